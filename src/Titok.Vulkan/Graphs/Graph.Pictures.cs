@@ -1,0 +1,65 @@
+using Titok.Vulkan.Kernels;
+
+namespace Titok.Vulkan.Graphs;
+
+/// <content>Ops over pictures and feature maps, which are [B, H, W, C] here.</content>
+internal sealed partial class Graph
+{
+    /// <summary>Planar fp32 pictures [B, 3, S, S] as rows of patches [B, P, 3p²], order (c, ky, kx).</summary>
+    public Tensor Patchify(string label, Tensor image, int patch)
+    {
+        int size = image.Shape[3], side = size / patch;
+        Check(image.Type == DataType.Float32 && image.Shape[1] == 3 && image.Shape[2] == size && size % patch == 0, label, $"{image} is not a picture of {patch}-pixel patches");
+        Tensor y = Intermediate(label, profile.Activation, new Shape(image.Shape[0], side * side, 3 * patch * patch));
+        Add(label, PatchKernels.CreatePatchify(profile, image, y, patch));
+        return y;
+    }
+
+    /// <summary>Rows of patches [B, P, 3p²], order (p1 p2 c), as pictures [B, S, S, 3].</summary>
+    public Tensor Unpatchify(string label, Tensor x, int patch)
+    {
+        int side = (int)Math.Round(Math.Sqrt(x.Shape[1]));
+        Check(side * side == x.Shape[1] && x.Shape[2] == 3 * patch * patch, label, $"{x.Shape} is not a square of {patch}-pixel patches");
+        Tensor y = Intermediate(label, profile.Activation, new Shape(x.Shape[0], side * patch, side * patch, 3));
+        Add(label, PatchKernels.CreateUnpatchify(profile, x, y, patch));
+        return y;
+    }
+
+    /// <summary>3×3 convolution of x[B, H, W, C]; with <paramref name="upsample"/>, of x doubled by nearest neighbour.</summary>
+    public Tensor Conv3x3(
+        string label, Tensor x, Tensor weight, Tensor? bias, Tensor? residual = null, bool upsample = false, DataType? output = null)
+    {
+        int factor = upsample ? 2 : 1;
+        Check(x.Shape.Rank == 4 && x.Shape[3] == weight.Shape[1], label, $"input {x.Shape} does not fit weight {weight.Shape}");
+        var shape = new Shape(x.Shape[0], x.Shape[1] * factor, x.Shape[2] * factor, weight.Shape[0]);
+        Check(residual is null || residual.Shape == shape, label, $"residual {residual} is not {shape}");
+        Tensor y = Intermediate(label, output ?? profile.Activation, shape);
+        Add(label, Conv3x3Kernel.Create(profile, x, weight, bias, residual, y, upsample));
+        return y;
+    }
+
+    /// <summary>Group norm of x[B, H, W, C], then SiLU if asked.</summary>
+    public Tensor GroupNorm(string label, Tensor x, Tensor weight, Tensor bias, int groups, float epsilon, bool silu)
+    {
+        Check(x.Shape[-1] % groups == 0 && weight.Shape == new Shape(x.Shape[-1]), label, $"{x.Shape} does not split into {groups} groups of {weight.Shape}");
+        Tensor statistics = Intermediate($"{label}.statistics", DataType.Float32, new Shape(x.Shape[0], groups, 2));
+        Add($"{label}.statistics", GroupNormKernel.CreateStatistics(profile, x, statistics, epsilon));
+        Tensor y = Intermediate(label, profile.Activation, x.Shape);
+        Add(label, GroupNormKernel.CreateApply(profile, x, statistics, weight, bias, y, silu));
+        return y;
+    }
+
+    /// <summary>fp32 x[B, S, S, 3] into planar fp32 [B, 3, S, S].</summary>
+    public void ToPlanar(string label, Tensor x, Tensor y)
+    {
+        Check(x.Type == DataType.Float32 && x.Shape.Count == y.Shape.Count, label, $"{x} does not fit {y}");
+        Add(label, PictureKernels.CreateToPlanar(x, y));
+    }
+
+    /// <summary>fp32 x[B, S, S, 3] into RGBA bytes [B, S, S]: clamped to 0..1, ×255, truncated.</summary>
+    public void ToRgba8(string label, Tensor x, Tensor y)
+    {
+        Check(x.Type == DataType.Float32 && x.Shape.Count == 3 * y.Shape.Count, label, $"{x} does not fit {y}");
+        Add(label, PictureKernels.CreateToRgba8(x, y));
+    }
+}

@@ -1,0 +1,101 @@
+using System.Collections.Immutable;
+using Titok.Vulkan.Kernels;
+
+namespace Titok.Vulkan.Graphs;
+
+/// <summary>
+/// A network being described. Every op checks its shapes, makes the tensor that it returns, and notes the kernel call;
+/// <see cref="Compile"/> places the tensors in memory. Nothing here touches a GPU.
+/// </summary>
+internal sealed partial class Graph(string name, KernelProfile profile)
+{
+    private readonly List<(string Label, KernelCall Call)> _calls = [];
+    private readonly Dictionary<string, Value> _weights = [];
+    private readonly Dictionary<string, Value> _externals = [];
+    private readonly Dictionary<string, Tensor> _stages = [];
+    private int _nextId;
+
+    public KernelProfile Profile => profile;
+
+    /// <summary>A buffer that whoever runs the plan provides under this name.</summary>
+    public Tensor External(string externalName, DataType type, params ReadOnlySpan<int> extents)
+    {
+        var shape = new Shape(extents);
+        if (_externals.ContainsKey(externalName))
+            throw new ArgumentException($"{name}: external {externalName} is declared twice.");
+        var value = new Value(_nextId++, ValueKind.External, externalName, type, shape.Count);
+        _externals.Add(externalName, value);
+        return new Tensor(value, shape);
+    }
+
+    /// <summary>A linear layer's weight [N, K] (PyTorch's [out, in]); several names are stacked along N.</summary>
+    public Tensor Matrix(int outFeatures, int inFeatures, params ReadOnlySpan<string> names) =>
+        Weight(new WeightRequest([.. names], WeightLayout.Panels, outFeatures, inFeatures, inFeatures, 0, profile.Activation),
+            new Shape(outFeatures, inFeatures));
+
+    /// <summary>Columns [first, first + K) of a linear layer's weight [N, M].</summary>
+    public Tensor MatrixColumns(string weightName, int outFeatures, int storedColumns, int first, int count) =>
+        Weight(new WeightRequest([weightName], WeightLayout.Panels, outFeatures, count, storedColumns, first, profile.Activation),
+            new Shape(outFeatures, count));
+
+    /// <summary>A matrix that is stored [K, N] and used as a linear layer's weight [N, K].</summary>
+    public Tensor TransposedMatrix(string weightName, int outFeatures, int inFeatures) =>
+        Weight(new WeightRequest([weightName], WeightLayout.TransposedPanels, outFeatures, inFeatures, outFeatures, 0, profile.Activation),
+            new Shape(outFeatures, inFeatures));
+
+    /// <summary>A 3×3 convolution's weight [N, C, 3, 3].</summary>
+    public Tensor Convolution(string weightName, int outChannels, int inChannels) =>
+        Weight(new WeightRequest([weightName], WeightLayout.ConvolutionPanels, outChannels, inChannels, inChannels, 0, profile.Activation),
+            new Shape(outChannels, inChannels, 3, 3));
+
+    /// <summary>A table or vector kept as fp32 in the file's order; several names are stacked along the first axis.</summary>
+    public Tensor Table(Shape shape, params ReadOnlySpan<string> names) =>
+        Weight(new WeightRequest([.. names], WeightLayout.Plain, 1, (int)shape.Count, (int)shape.Count, 0, DataType.Float32), shape);
+
+    /// <summary>A bias, or the weight of a norm.</summary>
+    public Tensor Vector(int length, params ReadOnlySpan<string> names) => Table(new Shape(length), names);
+
+    /// <summary>Names a tensor so that <see cref="Compile"/> can be asked to keep it for a look.</summary>
+    public Tensor Stage(string stageName, Tensor tensor)
+    {
+        _stages[stageName] = tensor;
+        return tensor;
+    }
+
+    /// <summary>Places everything in memory.</summary>
+    /// <param name="keepStages">Keep every named stage to the end instead of reusing its memory.</param>
+    public ExecutionPlan Compile(bool keepStages = false)
+    {
+        Value[] kept = keepStages ? [.. _stages.Values.Select(t => t.Value)] : [];
+        var (offsets, sizeInBytes) = ArenaPlanner.Place([.. _calls.Select(c => c.Call)], kept);
+        return new ExecutionPlan(
+            name,
+            BarrierPlanner.Place(_calls, offsets),
+            sizeInBytes,
+            offsets,
+            [.. _weights.Values],
+            [.. _externals.Values],
+            keepStages ? _stages.ToImmutableDictionary() : ImmutableDictionary<string, Tensor>.Empty);
+    }
+
+    private Tensor Weight(WeightRequest request, Shape shape)
+    {
+        if (!_weights.TryGetValue(request.Key, out Value? value))
+        {
+            value = new Value(_nextId++, ValueKind.Weight, request.Names[0], request.Type, request.Count) { Weight = request };
+            _weights.Add(request.Key, value);
+        }
+        return new Tensor(value, shape);
+    }
+
+    private Tensor Intermediate(string label, DataType type, Shape shape) =>
+        new(new Value(_nextId++, ValueKind.Intermediate, label, type, shape.Count), shape);
+
+    private void Add(string label, KernelCall call) => _calls.Add((label, call));
+
+    private void Check(bool holds, string label, string expectation)
+    {
+        if (!holds)
+            throw new ArgumentException($"{name}: {label}: {expectation}.");
+    }
+}

@@ -1,0 +1,48 @@
+using System.Collections.Immutable;
+
+namespace Titok.Vulkan.Graphs;
+
+internal enum Access
+{
+    Read,
+    Write,
+    ReadWrite,
+}
+
+/// <summary>One storage buffer of a dispatch, in binding order, and what the kernel does with it.</summary>
+internal readonly record struct Binding(Tensor Tensor, Access Access);
+
+internal readonly record struct GroupCount(uint X, uint Y, uint Z)
+{
+    /// <summary>What every Vulkan device allows along one axis of a dispatch.</summary>
+    public const uint AxisLimit = 65535;
+
+    /// <summary>
+    /// A line of groups folded over y where it is longer than an axis allows. Kernels that are launched so take
+    /// <c>x + y · gl_NumWorkGroups.x</c> and check the bound themselves.
+    /// </summary>
+    public static GroupCount Line(long groups)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(groups);
+        if (groups <= AxisLimit)
+            return new GroupCount((uint)groups, 1, 1);
+        long rows = (groups + AxisLimit - 1) / AxisLimit;
+        return new GroupCount((uint)((groups + rows - 1) / rows), (uint)rows, 1);
+    }
+
+    /// <summary>Enough groups of <paramref name="size"/> for <paramref name="count"/> elements.</summary>
+    public static GroupCount Cover(long count, int size) => Line((count + size - 1) / size);
+}
+
+/// <summary>A kernel with everything it needs to run, but for the memory that its tensors will lie in.</summary>
+/// <param name="Program">Name of the compiled shader, without <c>.spv</c>.</param>
+/// <param name="Specialization">Specialization constants 0, 1, …</param>
+/// <param name="Bindings">Storage buffers of set 0 in binding order.</param>
+/// <param name="PushConstants">The kernel's push-constant struct, as bytes.</param>
+/// <param name="Groups">Workgroups to launch.</param>
+internal sealed record KernelCall(
+    string Program,
+    ImmutableArray<uint> Specialization,
+    ImmutableArray<Binding> Bindings,
+    ImmutableArray<byte> PushConstants,
+    GroupCount Groups);

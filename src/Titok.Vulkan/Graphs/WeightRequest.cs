@@ -1,0 +1,49 @@
+using System.Collections.Immutable;
+
+namespace Titok.Vulkan.Graphs;
+
+/// <summary>How a checkpoint tensor is laid out for the kernels.</summary>
+internal enum WeightLayout
+{
+    /// <summary>As it is in the file, as fp32.</summary>
+    Plain,
+
+    /// <summary>A matrix <c>[N, K]</c> in panels <c>[⌈N/16⌉, K, 16]</c>.</summary>
+    Panels,
+
+    /// <summary>A matrix stored <c>[K, N]</c> in the same panels.</summary>
+    TransposedPanels,
+
+    /// <summary>A 3×3 convolution <c>[N, C, 3, 3]</c> in panels with K ordered <c>(ky, kx, c)</c>.</summary>
+    ConvolutionPanels,
+}
+
+/// <summary>
+/// One buffer of weights: checkpoint tensors stacked along their first axis, of which columns
+/// <c>[FirstColumn, FirstColumn + K)</c> are taken, packed in a layout.
+/// </summary>
+/// <param name="Names">Checkpoint names; more than one are stacked, so that one GEMM does the work of several.</param>
+/// <param name="Layout">The layout in the buffer.</param>
+/// <param name="Rows">N, output features over all parts (for <see cref="WeightLayout.Plain"/>, 1).</param>
+/// <param name="Columns">K taken from each row (for a convolution, input channels; for plain tensors, all elements).</param>
+/// <param name="SourceColumns">Elements a row of the stored tensor has; more than K when only a part is taken.</param>
+/// <param name="FirstColumn">First of the columns taken.</param>
+/// <param name="Type">The element type in the buffer.</param>
+internal sealed record WeightRequest(
+    ImmutableArray<string> Names, WeightLayout Layout, int Rows, int Columns, int SourceColumns, int FirstColumn, DataType Type)
+{
+    /// <summary>Columns of output features that lie side by side in a panel.</summary>
+    public const int PanelWidth = 16;
+
+    public string Key => $"{string.Join('+', Names)}@{FirstColumn}:{Layout}:{Type}";
+
+    /// <summary>Elements in the packed buffer, padding included.</summary>
+    public long Count => Layout switch
+    {
+        WeightLayout.Plain => Columns,
+        WeightLayout.ConvolutionPanels => PaddedRows * 9L * Columns,
+        _ => PaddedRows * (long)Columns,
+    };
+
+    private long PaddedRows => (Rows + PanelWidth - 1) / PanelWidth * PanelWidth;
+}

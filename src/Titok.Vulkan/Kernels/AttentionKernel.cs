@@ -1,0 +1,33 @@
+using Titok.Vulkan.Graphs;
+
+namespace Titok.Vulkan.Kernels;
+
+/// <summary>y[B, T, C] = softmax(q kᵀ / √D) v for every head of qkv[B, T, 3C]; channel = head · D + d.</summary>
+internal static class AttentionKernel
+{
+    internal struct Push
+    {
+        public uint Batch;
+        public uint Tokens;
+        public uint Heads;
+        public uint HeadDim;
+    }
+
+    public static KernelCall Create(KernelProfile profile, Tensor qkv, Tensor y, int heads)
+    {
+        int batch = y.Shape[0], tokens = y.Shape[1];
+        AttentionVariant variant = AttentionVariant.For(profile);
+        return new KernelCall(
+            $"{variant.Shader}.{profile.Suffix}",
+            [],
+            [new(qkv, Access.Read), new(y, Access.Write)],
+            PushConstants.Of(new Push
+            {
+                Batch = (uint)batch,
+                Tokens = (uint)tokens,
+                Heads = (uint)heads,
+                HeadDim = (uint)(y.Shape[2] / heads),
+            }),
+            variant.Groups(batch, tokens, heads));
+    }
+}

@@ -1,0 +1,41 @@
+using Titok.Vulkan.Graphs;
+
+namespace Titok.Vulkan.Kernels;
+
+/// <summary>
+/// y[B, H, W, N] = 3×3 convolution of x[B, H, W, C], stride 1, zero padding 1, + bias + residual. With upsampling, x is
+/// [B, H/2, W/2, C] and doubled by nearest neighbour on the way in.
+/// </summary>
+internal static class Conv3x3Kernel
+{
+    internal struct Push
+    {
+        public uint Batch;
+        public uint Height;
+        public uint Width;
+        public uint InChannels;
+        public uint OutChannels;
+    }
+
+    public static KernelCall Create(
+        KernelProfile profile, Tensor x, Tensor weight, Tensor? bias, Tensor? residual, Tensor y, bool upsample)
+    {
+        GemmVariant variant = GemmVariant.ForConvolution(profile);
+        return new KernelCall(
+            $"{variant.Shader}.{profile.SuffixFor(y.Type)}",
+            [upsample ? 1u : 0u, bias is null ? 0u : 1u, residual is null ? 0u : 1u],
+            [
+                new(x, Access.Read), new(weight, Access.Read), new(bias ?? weight, Access.Read),
+                new(residual ?? x, Access.Read), new(y, Access.Write),
+            ],
+            PushConstants.Of(new Push
+            {
+                Batch = (uint)y.Shape[0],
+                Height = (uint)y.Shape[1],
+                Width = (uint)y.Shape[2],
+                InChannels = (uint)x.Shape[3],
+                OutChannels = (uint)y.Shape[3],
+            }),
+            variant.Groups(y.Shape.Rows, y.Shape[3]));
+    }
+}

@@ -1,0 +1,38 @@
+using Titok.Vulkan.Graphs;
+
+namespace Titok.Vulkan.Kernels;
+
+internal enum Activation
+{
+    None,
+    Gelu,
+    Tanh,
+}
+
+/// <summary>y[R, N] = activation(x[R, K] · weightᵀ + bias[N]) + residual[R, N]; the weight lies in panels.</summary>
+internal static class LinearKernel
+{
+    internal struct Push
+    {
+        public uint Rows;
+        public uint Inner;
+        public uint Columns;
+    }
+
+    public static KernelCall Create(
+        KernelProfile profile, Tensor x, Tensor weight, Tensor? bias, Tensor? residual, Tensor y, Activation activation)
+    {
+        int rows = x.Shape.Rows;
+        int columns = y.Shape[-1];
+        GemmVariant variant = GemmVariant.ForLinear(profile);
+        return new KernelCall(
+            $"{variant.Shader}.{profile.SuffixFor(y.Type)}",
+            [(uint)activation, bias is null ? 0u : 1u, residual is null ? 0u : 1u],
+            [
+                new(x, Access.Read), new(weight, Access.Read), new(bias ?? weight, Access.Read),
+                new(residual ?? x, Access.Read), new(y, Access.Write),
+            ],
+            PushConstants.Of(new Push { Rows = (uint)rows, Inner = (uint)x.Shape[-1], Columns = (uint)columns }),
+            variant.Groups(rows, columns));
+    }
+}
