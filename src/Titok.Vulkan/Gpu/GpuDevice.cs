@@ -1,0 +1,260 @@
+using Microsoft.Extensions.Logging;
+using Silk.NET.Vulkan;
+using VkSemaphore = Silk.NET.Vulkan.Semaphore;
+
+namespace Titok.Vulkan.Gpu;
+
+/// <summary>A device with one queue: makes buffers, programs and recordings, submits, waits. Any thread may use it.</summary>
+/// <remarks>
+/// A lost device stays lost: every call but Dispose throws <see cref="DeviceLostException"/> from then on.
+/// </remarks>
+internal sealed unsafe class GpuDevice : IDisposable
+{
+    private readonly LogicalDevice _logical;
+    private readonly Lock _queueLock = new();
+    private readonly Lock _childrenLock = new();
+    private readonly HashSet<IDisposable> _children = [];
+    private readonly GpuStaging _staging;
+    private readonly GpuProgramCache _programs;
+    private volatile bool _lost;
+    private volatile bool _disposed;
+
+    /// <summary>Works on a device that <see cref="LogicalDevice.Create"/> or a host has made.</summary>
+    internal GpuDevice(GpuInstance instance, GpuPhysicalDevice physical, LogicalDevice logical, GpuDeviceOptions options)
+    {
+        _logical = logical;
+        Physical = physical;
+        Logger = options.Logger ?? instance.Logger;
+        LiveObjects = instance.LiveObjects;
+        DebugNames = new GpuDebugNames(logical.Functions, logical.Handle, instance.HasDebugUtils);
+        Allocator = new GpuAllocator(this, options.MemoryLimitInBytes);
+        Timeline = new GpuTimeline(this);
+        _programs = new GpuProgramCache(this, options);
+        _staging = new GpuStaging(this, options.AlwaysStage);
+    }
+
+    public GpuPhysicalDevice Physical { get; }
+
+    public GpuTimeline Timeline { get; }
+
+    public bool IsLost => _lost;
+
+    public bool IsDisposed => _disposed;
+
+    public GpuMemoryReport Memory => Allocator.Report();
+
+    internal Vk Vk => _logical.Vk;
+
+    internal Device Handle => _logical.Handle;
+
+    internal uint QueueFamily => _logical.QueueFamily;
+
+    internal GpuAllocator Allocator { get; }
+
+    internal GpuDebugNames DebugNames { get; }
+
+    internal GpuLiveObjects LiveObjects { get; }
+
+    internal ILogger? Logger { get; }
+
+    internal GpuPipelineCache PipelineCache => _programs.PipelineCache;
+
+    /// <summary>Makes a device; without <paramref name="physical"/>, on the best one there is.</summary>
+    /// <exception cref="NoDeviceException">No device can be used.</exception>
+    public static GpuDevice Create(GpuInstance instance, GpuPhysicalDevice? physical = null, GpuDeviceOptions? options = null)
+    {
+        physical ??= DeviceSelection.Choose(instance.PhysicalDevices);
+        if (physical.WhyUnusable is { } reason)
+            throw new NoDeviceException($"Device {physical.Index} ({physical.Name}) can't be used: {reason}");
+        LogicalDevice logical = LogicalDevice.Create(instance, physical);
+        try
+        {
+            return new GpuDevice(instance, physical, logical, options ?? new GpuDeviceOptions());
+        }
+        catch
+        {
+            logical.Vk.DestroyDevice(logical.Handle, null);
+            throw;
+        }
+    }
+
+    /// <summary>Makes a buffer with undefined contents.</summary>
+    /// <exception cref="OutOfDeviceMemoryException">It does not fit.</exception>
+    public GpuBuffer CreateBuffer(long sizeInBytes, GpuMemoryKind kind, string name)
+    {
+        ThrowIfUnusable();
+        return Keep(new GpuBuffer(this, sizeInBytes, kind, name));
+    }
+
+    /// <summary>The program of a shader with its specialization constants; built on first use.</summary>
+    /// <param name="shaderName">The embedded resource's name without ".spv".</param>
+    /// <param name="specialization">Constant i is constant_id i.</param>
+    /// <param name="bindingCount">Storage buffers 0..n−1 of set 0.</param>
+    /// <param name="pushConstantSizeInBytes">A multiple of 4.</param>
+    /// <exception cref="MissingFeatureException">The device lacks what the shader needs.</exception>
+    public GpuProgram GetProgram(string shaderName, ReadOnlySpan<uint> specialization, int bindingCount, int pushConstantSizeInBytes)
+    {
+        ThrowIfUnusable();
+        return _programs.Get(shaderName, specialization, bindingCount, pushConstantSizeInBytes);
+    }
+
+    public GpuRecording CreateRecording(string name)
+    {
+        ThrowIfUnusable();
+        return Keep(new GpuRecording(this, name));
+    }
+
+    /// <summary>Submits one recording; see <see cref="Submit(ReadOnlySpan{GpuRecording})"/>.</summary>
+    public ulong Submit(GpuRecording recording) => Submit([recording]);
+
+    /// <summary>Queues recordings, in order, after everything queued before. Returns the timeline value they reach when done.</summary>
+    public ulong Submit(ReadOnlySpan<GpuRecording> recordings)
+    {
+        ThrowIfUnusable();
+        foreach (GpuRecording recording in recordings)
+            recording.ThrowUnlessSubmittable(this);
+        CommandBuffer[]? many = recordings.Length > 64 ? new CommandBuffer[recordings.Length] : null;
+        Span<CommandBuffer> commands = many ?? stackalloc CommandBuffer[recordings.Length];
+        for (int i = 0; i < recordings.Length; i++)
+            commands[i] = recordings[i].Commands;
+        lock (_queueLock)
+        {
+            ThrowIfUnusable();
+            ulong value = Timeline.LastSubmitted + 1;
+            VkSemaphore semaphore = Timeline.Handle;
+            var timeline = new TimelineSemaphoreSubmitInfo
+            {
+                SType = StructureType.TimelineSemaphoreSubmitInfo,
+                SignalSemaphoreValueCount = 1,
+                PSignalSemaphoreValues = &value,
+            };
+            fixed (CommandBuffer* first = commands)
+            {
+                var info = new SubmitInfo
+                {
+                    SType = StructureType.SubmitInfo,
+                    PNext = &timeline,
+                    CommandBufferCount = (uint)commands.Length,
+                    PCommandBuffers = first,
+                    SignalSemaphoreCount = 1,
+                    PSignalSemaphores = &semaphore,
+                };
+                Check(Vk.QueueSubmit(_logical.Queue, 1, &info, default), "vkQueueSubmit");
+            }
+            Timeline.LastSubmitted = value;
+            foreach (GpuRecording recording in recordings)
+                recording.MarkSubmitted(value);
+            return value;
+        }
+    }
+
+    /// <inheritdoc cref="GpuTimeline.Wait"/>
+    public void Wait(ulong value, CancellationToken cancellation = default, TimeSpan? timeout = null)
+    {
+        ThrowIfUnusable();
+        Timeline.Wait(value, cancellation, timeout);
+    }
+
+    public bool IsComplete(ulong value)
+    {
+        ThrowIfUnusable();
+        return Timeline.IsComplete(value);
+    }
+
+    /// <inheritdoc cref="GpuStaging.Upload"/>
+    public void Upload(GpuBuffer destination, long offsetInBytes, ReadOnlySpan<byte> data)
+    {
+        ThrowIfUnusable();
+        _staging.Upload(destination, offsetInBytes, data);
+    }
+
+    /// <inheritdoc cref="GpuStaging.Download"/>
+    public void Download(GpuBuffer source, long offsetInBytes, Span<byte> destination)
+    {
+        ThrowIfUnusable();
+        _staging.Download(source, offsetInBytes, destination);
+    }
+
+    /// <summary>Writes the pipeline cache now instead of at Dispose, such as after a model was loaded.</summary>
+    public void SavePipelineCache()
+    {
+        ThrowIfUnusable();
+        PipelineCache.Save();
+    }
+
+    /// <summary>Behaves from now on as after a real loss. For tests.</summary>
+    internal void SimulateLoss() => _lost = true;
+
+    /// <summary>Waits for pending work and frees everything made on this device, also what was not disposed yet.</summary>
+    public void Dispose()
+    {
+        lock (_childrenLock)
+        {
+            if (_disposed)
+                return;
+            _disposed = true;
+        }
+        // After this no submission can start: Submit asks again once it has the lock.
+        lock (_queueLock)
+            Timeline.WaitForDisposal();
+        foreach (IDisposable child in TakeChildren())
+            child.Dispose();
+        _programs.Dispose();
+        Timeline.Dispose();
+        Allocator.Dispose();
+        if (_logical.IsOwned)
+        {
+            Vk.DestroyDevice(Handle, null);
+            LiveObjects.Remove();
+        }
+        Vk.Dispose();
+    }
+
+    internal void Forget(IDisposable child)
+    {
+        lock (_childrenLock)
+            _children.Remove(child);
+    }
+
+    /// <summary>Throws the typed error for a failed call, and remembers a loss.</summary>
+    internal void Check(Result result, string call)
+    {
+        if (result >= Result.Success)
+            return;
+        if (result == Result.ErrorDeviceLost)
+            _lost = true;
+        throw VulkanResult.ToException(result, call);
+    }
+
+    internal void ThrowIfUnusable()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (_lost)
+            throw new DeviceLostException($"The GPU {Physical.Name} was lost; make a new device.");
+    }
+
+    private T Keep<T>(T child)
+        where T : IDisposable
+    {
+        lock (_childrenLock)
+        {
+            if (!_disposed)
+            {
+                _children.Add(child);
+                return child;
+            }
+        }
+        child.Dispose();
+        throw new ObjectDisposedException(nameof(GpuDevice));
+    }
+
+    private IDisposable[] TakeChildren()
+    {
+        lock (_childrenLock)
+        {
+            IDisposable[] children = [.. _children];
+            _children.Clear();
+            return children;
+        }
+    }
+}

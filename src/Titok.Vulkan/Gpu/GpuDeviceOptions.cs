@@ -1,0 +1,21 @@
+using Microsoft.Extensions.Logging;
+
+namespace Titok.Vulkan.Gpu;
+
+/// <summary>How a <see cref="GpuDevice"/> behaves.</summary>
+internal sealed record GpuDeviceOptions
+{
+    /// <summary>Where the pipeline cache file lies; null for the user's cache folder, empty for no file.</summary>
+    public string? PipelineCacheFolder { get; init; }
+
+    /// <summary>Asked for a shader's SPIR-V by name before the embedded ones; null from it means "not mine".</summary>
+    public Func<string, byte[]?>? ShaderSource { get; init; }
+
+    /// <summary>The most device memory to allocate in all; null for as much as the driver's budget gives.</summary>
+    public long? MemoryLimitInBytes { get; init; }
+
+    /// <summary>Goes through staging buffers even where the device's memory can be written directly.</summary>
+    public bool AlwaysStage { get; init; }
+
+    public ILogger? Logger { get; init; }
+}

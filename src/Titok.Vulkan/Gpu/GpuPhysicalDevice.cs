@@ -1,0 +1,125 @@
+using Silk.NET.Vulkan;
+
+namespace Titok.Vulkan.Gpu;
+
+internal enum GpuDeviceType
+{
+    Other,
+    Cpu,
+    Virtual,
+    Integrated,
+    Discrete,
+}
+
+/// <summary>One device a driver offers: what it is, what it can do, and why not, where it can't serve.</summary>
+internal sealed record GpuPhysicalDevice
+{
+    /// <summary>Its place in the loader's order; what <c>--device N</c> means.</summary>
+    public required int Index { get; init; }
+
+    public required string Name { get; init; }
+
+    /// <summary>The driver's name and version as it writes them, such as "llvmpipe Mesa 22.3.6 (LLVM 15.0.6)".</summary>
+    public required string Driver { get; init; }
+
+    public required GpuDeviceType Type { get; init; }
+
+    /// <summary>The packed Vulkan version.</summary>
+    public required uint ApiVersion { get; init; }
+
+    public string ApiVersionText => $"{ApiVersion >> 22 & 0x7f}.{ApiVersion >> 12 & 0x3ff}.{ApiVersion & 0xfff}";
+
+    public uint VendorId { get; init; }
+
+    public uint DeviceId { get; init; }
+
+    public uint DriverVersion { get; init; }
+
+    /// <summary>The device's 16-byte UUID.</summary>
+    public byte[] Uuid { get; init; } = [];
+
+    public byte[] DriverUuid { get; init; } = [];
+
+    public byte[] PipelineCacheUuid { get; init; } = [];
+
+    public required GpuLimits Limits { get; init; }
+
+    public required GpuFeatures Features { get; init; }
+
+    public IReadOnlySet<string> Extensions { get; init; } = new HashSet<string>();
+
+    /// <summary>The queue family that compute goes to, or -1.</summary>
+    public int QueueFamily { get; init; } = -1;
+
+    /// <summary>How many bits of a timestamp count on that family; 0 where there are no timestamps.</summary>
+    public int TimestampBits { get; init; }
+
+    /// <summary>Null where the device can serve; otherwise what it lacks, by its Vulkan name.</summary>
+    public string? WhyUnusable { get; init; }
+
+    internal PhysicalDevice Handle { get; init; }
+
+    public override string ToString() => $"{Name} ({Type.ToString().ToLowerInvariant()}, {Driver})";
+}
+
+/// <summary>The limits the library reads, sizes in bytes.</summary>
+internal sealed record GpuLimits
+{
+    public long MaxStorageBufferRangeInBytes { get; init; }
+
+    public long MaxMemoryAllocationSizeInBytes { get; init; }
+
+    public int MaxMemoryAllocationCount { get; init; }
+
+    public int MinStorageBufferOffsetAlignmentInBytes { get; init; }
+
+    public int MaxPushConstantsSizeInBytes { get; init; }
+
+    public int MaxStorageBuffersPerStage { get; init; }
+
+    public int MaxComputeSharedMemoryInBytes { get; init; }
+
+    public int MaxComputeWorkGroupInvocations { get; init; }
+
+    public uint MaxComputeWorkGroupCountX { get; init; }
+
+    public uint MaxComputeWorkGroupCountY { get; init; }
+
+    public uint MaxComputeWorkGroupCountZ { get; init; }
+
+    public int SubgroupSize { get; init; }
+
+    public double TimestampPeriodInNanoseconds { get; init; }
+
+    /// <summary>The sum of the device-local heaps.</summary>
+    public long DeviceLocalMemoryInBytes { get; init; }
+}
+
+/// <summary>Optional features a device has; the ones marked so are turned on when a <see cref="GpuDevice"/> is made.</summary>
+internal sealed record GpuFeatures
+{
+    public bool TimelineSemaphore { get; init; }
+
+    /// <summary>16-bit types in storage buffers; turned on where there.</summary>
+    public bool Storage16Bit { get; init; }
+
+    /// <summary>fp16 arithmetic; turned on where there.</summary>
+    public bool Float16 { get; init; }
+
+    /// <summary>Turned on where there.</summary>
+    public bool BufferDeviceAddress { get; init; }
+
+    /// <summary>VK_EXT_memory_budget; turned on where there.</summary>
+    public bool MemoryBudget { get; init; }
+
+    /// <summary>VK_KHR_cooperative_matrix is offered; not turned on yet.</summary>
+    public bool CooperativeMatrixKhr { get; init; }
+
+    /// <summary>VK_KHR_portability_subset (MoltenVK); turned on where there, as the specification demands.</summary>
+    public bool PortabilitySubset { get; init; }
+
+    /// <summary>Compute shaders may use subgroup operations of the basic and ballot kinds.</summary>
+    public bool SubgroupOperations { get; init; }
+
+    public bool SubgroupSizeControl { get; init; }
+}

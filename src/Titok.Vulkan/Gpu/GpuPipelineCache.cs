@@ -1,0 +1,96 @@
+using Microsoft.Extensions.Logging;
+using Silk.NET.Vulkan;
+
+namespace Titok.Vulkan.Gpu;
+
+/// <summary>A device's VkPipelineCache, read from disk at the start and written back when pipelines were added.</summary>
+internal sealed unsafe class GpuPipelineCache : IDisposable
+{
+    private readonly GpuDevice _device;
+    private readonly string? _path;
+    private volatile bool _changed;
+
+    public GpuPipelineCache(GpuDevice device, string? folder)
+    {
+        _device = device;
+        folder ??= PipelineCacheFile.DefaultFolder();
+        _path = folder.Length == 0 ? null : Path.Combine(folder, PipelineCacheFile.NameFor(device.Physical));
+        byte[]? data = _path is null ? null : PipelineCacheFile.Read(_path, device.Physical);
+        LoadedFromDisk = data is not null;
+        Handle = Make(data);
+        device.LiveObjects.Add();
+    }
+
+    public PipelineCache Handle { get; }
+
+    /// <summary>Where the file is; null for none.</summary>
+    public string? FilePath => _path;
+
+    /// <summary>Whether a valid file was found.</summary>
+    public bool LoadedFromDisk { get; private set; }
+
+    public void MarkChanged() => _changed = true;
+
+    /// <summary>Writes the file if pipelines were built since; a failure is logged and otherwise means nothing.</summary>
+    public void Save()
+    {
+        if (_path is null || !_changed || _device.IsLost)
+            return;
+        _changed = false;
+        try
+        {
+            if (Data() is { } data)
+                PipelineCacheFile.Write(_path, _device.Physical, data);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            _device.Logger?.LogInformation("The pipeline cache was not written to {Path}: {Reason}", _path, e.Message);
+        }
+    }
+
+    public void Dispose()
+    {
+        _device.Vk.DestroyPipelineCache(_device.Handle, Handle, null);
+        _device.LiveObjects.Remove();
+    }
+
+    private PipelineCache Make(byte[]? data)
+    {
+        fixed (byte* initial = data)
+        {
+            var info = new PipelineCacheCreateInfo
+            {
+                SType = StructureType.PipelineCacheCreateInfo,
+                InitialDataSize = (nuint)(data?.Length ?? 0),
+                PInitialData = initial,
+            };
+            PipelineCache handle;
+            Result result = _device.Vk.CreatePipelineCache(_device.Handle, &info, null, &handle);
+            if (result < 0 && data is not null)
+            {
+                LoadedFromDisk = false;
+                return Make(null);
+            }
+            _device.Check(result, "vkCreatePipelineCache");
+            return handle;
+        }
+    }
+
+    private byte[]? Data()
+    {
+        // Another thread may add a pipeline between the two calls, which makes the answer incomplete: ask again.
+        for (int attempt = 0; attempt < 4; attempt++)
+        {
+            nuint size = 0;
+            if (_device.Vk.GetPipelineCacheData(_device.Handle, Handle, &size, null) != Result.Success || size == 0)
+                return null;
+            var data = new byte[size];
+            fixed (byte* first = data)
+            {
+                if (_device.Vk.GetPipelineCacheData(_device.Handle, Handle, &size, first) == Result.Success)
+                    return data.AsSpan(0, (int)size).ToArray();
+            }
+        }
+        return null;
+    }
+}

@@ -1,0 +1,114 @@
+namespace Titok.Vulkan.Gpu;
+
+/// <summary>Moves bytes between the host and buffers in pieces, through a few staging buffers that are made once.</summary>
+internal sealed unsafe class GpuStaging(GpuDevice device, bool alwaysStage)
+{
+    private const int PieceInBytes = 4 << 20;
+    private const int MostPieces = 4;
+
+    private readonly Lock _uploadLock = new();
+    private readonly Lock _downloadLock = new();
+    private readonly List<Piece> _uploads = [];
+    private readonly List<Piece> _downloads = [];
+    private GpuRecording? _hostBarrier;
+
+    private sealed record Piece(GpuBuffer Buffer, GpuRecording Recording);
+
+    /// <summary>Returns when the data is read; the copy is in the queue, before whatever is submitted next.</summary>
+    public void Upload(GpuBuffer destination, long offsetInBytes, ReadOnlySpan<byte> data)
+    {
+        if (data.Length == 0)
+            return;
+        new GpuBufferRange(destination, offsetInBytes, data.Length).Check(device);
+        byte* direct = alwaysStage ? null : destination.DirectPointer(forReading: false);
+        // Only while the GPU is idle: otherwise the write would overtake work that still reads the old contents.
+        if (direct != null && device.Timeline.IsComplete(device.Timeline.LastSubmitted))
+        {
+            data.CopyTo(new Span<byte>(direct + offsetInBytes, data.Length));
+            return;
+        }
+        lock (_uploadLock)
+        {
+            for (int done = 0; done < data.Length;)
+            {
+                int size = Math.Min(PieceInBytes, data.Length - done);
+                Piece piece = FreePiece(_uploads, GpuMemoryKind.Upload, "staging upload");
+                data.Slice(done, size).CopyTo(piece.Buffer.Mapped);
+                piece.Recording.Begin();
+                piece.Recording.Copy(new GpuBufferRange(piece.Buffer, 0, size), new GpuBufferRange(destination, offsetInBytes + done, size));
+                piece.Recording.End();
+                device.Submit(piece.Recording);
+                done += size;
+            }
+        }
+    }
+
+    /// <summary>Waits for everything submitted before, and for the copy.</summary>
+    public void Download(GpuBuffer source, long offsetInBytes, Span<byte> destination)
+    {
+        if (destination.Length == 0)
+            return;
+        new GpuBufferRange(source, offsetInBytes, destination.Length).Check(device);
+        lock (_downloadLock)
+        {
+            byte* direct = alwaysStage ? null : source.DirectPointer(forReading: true);
+            if (direct != null)
+            {
+                if (_hostBarrier is null)
+                {
+                    _hostBarrier = device.CreateRecording("host barrier");
+                    _hostBarrier.Begin();
+                    _hostBarrier.HostBarrier();
+                    _hostBarrier.End();
+                }
+                device.Timeline.Wait(device.Submit(_hostBarrier));
+                new Span<byte>(direct + offsetInBytes, destination.Length).CopyTo(destination);
+                return;
+            }
+            DownloadPieces(source, offsetInBytes, destination);
+        }
+    }
+
+    private void DownloadPieces(GpuBuffer source, long offsetInBytes, Span<byte> destination)
+    {
+        var pending = new Queue<(Piece Piece, int Start, int Size)>();
+        for (int done = 0; done < destination.Length || pending.Count > 0;)
+        {
+            // Keeps one piece copying on the GPU while the one before is copied out.
+            if (done < destination.Length && pending.Count < 2)
+            {
+                int size = Math.Min(PieceInBytes, destination.Length - done);
+                Piece piece = FreePiece(_downloads, GpuMemoryKind.Readback, "staging download", pending.Select(p => p.Piece));
+                piece.Recording.Begin();
+                piece.Recording.Copy(new GpuBufferRange(source, offsetInBytes + done, size), new GpuBufferRange(piece.Buffer, 0, size));
+                piece.Recording.HostBarrier();
+                piece.Recording.End();
+                device.Submit(piece.Recording);
+                pending.Enqueue((piece, done, size));
+                done += size;
+                continue;
+            }
+            (Piece ready, int start, int length) = pending.Dequeue();
+            device.Timeline.Wait(ready.Recording.LastSubmission);
+            ready.Buffer.Mapped[..length].CopyTo(destination[start..]);
+        }
+    }
+
+    private Piece FreePiece(List<Piece> pieces, GpuMemoryKind kind, string name, IEnumerable<Piece>? inUse = null)
+    {
+        List<Piece> candidates = inUse is null ? pieces : pieces.Except(inUse).ToList();
+        Piece? free = candidates.Find(p => device.Timeline.IsComplete(p.Recording.LastSubmission));
+        if (free is not null)
+            return free;
+        if (pieces.Count < MostPieces)
+        {
+            GpuBuffer buffer = device.CreateBuffer(PieceInBytes, kind, name);
+            var piece = new Piece(buffer, device.CreateRecording(name));
+            pieces.Add(piece);
+            return piece;
+        }
+        Piece oldest = candidates.MinBy(p => p.Recording.LastSubmission)!;
+        device.Timeline.Wait(oldest.Recording.LastSubmission);
+        return oldest;
+    }
+}

@@ -1,0 +1,185 @@
+using Silk.NET.Vulkan;
+
+namespace Titok.Vulkan.Gpu;
+
+/// <summary>Reads what an instance's physical devices are and can do.</summary>
+internal static unsafe class PhysicalDeviceQuery
+{
+    public static IReadOnlyList<GpuPhysicalDevice> All(Vk vk, Instance instance)
+    {
+        uint count = 0;
+        Result result = vk.EnumeratePhysicalDevices(instance, &count, null);
+        // Loaders differ in what they say when every driver fails to start.
+        if (result is Result.ErrorInitializationFailed or Result.ErrorIncompatibleDriver || count == 0)
+            return [];
+        VulkanResult.Check(result, "vkEnumeratePhysicalDevices");
+        var handles = new PhysicalDevice[count];
+        fixed (PhysicalDevice* first = handles)
+            VulkanResult.Check(vk.EnumeratePhysicalDevices(instance, &count, first), "vkEnumeratePhysicalDevices");
+        var devices = new GpuPhysicalDevice[count];
+        for (int i = 0; i < devices.Length; i++)
+            devices[i] = Describe(vk, handles[i], i);
+        return devices;
+    }
+
+    /// <summary>Describes one device; also the way in for a device that a host has chosen.</summary>
+    public static GpuPhysicalDevice Describe(Vk vk, PhysicalDevice handle, int index)
+    {
+        PhysicalDeviceProperties basic;
+        vk.GetPhysicalDeviceProperties(handle, &basic);
+        if (basic.ApiVersion < Vk.Version12)
+            return TooOld(handle, index, basic);
+
+        var maintenance = new PhysicalDeviceMaintenance3Properties { SType = StructureType.PhysicalDeviceMaintenance3Properties };
+        var subgroup = new PhysicalDeviceSubgroupProperties { SType = StructureType.PhysicalDeviceSubgroupProperties, PNext = &maintenance };
+        var id = new PhysicalDeviceIDProperties { SType = StructureType.PhysicalDeviceIDProperties, PNext = &subgroup };
+        var driver = new PhysicalDeviceDriverProperties { SType = StructureType.PhysicalDeviceDriverProperties, PNext = &id };
+        var properties = new PhysicalDeviceProperties2 { SType = StructureType.PhysicalDeviceProperties2, PNext = &driver };
+        vk.GetPhysicalDeviceProperties2(handle, &properties);
+
+        var vulkan12 = new PhysicalDeviceVulkan12Features { SType = StructureType.PhysicalDeviceVulkan12Features };
+        var vulkan11 = new PhysicalDeviceVulkan11Features { SType = StructureType.PhysicalDeviceVulkan11Features, PNext = &vulkan12 };
+        var features = new PhysicalDeviceFeatures2 { SType = StructureType.PhysicalDeviceFeatures2, PNext = &vulkan11 };
+        vk.GetPhysicalDeviceFeatures2(handle, &features);
+
+        HashSet<string> extensions = Extensions(vk, handle);
+        (int family, int timestampBits) = ComputeFamily(vk, handle);
+        const SubgroupFeatureFlags wanted = SubgroupFeatureFlags.BasicBit | SubgroupFeatureFlags.BallotBit;
+        var device = new GpuPhysicalDevice
+        {
+            Index = index,
+            Handle = handle,
+            Name = NativeStrings.Read(properties.Properties.DeviceName),
+            Driver = $"{NativeStrings.Read(driver.DriverName)} {NativeStrings.Read(driver.DriverInfo)}".Trim(),
+            Type = TypeOf(basic.DeviceType),
+            ApiVersion = basic.ApiVersion,
+            VendorId = basic.VendorID,
+            DeviceId = basic.DeviceID,
+            DriverVersion = basic.DriverVersion,
+            Uuid = new ReadOnlySpan<byte>(id.DeviceUuid, 16).ToArray(),
+            DriverUuid = new ReadOnlySpan<byte>(id.DriverUuid, 16).ToArray(),
+            PipelineCacheUuid = new ReadOnlySpan<byte>(basic.PipelineCacheUuid, 16).ToArray(),
+            Limits = Limits(vk, handle, basic.Limits) with
+            {
+                MaxMemoryAllocationSizeInBytes = (long)Math.Min(maintenance.MaxMemoryAllocationSize, long.MaxValue),
+                SubgroupSize = (int)subgroup.SubgroupSize,
+            },
+            Features = new GpuFeatures
+            {
+                TimelineSemaphore = vulkan12.TimelineSemaphore,
+                Storage16Bit = vulkan11.StorageBuffer16BitAccess,
+                Float16 = vulkan12.ShaderFloat16,
+                BufferDeviceAddress = vulkan12.BufferDeviceAddress,
+                MemoryBudget = extensions.Contains("VK_EXT_memory_budget"),
+                CooperativeMatrixKhr = extensions.Contains("VK_KHR_cooperative_matrix"),
+                PortabilitySubset = extensions.Contains("VK_KHR_portability_subset"),
+                SubgroupOperations = subgroup.SupportedStages.HasFlag(ShaderStageFlags.ComputeBit)
+                    && (subgroup.SupportedOperations & wanted) == wanted,
+                SubgroupSizeControl = extensions.Contains("VK_EXT_subgroup_size_control"),
+            },
+            Extensions = extensions,
+            QueueFamily = family,
+            TimestampBits = timestampBits,
+        };
+        return device with { WhyUnusable = WhyUnusable(device) };
+    }
+
+    private static string? WhyUnusable(GpuPhysicalDevice device)
+    {
+        if (!device.Features.TimelineSemaphore)
+            return "no timelineSemaphore";
+        if (device.QueueFamily < 0)
+            return "no compute queue";
+        if (device.Limits.MaxComputeWorkGroupInvocations < 256)
+            return "maxComputeWorkGroupInvocations is below 256";
+        return null;
+    }
+
+    private static GpuPhysicalDevice TooOld(PhysicalDevice handle, int index, PhysicalDeviceProperties properties) => new()
+    {
+        Index = index,
+        Handle = handle,
+        Name = NativeStrings.Read(properties.DeviceName),
+        Driver = $"version 0x{properties.DriverVersion:x}",
+        Type = TypeOf(properties.DeviceType),
+        ApiVersion = properties.ApiVersion,
+        Limits = new GpuLimits(),
+        Features = new GpuFeatures(),
+        WhyUnusable = "no Vulkan 1.2",
+    };
+
+    private static GpuDeviceType TypeOf(PhysicalDeviceType type) => type switch
+    {
+        PhysicalDeviceType.DiscreteGpu => GpuDeviceType.Discrete,
+        PhysicalDeviceType.IntegratedGpu => GpuDeviceType.Integrated,
+        PhysicalDeviceType.VirtualGpu => GpuDeviceType.Virtual,
+        PhysicalDeviceType.Cpu => GpuDeviceType.Cpu,
+        _ => GpuDeviceType.Other,
+    };
+
+    private static GpuLimits Limits(Vk vk, PhysicalDevice handle, in PhysicalDeviceLimits limits)
+    {
+        PhysicalDeviceMemoryProperties memory;
+        vk.GetPhysicalDeviceMemoryProperties(handle, &memory);
+        long deviceLocal = 0;
+        for (int i = 0; i < memory.MemoryHeapCount; i++)
+        {
+            if (memory.MemoryHeaps[i].Flags.HasFlag(MemoryHeapFlags.DeviceLocalBit))
+                deviceLocal += (long)memory.MemoryHeaps[i].Size;
+        }
+        fixed (PhysicalDeviceLimits* pointer = &limits)
+        {
+            return new GpuLimits
+            {
+                MaxStorageBufferRangeInBytes = limits.MaxStorageBufferRange,
+                MaxMemoryAllocationCount = (int)Math.Min(limits.MaxMemoryAllocationCount, int.MaxValue),
+                MinStorageBufferOffsetAlignmentInBytes = (int)Math.Max(limits.MinStorageBufferOffsetAlignment, 4),
+                MaxPushConstantsSizeInBytes = (int)limits.MaxPushConstantsSize,
+                MaxStorageBuffersPerStage = (int)Math.Min(limits.MaxPerStageDescriptorStorageBuffers, int.MaxValue),
+                MaxComputeSharedMemoryInBytes = (int)limits.MaxComputeSharedMemorySize,
+                MaxComputeWorkGroupInvocations = (int)limits.MaxComputeWorkGroupInvocations,
+                MaxComputeWorkGroupCountX = pointer->MaxComputeWorkGroupCount[0],
+                MaxComputeWorkGroupCountY = pointer->MaxComputeWorkGroupCount[1],
+                MaxComputeWorkGroupCountZ = pointer->MaxComputeWorkGroupCount[2],
+                TimestampPeriodInNanoseconds = limits.TimestampPeriod,
+                DeviceLocalMemoryInBytes = deviceLocal,
+            };
+        }
+    }
+
+    private static HashSet<string> Extensions(Vk vk, PhysicalDevice handle)
+    {
+        uint count = 0;
+        VulkanResult.Check(vk.EnumerateDeviceExtensionProperties(handle, (byte*)null, &count, null), "vkEnumerateDeviceExtensionProperties");
+        var properties = new ExtensionProperties[count];
+        var names = new HashSet<string>();
+        fixed (ExtensionProperties* first = properties)
+        {
+            VulkanResult.Check(vk.EnumerateDeviceExtensionProperties(handle, (byte*)null, &count, first), "vkEnumerateDeviceExtensionProperties");
+            for (uint i = 0; i < count; i++)
+                names.Add(NativeStrings.Read(first[i].ExtensionName));
+        }
+        return names;
+    }
+
+    /// <summary>The compute family that does not draw, where there is one: a busy desktop then holds us up less.</summary>
+    private static (int Family, int TimestampBits) ComputeFamily(Vk vk, PhysicalDevice handle)
+    {
+        uint count = 0;
+        vk.GetPhysicalDeviceQueueFamilyProperties(handle, &count, null);
+        var families = new QueueFamilyProperties[count];
+        fixed (QueueFamilyProperties* first = families)
+            vk.GetPhysicalDeviceQueueFamilyProperties(handle, &count, first);
+        int best = -1;
+        for (int i = 0; i < families.Length; i++)
+        {
+            QueueFlags flags = families[i].QueueFlags;
+            if (!flags.HasFlag(QueueFlags.ComputeBit) || families[i].QueueCount == 0)
+                continue;
+            bool draws = flags.HasFlag(QueueFlags.GraphicsBit);
+            if (best < 0 || (!draws && families[i].TimestampValidBits > 0 && families[best].QueueFlags.HasFlag(QueueFlags.GraphicsBit)))
+                best = i;
+        }
+        return best < 0 ? (-1, 0) : (best, (int)families[best].TimestampValidBits);
+    }
+}

@@ -1,0 +1,31 @@
+using Silk.NET.Vulkan;
+
+namespace Titok.Vulkan.Gpu;
+
+/// <summary>Turns a VkResult that is not a success into the library's typed error.</summary>
+internal static class VulkanResult
+{
+    /// <summary>Throws for an error of a call that has no device yet.</summary>
+    public static void Check(Result result, string call)
+    {
+        if (result >= Result.Success)
+            return;
+        throw ToException(result, call);
+    }
+
+    public static Exception ToException(Result result, string call) => result switch
+    {
+        Result.ErrorDeviceLost => new DeviceLostException($"The GPU was lost ({call})."),
+        Result.ErrorOutOfDeviceMemory => new OutOfDeviceMemoryException($"The GPU is out of memory ({call}).", 0, 0),
+        Result.ErrorOutOfHostMemory => new OutOfDeviceMemoryException($"The Vulkan driver is out of host memory ({call}).", 0, 0),
+        Result.ErrorFeatureNotPresent => new MissingFeatureException(call, $"The GPU lacks a feature that was asked for ({call})."),
+        Result.ErrorExtensionNotPresent => new MissingFeatureException(call, $"The GPU lacks an extension that was asked for ({call})."),
+        Result.ErrorLayerNotPresent => new MissingFeatureException(call, $"A Vulkan layer that was asked for is not installed ({call})."),
+        Result.ErrorIncompatibleDriver => new NoDeviceException(NoDriverMessage),
+        Result.ErrorInitializationFailed => new NoDeviceException($"The Vulkan driver could not be initialized ({call})."),
+        _ => new TitokException($"The Vulkan call {call} failed: {result}."),
+    };
+
+    public const string NoDriverMessage =
+        "No Vulkan driver is installed; on Debian: apt-get install libvulkan1 mesa-vulkan-drivers";
+}
