@@ -1,0 +1,74 @@
+using Titok.Vulkan.Gpu;
+
+namespace Titok.Vulkan.Tests.Gpu;
+
+public class DeviceSelectionTests
+{
+    private static readonly GpuPhysicalDevice[] Devices =
+    [
+        Device(0, "llvmpipe (LLVM 15.0.6)", GpuDeviceType.Cpu),
+        Device(1, "Intel(R) Graphics", GpuDeviceType.Integrated),
+        Device(2, "GeForce GT 710", GpuDeviceType.Discrete, "no Vulkan 1.2"),
+        Device(3, "Radeon RX 7900", GpuDeviceType.Discrete),
+        Device(4, "Radeon RX 7900", GpuDeviceType.Discrete),
+        Device(5, "virtio", GpuDeviceType.Virtual),
+    ];
+
+    [Theory]
+    [InlineData(null, 3)]
+    [InlineData("", 3)]
+    [InlineData("0", 0)]
+    [InlineData(" 4 ", 4)]
+    [InlineData("radeon", 3)]
+    [InlineData("LLVMPIPE", 0)]
+    [InlineData("graphics", 1)]
+    public void ChoosesByIndexNameOrRank(string? wanted, int index) =>
+        Assert.Equal(index, DeviceSelection.Choose(Devices, wanted).Index);
+
+    [Theory]
+    [InlineData("6")]
+    [InlineData("-1")]
+    [InlineData("99999999999999")]
+    [InlineData("voodoo")]
+    public void WhatIsNotThereIsAnsweredWithWhatIs(string wanted)
+    {
+        NoDeviceException error = Assert.Throws<NoDeviceException>(() => DeviceSelection.Choose(Devices, wanted));
+        Assert.Contains(wanted, error.Message, StringComparison.Ordinal);
+        Assert.Contains("1: Intel(R) Graphics", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', error.Message);
+    }
+
+    [Theory]
+    [InlineData("2")]
+    [InlineData("GeForce")]
+    public void AnUnusableDeviceSaysWhy(string wanted) =>
+        Assert.Contains("no Vulkan 1.2", Assert.Throws<NoDeviceException>(() => DeviceSelection.Choose(Devices, wanted)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void NoDeviceAtAllSaysWhatToInstall()
+    {
+        NoDeviceException error = Assert.Throws<NoDeviceException>(() => DeviceSelection.Choose([]));
+        Assert.Contains("apt-get install libvulkan1 mesa-vulkan-drivers", error.Message, StringComparison.Ordinal);
+        Assert.Contains("GT 710 (unusable: no Vulkan 1.2)", Assert.Throws<NoDeviceException>(() => DeviceSelection.Choose(Devices[2..3])).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void NoLoaderSaysWhatToInstall()
+    {
+        NoVulkanLoaderException error = Assert.Throws<NoVulkanLoaderException>(
+            () => GpuInstance.Create(new GpuInstanceOptions { LoaderLibraries = ["libthere-is-no-such-library.so.1"] }));
+        Assert.Contains("install", error.Message, StringComparison.Ordinal);
+    }
+
+    private static GpuPhysicalDevice Device(int index, string name, GpuDeviceType type, string? whyUnusable = null) => new()
+    {
+        Index = index,
+        Name = name,
+        Driver = "driver",
+        Type = type,
+        ApiVersion = 0x00402000,
+        Limits = new GpuLimits(),
+        Features = new GpuFeatures(),
+        WhyUnusable = whyUnusable,
+    };
+}
