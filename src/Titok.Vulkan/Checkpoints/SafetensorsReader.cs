@@ -92,8 +92,8 @@ internal static class SafetensorsReader
                     entries.Add(ReadEntry(name));
             }
 
-            if (_reader.Read())
-                throw new ModelFormatException(file, "its header goes on behind the closing brace");
+            // Padding may follow; the reader throws at anything else.
+            _reader.Read();
             return entries;
         }
 

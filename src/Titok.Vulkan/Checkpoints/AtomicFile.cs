@@ -1,0 +1,33 @@
+namespace Titok.Vulkan.Checkpoints;
+
+/// <summary>Writes a file under a temporary name beside its place and renames it, so that it is there whole or not at all.</summary>
+internal static class AtomicFile
+{
+    public static void Write(string path, Action<Stream> write)
+    {
+        string fullPath = Path.GetFullPath(path);
+        string temporary = Path.Combine(Path.GetDirectoryName(fullPath)!, $".{Path.GetFileName(fullPath)}.{Guid.NewGuid():N}.partial");
+        try
+        {
+            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 20))
+            {
+                write(stream);
+                stream.Flush(flushToDisk: true);
+            }
+
+            File.Move(temporary, fullPath, overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw CantWrite(path, e);
+        }
+        finally
+        {
+            // Gone already when all went well, and deleting what isn't there is no error, unless its folder isn't either.
+            if (File.Exists(temporary))
+                File.Delete(temporary);
+        }
+    }
+
+    public static TitokException CantWrite(string path, Exception cause) => new($"{path}: can't be written: {cause.Message}", cause);
+}
