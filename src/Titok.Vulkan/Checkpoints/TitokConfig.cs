@@ -148,14 +148,14 @@ internal sealed record GeneratorConfig
         int? steps = section.Int("num_steps", 1, GenerationPreset.MaxSteps);
         float? guidance = section.Float("guidance_scale", 0, GenerationPreset.MaxSetting);
         float? temperature = section.Float("randomize_temperature", 0, GenerationPreset.MaxSetting);
-        GuidanceSchedule? schedule = section.Choice<GuidanceSchedule>(
-            "guidance_decay", GenerationPreset.ParseSchedule, "constant, linear or power-cosine");
+        GuidanceDecay? schedule = section.Choice<GuidanceDecay>(
+            "guidance_decay", GuidanceDecayNames.Parse, "constant, linear or power-cosine");
         float power = section.Float("guidance_scale_pow", 0, 100) ?? GenerationPreset.DefaultGuidancePower;
 
         // The published configs leave annealing to the sampling script, which turns it on for all of them.
         bool anneal = section.Bool("softmax_temperature_annealing") ?? true;
         return steps is null || guidance is null || temperature is null
             ? null
-            : new GenerationPreset(steps.Value, guidance.Value, schedule ?? GuidanceSchedule.Constant, power, temperature.Value, anneal);
+            : new GenerationPreset(steps.Value, guidance.Value, schedule ?? GuidanceDecay.Constant, power, temperature.Value, anneal);
     }
 }

@@ -5,8 +5,8 @@ namespace Titok.Vulkan.Kernels;
 /// <summary>An attention shader and how many queries of one head a workgroup of it answers.</summary>
 internal sealed record AttentionVariant(string Shader, int TileQueries)
 {
-    private static readonly AttentionVariant Portable = new("attention", 64);
-    private static readonly AttentionVariant Cpu = new("attention", 64);
+    private static readonly AttentionVariant Portable = new("attention", 32);
+    private static readonly AttentionVariant Cpu = new("attention", 32);
 
     public static AttentionVariant For(KernelProfile profile) => profile.Form == KernelForm.Cpu ? Cpu : Portable;
 

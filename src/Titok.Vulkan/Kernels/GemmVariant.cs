@@ -18,6 +18,10 @@ internal sealed record GemmVariant(string Shader, int TileRows, int TileColumns)
     public static GemmVariant ForConvolution(KernelProfile profile) =>
         profile.Form == KernelForm.Cpu ? ConvolutionCpu : Convolution;
 
-    public GroupCount Groups(int rows, int columns) =>
-        new((uint)((columns + TileColumns - 1) / TileColumns), (uint)((rows + TileRows - 1) / TileRows), 1);
+    /// <summary>Tiles of columns along x; tiles of rows along y, folded over z where an axis does not hold them.</summary>
+    public GroupCount Groups(int rows, int columns)
+    {
+        GroupCount line = GroupCount.Line((rows + TileRows - 1) / TileRows);
+        return new GroupCount((uint)((columns + TileColumns - 1) / TileColumns), line.X, line.Y);
+    }
 }

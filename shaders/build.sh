@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# Compiles shaders/<family>/*.comp to src/Titok.Vulkan/Shaders/<name>[.<variant>].spv, and writes the hash of every
+# shader with all it includes beside them, by which a test knows that no binary is stale.
+#
+#   shaders/build.sh [NAME ...]     all shaders, or those named
+#
+# Needs shaderc's glslc of 2024 or newer (Debian: apt-get install glslc).
+set -euo pipefail
+cd "$(dirname "$0")"
+out=../src/Titok.Vulkan/Shaders
+command -v glslc >/dev/null || { echo "shaders/build.sh: glslc is not installed; on Debian: apt-get install glslc" >&2; exit 1; }
+mkdir -p "$out"
+
+for source in */*.comp; do
+    name=$(basename "$source" .comp)
+    if [ $# -gt 0 ] && [[ " $* " != *" $name "* ]]; then continue; fi
+    variants=$(sed -n 's/^\/\/ variants: //p' "$source")
+    [ -n "$variants" ] || { echo "$source: no line '// variants:'" >&2; exit 1; }
+    for variant in $variants; do
+        case $variant in
+            none) suffix= defines= ;;
+            fp32) suffix=.fp32 defines= ;;
+            fp16) suffix=.fp16 defines=-DFP16 ;;
+            fp16_f32) suffix=.fp16_f32 defines="-DFP16 -DY_FP32" ;;
+            *) echo "$source: unknown variant $variant" >&2; exit 1 ;;
+        esac
+        # shellcheck disable=SC2086
+        glslc --target-env=vulkan1.2 -O $defines -o "$out/$name$suffix.spv" "$source"
+    done
+done
+
+# A line a shader: the hash of its text followed by that of every common file, in the order of their names.
+includes=$(find . -name '*.glsl' | LC_ALL=C sort)
+for source in */*.comp; do
+    # shellcheck disable=SC2086
+    printf '%s  %s\n' "$(cat "$source" $includes | sha256sum | cut -d' ' -f1)" "$source"
+done >"$out/sources.sha256"

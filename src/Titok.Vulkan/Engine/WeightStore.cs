@@ -1,0 +1,94 @@
+using Titok.Vulkan.Checkpoints;
+using Titok.Vulkan.Gpu;
+using Titok.Vulkan.Graphs;
+using Titok.Vulkan.Kernels;
+
+namespace Titok.Vulkan.Engine;
+
+/// <summary>
+/// The weights of one checkpoint on the device, converted and packed as plans ask for them. Raw bytes go into one of two
+/// upload buffers; a kernel packs them from there while the other buffer is being filled.
+/// </summary>
+internal sealed class WeightStore(GpuDevice device, Checkpoint checkpoint) : IDisposable
+{
+    private const long DefaultStagingSizeInBytes = 32 << 20;
+
+    private readonly Dictionary<string, GpuBuffer> _buffers = [];
+    private readonly Lock _lock = new();
+
+    /// <summary>Bytes of weights on the device.</summary>
+    public long SizeInBytes { get; private set; }
+
+    public GpuBuffer this[Value weight] => _buffers[weight.Weight!.Key];
+
+    /// <summary>Loads what is not there yet.</summary>
+    public void Load(IEnumerable<Value> weights, CancellationToken cancellation = default)
+    {
+        lock (_lock)
+        {
+            WeightRequest[] missing = [.. weights.Select(w => w.Weight!).DistinctBy(r => r.Key).Where(r => !_buffers.ContainsKey(r.Key))];
+            if (missing.Length == 0)
+                return;
+            long largest = missing.Max(SourceSizeInBytes);
+            long stagingSizeInBytes = Math.Min(
+                Math.Max(DefaultStagingSizeInBytes, largest), Math.Max(largest, missing.Sum(r => ArenaPlanner.Align(SourceSizeInBytes(r)))));
+            using var stagings = new StagingPair(device, stagingSizeInBytes);
+            foreach (WeightRequest request in missing)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                GpuBuffer packed = device.CreateBuffer(
+                    ArenaPlanner.Align(request.Count * request.Type.SizeInBytes()), GpuMemoryKind.Device, request.Names[0]);
+                _buffers.Add(request.Key, packed);
+                SizeInBytes += packed.SizeInBytes;
+                Pack(request, stagings, packed);
+            }
+            stagings.Flush();
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (GpuBuffer buffer in _buffers.Values)
+            buffer.Dispose();
+        _buffers.Clear();
+        checkpoint.Dispose();
+    }
+
+    private long SourceSizeInBytes(WeightRequest request) => request.Names.Sum(n => Tensor(n).LengthInBytes);
+
+    private void Pack(WeightRequest request, StagingPair stagings, GpuBuffer packed)
+    {
+        TensorType type = Tensor(request.Names[0]).Type;
+        if (request.Names.Any(n => Tensor(n).Type != type))
+            throw new ModelFormatException(checkpoint.File, $"{string.Join(", ", request.Names)} differ in type");
+
+        (GpuBuffer staging, long offsetInBytes) = stagings.Reserve(SourceSizeInBytes(request));
+        long at = offsetInBytes;
+        foreach (string name in request.Names)
+        {
+            ReadOnlySpan<byte> bytes = checkpoint.Bytes(name);
+            bytes.CopyTo(staging.Mapped[(int)at..]);
+            at += bytes.Length;
+            checkpoint.Release(name);
+        }
+
+        int sourceTypeSizeInBytes = type == TensorType.F32 ? 4 : 2;
+        uint sourceType = type switch
+        {
+            TensorType.F32 => PackWeightKernel.SourceFloat32,
+            TensorType.F16 => PackWeightKernel.SourceFloat16,
+            _ => PackWeightKernel.SourceBFloat16,
+        };
+        var (push, groups) = PackWeightKernel.Launch(request, sourceType, offsetInBytes / sourceTypeSizeInBytes);
+        GpuProgram program = device.GetProgram(PackWeightKernel.Program(request.Type), [], 2, push.Length);
+        stagings.Recording.Dispatch(
+            program,
+            [new GpuBufferRange(staging, 0, staging.SizeInBytes), new GpuBufferRange(packed, 0, packed.SizeInBytes)],
+            push.AsSpan(),
+            groups.X,
+            groups.Y,
+            groups.Z);
+    }
+
+    private TensorInfo Tensor(string name) => checkpoint.Tensors[name];
+}

@@ -1,0 +1,43 @@
+using Titok.Vulkan.Checkpoints;
+using Titok.Vulkan.Graphs;
+using Titok.Vulkan.Kernels;
+
+namespace Titok.Vulkan;
+
+/// <summary>Public descriptions of loaded models.</summary>
+internal static class ModelInfo
+{
+    public static TitokTokenizerInfo Describe(Checkpoint checkpoint, TokenizerSpec spec, KernelProfile profile) => new()
+    {
+        Kind = spec.Kind switch
+        {
+            TokenizerKind.VqLegacy => "VQ with pixel decoder",
+            TokenizerKind.VqDirect => "VQ",
+            _ => "VAE",
+        },
+        IsContinuous = spec.Kind == TokenizerKind.Vae,
+        ImageSize = spec.ImageSize,
+        LatentTokens = spec.LatentTokens,
+        LatentChannels = spec.TokenSize,
+        CodebookSize = spec.CodebookSize,
+        Encoder = $"{spec.Encoder.Width} × {spec.Encoder.Layers}",
+        Decoder = $"{spec.Decoder.Width} × {spec.Decoder.Layers}",
+        ParameterCount = Parameters(checkpoint),
+        Precision = Precision(profile),
+    };
+
+    public static TitokGeneratorInfo Describe(Checkpoint checkpoint, GeneratorSpec spec, KernelProfile profile) => new()
+    {
+        Kind = spec.Kind == GeneratorKind.Bert ? "BERT" : "U-ViT",
+        Size = $"{spec.Hidden} × {spec.Layers}",
+        LatentTokens = spec.LatentTokens,
+        CodebookSize = spec.CodebookSize,
+        Classes = spec.Classes,
+        ParameterCount = Parameters(checkpoint),
+        Precision = Precision(profile),
+    };
+
+    private static long Parameters(Checkpoint checkpoint) => checkpoint.Tensors.Values.Sum(t => t.ElementCount);
+
+    private static string Precision(KernelProfile profile) => profile.Activation == DataType.Float16 ? "fp16" : "fp32";
+}

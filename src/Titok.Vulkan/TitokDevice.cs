@@ -1,0 +1,104 @@
+using Titok.Vulkan.Gpu;
+using Titok.Vulkan.Graphs;
+using Titok.Vulkan.Kernels;
+
+namespace Titok.Vulkan;
+
+/// <summary>A Vulkan device with everything that models need to run on it.</summary>
+/// <remarks>
+/// Models hold on to the device that they were loaded on: dispose of them first. All members may be called from any
+/// thread. After a device loss every call throws <see cref="DeviceLostException"/>; disposing stays safe.
+/// </remarks>
+public sealed class TitokDevice : IDisposable
+{
+    private readonly GpuInstance _instance;
+
+    private TitokDevice(GpuInstance instance, GpuDevice device, TitokDeviceInfo info) =>
+        (_instance, Gpu, Info) = (instance, device, info);
+
+    /// <summary>What the device is.</summary>
+    public TitokDeviceInfo Info { get; }
+
+    /// <summary>Bytes of device memory in use by models and requests.</summary>
+    public long MemoryInUseInBytes => Gpu.Memory.UsedInBytes;
+
+    /// <summary>Messages of the validation layer so far.</summary>
+    public int ValidationMessages => _instance.ValidationMessages.Count;
+
+    internal GpuDevice Gpu { get; }
+
+    /// <summary>Every Vulkan device of this machine, usable or not.</summary>
+    /// <exception cref="NoVulkanLoaderException">The Vulkan loader is not installed.</exception>
+    public static IReadOnlyList<TitokDeviceInfo> List()
+    {
+        using GpuInstance instance = GpuInstance.Create();
+        return [.. instance.PhysicalDevices.Select(Describe)];
+    }
+
+    /// <summary>Opens a device.</summary>
+    /// <exception cref="NoVulkanLoaderException">The Vulkan loader is not installed.</exception>
+    /// <exception cref="NoDeviceException">There is no device, or not the one asked for.</exception>
+    /// <exception cref="MissingFeatureException">The device asked for lacks something.</exception>
+    public static TitokDevice Create(TitokDeviceOptions? options = null)
+    {
+        options ??= new TitokDeviceOptions();
+        GpuInstance instance = GpuInstance.Create(new GpuInstanceOptions
+        {
+            Validation = options.Validation,
+            OnMessage = options.ValidationMessage,
+            Logger = options.Logger,
+        });
+        try
+        {
+            GpuPhysicalDevice physical = DeviceSelection.Choose(instance.PhysicalDevices, options.Device);
+            GpuDevice device = GpuDevice.Create(instance, physical);
+            return new TitokDevice(instance, device, Describe(physical));
+        }
+        catch
+        {
+            instance.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Gpu.Dispose();
+        _instance.Dispose();
+    }
+
+    /// <summary>The kernels for a precision on this device.</summary>
+    internal KernelProfile ProfileFor(TitokPrecision precision)
+    {
+        GpuPhysicalDevice physical = Gpu.Physical;
+        if (precision == TitokPrecision.Fp16 && !physical.Features.Storage16Bit)
+            throw new MissingFeatureException("storageBuffer16BitAccess", $"{physical.Name} cannot store 16-bit floats; use --precision fp32");
+        KernelProfile preferred = DefaultProfile(physical);
+        return precision switch
+        {
+            TitokPrecision.Fp32 => preferred with { Activation = DataType.Float32 },
+            TitokPrecision.Fp16 => preferred with { Activation = DataType.Float16 },
+            _ => preferred,
+        };
+    }
+
+    private static KernelProfile DefaultProfile(GpuPhysicalDevice physical)
+    {
+        bool cpu = physical.Type == GpuDeviceType.Cpu;
+        return new KernelProfile(
+            cpu ? KernelForm.Cpu : KernelForm.Portable,
+            !cpu && physical.Features.Storage16Bit ? DataType.Float16 : DataType.Float32);
+    }
+
+    private static TitokDeviceInfo Describe(GpuPhysicalDevice physical) =>
+        new(physical.Index,
+            physical.Name,
+            physical.Driver,
+            physical.Type.ToString().ToLowerInvariant(),
+            physical.ApiVersionText,
+            DefaultProfile(physical).Name,
+            physical.Features.Storage16Bit,
+            physical.Limits.DeviceLocalMemoryInBytes,
+            physical.WhyUnusable);
+}

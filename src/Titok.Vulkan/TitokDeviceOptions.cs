@@ -1,0 +1,22 @@
+using Microsoft.Extensions.Logging;
+
+namespace Titok.Vulkan;
+
+/// <summary>Which device to use, and how.</summary>
+public sealed record TitokDeviceOptions
+{
+    /// <summary>
+    /// The device's number in <see cref="TitokDevice.List"/>, or part of its name. By default the best there is:
+    /// discrete before integrated before virtual before CPU.
+    /// </summary>
+    public string? Device { get; init; }
+
+    /// <summary>Turns on the Khronos validation layer with synchronization validation, where it is installed.</summary>
+    public bool Validation { get; init; }
+
+    /// <summary>Receives each message of the validation layer.</summary>
+    public Action<string>? ValidationMessage { get; init; }
+
+    /// <summary>Receives what the library has to say.</summary>
+    public ILogger? Logger { get; init; }
+}

@@ -1,0 +1,26 @@
+namespace Titok.Vulkan;
+
+/// <summary>What a generator is.</summary>
+public sealed record TitokGeneratorInfo
+{
+    /// <summary>BERT or U-ViT.</summary>
+    public required string Kind { get; init; }
+
+    /// <summary>Hidden width × layers.</summary>
+    public required string Size { get; init; }
+
+    /// <summary>Tokens a picture, K.</summary>
+    public required int LatentTokens { get; init; }
+
+    /// <summary>Codebook entries, V.</summary>
+    public required int CodebookSize { get; init; }
+
+    /// <summary>Classes it was trained on.</summary>
+    public required int Classes { get; init; }
+
+    /// <summary>Parameters in the checkpoint.</summary>
+    public required long ParameterCount { get; init; }
+
+    /// <summary>fp32 or fp16, as stored on the device.</summary>
+    public required string Precision { get; init; }
+}

@@ -1,0 +1,98 @@
+using Titok.Vulkan.Checkpoints;
+
+namespace Titok.Vulkan;
+
+/// <summary>A generator and the tokenizer that its tokens belong to: class labels to pictures.</summary>
+public sealed class TitokPipeline : IDisposable
+{
+    private TitokPipeline(TitokTokenizer tokenizer, TitokGenerator generator, ModelFolder labelled)
+    {
+        (Tokenizer, Generator, Labels) = (tokenizer, generator, labelled.Classes);
+        var presets = new Dictionary<string, GenerationPreset>();
+        if (generator.PublishedSettings is { } published)
+            presets["paper"] = published;
+        presets["demo"] = GenerationPreset.Demo;
+        foreach ((string name, GenerationPreset preset) in labelled.Presets)
+            presets[name] = preset;
+        Presets = presets;
+    }
+
+    /// <summary>The tokenizer.</summary>
+    public TitokTokenizer Tokenizer { get; }
+
+    /// <summary>The generator.</summary>
+    public TitokGenerator Generator { get; }
+
+    /// <summary>A label for each class, from the model folder's classes.txt; empty if it has none.</summary>
+    public IReadOnlyList<string> Labels { get; }
+
+    /// <summary>Named settings: "demo", "paper" where the checkpoint's config has them, and those of the model folder.</summary>
+    public IReadOnlyDictionary<string, GenerationPreset> Presets { get; }
+
+    /// <summary>The settings to use when nobody asks for others: "paper", or else "demo".</summary>
+    public GenerationPreset DefaultPreset => Presets.TryGetValue("paper", out GenerationPreset? paper) ? paper : GenerationPreset.Demo;
+
+    /// <summary>Loads both parts of a model folder.</summary>
+    /// <inheritdoc cref="Load(TitokDevice, string, string, TitokPrecision)"/>
+    public static TitokPipeline Load(TitokDevice device, string path, TitokPrecision precision = TitokPrecision.Auto) =>
+        Load(device, path, path, precision);
+
+    /// <summary>Loads a tokenizer and a generator, and checks that they fit each other.</summary>
+    /// <param name="device">The device; it must outlive the pipeline.</param>
+    /// <param name="tokenizerPath">A model folder, a Hugging Face folder, or a weights file beside its config.json.</param>
+    /// <param name="generatorPath">The same for the generator; labels and presets are taken from here.</param>
+    /// <param name="precision">How weights and activations are stored.</param>
+    /// <exception cref="ModelFormatException">A file is missing or damaged, or the two do not fit.</exception>
+    /// <exception cref="OutOfDeviceMemoryException">The weights do not fit.</exception>
+    public static TitokPipeline Load(
+        TitokDevice device, string tokenizerPath, string generatorPath, TitokPrecision precision = TitokPrecision.Auto)
+    {
+        ModelFolder tokenizerFolder = ModelFolder.Open(tokenizerPath);
+        ModelFolder generatorFolder = tokenizerPath == generatorPath ? tokenizerFolder : ModelFolder.Open(generatorPath);
+        ModelPart tokenizerPart = tokenizerFolder.RequireTokenizer();
+        ModelPart generatorPart = generatorFolder.RequireGenerator();
+
+        TitokTokenizer tokenizer = TitokTokenizer.Load(device, tokenizerPart, precision);
+        TitokGenerator? generator = null;
+        try
+        {
+            generator = TitokGenerator.Load(device, generatorPart, precision);
+            ModelPairing.Check(tokenizer.Spec, tokenizerPart.WeightsFile, generator.Spec, generatorPart.WeightsFile);
+            ModelPairing.CheckClasses(generatorFolder.Classes, generatorFolder.ClassesFilePath, generator.Spec);
+            return new TitokPipeline(tokenizer, generator, generatorFolder);
+        }
+        catch
+        {
+            generator?.Dispose();
+            tokenizer.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Generates pictures. Nothing is read back from the device before the pictures, unless progress is asked for.</summary>
+    /// <param name="request">Classes, seed and settings.</param>
+    /// <param name="progress">Told of every step with its ids.</param>
+    /// <param name="cancellation">Looked at between steps.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A class or setting is out of its range.</exception>
+    /// <exception cref="OperationCanceledException">The request was cancelled.</exception>
+    public GenerationResult Generate(
+        GenerationRequest request, IProgress<GenerationStep>? progress = null, CancellationToken cancellation = default)
+    {
+        int pictures = request.Classes.Count, size = Tokenizer.Info.ImageSize, pictureLength = 3 * size * size;
+        int[] tokens = new int[pictures * Generator.Info.LatentTokens];
+        float[] images = new float[checked(pictures * pictureLength)];
+        Generator.Run(request, progress, cancellation, (loop, first, batch) =>
+        {
+            Tokenizer.Use(engine => engine.Decode(loop.Ids, batch, images.AsSpan(first * pictureLength, batch * pictureLength)));
+            loop.ReadIds().CopyTo(tokens, first * Generator.Info.LatentTokens);
+        });
+        return new GenerationResult(tokens, images);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Generator.Dispose();
+        Tokenizer.Dispose();
+    }
+}

@@ -1,0 +1,171 @@
+using Titok.Vulkan.Checkpoints;
+using Titok.Vulkan.Engine;
+using Titok.Vulkan.Kernels;
+
+namespace Titok.Vulkan;
+
+/// <summary>A TiTok tokenizer: pictures to tokens (or, for a VAE, latents) and back.</summary>
+/// <remarks>
+/// Pictures are planar fp32 [N, 3, S, S] in 0..1. Calls from several threads take turns. A request of any size works:
+/// it runs in as many batches as the device needs.
+/// </remarks>
+public sealed class TitokTokenizer : IDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly TokenizerEngine _engine;
+    private bool _disposed;
+
+    private TitokTokenizer(TokenizerEngine engine, TitokTokenizerInfo info) => (_engine, Info) = (engine, info);
+
+    /// <summary>What it is.</summary>
+    public TitokTokenizerInfo Info { get; }
+
+    internal TokenizerSpec Spec => _engine.Spec;
+
+    /// <summary>Loads a tokenizer onto a device.</summary>
+    /// <param name="device">The device; it must outlive the tokenizer.</param>
+    /// <param name="path">A model folder, a Hugging Face folder, or a .safetensors or .bin file beside its config.json.</param>
+    /// <param name="precision">How weights and activations are stored.</param>
+    /// <exception cref="ModelFormatException">A file is missing, damaged, or not a TiTok tokenizer.</exception>
+    /// <exception cref="OutOfDeviceMemoryException">The weights do not fit.</exception>
+    public static TitokTokenizer Load(TitokDevice device, string path, TitokPrecision precision = TitokPrecision.Auto)
+    {
+        return Load(device, ModelFolder.Open(path).RequireTokenizer(), precision);
+    }
+
+    /// <summary>Token ids [N, K] of pictures [N, 3, S, S].</summary>
+    /// <exception cref="InvalidOperationException">The tokenizer is a VAE and has no tokens.</exception>
+    public int[] Encode(ReadOnlySpan<float> images, int count)
+    {
+        RequireTokens(tokens: true);
+        RequireLength(images.Length, count, _engine.PictureLength, nameof(images));
+        int[] ids = new int[count * Info.LatentTokens];
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            _engine.Encode(images, count, ids);
+        }
+        return ids;
+    }
+
+    /// <summary>Latents [N, C, 1, K] of pictures [N, 3, S, S]: the mean, or with a seed a sample around it.</summary>
+    /// <param name="images">Pictures.</param>
+    /// <param name="count">N.</param>
+    /// <param name="seed">Picture i is sampled with seed + i; null for the mean.</param>
+    /// <exception cref="InvalidOperationException">The tokenizer is not a VAE.</exception>
+    public float[] EncodeLatents(ReadOnlySpan<float> images, int count, ulong? seed = null)
+    {
+        RequireTokens(tokens: false);
+        RequireLength(images.Length, count, _engine.PictureLength, nameof(images));
+        float[] latents = new float[count * Info.LatentTokens * Info.LatentChannels];
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            _engine.EncodeLatents(images, count, latents, seed);
+        }
+        return SwapAxes(latents, count, Info.LatentTokens, Info.LatentChannels);
+    }
+
+    /// <summary>Pictures [N, 3, S, S], about 0..1 and not clamped, of token ids [N, K].</summary>
+    /// <exception cref="InvalidOperationException">The tokenizer is a VAE and has no tokens.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A token is not in the codebook.</exception>
+    public void Decode(ReadOnlySpan<int> tokens, int count, Span<float> images)
+    {
+        RequireTokens(tokens: true);
+        RequireLength(tokens.Length, count, Info.LatentTokens, nameof(tokens));
+        RequireLength(images.Length, count, _engine.PictureLength, nameof(images));
+        foreach (int token in tokens)
+        {
+            if (token < 0 || token >= Info.CodebookSize)
+                throw new ArgumentOutOfRangeException(nameof(tokens), token, $"Token {token} is not in the codebook of {Info.CodebookSize}.");
+        }
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            _engine.Decode(tokens, count, images);
+        }
+    }
+
+    /// <summary>Pictures [N, 3, S, S] of latents [N, C, 1, K].</summary>
+    /// <exception cref="InvalidOperationException">The tokenizer is not a VAE.</exception>
+    public void DecodeLatents(ReadOnlySpan<float> latents, int count, Span<float> images)
+    {
+        RequireTokens(tokens: false);
+        RequireLength(latents.Length, count, Info.LatentTokens * Info.LatentChannels, nameof(latents));
+        RequireLength(images.Length, count, _engine.PictureLength, nameof(images));
+        float[] rows = SwapAxes(latents, count, Info.LatentChannels, Info.LatentTokens);
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            _engine.DecodeLatents(rows, count, images);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            if (_disposed)
+                return;
+            _disposed = true;
+            _engine.Dispose();
+        }
+    }
+
+    internal static TitokTokenizer Load(TitokDevice device, ModelPart part, TitokPrecision precision)
+    {
+        (Checkpoint checkpoint, TokenizerSpec spec) = part.OpenTokenizer();
+        KernelProfile profile = device.ProfileFor(precision);
+        var engine = new TokenizerEngine(device.Gpu, checkpoint, spec, profile);
+        try
+        {
+            engine.LoadWeights();
+        }
+        catch
+        {
+            engine.Dispose();
+            throw;
+        }
+        return new TitokTokenizer(engine, ModelInfo.Describe(checkpoint, spec, profile));
+    }
+
+    /// <summary>Runs work on the engine while no other call does.</summary>
+    internal void Use(Action<TokenizerEngine> work)
+    {
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            work(_engine);
+        }
+    }
+
+    private void RequireTokens(bool tokens)
+    {
+        if (tokens == Info.IsContinuous)
+            throw new InvalidOperationException(tokens ? "This tokenizer is a VAE: it has latents, not tokens." : "This tokenizer has tokens, not latents.");
+    }
+
+    private static void RequireLength(int length, int count, int each, string name)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
+        if (length != (long)count * each)
+            throw new ArgumentException($"{name} holds {length} elements; {count} × {each} were expected.", name);
+    }
+
+    /// <summary>[N, R, C] to [N, C, R].</summary>
+    private static float[] SwapAxes(ReadOnlySpan<float> source, int count, int rows, int columns)
+    {
+        float[] result = new float[source.Length];
+        for (int image = 0; image < count; image++)
+        {
+            int start = image * rows * columns;
+            for (int row = 0; row < rows; row++)
+            {
+                for (int column = 0; column < columns; column++)
+                    result[start + column * rows + row] = source[start + row * columns + column];
+            }
+        }
+        return result;
+    }
+}

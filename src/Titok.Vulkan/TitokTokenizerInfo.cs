@@ -1,0 +1,35 @@
+namespace Titok.Vulkan;
+
+/// <summary>What a tokenizer is.</summary>
+public sealed record TitokTokenizerInfo
+{
+    /// <summary>VQ with pixel decoder, VQ, or VAE.</summary>
+    public required string Kind { get; init; }
+
+    /// <summary>Whether latents are continuous: use latents instead of tokens.</summary>
+    public required bool IsContinuous { get; init; }
+
+    /// <summary>Pictures are S×S pixels.</summary>
+    public required int ImageSize { get; init; }
+
+    /// <summary>Tokens a picture, K.</summary>
+    public required int LatentTokens { get; init; }
+
+    /// <summary>Channels of a latent, C.</summary>
+    public required int LatentChannels { get; init; }
+
+    /// <summary>Codebook entries, V; 0 for a VAE.</summary>
+    public required int CodebookSize { get; init; }
+
+    /// <summary>Encoder as width × layers.</summary>
+    public required string Encoder { get; init; }
+
+    /// <summary>Decoder as width × layers.</summary>
+    public required string Decoder { get; init; }
+
+    /// <summary>Parameters in the checkpoint.</summary>
+    public required long ParameterCount { get; init; }
+
+    /// <summary>fp32 or fp16, as stored on the device.</summary>
+    public required string Precision { get; init; }
+}

@@ -1,0 +1,24 @@
+using Titok.Vulkan.Gpu;
+using Titok.Vulkan.Graphs;
+using Titok.Vulkan.Kernels;
+
+namespace Titok.Vulkan.Tests.Models;
+
+/// <summary>The kernel profiles that device tests run in.</summary>
+internal static class Profiles
+{
+    public static readonly string[] Names = ["portable-fp32", "portable-fp16", "cpu-fp32", "cpu-fp16"];
+
+    /// <summary>The profile, or a skip with its reason where the device cannot run it.</summary>
+    public static KernelProfile Require(GpuDevice device, string name)
+    {
+        KernelForm form = name.StartsWith("cpu", StringComparison.Ordinal) ? KernelForm.Cpu : KernelForm.Portable;
+        DataType type = name.EndsWith("fp16", StringComparison.Ordinal) ? DataType.Float16 : DataType.Float32;
+        if (type == DataType.Float16 && !device.Physical.Features.Storage16Bit)
+            Assert.Skip($"{device.Physical.Name} has no 16-bit storage");
+        return new KernelProfile(form, type);
+    }
+
+    /// <summary>Relative L2 error allowed to a stage.</summary>
+    public static double StageBound(KernelProfile profile) => profile.Activation == DataType.Float16 ? 1e-2 : 1e-4;
+}

@@ -1,0 +1,38 @@
+using Titok.Vulkan.Engine;
+using Titok.Vulkan.Gpu;
+using Titok.Vulkan.Graphs;
+using Titok.Vulkan.Kernels;
+
+namespace Titok.Vulkan.Tests.Models;
+
+/// <summary>Compares every stage that a plan kept with the golden of the same name.</summary>
+internal static class StageComparison
+{
+    /// <returns>How many stages were compared.</returns>
+    public static int AssertAll(
+        GpuDevice device, ExecutionPlan plan, PlanInstance instance, GoldenModel golden, KernelProfile profile, Func<string, string> goldenName)
+    {
+        int compared = 0;
+        foreach ((string stage, Tensor tensor) in plan.Stages.OrderBy(s => s.Key, StringComparer.Ordinal))
+        {
+            string name = goldenName(stage);
+            if (!golden.StageNames.Contains(name))
+                continue;
+            IReadOnlyList<int> shape = golden.ShapeOf(name);
+            float[] expected = GoldenLayout.Bring(name, golden.Floats(name), shape);
+            float[] actual = GoldenModel.DownloadFloats(device, instance.StageRange(stage), tensor.Type);
+            int channels = tensor.Shape[-1];
+
+            // Generators drop the class token after the last layer, and guidance adds unconditional rows at the end.
+            int batch = shape[0], tokens = tensor.Shape[1];
+            if (shape.Count == 3 && !GoldenLayout.IsTimeFirst(name) && shape[1] == tokens + 1)
+                expected = GoldenLayout.TokensFrom(expected, 1, batch, shape[1], channels);
+            if (actual.Length == 2 * expected.Length)
+                actual = actual[..expected.Length];
+
+            Closeness.AssertRelativeL2(stage, expected, actual, Profiles.StageBound(profile));
+            compared++;
+        }
+        return compared;
+    }
+}

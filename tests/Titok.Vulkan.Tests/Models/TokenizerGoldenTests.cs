@@ -1,0 +1,88 @@
+using System.Runtime.InteropServices;
+using Titok.Vulkan.Checkpoints;
+using Titok.Vulkan.Gpu;
+using Titok.Vulkan.Graphs;
+using Titok.Vulkan.Kernels;
+using Titok.Vulkan.Models;
+using Titok.Vulkan.Tests.Gpu;
+
+namespace Titok.Vulkan.Tests.Models;
+
+/// <summary>Every stage of every golden tokenizer against what the published code computes.</summary>
+[Collection(GpuCollection.Name)]
+public class TokenizerGoldenTests(GpuFixture gpu)
+{
+    private const int Batch = 2;
+
+    public static TheoryData<string, string> Cases => new MatrixTheoryData<string, string>(
+        ["tokenizer_legacy", "tokenizer_vq", "tokenizer_vae"], Profiles.Names);
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void EncoderStages(string name, string profileName)
+    {
+        GpuDevice device = gpu.Device;
+        KernelProfile profile = Profiles.Require(device, profileName);
+        using var golden = new GoldenModel(name);
+        (Checkpoint checkpoint, TokenizerSpec spec) = golden.Part.OpenTokenizer();
+        var plans = new TokenizerPlans(spec, profile);
+        bool vae = spec.Kind == TokenizerKind.Vae;
+        ExecutionPlan plan = vae ? plans.EncodeLatents(Batch, sample: false, keepStages: true) : plans.Encode(Batch, keepStages: true);
+
+        GoldenModel.Run(device, plan, checkpoint, Inputs(TokenizerPlans.Image, golden.Floats("image")), (instance, buffers) =>
+        {
+            int stages = StageComparison.AssertAll(device, plan, instance, golden, profile, s => s);
+            Assert.True(stages >= 8, $"only {stages} stages were compared");
+            if (vae)
+            {
+                float[] mean = GoldenModel.DownloadFloats(device, Whole(buffers, plan, TokenizerPlans.Latents), DataType.Float32);
+                float[] expected = GoldenLayout.ChannelsLast(golden.Floats("mean"), Batch, spec.TokenSize, spec.LatentTokens);
+                Closeness.AssertRelativeL2("mean", expected, mean, Profiles.StageBound(profile));
+            }
+            else if (profile.Activation == DataType.Float32)
+            {
+                int[] ids = new int[Batch * spec.LatentTokens];
+                device.Download(buffers[TokenizerPlans.Ids], 0, MemoryMarshal.AsBytes(ids.AsSpan()));
+                Assert.Equal(golden.Integers("tokens"), ids);
+            }
+            return 0;
+        });
+        gpu.AssertNoMessages();
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void DecoderStages(string name, string profileName)
+    {
+        GpuDevice device = gpu.Device;
+        KernelProfile profile = Profiles.Require(device, profileName);
+        using var golden = new GoldenModel(name);
+        (Checkpoint checkpoint, TokenizerSpec spec) = golden.Part.OpenTokenizer();
+        var plans = new TokenizerPlans(spec, profile);
+        bool vae = spec.Kind == TokenizerKind.Vae;
+        ExecutionPlan plan = vae ? plans.DecodeLatents(Batch, keepStages: true) : plans.Decode(Batch, keepStages: true);
+        Dictionary<string, byte[]> inputs = vae
+            ? Inputs(TokenizerPlans.Latents, GoldenLayout.ChannelsLast(golden.Floats("mean"), Batch, spec.TokenSize, spec.LatentTokens))
+            : Inputs(TokenizerPlans.Ids, golden.Integers("tokens"));
+
+        GoldenModel.Run(device, plan, checkpoint, inputs, (instance, buffers) =>
+        {
+            int stages = StageComparison.AssertAll(device, plan, instance, golden, profile, s => s);
+            Assert.True(stages >= (spec.PixelDecoder is null ? 6 : 16), $"only {stages} stages were compared");
+            float[] decoded = GoldenModel.DownloadFloats(device, Whole(buffers, plan, TokenizerPlans.Image), DataType.Float32);
+            float[] expected = golden.Floats("decoded");
+            Closeness.AssertRelativeL2("decoded", expected, decoded, Profiles.StageBound(profile));
+            double psnr = Closeness.PsnrInDecibels(expected, decoded);
+            Assert.True(psnr >= 45, $"PSNR {psnr:f1} dB is below 45 dB");
+            return 0;
+        });
+        gpu.AssertNoMessages();
+    }
+
+    private static Dictionary<string, byte[]> Inputs<T>(string name, T[] data)
+        where T : unmanaged =>
+        new() { [name] = MemoryMarshal.AsBytes(data.AsSpan()).ToArray() };
+
+    private static GpuBufferRange Whole(IReadOnlyDictionary<string, GpuBuffer> buffers, ExecutionPlan plan, string name) =>
+        new(buffers[name], 0, plan.Externals.Single(e => e.Name == name).SizeInBytes);
+}
