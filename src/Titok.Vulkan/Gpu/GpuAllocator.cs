@@ -187,9 +187,13 @@ internal sealed unsafe class GpuAllocator : IDisposable
             MemoryHeap heap = _properties.MemoryHeaps[i];
             // Some drivers offer the extension and leave a heap's budget at zero.
             bool told = hasBudget && budget.HeapBudget[i] > 0;
+            // A CPU driver's heap is the machine's memory, whatever it says: lavapipe of Mesa 22 always says 2 GiB.
+            long size = (long)heap.Size;
+            if (!told && _device.Physical.Type == GpuDeviceType.Cpu)
+                size = Math.Max(size, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
             heaps[i] = new GpuHeap(
-                (long)heap.Size,
-                told ? (long)budget.HeapBudget[i] : (long)heap.Size,
+                size,
+                told ? (long)budget.HeapBudget[i] : size,
                 told ? (long)budget.HeapUsage[i] : _allocatedInHeap[i],
                 heap.Flags.HasFlag(MemoryHeapFlags.DeviceLocalBit));
         }

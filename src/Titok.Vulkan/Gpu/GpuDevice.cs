@@ -74,6 +74,7 @@ internal sealed unsafe class GpuDevice : IDisposable
         catch
         {
             logical.Vk.DestroyDevice(logical.Handle, null);
+            instance.LiveObjects.Remove();
             throw;
         }
     }

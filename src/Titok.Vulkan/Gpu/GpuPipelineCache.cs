@@ -88,7 +88,11 @@ internal sealed unsafe class GpuPipelineCache : IDisposable
             fixed (byte* first = data)
             {
                 if (_device.Vk.GetPipelineCacheData(_device.Handle, Handle, &size, first) == Result.Success)
-                    return data.AsSpan(0, (int)size).ToArray();
+                {
+                    data = data.AsSpan(0, (int)size).ToArray();
+                    // lavapipe of Mesa 26 gives 20 bytes, less than a whole header: it has nothing to keep.
+                    return PipelineCacheFile.IsVulkanHeader(data, _device.Physical) ? data : null;
+                }
             }
         }
         return null;

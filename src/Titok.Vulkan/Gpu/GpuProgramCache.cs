@@ -47,7 +47,7 @@ internal sealed unsafe class GpuProgramCache : IDisposable
     public void Dispose()
     {
         _pipelineCache.Save();
-        foreach (Lazy<GpuProgram> program in _programs.Values)
+        foreach (Lazy<GpuProgram> program in _programs.Values.Where(program => program.IsValueCreated))
         {
             _device.Vk.DestroyPipeline(_device.Handle, program.Value.Pipeline, null);
             _device.LiveObjects.Remove();

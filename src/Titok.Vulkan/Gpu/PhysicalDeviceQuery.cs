@@ -28,7 +28,10 @@ internal static unsafe class PhysicalDeviceQuery
         PhysicalDeviceProperties basic;
         vk.GetPhysicalDeviceProperties(handle, &basic);
         if (basic.ApiVersion < Vk.Version12)
-            return TooOld(handle, index, basic);
+        {
+            GpuPhysicalDevice old = TooOld(handle, index, basic);
+            return old with { WhyUnusable = GpuRequirement.FirstUnmet(old) };
+        }
 
         var maintenance = new PhysicalDeviceMaintenance3Properties { SType = StructureType.PhysicalDeviceMaintenance3Properties };
         var subgroup = new PhysicalDeviceSubgroupProperties { SType = StructureType.PhysicalDeviceSubgroupProperties, PNext = &maintenance };
@@ -81,20 +84,10 @@ internal static unsafe class PhysicalDeviceQuery
             QueueFamily = family,
             TimestampBits = timestampBits,
         };
-        return device with { WhyUnusable = WhyUnusable(device) };
+        return device with { WhyUnusable = GpuRequirement.FirstUnmet(device) };
     }
 
-    private static string? WhyUnusable(GpuPhysicalDevice device)
-    {
-        if (!device.Features.TimelineSemaphore)
-            return "no timelineSemaphore";
-        if (device.QueueFamily < 0)
-            return "no compute queue";
-        if (device.Limits.MaxComputeWorkGroupInvocations < 256)
-            return "maxComputeWorkGroupInvocations is below 256";
-        return null;
-    }
-
+    // Most of the queries are themselves of Vulkan 1.1 and 1.2.
     private static GpuPhysicalDevice TooOld(PhysicalDevice handle, int index, PhysicalDeviceProperties properties) => new()
     {
         Index = index,
@@ -105,7 +98,6 @@ internal static unsafe class PhysicalDeviceQuery
         ApiVersion = properties.ApiVersion,
         Limits = new GpuLimits(),
         Features = new GpuFeatures(),
-        WhyUnusable = "no Vulkan 1.2",
     };
 
     private static GpuDeviceType TypeOf(PhysicalDeviceType type) => type switch

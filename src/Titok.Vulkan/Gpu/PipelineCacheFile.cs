@@ -94,8 +94,9 @@ internal static class PipelineCacheFile
         return header;
     }
 
-    // VkPipelineCacheHeaderVersionOne, which every driver must check as well; not all always did.
-    private static bool IsVulkanHeader(ReadOnlySpan<byte> payload, GpuPhysicalDevice device) =>
+    /// <summary>Whether a payload begins with this device's VkPipelineCacheHeaderVersionOne.</summary>
+    /// <remarks>Every driver must check it as well; not all always did.</remarks>
+    internal static bool IsVulkanHeader(ReadOnlySpan<byte> payload, GpuPhysicalDevice device) =>
         payload.Length >= 32
         && BinaryPrimitives.ReadUInt32LittleEndian(payload) is >= 32 and <= 4096
         && BinaryPrimitives.ReadUInt32LittleEndian(payload[4..]) == 1

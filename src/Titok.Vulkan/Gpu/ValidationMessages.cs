@@ -101,7 +101,9 @@ internal sealed unsafe class ValidationMessages(Action<string>? onMessage, ILogg
         try
         {
             var messages = (ValidationMessages)GCHandle.FromIntPtr((nint)userData).Target!;
-            messages.Receive(NativeStrings.Read(data->PMessage), severity.HasFlag(DebugUtilsMessageSeverityFlagsEXT.ErrorBitExt));
+            // Newer layers leave the message's id out of its text.
+            string id = NativeStrings.Read(data->PMessageIdName), text = NativeStrings.Read(data->PMessage);
+            messages.Receive(text.Contains(id, StringComparison.Ordinal) ? text : $"{id}: {text}", severity.HasFlag(DebugUtilsMessageSeverityFlagsEXT.ErrorBitExt));
         }
         catch (Exception)
         {

@@ -54,8 +54,9 @@ internal sealed unsafe class VulkanFunctions : INativeContext
     public bool TryGetProcAddress(string proc, out nint addr, int? slot = default)
     {
         addr = 0;
-        // Device functions taken from the device skip the loader's dispatch on every call.
-        if (_getDeviceProcAddr != null)
+        // Device functions taken from the device skip the loader's dispatch on every call. What is asked of a physical
+        // device is the instance's, and the validation layers complain when a device is asked for it.
+        if (_getDeviceProcAddr != null && !proc.StartsWith("vkGetPhysicalDevice", StringComparison.Ordinal))
         {
             fixed (byte* name = NullTerminated(proc))
                 addr = _getDeviceProcAddr(_device, name);

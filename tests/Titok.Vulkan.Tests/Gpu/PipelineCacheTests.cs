@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Titok.Vulkan.Gpu;
 
 namespace Titok.Vulkan.Tests.Gpu;
@@ -12,11 +13,13 @@ public sealed class PipelineCacheTests : IDisposable
     {
         using GpuInstance instance = GpuFixture.NewInstance();
         Assert.False(BuildOne(instance, out string path));
-        Assert.True(File.Exists(path));
-        Assert.True(BuildOne(instance, out _));
+        bool again = BuildOne(instance, out _);
+        GpuFixture.AssertNoMessages(instance);
+        if (!File.Exists(path))
+            Assert.Skip($"{Physical(instance).Name} gives no pipeline cache data to keep");
+        Assert.True(again);
         // Only the file itself: nothing temporary is left.
         Assert.Equal([path], Directory.GetFiles(_folder));
-        GpuFixture.AssertNoMessages(instance);
     }
 
     [Theory]
@@ -35,11 +38,21 @@ public sealed class PipelineCacheTests : IDisposable
     public void ADamagedFileIsIgnoredAndReplaced(string damage)
     {
         using GpuInstance instance = GpuFixture.NewInstance();
-        BuildOne(instance, out string path);
-        byte[] good = File.ReadAllBytes(path);
-        File.WriteAllBytes(path, Damage(good, damage));
-        Assert.False(BuildOne(instance, out _));
-        Assert.True(BuildOne(instance, out _));
+        GpuPhysicalDevice physical = Physical(instance);
+        string path = Path.Combine(_folder, PipelineCacheFile.NameFor(physical));
+        byte[] payload = PayloadFor(physical);
+        PipelineCacheFile.Write(path, physical, payload);
+        Assert.Equal(payload, PipelineCacheFile.Read(path, physical));
+        byte[] damaged = Damage(File.ReadAllBytes(path), damage);
+        File.WriteAllBytes(path, damaged);
+        Assert.Null(PipelineCacheFile.Read(path, physical));
+        // The device works all the same, and replaces the file where its driver gives it something to write.
+        Assert.False(BuildOne(instance, out string devicePath));
+        Assert.Equal(path, devicePath);
+        if (!File.ReadAllBytes(path).AsSpan().SequenceEqual(damaged))
+            Assert.True(BuildOne(instance, out _));
+        PipelineCacheFile.Write(path, physical, payload);
+        Assert.Equal(payload, PipelineCacheFile.Read(path, physical));
         GpuFixture.AssertNoMessages(instance);
     }
 
@@ -47,12 +60,16 @@ public sealed class PipelineCacheTests : IDisposable
     public void AnotherDriversFileIsIgnored()
     {
         using GpuInstance instance = GpuFixture.NewInstance();
-        BuildOne(instance, out string path);
-        GpuPhysicalDevice physical = DeviceSelection.Choose(instance.PhysicalDevices, Environment.GetEnvironmentVariable("TITOK_DEVICE"));
+        GpuPhysicalDevice physical = Physical(instance);
+        string path = Path.Combine(_folder, "other.bin");
+        PipelineCacheFile.Write(path, physical, PayloadFor(physical));
         Assert.NotNull(PipelineCacheFile.Read(path, physical));
         Assert.Null(PipelineCacheFile.Read(path, physical with { Driver = physical.Driver + " updated" }));
         Assert.Null(PipelineCacheFile.Read(path, physical with { DriverVersion = physical.DriverVersion + 1 }));
-        Assert.Null(PipelineCacheFile.Read(path, physical with { PipelineCacheUuid = new byte[16] { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16 } }));
+        Assert.Null(PipelineCacheFile.Read(path, physical with { PipelineCacheUuid = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16] }));
+        // A payload that is whole but says it is another device's.
+        PipelineCacheFile.Write(path, physical, PayloadFor(physical with { DeviceId = physical.DeviceId + 1 }));
+        Assert.Null(PipelineCacheFile.Read(path, physical));
     }
 
     [Fact]
@@ -76,6 +93,22 @@ public sealed class PipelineCacheTests : IDisposable
         device.GetProgram("test_scale_add", [5], 2, 8);
         path = device.PipelineCache.FilePath!;
         return device.PipelineCache.LoadedFromDisk;
+    }
+
+    private static GpuPhysicalDevice Physical(GpuInstance instance) =>
+        DeviceSelection.Choose(instance.PhysicalDevices, Environment.GetEnvironmentVariable("TITOK_DEVICE"));
+
+    /// <summary>A Vulkan cache header of this device and some bytes after it.</summary>
+    private static byte[] PayloadFor(GpuPhysicalDevice device)
+    {
+        var payload = new byte[100];
+        new Random(2).NextBytes(payload);
+        BinaryPrimitives.WriteUInt32LittleEndian(payload, 32);
+        BinaryPrimitives.WriteUInt32LittleEndian(payload.AsSpan(4), 1);
+        BinaryPrimitives.WriteUInt32LittleEndian(payload.AsSpan(8), device.VendorId);
+        BinaryPrimitives.WriteUInt32LittleEndian(payload.AsSpan(12), device.DeviceId);
+        device.PipelineCacheUuid.CopyTo(payload.AsSpan(16));
+        return payload;
     }
 
     private static byte[] Damage(byte[] good, string damage)
