@@ -7,9 +7,13 @@ internal static class Quoted
 {
     private const int MaxLength = 120;
 
-    public static string Text(string text)
+    /// <summary>In quotes, for names and values.</summary>
+    public static string Text(string text) => $"'{Plain(text)}'";
+
+    /// <summary>Without quotes, for a message that itself quotes the file.</summary>
+    public static string Plain(string text)
     {
-        var quoted = new StringBuilder("'");
+        var quoted = new StringBuilder();
         foreach (char c in text)
         {
             if (quoted.Length > MaxLength)
@@ -26,6 +30,6 @@ internal static class Quoted
             quoted.Append(printable ? c : '?');
         }
 
-        return quoted.Append('\'').ToString();
+        return quoted.ToString();
     }
 }
