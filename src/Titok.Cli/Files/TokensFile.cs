@@ -1,0 +1,63 @@
+using System.Text.Json;
+
+namespace Titok.Cli.Files;
+
+/// <summary><c>{"tokens": [[…], …]}</c>, one list a picture.</summary>
+internal static class TokensFile
+{
+    private const long MaxLengthInBytes = 64 << 20;
+
+    public static void Write(Stream stream, ReadOnlySpan<int> tokens, int perPicture)
+    {
+        using var json = new Utf8JsonWriter(stream);
+        json.WriteStartObject();
+        json.WriteStartArray("tokens");
+        for (int first = 0; first < tokens.Length; first += perPicture)
+        {
+            json.WriteStartArray();
+            foreach (int token in tokens.Slice(first, perPicture))
+                json.WriteNumberValue(token);
+            json.WriteEndArray();
+        }
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    /// <summary>Token lists that all have <paramref name="perPicture"/> ids below <paramref name="codes"/>, one after another.</summary>
+    public static int[] Read(string path, int perPicture, int codes)
+    {
+        JsonDocument document;
+        try
+        {
+            document = JsonDocument.Parse(InputFile.ReadAll(path, MaxLengthInBytes));
+        }
+        catch (JsonException e)
+        {
+            throw new CommandException($"{path}: is not JSON: {e.Message}", e);
+        }
+        using (document)
+        {
+            if (document.RootElement.ValueKind != JsonValueKind.Object ||
+                !document.RootElement.TryGetProperty("tokens", out JsonElement pictures) ||
+                pictures.ValueKind != JsonValueKind.Array || pictures.GetArrayLength() == 0)
+            {
+                throw new CommandException($"{path}: must be {{\"tokens\": [[…], …]}} with a list for each picture");
+            }
+            var tokens = new List<int>();
+            int picture = 0;
+            foreach (JsonElement list in pictures.EnumerateArray())
+            {
+                if (list.ValueKind != JsonValueKind.Array || list.GetArrayLength() != perPicture)
+                    throw new CommandException($"{path}: picture {picture} does not have {perPicture} tokens, which this tokenizer needs");
+                foreach (JsonElement id in list.EnumerateArray())
+                {
+                    if (id.ValueKind != JsonValueKind.Number || !id.TryGetInt32(out int token) || token < 0 || token >= codes)
+                        throw new CommandException($"{path}: picture {picture} has the token {id.GetRawText()}, which is not one of 0 to {codes - 1}");
+                    tokens.Add(token);
+                }
+                picture++;
+            }
+            return [.. tokens];
+        }
+    }
+}
