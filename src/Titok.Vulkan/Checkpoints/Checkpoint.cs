@@ -94,9 +94,7 @@ internal sealed class Checkpoint : IDisposable
                 MemoryMarshal.Cast<byte, float>(bytes).CopyTo(destination);
                 break;
             case TensorType.F16:
-                ReadOnlySpan<Half> halves = MemoryMarshal.Cast<byte, Half>(bytes);
-                for (int i = 0; i < halves.Length; i++)
-                    destination[i] = (float)halves[i];
+                HalfFormat.Widen(MemoryMarshal.Cast<byte, Half>(bytes), destination);
                 break;
             default:
                 ReadOnlySpan<ushort> upperHalves = MemoryMarshal.Cast<byte, ushort>(bytes);

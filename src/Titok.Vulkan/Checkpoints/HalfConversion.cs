@@ -22,9 +22,9 @@ internal sealed class HalfConversion(Checkpoint checkpoint)
         if (_floats.Length < count)
             (_floats, _halves) = (new float[count], new Half[count]);
         checkpoint.ReadFloats(name, _floats);
+        HalfFormat.Narrow(_floats.AsSpan(0, count), _halves);
         for (int i = 0; i < count; i++)
         {
-            _halves[i] = (Half)_floats[i];
             if (!Half.IsFinite(_halves[i]))
             {
                 throw new ModelFormatException(checkpoint.File, $"tensor '{name}' holds {_floats[i]:G6} at element {i},"
