@@ -1,53 +1,113 @@
 using System.CommandLine;
-using Titok.Cli;
+using System.Runtime.InteropServices;
+using System.Text;
 using Titok.Cli.Commands;
 using Titok.Vulkan;
 
-const int Failed = 1, WrongUsage = 2, Interrupted = 130;
+namespace Titok.Cli;
 
-var root = new RootCommand("TiTok on Vulkan: pictures as a few tokens, generated and reconstructed on any GPU.")
+/// <summary>The <c>titok</c> command. Whatever goes wrong ends in one line on stderr and an exit code that says which kind of wrong.</summary>
+internal static class Program
 {
-    DevicesCommand.Create(),
-    DoctorCommand.Create(),
-    InfoCommand.Create(),
-    GenerateCommand.Create(),
-    EncodeCommand.Create(),
-    DecodeCommand.Create(),
-    ReconstructCommand.Create(),
-    ConvertCommand.Create(),
-};
+    private const int Succeeded = 0, Failed = 1, WrongUsage = 2, Interrupted = 130, Terminated = 143;
 
-using var interrupted = new CancellationTokenSource();
-Console.CancelKeyPress += (_, e) =>
-{
-    e.Cancel = true;
-    interrupted.Cancel();
-};
+    public static async Task<int> Main(string[] args)
+    {
+        // A pipe that wants text in another encoding than UTF-8 says so in its locale; this program's text has a × in it.
+        Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
+        using var stop = new CancellationTokenSource();
+        int stoppedWith = Interrupted;
+        using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Stop(context, Interrupted));
+        using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Stop(context, Terminated));
 
-ParseResult parsed = root.Parse(args);
-if (parsed.Errors.Count > 0)
-{
-    foreach (var error in parsed.Errors)
-        Console.Error.WriteLine($"titok: {error.Message}");
-    return WrongUsage;
-}
+        // The first asks the work to end and clean up; a second one no longer waits for it.
+        void Stop(PosixSignalContext context, int exitCode)
+        {
+            context.Cancel = !stop.IsCancellationRequested;
+            stoppedWith = exitCode;
+            stop.Cancel();
+        }
 
-try
-{
-    return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }, interrupted.Token);
-}
-catch (UsageException e)
-{
-    Console.Error.WriteLine($"titok: {e.Message}");
-    return WrongUsage;
-}
-catch (OperationCanceledException)
-{
-    Console.Error.WriteLine("titok: interrupted");
-    return Interrupted;
-}
-catch (Exception e) when (e is CommandException or TitokException or IOException or UnauthorizedAccessException or ArgumentException)
-{
-    Console.Error.WriteLine($"titok: {e.Message.ReplaceLineEndings(" ")}");
-    return Failed;
+        try
+        {
+            return await InvokeAsync(args, stop.Token);
+        }
+        catch (UsageException e)
+        {
+            return Tell(WrongUsage, e.Message);
+        }
+        catch (OperationCanceledException)
+        {
+            return Tell(stoppedWith, "interrupted");
+        }
+        catch (Exception e) when (e is CommandException or TitokException or IOException or UnauthorizedAccessException)
+        {
+            return Tell(Failed, e.Message, e);
+        }
+        catch (OutOfMemoryException e)
+        {
+            return Tell(Failed, "out of memory", e);
+        }
+        catch (Exception e)
+        {
+            return Tell(Failed, $"unexpected {e.GetType().Name}: {e.Message} (this is a bug; TITOK_DEBUG=1 shows where)", e);
+        }
+    }
+
+    /// <summary>Runs a command's work, for commands whose only result is that they did it.</summary>
+    internal static Task<int> Done(Action work)
+    {
+        work();
+        return Task.FromResult(Succeeded);
+    }
+
+    private static RootCommand CreateRoot() => new("TiTok on Vulkan: pictures as a few tokens, generated and reconstructed on any GPU.")
+    {
+        DevicesCommand.Create(),
+        DoctorCommand.Create(),
+        InfoCommand.Create(),
+        GenerateCommand.Create(),
+        EncodeCommand.Create(),
+        DecodeCommand.Create(),
+        ReconstructCommand.Create(),
+        ConvertCommand.Create(),
+    };
+
+    private static async Task<int> InvokeAsync(string[] args, CancellationToken cancellation)
+    {
+        RootCommand root = CreateRoot();
+        if (args.Length == 0)
+            throw new UsageException($"name a command: {string.Join(", ", root.Subcommands.Select(c => c.Name))} (titok --help says more)");
+        ParseResult parsed = root.Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            Command command = parsed.CommandResult.Command;
+            if (command == root && parsed.UnmatchedTokens.Count != 0)
+                throw new UsageException($"there is no command '{parsed.UnmatchedTokens[0]}' (see titok --help)");
+            throw new UsageException($"{parsed.Errors[0].Message} (see titok {(command == root ? "" : $"{command.Name} ")}--help)");
+        }
+        var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+        return await parsed.InvokeAsync(configuration, cancellation);
+    }
+
+    private static int Tell(int exitCode, string message, Exception? cause = null)
+    {
+        Console.Error.WriteLine($"titok: {OneLine(message)}");
+        if (cause is not null && Environment.GetEnvironmentVariable("TITOK_DEBUG") == "1")
+            Console.Error.WriteLine(cause);
+        return exitCode;
+    }
+
+    /// <summary>Names of files and tensors come from outside: whatever they hold, a message stays one line and moves no cursor.</summary>
+    private static string OneLine(string message)
+    {
+        var line = new StringBuilder(message.Length);
+        foreach (char c in message.Trim())
+        {
+            char shown = char.IsControl(c) || c is '\u2028' or '\u2029' ? ' ' : c;
+            if (shown != ' ' || line is not { Length: > 0 } || line[^1] != ' ')
+                line.Append(shown);
+        }
+        return line.ToString();
+    }
 }

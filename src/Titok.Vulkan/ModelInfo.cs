@@ -7,8 +7,9 @@ namespace Titok.Vulkan;
 /// <summary>Public descriptions of loaded models.</summary>
 internal static class ModelInfo
 {
-    public static TitokTokenizerInfo Describe(Checkpoint checkpoint, TokenizerSpec spec, KernelProfile profile) => new()
+    public static TitokTokenizerInfo Describe(Checkpoint checkpoint, TokenizerSpec spec, string precision) => new()
     {
+        PublishedName = PublishedModels.NameOf(spec),
         Kind = spec.Kind switch
         {
             TokenizerKind.VqLegacy => "VQ with pixel decoder",
@@ -23,21 +24,34 @@ internal static class ModelInfo
         Encoder = $"{spec.Encoder.Width} × {spec.Encoder.Layers}",
         Decoder = $"{spec.Decoder.Width} × {spec.Decoder.Layers}",
         ParameterCount = Parameters(checkpoint),
-        Precision = Precision(profile),
+        Precision = precision,
     };
 
-    public static TitokGeneratorInfo Describe(Checkpoint checkpoint, GeneratorSpec spec, KernelProfile profile) => new()
+    public static TitokGeneratorInfo Describe(Checkpoint checkpoint, GeneratorSpec spec, string precision) => new()
     {
+        PublishedName = PublishedModels.NameOf(spec),
         Kind = spec.Kind == GeneratorKind.Bert ? "BERT" : "U-ViT",
         Size = $"{spec.Hidden} × {spec.Layers}",
         LatentTokens = spec.LatentTokens,
         CodebookSize = spec.CodebookSize,
         Classes = spec.Classes,
         ParameterCount = Parameters(checkpoint),
-        Precision = Precision(profile),
+        Precision = precision,
     };
 
-    private static long Parameters(Checkpoint checkpoint) => checkpoint.Tensors.Values.Sum(t => t.ElementCount);
+    /// <summary>The one type that all tensors have in the file, or "mixed".</summary>
+    public static string StoredPrecision(Checkpoint checkpoint)
+    {
+        TensorType[] types = [.. checkpoint.Tensors.Values.Select(t => t.Type).Distinct()];
+        return types is not [TensorType only] ? "mixed" : only switch
+        {
+            TensorType.F32 => "fp32",
+            TensorType.F16 => "fp16",
+            _ => "bf16",
+        };
+    }
 
-    private static string Precision(KernelProfile profile) => profile.Activation == DataType.Float16 ? "fp16" : "fp32";
+    public static string Precision(KernelProfile profile) => profile.Activation == DataType.Float16 ? "fp16" : "fp32";
+
+    private static long Parameters(Checkpoint checkpoint) => checkpoint.Tensors.Values.Sum(t => t.ElementCount);
 }

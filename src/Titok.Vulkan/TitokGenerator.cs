@@ -74,7 +74,7 @@ public sealed class TitokGenerator : IDisposable
             engine.Dispose();
             throw;
         }
-        return new TitokGenerator(engine, ModelInfo.Describe(checkpoint, spec, profile), part.Config.Generator?.Preset);
+        return new TitokGenerator(engine, ModelInfo.Describe(checkpoint, spec, ModelInfo.Precision(profile)), part.Config.Generator?.Preset);
     }
 
     /// <summary>Runs a request in batches; after each, <paramref name="onBatch"/> gets the loop, the first picture and how many.</summary>

@@ -3,6 +3,9 @@ namespace Titok.Vulkan;
 /// <summary>What a generator is.</summary>
 public sealed record TitokGeneratorInfo
 {
+    /// <summary>The published model that has this shape, such as TiTok-L-32; null if none has.</summary>
+    public string? PublishedName { get; init; }
+
     /// <summary>BERT or U-ViT.</summary>
     public required string Kind { get; init; }
 
@@ -21,6 +24,6 @@ public sealed record TitokGeneratorInfo
     /// <summary>Parameters in the checkpoint.</summary>
     public required long ParameterCount { get; init; }
 
-    /// <summary>fp32 or fp16, as stored on the device.</summary>
+    /// <summary>fp32 or fp16, as stored on the device; for a model on disk fp32, fp16, bf16 or mixed, as in its file.</summary>
     public required string Precision { get; init; }
 }

@@ -8,13 +8,7 @@ public sealed class TitokPipeline : IDisposable
     private TitokPipeline(TitokTokenizer tokenizer, TitokGenerator generator, ModelFolder labelled)
     {
         (Tokenizer, Generator, Labels) = (tokenizer, generator, labelled.Classes);
-        var presets = new Dictionary<string, GenerationPreset>();
-        if (generator.PublishedSettings is { } published)
-            presets["paper"] = published;
-        presets["demo"] = GenerationPreset.Demo;
-        foreach ((string name, GenerationPreset preset) in labelled.Presets)
-            presets[name] = preset;
-        Presets = presets;
+        Presets = PresetNames.Merge(generator.PublishedSettings, labelled.Presets);
     }
 
     /// <summary>The tokenizer.</summary>
@@ -30,7 +24,7 @@ public sealed class TitokPipeline : IDisposable
     public IReadOnlyDictionary<string, GenerationPreset> Presets { get; }
 
     /// <summary>The settings to use when nobody asks for others: "paper", or else "demo".</summary>
-    public GenerationPreset DefaultPreset => Presets.TryGetValue("paper", out GenerationPreset? paper) ? paper : GenerationPreset.Demo;
+    public GenerationPreset DefaultPreset => PresetNames.Default(Presets);
 
     /// <summary>Loads both parts of a model folder.</summary>
     /// <inheritdoc cref="Load(TitokDevice, string, string, TitokPrecision)"/>
@@ -52,13 +46,13 @@ public sealed class TitokPipeline : IDisposable
         ModelPart tokenizerPart = tokenizerFolder.RequireTokenizer();
         ModelPart generatorPart = generatorFolder.RequireGenerator();
 
+        CheckPairing(tokenizerPart, generatorPart, generatorFolder);
+
         TitokTokenizer tokenizer = TitokTokenizer.Load(device, tokenizerPart, precision);
         TitokGenerator? generator = null;
         try
         {
             generator = TitokGenerator.Load(device, generatorPart, precision);
-            ModelPairing.Check(tokenizer.Spec, tokenizerPart.WeightsFile, generator.Spec, generatorPart.WeightsFile);
-            ModelPairing.CheckClasses(generatorFolder.Classes, generatorFolder.ClassesFilePath, generator.Spec);
             return new TitokPipeline(tokenizer, generator, generatorFolder);
         }
         catch
@@ -94,5 +88,18 @@ public sealed class TitokPipeline : IDisposable
     {
         Generator.Dispose();
         Tokenizer.Dispose();
+    }
+
+    /// <summary>Told from names and shapes, before any weights are uploaded, which takes seconds and gigabytes.</summary>
+    private static void CheckPairing(ModelPart tokenizerPart, ModelPart generatorPart, ModelFolder generatorFolder)
+    {
+        (Checkpoint tokenizerWeights, TokenizerSpec tokenizer) = tokenizerPart.OpenTokenizer();
+        using (tokenizerWeights)
+        {
+            (Checkpoint generatorWeights, GeneratorSpec generator) = generatorPart.OpenGenerator();
+            using (generatorWeights)
+                ModelPairing.Check(tokenizer, tokenizerPart.WeightsFile, generator, generatorPart.WeightsFile);
+            ModelPairing.CheckClasses(generatorFolder.Classes, generatorFolder.ClassesFilePath, generator);
+        }
     }
 }

@@ -127,7 +127,7 @@ public sealed class TitokTokenizer : IDisposable
             engine.Dispose();
             throw;
         }
-        return new TitokTokenizer(engine, ModelInfo.Describe(checkpoint, spec, profile));
+        return new TitokTokenizer(engine, ModelInfo.Describe(checkpoint, spec, ModelInfo.Precision(profile)));
     }
 
     /// <summary>Runs work on the engine while no other call does.</summary>

@@ -3,6 +3,9 @@ namespace Titok.Vulkan;
 /// <summary>What a tokenizer is.</summary>
 public sealed record TitokTokenizerInfo
 {
+    /// <summary>The published model that has this shape, such as TiTok-L-32; null if none has.</summary>
+    public string? PublishedName { get; init; }
+
     /// <summary>VQ with pixel decoder, VQ, or VAE.</summary>
     public required string Kind { get; init; }
 
@@ -30,6 +33,6 @@ public sealed record TitokTokenizerInfo
     /// <summary>Parameters in the checkpoint.</summary>
     public required long ParameterCount { get; init; }
 
-    /// <summary>fp32 or fp16, as stored on the device.</summary>
+    /// <summary>fp32 or fp16, as stored on the device; for a model on disk fp32, fp16, bf16 or mixed, as in its file.</summary>
     public required string Precision { get; init; }
 }

@@ -7,16 +7,23 @@ internal static class ClassNames
 {
     private const int Suggestions = 3;
 
-    public static int[] Resolve(string list, IReadOnlyList<string> labels, int classes) =>
-        [.. list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(name => ResolveOne(name, labels, classes))];
+    public static int[] Resolve(string list, IReadOnlyList<string> labels, int classes)
+    {
+        // A label may have commas in it, as many of ImageNet's have: "tench, Tinca tinca".
+        int[] whole = Find(list.Trim(), labels);
+        if (whole.Length != 0)
+            return [Only(list.Trim(), whole)];
+        string[] names = list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        if (names.Length == 0)
+            throw new UsageException("--class names no class");
+        return [.. names.Select(name => ResolveOne(name, labels, classes))];
+    }
 
     private static int ResolveOne(string name, IReadOnlyList<string> labels, int classes)
     {
-        for (int index = 0; index < labels.Count; index++)
-        {
-            if (string.Equals(labels[index], name, StringComparison.OrdinalIgnoreCase))
-                return index;
-        }
+        int[] found = Find(name, labels);
+        if (found.Length != 0)
+            return Only(name, found);
         if (int.TryParse(name, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number))
         {
             return number >= 0 && number < classes
@@ -25,9 +32,29 @@ internal static class ClassNames
         }
         if (labels.Count == 0)
             throw new CommandException($"class '{name}' is not a number, and this model has no labels; its classes are 0 to {classes - 1}");
-        IEnumerable<string> nearest = labels.OrderBy(label => Distance(name.ToLowerInvariant(), label.ToLowerInvariant())).Take(Suggestions);
-        throw new CommandException($"class '{name}' does not exist; the nearest are {string.Join(", ", nearest)}");
+        IEnumerable<string> nearest = labels.Distinct()
+            .OrderBy(label => Synonyms(label).Append(label).Min(s => Distance(name.ToLowerInvariant(), s.ToLowerInvariant())))
+            .Take(Suggestions);
+        throw new CommandException($"class '{name}' does not exist; the nearest are {string.Join("; ", nearest.Select(l => $"'{l}'"))}");
     }
+
+    /// <summary>The classes with this label; or else those that have it as one of several synonyms.</summary>
+    private static int[] Find(string name, IReadOnlyList<string> labels)
+    {
+        int[] exact = Matching(label => Same(label, name));
+        return exact.Length != 0 ? exact : Matching(label => Synonyms(label).Any(s => Same(s, name)));
+
+        int[] Matching(Predicate<string> matches) => [.. Enumerable.Range(0, labels.Count).Where(i => matches(labels[i]))];
+    }
+
+    /// <summary>ImageNet has two cranes and two maillots.</summary>
+    private static int Only(string name, int[] found) => found is [int only]
+        ? only
+        : throw new CommandException($"there are {found.Length} classes '{name}': {string.Join(", ", found)}; name one by its number");
+
+    private static string[] Synonyms(string label) => label.Split(',', StringSplitOptions.TrimEntries);
+
+    private static bool Same(string a, string b) => string.Equals(a, b, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Edits that turn one name into the other; a label that contains the name is nearer than any that does not.</summary>
     private static int Distance(string name, string label)

@@ -8,16 +8,30 @@ internal static class ConvertCommand
 {
     public static Command Create()
     {
-        var command = new Command("convert", "Convert a .bin or fp32 safetensors checkpoint to fp16 safetensors");
+        var command = new Command("convert", "Convert a .bin or fp32 safetensors checkpoint, or a model folder, to fp16 safetensors");
         var source = new Argument<string>("SRC") { Description = "A weights file or a model folder" };
-        var destination = new Argument<string>("DST") { Description = "Where to write" };
+        var destination = new Argument<string>("DST") { Description = "A name that ends in .safetensors, or a new folder" };
         command.Arguments.Add(source);
         command.Arguments.Add(destination);
-        command.SetAction((parsed, cancellation) =>
+        command.SetAction((parsed, cancellation) => Program.Done(() =>
         {
-            TitokCheckpoint.ConvertToHalf(parsed.GetValue(source)!, parsed.GetValue(destination)!, cancellation);
-            return System.Threading.Tasks.Task.FromResult(0);
-        });
+            string path = parsed.GetValue(destination)!;
+            WorkDisplay.Run(stage =>
+            {
+                Action<double> tell = stage("converting");
+                TitokCheckpoint.ConvertToHalf(parsed.GetValue(source)!, path, new ShareProgress(tell), cancellation);
+                return 0;
+            });
+            long bytes = Directory.Exists(path)
+                ? Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Sum(f => new FileInfo(f).Length)
+                : new FileInfo(path).Length;
+            Console.WriteLine($"{path}: {ByteSize.Format(bytes)}");
+        }));
         return command;
+    }
+
+    private sealed class ShareProgress(Action<double> report) : IProgress<double>
+    {
+        public void Report(double value) => report(value);
     }
 }

@@ -12,37 +12,49 @@ internal static class DecodeCommand
         var command = new Command("decode", "Turn tokens (JSON), or a VAE's latents (.npy), into pictures");
         var model = new ModelOptions();
         var tokens = new Argument<string>("TOKENS") { Description = "What titok encode wrote" };
-        var output = new Option<string>("--output", "-o") { Description = "A .png, a .npy or a folder", Required = true };
+        var output = new Option<string>("--output", "-o") { Description = "A .png (one picture, or a sheet), a .npy, or a folder", Required = true, HelpName = "OUT" };
         command.Arguments.Add(tokens);
         command.Options.Add(output);
-        model.AddTo(command);
-        command.SetAction(parsed =>
+        model.AddTo(command, generator: false);
+        command.SetAction((parsed, cancellation) => Program.Done(() =>
         {
-            using TitokDevice device = model.OpenDevice(parsed);
-            using TitokTokenizer tokenizer = TitokTokenizer.Load(device, model.TokenizerPath(parsed), model.Precision(parsed));
-            TitokTokenizerInfo info = tokenizer.Info;
-            string path = parsed.GetValue(tokens)!;
-            float[] pictures;
-            int count;
+            string path = parsed.GetValue(output)!;
+            TitokTokenizerInfo info = model.InspectTokenizer(parsed);
+            float[] latents = [];
+            int[] ids = [];
             if (info.IsContinuous)
-            {
-                (float[] latents, int[] shape) = NpyFile.Read(path);
-                if (shape.Length != 4 || shape[1] != info.LatentChannels || shape[2] != 1 || shape[3] != info.LatentTokens)
-                    throw new CommandException($"{path}: has the shape [{string.Join(", ", shape)}], [N, {info.LatentChannels}, 1, {info.LatentTokens}] expected");
-                count = shape[0];
-                pictures = new float[count * 3 * info.ImageSize * info.ImageSize];
-                tokenizer.DecodeLatents(latents, count, pictures);
-            }
+                latents = ReadLatents(parsed.GetValue(tokens)!, info);
             else
+                ids = TokensFile.Read(parsed.GetValue(tokens)!, info.LatentTokens, info.CodebookSize);
+            int latentLength = info.LatentChannels * info.LatentTokens;
+            int pictures = info.IsContinuous ? latents.Length / latentLength : ids.Length / info.LatentTokens;
+            PictureOutput.Require(path, pictures);
+
+            int length = 3 * info.ImageSize * info.ImageSize;
+            float[] images = new float[pictures * length];
+            TokenizerWork.Run(model, parsed, "decoding", pictures, (tokenizer, first, count) =>
             {
-                int[] ids = TokensFile.Read(path, info.LatentTokens, info.CodebookSize);
-                count = ids.Length / info.LatentTokens;
-                pictures = new float[count * 3 * info.ImageSize * info.ImageSize];
-                tokenizer.Decode(ids, count, pictures);
-            }
-            PictureOutput.Write(parsed.GetValue(output)!, pictures, count, info.ImageSize);
-            return 0;
-        });
+                Span<float> into = images.AsSpan(first * length, count * length);
+                if (info.IsContinuous)
+                    tokenizer.DecodeLatents(latents.AsSpan(first * latentLength, count * latentLength), count, into);
+                else
+                    tokenizer.Decode(ids.AsSpan(first * info.LatentTokens, count * info.LatentTokens), count, into);
+            }, cancellation);
+
+            using var files = new OutputFiles();
+            PictureOutput.Write(files, path, images, pictures, info.ImageSize);
+            files.Commit();
+            PictureOutput.Announce(path, pictures, info.ImageSize);
+        }));
         return command;
+    }
+
+    private static float[] ReadLatents(string path, TitokTokenizerInfo info)
+    {
+        (float[] latents, int[] shape) = NpyFile.Read(path);
+        if (shape.Length != 4 || shape[1] != info.LatentChannels || shape[2] != 1 || shape[3] != info.LatentTokens)
+            throw new CommandException($"{path}: has the shape [{string.Join(", ", shape)}], expected [N, {info.LatentChannels}, 1, {info.LatentTokens}]");
+        int wrong = Array.FindIndex(latents, x => !float.IsFinite(x));
+        return wrong < 0 ? latents : throw new CommandException($"{path}: element {wrong} is {latents[wrong]}, expected a finite number");
     }
 }

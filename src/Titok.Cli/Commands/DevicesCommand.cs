@@ -9,15 +9,20 @@ internal static class DevicesCommand
     public static Command Create()
     {
         var command = new Command("devices", "List the Vulkan devices and the kernels that each gets");
-        command.SetAction(_ =>
+        command.SetAction((_, _) => Program.Done(() =>
         {
-            foreach (TitokDeviceInfo device in TitokDevice.List())
+            IReadOnlyList<TitokDeviceInfo> devices = TitokDevice.List();
+            if (devices.Count == 0)
+                throw new CommandException(Remedy.NoDriver);
+            var table = new TextTable();
+            table.Add("N", "device", "type", "memory", "Vulkan", "profile", "driver");
+            foreach (TitokDeviceInfo device in devices)
             {
-                string state = device.WhyUnusable is { } why ? $"unusable: {why}" : $"profile {device.Profile}";
-                Console.WriteLine($"{device.Index}: {device.Name} ({device.Type}, {device.Driver}, Vulkan {device.ApiVersion}, {device.MemoryInBytes >> 20} MiB) {state}");
+                string profile = device.WhyUnusable is { } why ? $"unusable: {why}" : device.Profile;
+                table.Add($"{device.Index}", device.Name, device.Type, ByteSize.Format(device.MemoryInBytes), device.ApiVersion, profile, device.Driver);
             }
-            return 0;
-        });
+            table.Write(Console.Out);
+        }));
         return command;
     }
 }

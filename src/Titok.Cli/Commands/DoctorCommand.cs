@@ -6,21 +6,86 @@ namespace Titok.Cli.Commands;
 /// <summary><c>titok doctor</c>: whether this machine can run models, and if not, the command that mends it.</summary>
 internal static class DoctorCommand
 {
+    private const string Ok = "ok", Missing = "MISSING", Note = "note";
+
     public static Command Create()
     {
         var command = new Command("doctor", "Say what is missing on this machine, and the command that mends it");
-        command.SetAction(_ =>
-        {
-            IReadOnlyList<TitokDeviceInfo> devices = TitokDevice.List();
-            Console.WriteLine("Vulkan loader: found");
-            foreach (TitokDeviceInfo device in devices)
-                Console.WriteLine($"device {device.Index}, {device.Name}: {(device.WhyUnusable is { } why ? $"cannot be used: {why}" : "ready")}");
-            using TitokDevice best = TitokDevice.Create();
-            Console.WriteLine($"titok would use device {best.Info.Index}, {best.Info.Name}, with {best.Info.Profile} kernels");
-            if (best.Info.Type == "cpu")
-                Console.WriteLine("no GPU is in use; install its vendor's Vulkan driver if there is one (Debian: apt-get install mesa-vulkan-drivers, or nvidia-driver)");
-            return 0;
-        });
+        command.SetAction((_, _) => Program.Done(Run));
         return command;
+    }
+
+    private static void Run()
+    {
+        var report = new TextTable();
+        string? trouble = Examine(report);
+        report.Write(Console.Out);
+        if (trouble is not null)
+            throw new CommandException(trouble);
+    }
+
+    /// <summary>Fills the report; what comes back is what keeps models from running.</summary>
+    private static string? Examine(TextTable report)
+    {
+        IReadOnlyList<TitokDeviceInfo> devices;
+        try
+        {
+            devices = TitokDevice.List();
+        }
+        catch (NoVulkanLoaderException)
+        {
+            return Needed(report, "Vulkan loader", "not installed", Remedy.ForLoader);
+        }
+        catch (NoDeviceException)
+        {
+            devices = [];
+        }
+        report.Add(Ok, "Vulkan loader", "found");
+        if (devices.Count == 0)
+        {
+            return VulkanFiles.DriverOverride is { } variable
+                ? Needed(report, "Vulkan driver", $"{variable} is set, and no driver can be loaded from what it names", $"unset {variable}")
+                : Needed(report, "Vulkan driver", "none is installed", Remedy.ForDriver);
+        }
+
+        report.Add(Ok, "Vulkan driver", string.Join("; ", devices.Select(d => d.Driver).Distinct()));
+        foreach (TitokDeviceInfo device in devices)
+            report.Add(device.WhyUnusable is null ? Ok : Note, $"device {device.Index}", $"{device.Name}: {device.WhyUnusable ?? "can be used"}");
+        if (devices.All(d => d.WhyUnusable is not null))
+            return Needed(report, "usable device", "none of these can be used", Remedy.ForDriver);
+
+        using (TitokDevice best = TitokDevice.Create())
+        {
+            report.Add(Ok, "used by default", $"device {best.Info.Index}, with the kernels of profile {best.Info.Profile}");
+            if (best.Info.Type == "cpu")
+                WhyNoGpu(report);
+        }
+        if (VulkanFiles.HasValidationLayer)
+            report.Add(Ok, "validation layer", "found (only the tests use it)");
+        else
+            Mendable(report, Note, "validation layer", "not installed (only the tests use it)", Remedy.ForValidation);
+        return null;
+    }
+
+    private static void WhyNoGpu(TextTable report)
+    {
+        if (VulkanFiles.RenderNodeRemedy is { } openNode)
+            Mendable(report, Note, "GPU", "there is one, but this user may not open it; pictures are made by the CPU, slowly", openNode);
+        else if (VulkanFiles.GpuVendor is { } vendor)
+            Mendable(report, Note, "GPU", $"there is one ({vendor}), but no Vulkan driver for it; pictures are made by the CPU, slowly", Remedy.ForGpu(vendor));
+        else
+            report.Add(Note, "GPU", "this machine shows none; pictures are made by the CPU, slowly");
+    }
+
+    private static string Needed(TextTable report, string what, string state, string remedy)
+    {
+        Mendable(report, Missing, what, state, remedy);
+        return $"{what}: {state}; mend it with: {remedy}";
+    }
+
+    private static void Mendable(TextTable report, string mark, string what, string state, string remedy)
+    {
+        report.Add(mark, what, state);
+        report.Add("", "", $"mend it with: {remedy}");
     }
 }

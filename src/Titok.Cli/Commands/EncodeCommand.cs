@@ -13,30 +13,41 @@ internal static class EncodeCommand
         var command = new Command("encode", "Turn pictures into tokens (JSON), or a VAE's latents (.npy)");
         var model = new ModelOptions();
         var images = new Argument<string[]>("IMAGE") { Description = "PNG, JPEG or WebP, of any size", Arity = ArgumentArity.OneOrMore };
-        var output = new Option<string>("--output", "-o") { Description = "Where to write", Required = true };
+        var output = new Option<string>("--output", "-o") { Description = "Where to write", Required = true, HelpName = "FILE" };
         command.Arguments.Add(images);
         command.Options.Add(output);
-        model.AddTo(command);
-        command.SetAction(parsed =>
+        model.AddTo(command, generator: false);
+        command.SetAction((parsed, cancellation) => Program.Done(() =>
         {
-            using TitokDevice device = model.OpenDevice(parsed);
-            using TitokTokenizer tokenizer = TitokTokenizer.Load(device, model.TokenizerPath(parsed), model.Precision(parsed));
-            TitokTokenizerInfo info = tokenizer.Info;
-            string[] files = parsed.GetValue(images)!;
-            float[] pictures = [.. files.SelectMany(f => PictureFile.Read(f, info.ImageSize))];
             string path = parsed.GetValue(output)!;
-            if (info.IsContinuous)
+            string[] names = parsed.GetValue(images)!;
+            TitokTokenizerInfo info = model.InspectTokenizer(parsed);
+            OutputFiles.RequirePlace(path);
+            float[] pictures = PictureFile.ReadAll(names, info.ImageSize);
+            int length = 3 * info.ImageSize * info.ImageSize, latentLength = info.LatentChannels * info.LatentTokens;
+            float[] latents = new float[info.IsContinuous ? names.Length * latentLength : 0];
+            int[] tokens = new int[info.IsContinuous ? 0 : names.Length * info.LatentTokens];
+            TokenizerWork.Run(model, parsed, "encoding", names.Length, (tokenizer, first, count) =>
             {
-                float[] latents = tokenizer.EncodeLatents(pictures, files.Length);
-                OutputFile.Write(path, stream => NpyFile.Write(stream, latents, files.Length, info.LatentChannels, 1, info.LatentTokens));
-            }
-            else
+                ReadOnlySpan<float> some = pictures.AsSpan(first * length, count * length);
+                if (info.IsContinuous)
+                    tokenizer.EncodeLatents(some, count).CopyTo(latents, first * latentLength);
+                else
+                    tokenizer.Encode(some, count).CopyTo(tokens, first * info.LatentTokens);
+            }, cancellation);
+
+            using var files = new OutputFiles();
+            files.Add(path, stream =>
             {
-                int[] tokens = tokenizer.Encode(pictures, files.Length);
-                OutputFile.Write(path, stream => TokensFile.Write(stream, tokens, info.LatentTokens));
-            }
-            return 0;
-        });
+                if (info.IsContinuous)
+                    NpyFile.Write(stream, latents, names.Length, info.LatentChannels, 1, info.LatentTokens);
+                else
+                    TokensFile.Write(stream, tokens, info.LatentTokens);
+            });
+            files.Commit();
+            if (!OutputFiles.IsDevice(path))
+                Console.WriteLine($"{path}: {names.Length} × {info.LatentTokens} {(info.IsContinuous ? $"latents of {info.LatentChannels} channels" : "tokens")}");
+        }));
         return command;
     }
 }

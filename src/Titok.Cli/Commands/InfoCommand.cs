@@ -1,37 +1,78 @@
 using System.CommandLine;
+using System.Globalization;
 using Titok.Vulkan;
 
 namespace Titok.Cli.Commands;
 
-/// <summary><c>titok info</c>: what a model is made of.</summary>
+/// <summary><c>titok info</c>: what a model is made of. It needs no device.</summary>
 internal static class InfoCommand
 {
     public static Command Create()
     {
         var command = new Command("info", "Show a model's parts, sizes and memory");
         var model = new ModelOptions();
-        var tokenizerOnly = new Option<bool>("--tokenizer-only") { Description = "Do not look for a generator" };
-        model.AddTo(command);
-        command.Options.Add(tokenizerOnly);
-        command.SetAction(parsed =>
-        {
-            using TitokDevice device = model.OpenDevice(parsed);
-            using (TitokTokenizer tokenizer = TitokTokenizer.Load(device, model.TokenizerPath(parsed), model.Precision(parsed)))
-            {
-                TitokTokenizerInfo info = tokenizer.Info;
-                Console.WriteLine($"tokenizer   {info.Kind}, {info.ImageSize}×{info.ImageSize} pixels as {info.LatentTokens} {(info.IsContinuous ? $"latents of {info.LatentChannels} channels" : $"tokens of {info.CodebookSize}")}");
-                Console.WriteLine($"            encoder {info.Encoder}, decoder {info.Decoder}, {info.ParameterCount:N0} parameters, {info.Precision}");
-            }
-            Console.WriteLine();
-            if (!parsed.GetValue(tokenizerOnly))
-            {
-                using TitokGenerator generator = TitokGenerator.Load(device, model.GeneratorPath(parsed), model.Precision(parsed));
-                TitokGeneratorInfo info = generator.Info;
-                Console.WriteLine($"generator   {info.Kind}, {info.Size}, {info.Classes} classes, {info.LatentTokens} tokens of {info.CodebookSize}");
-                Console.WriteLine($"            {info.ParameterCount:N0} parameters, {info.Precision}");
-            }
-            return 0;
-        });
+        model.AddTo(command, device: false);
+        command.SetAction((parsed, _) => Program.Done(() => Write(model.InspectAll(parsed))));
         return command;
+    }
+
+    private static void Write(TitokModelInfo model)
+    {
+        if (model.Tokenizer is { } tokenizer)
+            WriteTokenizer(model, tokenizer);
+        if (model.Tokenizer is not null && model.Generator is not null)
+            Console.WriteLine();
+        if (model.Generator is { } generator)
+            WriteGenerator(model, generator);
+    }
+
+    private static void WriteTokenizer(TitokModelInfo model, TitokTokenizerInfo tokenizer)
+    {
+        Console.WriteLine($"tokenizer  {Named(tokenizer.PublishedName, tokenizer.Kind)}");
+        var table = new TextTable();
+        table.Add("file", FileText(model.TokenizerFile!, tokenizer.ParameterCount, tokenizer.Precision));
+        table.Add("picture", $"{tokenizer.ImageSize}×{tokenizer.ImageSize} pixels as {tokenizer.LatentTokens} " + (tokenizer.IsContinuous
+            ? $"latents of {tokenizer.LatentChannels} channels"
+            : $"tokens of {tokenizer.CodebookSize} codes, {tokenizer.LatentChannels} channels each"));
+        table.Add("encoder", $"{tokenizer.Encoder} layers");
+        table.Add("decoder", $"{tokenizer.Decoder} layers" + (tokenizer.Kind.Contains("pixel decoder", StringComparison.Ordinal) ? ", then convolutions" : ""));
+        AddMemory(table, model.TokenizerMemory);
+        table.Write(Console.Out, "  ");
+    }
+
+    private static void WriteGenerator(TitokModelInfo model, TitokGeneratorInfo generator)
+    {
+        Console.WriteLine($"generator  {Named(generator.PublishedName, generator.Kind)}");
+        var table = new TextTable();
+        table.Add("file", FileText(model.GeneratorFile!, generator.ParameterCount, generator.Precision));
+        table.Add("makes", $"{generator.LatentTokens} tokens of {generator.CodebookSize} codes for {generator.Classes} classes"
+            + (model.Labels.Count != 0 ? $", {model.Labels[0]} to {model.Labels[^1]}" : ", which have no labels here"));
+        table.Add("network", $"{generator.Size} layers");
+        foreach ((string name, GenerationPreset preset) in model.Presets)
+            table.Add($"preset {name}", Text(preset) + (preset == model.DefaultPreset ? " (default)" : ""));
+        AddMemory(table, model.GeneratorMemory);
+        table.Write(Console.Out, "  ");
+    }
+
+    private static string Named(string? published, string kind) => published is null ? $"{kind}, not a published size" : $"{published} ({kind})";
+
+    private static string FileText(string file, long parameters, string precision) => string.Create(
+        CultureInfo.InvariantCulture, $"{file}, {ByteSize.Format(new FileInfo(file).Length)}, {parameters:N0} parameters in {precision}");
+
+    private static void AddMemory(TextTable table, Func<TitokPrecision, TitokMemoryNeed?> need)
+    {
+        foreach ((string name, TitokPrecision precision) in new[] { ("fp32", TitokPrecision.Fp32), ("fp16", TitokPrecision.Fp16) })
+        {
+            TitokMemoryNeed memory = need(precision)!;
+            table.Add($"memory {name}", $"{ByteSize.Format(memory.WeightsInBytes)} of weights and {ByteSize.Format(memory.WorkInBytes)} a picture");
+        }
+    }
+
+    private static string Text(GenerationPreset preset)
+    {
+        string power = preset.Decay == GuidanceDecay.PowerCosine ? string.Create(CultureInfo.InvariantCulture, $" ({preset.GuidancePower})") : "";
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{preset.Steps} steps, guidance {preset.Guidance} {preset.Decay.ToName()}{power}, temperature {preset.Temperature}, {(preset.Anneal ? "annealing" : "no annealing")}");
     }
 }

@@ -3,26 +3,50 @@ using Titok.Vulkan;
 
 namespace Titok.Cli.Commands;
 
-/// <summary>The options of every command that loads a model: which, where, and how precisely.</summary>
+/// <summary>The options that say which model, where, and how precisely.</summary>
 internal sealed class ModelOptions
 {
     private readonly Option<string?> _model = new("--model") { Description = "A folder with both parts of a model", HelpName = "DIR" };
     private readonly Option<string?> _tokenizer = new("--tokenizer") { Description = "The tokenizer: a folder, or a weights file beside its config.json", HelpName = "DIR_OR_FILE" };
     private readonly Option<string?> _generator = new("--generator") { Description = "The generator: a folder, or a weights file beside its config.json", HelpName = "DIR_OR_FILE" };
-    private readonly Option<string?> _device = new("--device") { Description = "Number of the device, or part of its name (see titok devices)", HelpName = "N" };
-    private readonly Option<string> _precision = new("--precision") { Description = "Storage of weights and activations", DefaultValueFactory = _ => "auto" };
+    private readonly Option<string?> _device = new("--device") { Description = "Number of the device, or part of its name (see titok devices); by default the best there is", HelpName = "N" };
+    private readonly Option<string> _precision = new("--precision") { Description = "Storage of weights and activations; auto is fp16 on a GPU and fp32 on a CPU", DefaultValueFactory = _ => "auto" };
 
     public ModelOptions() => _precision.AcceptOnlyFromAmong("auto", "fp32", "fp16");
 
-    public void AddTo(Command command)
+    /// <summary>Adds the options for the parts that a command uses, and for the device it runs on, if it runs on one.</summary>
+    public void AddTo(Command command, bool generator = true, bool device = true)
     {
-        foreach (Option option in new Option[] { _model, _tokenizer, _generator, _device, _precision })
-            command.Options.Add(option);
+        command.Options.Add(_model);
+        command.Options.Add(_tokenizer);
+        if (generator)
+            command.Options.Add(_generator);
+        if (device)
+        {
+            command.Options.Add(_device);
+            command.Options.Add(_precision);
+        }
     }
 
     public string TokenizerPath(ParseResult parsed) => Path(parsed, _tokenizer, "tokenizer");
 
     public string GeneratorPath(ParseResult parsed) => Path(parsed, _generator, "generator");
+
+    /// <summary>What is known of the tokenizer without a device.</summary>
+    public TitokTokenizerInfo InspectTokenizer(ParseResult parsed) =>
+        TitokModelInfo.Read(TokenizerPath(parsed), null).Tokenizer!;
+
+    /// <summary>What is known of both parts, which must fit each other, without a device.</summary>
+    public TitokModelInfo InspectPair(ParseResult parsed) => TitokModelInfo.Read(TokenizerPath(parsed), GeneratorPath(parsed));
+
+    /// <summary>What is known of all that was named, be it one part or two.</summary>
+    public TitokModelInfo InspectAll(ParseResult parsed)
+    {
+        string? model = parsed.GetValue(_model), tokenizer = parsed.GetValue(_tokenizer), generator = parsed.GetValue(_generator);
+        if (model is null)
+            return tokenizer is null && generator is null ? throw Unnamed("tokenizer") : TitokModelInfo.Read(tokenizer, generator);
+        return tokenizer is null && generator is null ? TitokModelInfo.Read(model) : TitokModelInfo.Read(tokenizer ?? model, generator ?? model);
+    }
 
     public TitokPrecision Precision(ParseResult parsed) => parsed.GetValue(_precision) switch
     {
@@ -34,5 +58,7 @@ internal sealed class ModelOptions
     public TitokDevice OpenDevice(ParseResult parsed) => TitokDevice.Create(new TitokDeviceOptions { Device = parsed.GetValue(_device) });
 
     private string Path(ParseResult parsed, Option<string?> part, string name) =>
-        parsed.GetValue(part) ?? parsed.GetValue(_model) ?? throw new UsageException($"name a model with --model DIR or --{name} DIR_OR_FILE");
+        parsed.GetValue(part) ?? parsed.GetValue(_model) ?? throw Unnamed(name);
+
+    private static UsageException Unnamed(string part) => new($"name a model with --model DIR or --{part} DIR_OR_FILE");
 }

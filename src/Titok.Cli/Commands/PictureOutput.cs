@@ -7,8 +7,35 @@ namespace Titok.Cli.Commands;
 /// <summary>Pictures to the kind of file that the output's name asks for: a .png (a sheet if there are several), a .npy, or a folder.</summary>
 internal static class PictureOutput
 {
+    private const int MaxOnASheet = 1024;
+
+    /// <summary>More would not fit one array, at the published size; and nobody waits for so many in one file.</summary>
+    private const int MaxPictures = 10_000;
+
     private static readonly Dictionary<string, string> s_noTexts = [];
 
+    private enum Form
+    {
+        Png,
+        Npy,
+        Folder,
+    }
+
+    /// <summary>Refuses a name or place that can't hold so many pictures, before any work is done for them.</summary>
+    public static void Require(string path, int count)
+    {
+        Form form = FormOf(path);
+        if (count > MaxPictures)
+            throw new CommandException($"{count} pictures are too many at once; at most {MaxPictures} are made");
+        if (form == Form.Png && count > MaxOnASheet)
+            throw new UsageException($"{path}: {count} pictures are too many for a sheet; name a folder or a .npy");
+        if (form == Form.Folder)
+            OutputFiles.RequireFolderPlace(path);
+        else
+            OutputFiles.RequirePlace(path);
+    }
+
+    /// <param name="files">Where the files are put together.</param>
     /// <param name="path">Where to.</param>
     /// <param name="pictures">Planar [N, 3, S, S].</param>
     /// <param name="count">N.</param>
@@ -16,47 +43,49 @@ internal static class PictureOutput
     /// <param name="columns">Columns of a sheet; about as many as rows unless told.</param>
     /// <param name="texts">Texts for a picture, or for the sheet as a whole with null.</param>
     public static void Write(
-        string path, ReadOnlySpan<float> pictures, int count, int size, int? columns = null,
+        OutputFiles files, string path, float[] pictures, int count, int size, int? columns = null,
         Func<int?, IReadOnlyDictionary<string, string>>? texts = null)
     {
         texts ??= _ => s_noTexts;
         int length = 3 * size * size;
-        switch (Path.GetExtension(path).ToLowerInvariant())
+        switch (FormOf(path))
         {
-            case ".npy":
-                float[] data = pictures.ToArray();
-                OutputFile.Write(path, stream => NpyFile.Write(stream, data, count, 3, size, size));
+            case Form.Npy:
+                files.Add(path, stream => NpyFile.Write(stream, pictures, count, 3, size, size));
                 break;
-            case ".png" when count == 1:
-                PictureFile.WritePng(path, pictures, size, size, texts(0));
+            case Form.Png when count == 1:
+                Add(path, PictureFile.ToPng(pictures, size, size, texts(0)));
                 break;
-            case ".png":
+            case Form.Png:
                 var (planar, width, height) = Sheet.Arrange(pictures, count, size, columns);
-                PictureFile.WritePng(path, planar, width, height, texts(null));
+                Add(path, PictureFile.ToPng(planar, width, height, texts(null)));
                 break;
-            case "":
-                CreateFolder(path);
+            default:
+                files.AddFolder(path);
                 for (int index = 0; index < count; index++)
                 {
                     string file = Path.Combine(path, string.Create(CultureInfo.InvariantCulture, $"{index:D4}.png"));
-                    PictureFile.WritePng(file, pictures.Slice(index * length, length), size, size, texts(index));
+                    Add(file, PictureFile.ToPng(pictures.AsSpan(index * length, length), size, size, texts(index)));
                 }
                 break;
-            default:
-                throw new UsageException($"{path}: the output must be a .png, a .npy or a folder");
         }
-        Console.WriteLine($"{path}: {count} picture{(count == 1 ? "" : "s")} of {size}×{size}");
+
+        void Add(string file, byte[] content) => files.Add(file, stream => stream.Write(content));
     }
 
-    private static void CreateFolder(string path)
+    /// <summary>Says what was made, when it is in its place.</summary>
+    public static void Announce(string path, int count, int size)
     {
-        try
-        {
-            Directory.CreateDirectory(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new CommandException($"{path}: cannot be made: {e.Message}", e);
-        }
+        if (!OutputFiles.IsDevice(path))
+            Console.WriteLine($"{path}: {count} picture{(count == 1 ? "" : "s")} of {size}×{size}");
     }
+
+    private static Form FormOf(string path) => Path.GetExtension(path).ToLowerInvariant() switch
+    {
+        ".png" => Form.Png,
+        ".npy" => Form.Npy,
+        "" => Form.Folder,
+        _ when Directory.Exists(path) => Form.Folder,
+        _ => throw new UsageException($"{path}: the output must be a .png, a .npy or a folder"),
+    };
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Titok.Cli.Files;
 using Titok.Cli.Pictures;
 using Titok.Vulkan;
 
@@ -12,25 +13,34 @@ internal static class ReconstructCommand
         var command = new Command("reconstruct", "Encode pictures and decode them again");
         var model = new ModelOptions();
         var images = new Argument<string[]>("IMAGE") { Description = "PNG, JPEG or WebP, of any size", Arity = ArgumentArity.OneOrMore };
-        var output = new Option<string>("--output", "-o") { Description = "A .png, a .npy or a folder", Required = true };
+        var output = new Option<string>("--output", "-o") { Description = "A .png (one picture, or a sheet), a .npy, or a folder", Required = true, HelpName = "OUT" };
         command.Arguments.Add(images);
         command.Options.Add(output);
-        model.AddTo(command);
-        command.SetAction(parsed =>
+        model.AddTo(command, generator: false);
+        command.SetAction((parsed, cancellation) => Program.Done(() =>
         {
-            using TitokDevice device = model.OpenDevice(parsed);
-            using TitokTokenizer tokenizer = TitokTokenizer.Load(device, model.TokenizerPath(parsed), model.Precision(parsed));
-            TitokTokenizerInfo info = tokenizer.Info;
-            string[] files = parsed.GetValue(images)!;
-            float[] pictures = [.. files.SelectMany(f => PictureFile.Read(f, info.ImageSize))];
+            string path = parsed.GetValue(output)!;
+            string[] names = parsed.GetValue(images)!;
+            TitokTokenizerInfo info = model.InspectTokenizer(parsed);
+            PictureOutput.Require(path, names.Length);
+            float[] pictures = PictureFile.ReadAll(names, info.ImageSize);
             float[] result = new float[pictures.Length];
-            if (info.IsContinuous)
-                tokenizer.DecodeLatents(tokenizer.EncodeLatents(pictures, files.Length), files.Length, result);
-            else
-                tokenizer.Decode(tokenizer.Encode(pictures, files.Length), files.Length, result);
-            PictureOutput.Write(parsed.GetValue(output)!, result, files.Length, info.ImageSize);
-            return 0;
-        });
+            int length = 3 * info.ImageSize * info.ImageSize;
+            TokenizerWork.Run(model, parsed, "reconstructing", names.Length, (tokenizer, first, count) =>
+            {
+                ReadOnlySpan<float> some = pictures.AsSpan(first * length, count * length);
+                Span<float> into = result.AsSpan(first * length, count * length);
+                if (info.IsContinuous)
+                    tokenizer.DecodeLatents(tokenizer.EncodeLatents(some, count), count, into);
+                else
+                    tokenizer.Decode(tokenizer.Encode(some, count), count, into);
+            }, cancellation);
+
+            using var files = new OutputFiles();
+            PictureOutput.Write(files, path, result, names.Length, info.ImageSize);
+            files.Commit();
+            PictureOutput.Announce(path, names.Length, info.ImageSize);
+        }));
         return command;
     }
 }

@@ -1,0 +1,52 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+
+namespace Titok.Cli.Commands;
+
+/// <summary>Options whose number has a range; another one is wrong usage, told before anything is loaded.</summary>
+internal static class NumberOption
+{
+    public static Option<int?> Whole(string name, int least, int most) => new(name)
+    {
+        CustomParser = result => Parse<int>(
+            result,
+            text => int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value) && value >= least && value <= most ? value : null,
+            $"a whole number from {least} to {most}"),
+    };
+
+    public static Option<float?> Real(string name, float least, float most) => new(name)
+    {
+        // NaN fails both comparisons.
+        CustomParser = result => Parse<float>(
+            result,
+            text => float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out float value) && value >= least && value <= most ? value : null,
+            string.Create(CultureInfo.InvariantCulture, $"a number from {least} to {most}")),
+    };
+
+    public static Option<ulong?> Seed(string name) => new(name)
+    {
+        CustomParser = result => Parse<ulong>(
+            result,
+            text => ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong value) ? value : null,
+            $"a whole number from 0 to {ulong.MaxValue}"),
+    };
+
+    public static Option<T?> Named<T>(this Option<T?> option, string name, string description)
+        where T : struct
+    {
+        option.HelpName = name;
+        option.Description = description;
+        return option;
+    }
+
+    private static T? Parse<T>(ArgumentResult result, Func<string, T?> parse, string range)
+        where T : struct
+    {
+        string text = result.Tokens[^1].Value;
+        T? value = parse(text);
+        if (value is null)
+            result.AddError($"{(result.Parent as OptionResult)?.Option.Name} must be {range}, not '{text}'");
+        return value;
+    }
+}

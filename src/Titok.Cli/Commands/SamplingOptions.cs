@@ -1,0 +1,50 @@
+using System.CommandLine;
+using Titok.Vulkan;
+
+namespace Titok.Cli.Commands;
+
+/// <summary>The options of the decoding loop: a preset, and what is to differ from it.</summary>
+internal sealed class SamplingOptions
+{
+    private readonly Option<string?> _preset = new("--preset") { Description = "Named settings: paper, demo, or one of the model's own; by default paper", HelpName = "NAME" };
+    private readonly Option<int?> _steps = NumberOption.Whole("--steps", 1, GenerationPreset.MaxSteps).Named("N", "Decoding steps");
+    private readonly Option<float?> _guidance = NumberOption.Real("--guidance", 0, GenerationPreset.MaxSetting).Named("G", "Scale of classifier-free guidance");
+    private readonly Option<string?> _decay = new("--guidance-decay") { Description = "How guidance changes over the steps" };
+    private readonly Option<float?> _temperature = NumberOption.Real("--temperature", 0, GenerationPreset.MaxSetting).Named("T", "Temperature of the sampling noise");
+    private readonly Option<bool> _anneal = new("--anneal") { Description = "Sharpen the distribution over the steps" };
+    private readonly Option<bool> _noAnneal = new("--no-anneal") { Description = "Leave it as it is" };
+
+    public SamplingOptions() => _decay.AcceptOnlyFromAmong("constant", "linear", "power-cosine");
+
+    public void AddTo(Command command)
+    {
+        foreach (Option option in new Option[] { _preset, _steps, _guidance, _decay, _temperature, _anneal, _noAnneal })
+            command.Options.Add(option);
+    }
+
+    /// <summary>What can be said against the options without knowing the model.</summary>
+    public void Check(ParseResult parsed)
+    {
+        if (parsed.GetValue(_anneal) && parsed.GetValue(_noAnneal))
+            throw new UsageException("--anneal and --no-anneal exclude each other");
+    }
+
+    public GenerationPreset Settings(ParseResult parsed, TitokModelInfo model)
+    {
+        GenerationPreset settings = model.DefaultPreset;
+        if (parsed.GetValue(_preset) is { } name)
+        {
+            settings = model.Presets.TryGetValue(name, out GenerationPreset? named)
+                ? named
+                : throw new CommandException($"preset '{name}' does not exist; there are {string.Join(", ", model.Presets.Keys)}");
+        }
+        return settings with
+        {
+            Steps = parsed.GetValue(_steps) ?? settings.Steps,
+            Guidance = parsed.GetValue(_guidance) ?? settings.Guidance,
+            Decay = parsed.GetValue(_decay) is { } decay ? GuidanceDecayNames.Parse(decay)!.Value : settings.Decay,
+            Temperature = parsed.GetValue(_temperature) ?? settings.Temperature,
+            Anneal = parsed.GetValue(_anneal) || (settings.Anneal && !parsed.GetValue(_noAnneal)),
+        };
+    }
+}

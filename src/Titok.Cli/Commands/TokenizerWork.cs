@@ -1,0 +1,34 @@
+using System.CommandLine;
+using Titok.Vulkan;
+
+namespace Titok.Cli.Commands;
+
+/// <summary>Runs a tokenizer over pictures, a few at a time, so that progress shows and Ctrl-C is heard in between.</summary>
+internal static class TokenizerWork
+{
+    private const int PicturesAtATime = 4;
+
+    /// <param name="model">Which tokenizer, on which device.</param>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="verb">What is being done, for the display.</param>
+    /// <param name="pictures">How many.</param>
+    /// <param name="work">Gets the tokenizer, the first picture, and how many.</param>
+    /// <param name="cancellation">Looked at between calls.</param>
+    public static void Run(
+        ModelOptions model, ParseResult parsed, string verb, int pictures, Action<TitokTokenizer, int, int> work, CancellationToken cancellation) =>
+        WorkDisplay.Run(stage =>
+        {
+            stage("loading the tokenizer");
+            using TitokDevice device = model.OpenDevice(parsed);
+            using TitokTokenizer tokenizer = TitokTokenizer.Load(device, model.TokenizerPath(parsed), model.Precision(parsed));
+            cancellation.ThrowIfCancellationRequested();
+            Action<double> tell = stage(verb);
+            for (int first = 0; first < pictures; first += PicturesAtATime)
+            {
+                work(tokenizer, first, Math.Min(PicturesAtATime, pictures - first));
+                cancellation.ThrowIfCancellationRequested();
+                tell(Math.Min(1, (first + PicturesAtATime) / (double)pictures));
+            }
+            return 0;
+        });
+}

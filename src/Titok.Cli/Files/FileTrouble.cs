@@ -1,0 +1,26 @@
+namespace Titok.Cli.Files;
+
+/// <summary>What the operating system says about a file, in words, and without the temporary names that nobody typed.</summary>
+internal static class FileTrouble
+{
+    private const int DiskFullOnUnix = 28, DiskFullOnWindows = unchecked((int)0x80070070);
+    private const int ReadOnlyOnUnix = 30, NameTooLongOnUnix = 36;
+
+    public static bool IsOne(Exception e) => e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException;
+
+    public static string Describe(Exception e) => e switch
+    {
+        FileNotFoundException => "there is no such file",
+        DirectoryNotFoundException => "there is no such folder",
+        PathTooLongException => "the name is too long",
+        UnauthorizedAccessException => "permission denied",
+        _ => e.HResult switch
+        {
+            DiskFullOnUnix or DiskFullOnWindows => "the disk is full",
+            ReadOnlyOnUnix => "the disk is read-only",
+            NameTooLongOnUnix => "the name is too long",
+            // "No such device : '/some/.temporary'": the part in front is what matters.
+            _ => e.Message.Split(" : '", 2)[0],
+        },
+    };
+}

@@ -1,0 +1,118 @@
+namespace Titok.Cli.Files;
+
+/// <summary>
+/// The files of one command, which come to be together or not at all: each is written under a temporary name beside its
+/// place, and all are renamed at the end.
+/// </summary>
+internal sealed class OutputFiles : IDisposable
+{
+    private readonly List<(string Temporary, string Place)> _written = [];
+    private string? _newFolder;
+
+    /// <summary>Refuses a place where a file could not be made, before any work is done for it.</summary>
+    public static void RequirePlace(string path)
+    {
+        string full = FullPath(path);
+        if (IsDevice(full))
+            return;
+        RequireNoFolder(path, full);
+        Try(path, () => new FileStream(TemporaryName(full), FileMode.Create, FileAccess.Write, FileShare.None, 0, FileOptions.DeleteOnClose).Dispose());
+    }
+
+    /// <summary>The same for a folder, which may be there or is to be made.</summary>
+    public static void RequireFolderPlace(string path)
+    {
+        string full = Path.TrimEndingDirectorySeparator(FullPath(path));
+        if (File.Exists(full))
+            throw new CommandException($"{path}: is a file, expected a folder, or a name that ends in .png or .npy");
+        RequirePlace(Directory.Exists(full) ? Path.Combine(full, "0000.png") : full);
+    }
+
+    public void AddFolder(string path)
+    {
+        string full = Path.TrimEndingDirectorySeparator(FullPath(path));
+        if (Directory.Exists(full))
+            return;
+        Try(path, () => Directory.CreateDirectory(full));
+        _newFolder = full;
+    }
+
+    public void Add(string path, Action<Stream> write)
+    {
+        string full = FullPath(path);
+        RequireNoFolder(path, full);
+        if (IsDevice(full))
+        {
+            // A device or pipe can't be replaced by renaming, and must not be.
+            Try(path, () =>
+            {
+                using var device = new FileStream(full, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
+                write(device);
+            });
+            return;
+        }
+        string temporary = TemporaryName(full);
+        _written.Add((temporary, full));
+        Try(path, () =>
+        {
+            using var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write);
+            write(stream);
+            stream.Flush(flushToDisk: true);
+        });
+    }
+
+    /// <summary>Puts everything in its place.</summary>
+    public void Commit()
+    {
+        foreach ((string temporary, string place) in _written)
+            Try(place, () => File.Move(temporary, place, overwrite: true));
+        _written.Clear();
+        _newFolder = null;
+    }
+
+    /// <summary>Takes away what was not committed.</summary>
+    public void Dispose()
+    {
+        try
+        {
+            foreach ((string temporary, _) in _written)
+                File.Delete(temporary);
+            if (_newFolder is { } folder && !Directory.EnumerateFileSystemEntries(folder).Any())
+                Directory.Delete(folder);
+        }
+        catch (Exception e) when (FileTrouble.IsOne(e))
+        {
+            // The first error is the one to tell.
+        }
+    }
+
+    public static bool IsDevice(string path)
+    {
+        string full = FullPath(path);
+        return (full.StartsWith("/dev/", StringComparison.Ordinal) && !full.StartsWith("/dev/shm/", StringComparison.Ordinal) && File.Exists(full))
+            || full.StartsWith("/proc/self/fd/", StringComparison.Ordinal);
+    }
+
+    private static string FullPath(string path) => path.Length != 0 ? Path.GetFullPath(path) : throw new CommandException("the output has no name");
+
+    private static string TemporaryName(string full) =>
+        Path.Combine(Path.GetDirectoryName(full) ?? full, $".{Path.GetFileName(full)}.{Environment.ProcessId}.tmp");
+
+    private static void RequireNoFolder(string path, string full)
+    {
+        if (Directory.Exists(full))
+            throw new CommandException($"{path}: is a folder, expected the name of a file");
+    }
+
+    private static void Try(string path, Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (Exception e) when (FileTrouble.IsOne(e))
+        {
+            throw new CommandException($"{path}: cannot be written: {(e is FileNotFoundException ? "no file can be made there" : FileTrouble.Describe(e))}", e);
+        }
+    }
+}

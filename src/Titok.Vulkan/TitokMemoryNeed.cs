@@ -1,0 +1,6 @@
+namespace Titok.Vulkan;
+
+/// <summary>Device memory that a part of a model takes.</summary>
+/// <param name="WeightsInBytes">Its weights, packed for the kernels.</param>
+/// <param name="WorkInBytes">Intermediate results for one picture; a batch of N takes about N times as much.</param>
+public sealed record TitokMemoryNeed(long WeightsInBytes, long WorkInBytes);

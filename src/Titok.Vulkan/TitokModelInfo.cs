@@ -1,0 +1,90 @@
+using Titok.Vulkan.Checkpoints;
+using Titok.Vulkan.Engine;
+
+namespace Titok.Vulkan;
+
+/// <summary>What a model on disk is made of. Finding out needs no device and reads no weights.</summary>
+public sealed record TitokModelInfo
+{
+    private readonly TokenizerSpec? _tokenizerSpec;
+    private readonly GeneratorSpec? _generatorSpec;
+
+    private TitokModelInfo(ModelFolder labelled, ModelPart? tokenizer, ModelPart? generator)
+    {
+        if (tokenizer is not null)
+        {
+            (Checkpoint checkpoint, _tokenizerSpec) = tokenizer.OpenTokenizer();
+            using (checkpoint)
+                Tokenizer = ModelInfo.Describe(checkpoint, _tokenizerSpec, ModelInfo.StoredPrecision(checkpoint));
+            TokenizerFile = tokenizer.WeightsFile;
+        }
+        if (generator is not null)
+        {
+            (Checkpoint checkpoint, _generatorSpec) = generator.OpenGenerator();
+            using (checkpoint)
+                Generator = ModelInfo.Describe(checkpoint, _generatorSpec, ModelInfo.StoredPrecision(checkpoint));
+            GeneratorFile = generator.WeightsFile;
+        }
+        if (_tokenizerSpec is not null && _generatorSpec is not null)
+            ModelPairing.Check(_tokenizerSpec, TokenizerFile!, _generatorSpec, GeneratorFile!);
+        if (_generatorSpec is not null)
+            ModelPairing.CheckClasses(labelled.Classes, labelled.ClassesFilePath, _generatorSpec);
+        Labels = labelled.Classes;
+        Presets = PresetNames.Merge(generator?.Config.Generator?.Preset, labelled.Presets);
+    }
+
+    /// <summary>The tokenizer, with the precision that its file has; null if there is none.</summary>
+    public TitokTokenizerInfo? Tokenizer { get; }
+
+    /// <summary>The generator, with the precision that its file has; null if there is none.</summary>
+    public TitokGeneratorInfo? Generator { get; }
+
+    /// <summary>The tokenizer's weights file.</summary>
+    public string? TokenizerFile { get; }
+
+    /// <summary>The generator's weights file.</summary>
+    public string? GeneratorFile { get; }
+
+    /// <summary>A label for each class, from the model folder's classes.txt; empty if it has none.</summary>
+    public IReadOnlyList<string> Labels { get; }
+
+    /// <summary>Named settings: "demo", "paper" where the checkpoint's config has them, and those of the model folder.</summary>
+    public IReadOnlyDictionary<string, GenerationPreset> Presets { get; }
+
+    /// <summary>The settings to use when nobody asks for others: "paper", or else "demo".</summary>
+    public GenerationPreset DefaultPreset => PresetNames.Default(Presets);
+
+    /// <summary>Reads about a model folder, or about one part.</summary>
+    /// <param name="path">A model folder, a Hugging Face folder, or a weights file beside its config.json.</param>
+    /// <exception cref="ModelFormatException">A file is missing or damaged, or the parts do not fit each other.</exception>
+    public static TitokModelInfo Read(string path)
+    {
+        ModelFolder folder = ModelFolder.Open(path);
+        return new TitokModelInfo(folder, folder.Tokenizer, folder.Generator);
+    }
+
+    /// <summary>Reads about the parts named, at least one of them, and checks that two of them fit each other.</summary>
+    /// <param name="tokenizerPath">Where the tokenizer is; null for none.</param>
+    /// <param name="generatorPath">Where the generator is, with its labels and presets; null for none.</param>
+    /// <exception cref="ModelFormatException">A file is missing or damaged, or the parts do not fit each other.</exception>
+    public static TitokModelInfo Read(string? tokenizerPath, string? generatorPath)
+    {
+        string named = generatorPath ?? tokenizerPath ?? throw new ArgumentNullException(nameof(tokenizerPath));
+        ModelFolder folder = ModelFolder.Open(named);
+        ModelFolder? tokenizerFolder = tokenizerPath is null || tokenizerPath == named ? folder : ModelFolder.Open(tokenizerPath);
+        return new TitokModelInfo(
+            folder,
+            tokenizerPath is null ? null : tokenizerFolder.RequireTokenizer(),
+            generatorPath is null ? null : folder.RequireGenerator());
+    }
+
+    /// <summary>Device memory for the tokenizer; null if there is none.</summary>
+    /// <param name="precision">fp16 or fp32; automatic counts as fp32.</param>
+    public TitokMemoryNeed? TokenizerMemory(TitokPrecision precision) =>
+        _tokenizerSpec is null ? null : MemoryEstimate.Of(_tokenizerSpec, precision);
+
+    /// <summary>Device memory for the generator; null if there is none.</summary>
+    /// <param name="precision">fp16 or fp32; automatic counts as fp32.</param>
+    public TitokMemoryNeed? GeneratorMemory(TitokPrecision precision) =>
+        _generatorSpec is null ? null : MemoryEstimate.Of(_generatorSpec, precision);
+}

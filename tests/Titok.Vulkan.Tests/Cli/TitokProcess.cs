@@ -1,0 +1,74 @@
+using System.Diagnostics;
+
+namespace Titok.Vulkan.Tests.Cli;
+
+/// <summary>Runs the built <c>titok</c> as a process: exit codes, stderr and signals are what they are for a user.</summary>
+internal static class TitokProcess
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(3);
+
+    public static TitokRun Run(params string[] args) => Run(new Dictionary<string, string?>(), args);
+
+    public static TitokRun Run(IReadOnlyDictionary<string, string?> environment, params string[] args)
+    {
+        using Process process = Start(environment, args);
+        return Finish(process);
+    }
+
+    public static Process Start(IReadOnlyDictionary<string, string?> environment, params string[] args)
+    {
+        string name = OperatingSystem.IsWindows() ? "titok.exe" : "titok";
+        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, name), args)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+        };
+        foreach ((string variable, string? value) in environment)
+            start.Environment[variable] = value;
+        return Process.Start(start)!;
+    }
+
+    public static TitokRun Finish(Process process)
+    {
+        Task<string> output = process.StandardOutput.ReadToEndAsync(), errors = process.StandardError.ReadToEndAsync();
+        if (!process.WaitForExit(s_patience))
+        {
+            process.Kill();
+            Assert.Fail($"titok did not end within {s_patience}");
+        }
+        return new TitokRun(process.ExitCode, output.Result, errors.Result);
+    }
+}
+
+/// <summary>What a run of titok came to.</summary>
+internal sealed record TitokRun(int ExitCode, string Output, string Errors)
+{
+    /// <summary>It did its work, had nothing to complain of, and said no more than a line.</summary>
+    public void AssertDone()
+    {
+        Assert.True(ExitCode == 0, $"exit code {ExitCode}: {Errors}");
+        Assert.Equal("", Errors);
+    }
+
+    /// <summary>It failed with this exit code and one line on stderr, which is handed back.</summary>
+    public string AssertFailed(int exitCode = 1)
+    {
+        Assert.True(ExitCode == exitCode, $"exit code {ExitCode}, {exitCode} expected; stderr: {Errors}");
+        Assert.EndsWith("\n", Errors, StringComparison.Ordinal);
+        string line = Errors.TrimEnd('\n', '\r');
+        Assert.DoesNotContain('\n', line);
+        Assert.StartsWith("titok: ", line, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", line, StringComparison.Ordinal);
+        Assert.DoesNotContain("unexpected", line, StringComparison.Ordinal);
+        return line;
+    }
+
+    /// <summary>The same, with these words in the line.</summary>
+    public void AssertFailed(int exitCode, params ReadOnlySpan<string> words)
+    {
+        string line = AssertFailed(exitCode);
+        foreach (string word in words)
+            Assert.Contains(word, line, StringComparison.OrdinalIgnoreCase);
+    }
+}
