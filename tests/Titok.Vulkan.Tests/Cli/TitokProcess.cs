@@ -24,6 +24,8 @@ internal static class TitokProcess
             RedirectStandardError = true,
             RedirectStandardInput = true,
         };
+        // Wherever the runtime is that runs these tests, titok is to find it too.
+        start.Environment["DOTNET_ROOT"] = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "..", "..", ".."));
         foreach ((string variable, string? value) in environment)
             start.Environment[variable] = value;
         return Process.Start(start)!;

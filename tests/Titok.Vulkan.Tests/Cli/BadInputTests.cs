@@ -1,0 +1,209 @@
+using System.Text;
+using Titok.Vulkan.Tests.Checkpoints;
+
+namespace Titok.Vulkan.Tests.Cli;
+
+/// <summary>What is wrong is told in one line, with the right exit code, and leaves nothing behind.</summary>
+public sealed class BadInputTests(CliModel model) : IClassFixture<CliModel>
+{
+    [Theory]
+    [InlineData("--steps", "0", "whole number from 1 to 1024")]
+    [InlineData("--steps", "1025", "whole number from 1 to 1024")]
+    [InlineData("--steps", "2.5", "whole number")]
+    [InlineData("--temperature", "-1", "number from 0")]
+    [InlineData("--temperature", "1e400", "number from 0")]
+    [InlineData("--guidance", "NaN", "number from 0")]
+    [InlineData("--guidance", "Infinity", "number from 0")]
+    [InlineData("--guidance-decay", "cosine", "power-cosine")]
+    [InlineData("--precision", "fp64", "fp16")]
+    [InlineData("--count", "0", "whole number from 1")]
+    [InlineData("--count", "99999999999", "whole number from 1")]
+    [InlineData("--seed", "-1", "whole number from 0")]
+    [InlineData("--seed", "18446744073709551616", "whole number from 0")]
+    [InlineData("--class", ", ,", "names no class")]
+    [InlineData("--output", "picture.bmp", ".png")]
+    [InlineData("--colour", "red", "--colour")]
+    public void AnOptionThatMeansNothingIsWrongUsage(string option, string value, string words) =>
+        TitokProcess.Run("generate", "--model", model.Folder, option, value).AssertFailed(2, words);
+
+    [Fact]
+    public void OptionsThatExcludeEachOtherAreWrongUsage() =>
+        TitokProcess.Run("generate", "--model", model.Folder, "--anneal", "--no-anneal").AssertFailed(2, "--anneal", "--no-anneal");
+
+    [Fact]
+    public void ACommandOrModelMustBeNamed()
+    {
+        TitokProcess.Run().AssertFailed(2, "generate", "--help");
+        TitokProcess.Run("genrate").AssertFailed(2, "'genrate'");
+        TitokProcess.Run("generate").AssertFailed(2, "--model");
+        TitokProcess.Run("info").AssertFailed(2, "--model");
+        TitokProcess.Run("encode", "--model", model.Folder, "-o", "a.json").AssertFailed(2, "encode");
+        TitokProcess.Run("decode", "a.json", "--model", model.Folder).AssertFailed(2, "--output");
+    }
+
+    [Theory]
+    [InlineData("gold fish", "nearest", "'goldfish'")]
+    [InlineData("shark", "'great white shark'", "'tiger shark'")]
+    [InlineData("Tinca", "'tench, Tinca tinca'")]
+    [InlineData("crane", "2 classes", "5, 8")]
+    [InlineData("10", "0 to 9")]
+    [InlineData("-1", "0 to 9")]
+    [InlineData("1,2,nothing of the kind", "'nothing of the kind'")]
+    public void AClassThatDoesNotExistIsAnsweredWithWhatDoes(string name, params string[] words) =>
+        Generate("--class", name).AssertFailed(1, words);
+
+    [Fact]
+    public void WithoutLabelsTheRangeIsNamed() => TitokProcess.Run(
+        "generate", "--tokenizer", TestFiles.Golden("tokenizer_legacy"), "--generator", TestFiles.Golden("generator_vit"), "--class", "goldfish", "-o", model.Out("a.png"))
+        .AssertFailed(1, "'goldfish'", "0 to 9");
+
+    [Theory]
+    [InlineData("-1")]
+    [InlineData("97")]
+    [InlineData("GeForce 256")]
+    public void ADeviceThatDoesNotExistIsAnsweredWithThoseThatDo(string device) =>
+        Generate("--class", "1", "--device", device).AssertFailed(1, $"'{device}'", "0: ");
+
+    [Fact]
+    public void APresetThatDoesNotExistIsAnsweredWithThoseThatDo() =>
+        Generate("--preset", "best").AssertFailed(1, "'best'", "paper", "demo");
+
+    [Fact]
+    public void WhatIsNotAPictureIsRefused()
+    {
+        Encode("not a picture").AssertFailed(1, "is not a PNG, JPEG or WebP picture");
+        Encode("").AssertFailed(1, "is empty");
+        Encode("%PDF-1.7").AssertFailed(1, "is not a PNG");
+        EncodePath(model.Folder).AssertFailed(1, "is a folder");
+        EncodePath(model.Out("nothing.png")).AssertFailed(1, "there is no such file");
+        EncodePath("/dev/zero").AssertFailed(1, "longer than");
+
+        TitokRun Encode(string content)
+        {
+            string picture = model.Out("a.png");
+            File.WriteAllText(picture, content, Encoding.Latin1);
+            return EncodePath(picture);
+        }
+
+        TitokRun EncodePath(string picture)
+        {
+            string output = model.Out("a.json");
+            TitokRun run = TitokProcess.Run("encode", picture, "--model", model.Folder, "-o", output);
+            CliModel.AssertNothingWritten(output);
+            return run;
+        }
+    }
+
+    [Fact]
+    public void OneBadPictureAmongGoodOnesLeavesNoFolderOfPictures()
+    {
+        string good = model.Out("good.png"), output = model.Out("pictures");
+        TitokProcess.Run("generate", "--model", model.Folder, "--class", "1", "-o", good).AssertDone();
+        TitokProcess.Run("reconstruct", good, model.Folder, good, "--model", model.Folder, "-o", output).AssertFailed(1, "is a folder");
+        CliModel.AssertNothingWritten(output);
+    }
+
+    [Theory]
+    [InlineData("{\"tokens\": [[1, 2, 3, 4, 5, 6, 7, 256]]}", "256", "0 to 255")]
+    [InlineData("{\"tokens\": [[1, 2, 3, 4, 5, 6, 7, -1]]}", "-1", "0 to 255")]
+    [InlineData("{\"tokens\": [[1, 2, 3, 4, 5, 6, 7, 1.5]]}", "1.5")]
+    [InlineData("{\"tokens\": [[1, 2, 3, 4, 5, 6, 7, \"8\"]]}", "\"8\"")]
+    [InlineData("{\"tokens\": [[1, 2, 3, 4, 5, 6, 7, 8], [1, 2, 3]]}", "picture 1", "8 tokens")]
+    [InlineData("{\"tokens\": []}", "a list for each picture")]
+    [InlineData("{\"tokens\": 7}", "a list for each picture")]
+    [InlineData("[[1, 2]]", "a list for each picture")]
+    [InlineData("{\"tokens\": [[1, 2", "is not JSON")]
+    [InlineData("", "is empty")]
+    [InlineData("\0\0\0", "is not JSON")]
+    public void TokensThatAreNotAreRefused(string json, params string[] words)
+    {
+        string tokens = model.Out("tokens.json"), output = model.Out("a.png");
+        File.WriteAllText(tokens, json);
+        TitokProcess.Run("decode", tokens, "--model", model.Folder, "-o", output).AssertFailed(1, [tokens, .. words]);
+        CliModel.AssertNothingWritten(output);
+    }
+
+    [Theory]
+    [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': (1, 16, 1, 9), }", 16 * 9 * 4, "expected [N, 16, 1, 8]")]
+    [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': (128,), }", 16 * 8 * 4, "expected [N, 16, 1, 8]")]
+    [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': (1, 16, 1, 8), }", 16 * 8 * 4 - 1, "bytes of data")]
+    [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': (99999, 99999, 99999, 99999), }", 0, "cannot be used")]
+    [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': (0, 16, 1, 8), }", 0, "cannot be used")]
+    [InlineData("{'descr': '<f8', 'fortran_order': False, 'shape': (1, 16, 1, 8), }", 16 * 8 * 8, "float32")]
+    [InlineData("{'descr': '<f4', 'fortran_order': True, 'shape': (1, 16, 1, 8), }", 16 * 8 * 4, "C order")]
+    [InlineData("hello", 0, "float32")]
+    public void LatentsThatAreNotAreRefused(string header, int dataLength, string words) =>
+        Decode(Npy.Forge(header, new byte[dataLength]), words);
+
+    [Fact]
+    public void LatentsThatAreNotNumbersAreRefused()
+    {
+        byte[] data = new byte[16 * 8 * 4];
+        BitConverter.TryWriteBytes(data.AsSpan(40), float.NaN);
+        Decode(Npy.Forge("{'descr': '<f4', 'fortran_order': False, 'shape': (1, 16, 1, 8), }", data), "element 10");
+        Decode("PK"u8.ToArray(), "is not a .npy");
+        Decode([0x93, .. "NUMPY"u8, 1, 0, 0xff, 0xff], "cut off");
+    }
+
+    [Fact]
+    public void PartsThatDoNotBelongTogetherAreRefusedBeforeTheDeviceIsTouched()
+    {
+        // With no driver at all, only what comes before the device can be told.
+        var noDriver = new Dictionary<string, string?> { ["VK_ICD_FILENAMES"] = "/nowhere.json", ["VK_DRIVER_FILES"] = "/nowhere.json" };
+        string vae = CliModel.Vae, legacy = TestFiles.Golden("tokenizer_legacy"), vit = TestFiles.Golden("generator_vit");
+        TitokProcess.Run(noDriver, "generate", "--tokenizer", vae, "--generator", vit).AssertFailed(1, "VAE");
+        TitokProcess.Run(noDriver, "generate", "--tokenizer", vit, "--generator", vit).AssertFailed(1, "no tokenizer");
+        TitokProcess.Run(noDriver, "generate", "--tokenizer", legacy, "--generator", legacy).AssertFailed(1, "no generator");
+        TitokProcess.Run(noDriver, "encode", "a.png", "--tokenizer", vit, "-o", "a.json").AssertFailed(1, "no tokenizer");
+        TitokProcess.Run(noDriver, "generate", "--model", model.Folder, "--class", "1").AssertFailed(1, "driver");
+    }
+
+    [Fact]
+    public void AModelThatIsNotThereIsRefused()
+    {
+        string empty = Path.GetDirectoryName(model.Out("x"))!, half = model.Out("half");
+        TitokProcess.Run("generate", "--model", "/no/such/model").AssertFailed(1, "/no/such/model", "no such file or folder");
+        TitokProcess.Run("generate", "--model", empty).AssertFailed(1, empty, "model.safetensors");
+        Directory.CreateDirectory(Path.Combine(half, "generator"));
+        foreach (string file in new[] { "config.json", "model.safetensors" })
+            File.Copy(TestFiles.Golden("generator_vit", file), Path.Combine(half, "generator", file));
+        TitokProcess.Run("generate", "--model", half).AssertFailed(1, half, "no tokenizer");
+        TitokRun info = TitokProcess.Run("info", "--model", half);
+        info.AssertDone();
+        Assert.StartsWith("generator", info.Output, StringComparison.Ordinal);
+        File.Delete(Path.Combine(half, "generator", "config.json"));
+        TitokProcess.Run("info", "--model", half).AssertFailed(1, "config.json");
+    }
+
+    [Fact]
+    public void ADamagedModelIsRefused()
+    {
+        string folder = model.Out("damaged"), weights = Path.Combine(folder, "model.safetensors");
+        Directory.CreateDirectory(folder);
+        File.Copy(TestFiles.Golden("tokenizer_legacy", "config.json"), Path.Combine(folder, "config.json"));
+        byte[] whole = File.ReadAllBytes(TestFiles.Golden("tokenizer_legacy", "model.safetensors"));
+        File.WriteAllBytes(weights, whole[..(whole.Length / 2)]);
+        TitokProcess.Run("info", "--model", folder).AssertFailed(1, weights);
+        string output = model.Out("half.safetensors");
+        TitokProcess.Run("convert", weights, output).AssertFailed(1, weights);
+        CliModel.AssertNothingWritten(output);
+        File.WriteAllText(weights, "");
+        TitokProcess.Run("info", "--model", folder).AssertFailed(1, weights);
+    }
+
+    private TitokRun Generate(params string[] args)
+    {
+        string output = model.Out("a.png");
+        TitokRun run = TitokProcess.Run(["generate", "--model", model.Folder, "-o", output, .. args]);
+        CliModel.AssertNothingWritten(output);
+        return run;
+    }
+
+    private void Decode(byte[] npy, string words)
+    {
+        string latents = model.Out("latents.npy"), output = model.Out("a.png");
+        File.WriteAllBytes(latents, npy);
+        TitokProcess.Run("decode", latents, "--tokenizer", CliModel.Vae, "-o", output).AssertFailed(1, latents, words);
+        CliModel.AssertNothingWritten(output);
+    }
+}

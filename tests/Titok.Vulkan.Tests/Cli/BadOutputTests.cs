@@ -1,0 +1,115 @@
+using System.Diagnostics;
+
+namespace Titok.Vulkan.Tests.Cli;
+
+/// <summary>Places that can't be written to, and being interrupted.</summary>
+public sealed class BadOutputTests(CliModel model) : IClassFixture<CliModel>
+{
+    [Fact]
+    public void APlaceThatCannotBeWrittenIsToldBeforeAnyWorkIsDone()
+    {
+        // With no driver at all, whatever needs the device would be told instead.
+        var noDriver = new Dictionary<string, string?> { ["VK_ICD_FILENAMES"] = "/nowhere.json", ["VK_DRIVER_FILES"] = "/nowhere.json" };
+        string file = model.Out("file");
+        File.WriteAllText(file, "mine");
+        Generate("-o", "/no/such/folder/a.png").AssertFailed(1, "/no/such/folder/a.png", "no such folder");
+        Generate("-o", Path.Combine(file, "a.png")).AssertFailed(1, "cannot be written");
+        Generate("-o", file).AssertFailed(1, "is a file");
+        Generate("-o", "").AssertFailed(1, "no name");
+        Generate("-o", model.Out("a.png"), "--tokens", model.Folder).AssertFailed(1, "is a folder");
+        Generate("-o", model.Out("a.png"), "--count", "1000").AssertFailed(2, "too many for a sheet");
+        Generate("-o", model.Out("a.npy"), "--count", "10000").AssertFailed(1, "too many at once");
+        if (OperatingSystem.IsLinux())
+            Generate("-o", "/proc/a.png").AssertFailed(1, "/proc/a.png", "cannot be written");
+        Assert.Equal("mine", File.ReadAllText(file));
+
+        TitokRun Generate(params string[] args) => TitokProcess.Run(noDriver, ["generate", "--model", model.Folder, .. args]);
+    }
+
+    [Fact]
+    public void AFullDiskIsToldAndTheDeviceStaysADevice()
+    {
+        if (!File.Exists("/dev/full"))
+            Assert.Skip("there is no /dev/full on this system");
+        string picture = model.Out("a.png");
+        TitokProcess.Run("generate", "--model", model.Folder, "--class", "1", "-o", picture, "--tokens", "/dev/full").AssertFailed(1, "/dev/full", "disk is full");
+        CliModel.AssertNothingWritten(picture);
+        Assert.Throws<IOException>(() =>
+        {
+            using var device = new FileStream("/dev/full", FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+            device.WriteByte(0);
+        });
+    }
+
+    /// <summary>A disk of 16 KiB, which is smaller than any picture folder of the model.</summary>
+    [Fact]
+    public void ADiskThatFillsUpIsLeftAsItWas()
+    {
+        if (!OperatingSystem.IsLinux() || !Environment.IsPrivilegedProcess)
+            Assert.Skip("only root may mount a small disk");
+        string disk = model.Out("disk");
+        Directory.CreateDirectory(disk);
+        if (Shell($"mount -t tmpfs -o size=16k none '{disk}'") != 0)
+            Assert.Skip("this machine does not let a disk be mounted");
+        try
+        {
+            TitokProcess.Run("generate", "--model", model.Folder, "-o", Path.Combine(disk, "pictures")).AssertFailed(1, "disk is full");
+            Assert.Empty(Directory.EnumerateFileSystemEntries(disk));
+            TitokProcess.Run("generate", "--model", model.Folder, "-o", Path.Combine(disk, "a.npy")).AssertFailed(1, "disk is full");
+            TitokProcess.Run("convert", model.Folder, Path.Combine(disk, "half")).AssertFailed(1, "half");
+            Assert.Empty(Directory.EnumerateFileSystemEntries(disk));
+        }
+        finally
+        {
+            Shell($"umount '{disk}'");
+        }
+    }
+
+    [Fact]
+    public void TokensCanGoToStandardOutput()
+    {
+        if (!File.Exists("/dev/stdout"))
+            Assert.Skip("there is no /dev/stdout on this system");
+        TitokRun run = TitokProcess.Run("generate", "--model", model.Folder, "--class", "1", "-o", model.Out("a.png"), "--tokens", "/dev/stdout");
+        run.AssertDone();
+        Assert.StartsWith("{\"tokens\":[[", run.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("INT", 130)]
+    [InlineData("TERM", 143)]
+    public void BeingInterruptedLeavesNothingBehind(string signal, int exitCode)
+    {
+        if (OperatingSystem.IsWindows())
+            Assert.Skip("Windows has no such signal");
+        if (!HearsInterrupts())
+            Assert.Skip("whatever runs these tests has told its children to ignore interrupts");
+        string output = model.Out("a.png"), tokens = model.Out("a.json");
+        using Process process = TitokProcess.Start(
+            new Dictionary<string, string?>(), "generate", "--model", model.Folder, "--class", "1", "--count", "500", "--steps", "1024", "-o", output, "--tokens", tokens);
+        Thread.Sleep(TimeSpan.FromSeconds(2.5));
+        Assert.False(process.HasExited, "it was to be interrupted in the middle");
+        Assert.Equal(0, Shell($"kill -{signal} {process.Id}"));
+        var clock = Stopwatch.StartNew();
+        TitokRun run = TitokProcess.Finish(process);
+        run.AssertFailed(exitCode, "interrupted");
+        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(30), $"it took {clock.Elapsed} to stop");
+        CliModel.AssertNothingWritten(output);
+        CliModel.AssertNothingWritten(tokens);
+    }
+
+    private static bool HearsInterrupts()
+    {
+        const string Status = "/proc/self/status", Ignored = "SigIgn:";
+        string? line = File.Exists(Status) ? File.ReadLines(Status).FirstOrDefault(l => l.StartsWith(Ignored, StringComparison.Ordinal)) : null;
+        return line is null || (Convert.ToUInt64(line[Ignored.Length..].Trim(), 16) & 0b10) == 0;
+    }
+
+    private static int Shell(string command)
+    {
+        using Process process = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", command]) { RedirectStandardError = true })!;
+        process.StandardError.ReadToEnd();
+        process.WaitForExit();
+        return process.ExitCode;
+    }
+}
