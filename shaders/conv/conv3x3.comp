@@ -33,6 +33,7 @@ const uint TILE = 64;
 const uint SLAB = 16;
 
 #include "../common/gemm_tile.glsl"
+#include "../common/conv_epilogue.glsl"
 
 float load_x(uint pixel, uint k)
 {
@@ -58,15 +59,8 @@ void main()
         for (uint j = 0; j < 4; j++)
         {
             uint n = gl_WorkGroupID.x * TILE + tile_column(j);
-            if (pixel >= batch * height * width || n >= out_channels)
-                continue;
-            uint index = pixel * out_channels + n;
-            float value = accumulators[i][j];
-            if (HAS_BIAS != 0)
-                value += bias[n];
-            if (HAS_RESIDUAL != 0)
-                value += float(residual[index]);
-            y[index] = Y(value);
+            if (pixel < batch * height * width && n < out_channels)
+                store(pixel, n, accumulators[i][j]);
         }
     }
 }

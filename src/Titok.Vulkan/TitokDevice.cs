@@ -1,3 +1,4 @@
+using Titok.Vulkan.Engine;
 using Titok.Vulkan.Gpu;
 using Titok.Vulkan.Graphs;
 using Titok.Vulkan.Kernels;
@@ -12,9 +13,10 @@ namespace Titok.Vulkan;
 public sealed class TitokDevice : IDisposable
 {
     private readonly GpuInstance _instance;
+    private readonly Lazy<KernelForm> _form;
 
     private TitokDevice(GpuInstance instance, GpuDevice device, TitokDeviceInfo info) =>
-        (_instance, Gpu, Info) = (instance, device, info);
+        (_instance, Gpu, Info, _form) = (instance, device, info, new Lazy<KernelForm>(() => KernelForms.Fastest(device)));
 
     /// <summary>What the device is.</summary>
     public TitokDeviceInfo Info { get; }
@@ -74,21 +76,23 @@ public sealed class TitokDevice : IDisposable
         GpuPhysicalDevice physical = Gpu.Physical;
         if (precision == TitokPrecision.Fp16 && !physical.Features.Storage16Bit)
             throw new MissingFeatureException("storageBuffer16BitAccess", $"{physical.Name} cannot store 16-bit floats; use --precision fp32");
-        KernelProfile preferred = DefaultProfile(physical);
-        return precision switch
+        return new KernelProfile(_form.Value, precision switch
         {
-            TitokPrecision.Fp32 => preferred with { Activation = DataType.Float32 },
-            TitokPrecision.Fp16 => preferred with { Activation = DataType.Float16 },
-            _ => preferred,
-        };
+            TitokPrecision.Fp32 => DataType.Float32,
+            TitokPrecision.Fp16 => DataType.Float16,
+            _ => PreferredType(physical),
+        });
     }
 
-    private static KernelProfile DefaultProfile(GpuPhysicalDevice physical)
+    // A CPU converts fp16 to compute with it, which costs more than the memory it saves.
+    private static DataType PreferredType(GpuPhysicalDevice physical) =>
+        physical.Type != GpuDeviceType.Cpu && physical.Features.Storage16Bit ? DataType.Float16 : DataType.Float32;
+
+    private static string PreferredProfile(GpuPhysicalDevice physical)
     {
-        bool cpu = physical.Type == GpuDeviceType.Cpu;
-        return new KernelProfile(
-            cpu ? KernelForm.Cpu : KernelForm.Portable,
-            !cpu && physical.Features.Storage16Bit ? DataType.Float16 : DataType.Float32);
+        if (physical.Type == GpuDeviceType.Cpu && KernelForms.Supports(physical, KernelForm.CpuLanes))
+            return "cpu";
+        return PreferredType(physical) == DataType.Float16 ? "half" : "portable";
     }
 
     private static TitokDeviceInfo Describe(GpuPhysicalDevice physical) =>
@@ -97,7 +101,7 @@ public sealed class TitokDevice : IDisposable
             physical.Driver,
             physical.Type.ToString().ToLowerInvariant(),
             physical.ApiVersionText,
-            DefaultProfile(physical).Name,
+            PreferredProfile(physical),
             physical.Features.Storage16Bit,
             physical.Limits.DeviceLocalMemoryInBytes,
             physical.WhyUnusable);

@@ -49,18 +49,11 @@ internal sealed class PlanInstance : IDisposable
     {
         Recording.Begin();
         Recording.BeginLabel(_plan.Name);
-        // What ran before on this queue may have written this plan's inputs, or still be reading its arena.
-        Recording.Barrier();
         foreach (Dispatch dispatch in _plan.Dispatches)
         {
             if (dispatch.BarrierBefore)
                 Recording.Barrier();
-            KernelCall call = dispatch.Call;
-            var ranges = new GpuBufferRange[call.Bindings.Length];
-            for (int index = 0; index < ranges.Length; index++)
-                ranges[index] = Locate(call.Bindings[index].Tensor.Value, weights, externals);
-            GpuProgram program = device.GetProgram(call.Program, call.Specialization.AsSpan(), ranges.Length, call.PushConstants.Length);
-            Recording.Dispatch(program, ranges, call.PushConstants.AsSpan(), call.Groups.X, call.Groups.Y, call.Groups.Z);
+            Recording.Dispatch(device, dispatch.Call, value => Locate(value, weights, externals));
         }
         Recording.HostBarrier();
         Recording.EndLabel();

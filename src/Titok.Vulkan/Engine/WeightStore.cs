@@ -37,7 +37,7 @@ internal sealed class WeightStore(GpuDevice device, Checkpoint checkpoint) : IDi
             {
                 cancellation.ThrowIfCancellationRequested();
                 GpuBuffer packed = device.CreateBuffer(
-                    ArenaPlanner.Align(request.Count * request.Type.SizeInBytes()), GpuMemoryKind.Device, request.Names[0]);
+                    ArenaPlanner.Align(request.Count * request.Type.SizeInBytes()), GpuMemoryKind.Device, request.Label);
                 _buffers.Add(request.Key, packed);
                 SizeInBytes += packed.SizeInBytes;
                 Pack(request, stagings, packed);
@@ -58,6 +58,11 @@ internal sealed class WeightStore(GpuDevice device, Checkpoint checkpoint) : IDi
 
     private void Pack(WeightRequest request, StagingPair stagings, GpuBuffer packed)
     {
+        if (request.Layout == WeightLayout.Zeros)
+        {
+            stagings.Recording.Fill(packed.Whole, 0);
+            return;
+        }
         TensorType type = Tensor(request.Names[0]).Type;
         if (request.Names.Any(n => Tensor(n).Type != type))
             throw new ModelFormatException(checkpoint.File, $"{string.Join(", ", request.Names)} differ in type");

@@ -109,6 +109,9 @@ internal sealed record GpuFeatures
     /// <summary>Turned on where there.</summary>
     public bool BufferDeviceAddress { get; init; }
 
+    /// <summary>64-bit integer arithmetic; turned on where there.</summary>
+    public bool Int64 { get; init; }
+
     /// <summary>VK_EXT_memory_budget; turned on where there.</summary>
     public bool MemoryBudget { get; init; }
 
@@ -118,7 +121,7 @@ internal sealed record GpuFeatures
     /// <summary>VK_KHR_portability_subset (MoltenVK); turned on where there, as the specification demands.</summary>
     public bool PortabilitySubset { get; init; }
 
-    /// <summary>Compute shaders may use subgroup operations of the basic and ballot kinds.</summary>
+    /// <summary>Compute shaders may use subgroup operations of the basic, ballot and arithmetic kinds.</summary>
     public bool SubgroupOperations { get; init; }
 
     public bool SubgroupSizeControl { get; init; }

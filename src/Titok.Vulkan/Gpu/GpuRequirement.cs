@@ -19,6 +19,7 @@ internal sealed record GpuRequirement(string Name, bool IsRequired, string Witho
         new("storageBuffer16BitAccess", false, "no fp16 weights and activations: twice the memory", d => d.Features.Storage16Bit),
         new("shaderFloat16", false, "no fp16 arithmetic", d => d.Features.Float16),
         new("bufferDeviceAddress", false, "no kernels that read by address", d => d.Features.BufferDeviceAddress),
+        new("shaderInt64", false, "no kernels that read by address", d => d.Features.Int64),
         new("VK_EXT_memory_budget", false, "too large a model is noticed late", d => d.Features.MemoryBudget),
         new("VK_KHR_cooperative_matrix", false, "no matrix units", d => d.Features.CooperativeMatrixKhr),
         new("timestamps", false, "no times per stage", d => d.TimestampBits > 0),

@@ -41,7 +41,12 @@ internal sealed record LogicalDevice
             PNext = &vulkan12,
             StorageBuffer16BitAccess = has.Storage16Bit,
         };
-        var features = new PhysicalDeviceFeatures2 { SType = StructureType.PhysicalDeviceFeatures2, PNext = &vulkan11 };
+        var features = new PhysicalDeviceFeatures2
+        {
+            SType = StructureType.PhysicalDeviceFeatures2,
+            PNext = &vulkan11,
+            Features = new PhysicalDeviceFeatures { ShaderInt64 = has.Int64 },
+        };
         float priority = 1;
         var queueInfo = new DeviceQueueCreateInfo
         {

@@ -47,7 +47,7 @@ internal static unsafe class PhysicalDeviceQuery
 
         HashSet<string> extensions = Extensions(vk, handle);
         (int family, int timestampBits) = ComputeFamily(vk, handle);
-        const SubgroupFeatureFlags wanted = SubgroupFeatureFlags.BasicBit | SubgroupFeatureFlags.BallotBit;
+        const SubgroupFeatureFlags wanted = SubgroupFeatureFlags.BasicBit | SubgroupFeatureFlags.BallotBit | SubgroupFeatureFlags.ArithmeticBit;
         var device = new GpuPhysicalDevice
         {
             Index = index,
@@ -73,6 +73,7 @@ internal static unsafe class PhysicalDeviceQuery
                 Storage16Bit = vulkan11.StorageBuffer16BitAccess,
                 Float16 = vulkan12.ShaderFloat16,
                 BufferDeviceAddress = vulkan12.BufferDeviceAddress,
+                Int64 = features.Features.ShaderInt64,
                 MemoryBudget = extensions.Contains("VK_EXT_memory_budget"),
                 CooperativeMatrixKhr = extensions.Contains("VK_KHR_cooperative_matrix"),
                 PortabilitySubset = extensions.Contains("VK_KHR_portability_subset"),

@@ -44,7 +44,7 @@ internal static class SpirvModule
             5347 => ("bufferDeviceAddress", device.Features.BufferDeviceAddress),
             6022 => ("cooperativeMatrix", false),
             10 => ("shaderFloat64", false),
-            11 => ("shaderInt64", false),
+            11 => ("shaderInt64", device.Features.Int64),
             22 => ("shaderInt16", false),
             _ => null,
         };

@@ -52,6 +52,10 @@ internal sealed partial class Graph(string name, KernelProfile profile)
     public Tensor Table(Shape shape, params ReadOnlySpan<string> names) =>
         Weight(new WeightRequest([.. names], WeightLayout.Plain, 1, (int)shape.Count, (int)shape.Count, 0, DataType.Float32), shape);
 
+    /// <summary>A constant row of zeros.</summary>
+    private Tensor Zeros(int length) =>
+        Weight(new WeightRequest([], WeightLayout.Zeros, 1, length, length, 0, profile.Activation), new Shape(length));
+
     /// <summary>A bias, or the weight of a norm.</summary>
     public Tensor Vector(int length, params ReadOnlySpan<string> names) => Table(new Shape(length), names);
 
@@ -82,7 +86,7 @@ internal sealed partial class Graph(string name, KernelProfile profile)
     {
         if (!_weights.TryGetValue(request.Key, out Value? value))
         {
-            value = new Value(_nextId++, ValueKind.Weight, request.Names[0], request.Type, request.Count) { Weight = request };
+            value = new Value(_nextId++, ValueKind.Weight, request.Label, request.Type, request.Count) { Weight = request };
             _weights.Add(request.Key, value);
         }
         return new Tensor(value, shape);

@@ -45,4 +45,11 @@ internal sealed record KernelCall(
     ImmutableArray<uint> Specialization,
     ImmutableArray<Binding> Bindings,
     ImmutableArray<byte> PushConstants,
-    GroupCount Groups);
+    GroupCount Groups)
+{
+    /// <summary>
+    /// Bindings that the kernel reads by address: their 8-byte addresses stand, in this order, in front of the push
+    /// constants.
+    /// </summary>
+    public ImmutableArray<int> Addressed { get; init; } = [];
+}

@@ -16,6 +16,9 @@ internal enum WeightLayout
 
     /// <summary>A 3×3 convolution <c>[N, C, 3, 3]</c> in panels with K ordered <c>(ky, kx, c)</c>.</summary>
     ConvolutionPanels,
+
+    /// <summary>Nothing of the file: zeros.</summary>
+    Zeros,
 }
 
 /// <summary>
@@ -35,12 +38,17 @@ internal sealed record WeightRequest(
     /// <summary>Columns of output features that lie side by side in a panel.</summary>
     public const int PanelWidth = 16;
 
-    public string Key => $"{string.Join('+', Names)}@{FirstColumn}:{Layout}:{Type}";
+    public string Key => Layout == WeightLayout.Zeros
+        ? $"zeros[{Columns}]:{Type}"
+        : $"{string.Join('+', Names)}@{FirstColumn}:{Layout}:{Type}";
+
+    /// <summary>What to call it in listings.</summary>
+    public string Label => Layout == WeightLayout.Zeros ? "zeros" : Names[0];
 
     /// <summary>Elements in the packed buffer, padding included.</summary>
     public long Count => Layout switch
     {
-        WeightLayout.Plain => Columns,
+        WeightLayout.Plain or WeightLayout.Zeros => Columns,
         WeightLayout.ConvolutionPanels => PaddedRows * 9L * Columns,
         _ => PaddedRows * (long)Columns,
     };

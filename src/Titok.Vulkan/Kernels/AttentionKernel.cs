@@ -15,18 +15,18 @@ internal static class AttentionKernel
 
     public static KernelCall Create(KernelProfile profile, Tensor qkv, Tensor y, int heads)
     {
-        int batch = y.Shape[0], tokens = y.Shape[1];
-        AttentionVariant variant = AttentionVariant.For(profile);
+        int batch = y.Shape[0], tokens = y.Shape[1], headDim = y.Shape[2] / heads;
+        AttentionVariant variant = AttentionVariant.For(profile, headDim);
         return new KernelCall(
             $"{variant.Shader}.{profile.Suffix}",
-            [],
+            variant.IsSpecialized ? [(uint)headDim] : [],
             [new(qkv, Access.Read), new(y, Access.Write)],
             PushConstants.Of(new Push
             {
                 Batch = (uint)batch,
                 Tokens = (uint)tokens,
                 Heads = (uint)heads,
-                HeadDim = (uint)(y.Shape[2] / heads),
+                HeadDim = (uint)headDim,
             }),
             variant.Groups(batch, tokens, heads));
     }

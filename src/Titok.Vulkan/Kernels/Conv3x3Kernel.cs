@@ -17,16 +17,20 @@ internal static class Conv3x3Kernel
         public uint OutChannels;
     }
 
+    /// <summary>Whether the kernel for this input reads taps outside the picture from a row of zeros.</summary>
+    public static bool NeedsZeros(KernelProfile profile, int inChannels) => GemmVariant.ForConvolution(profile, inChannels).ByAddress;
+
     public static KernelCall Create(
-        KernelProfile profile, Tensor x, Tensor weight, Tensor? bias, Tensor? residual, Tensor y, bool upsample)
+        KernelProfile profile, Tensor x, Tensor weight, Tensor? bias, Tensor? residual, Tensor y, bool upsample,
+        Tensor? zeros)
     {
-        GemmVariant variant = GemmVariant.ForConvolution(profile);
+        GemmVariant variant = GemmVariant.ForConvolution(profile, x.Shape[3]);
         return new KernelCall(
             $"{variant.Shader}.{profile.SuffixFor(y.Type)}",
             [upsample ? 1u : 0u, bias is null ? 0u : 1u, residual is null ? 0u : 1u],
             [
                 new(x, Access.Read), new(weight, Access.Read), new(bias ?? weight, Access.Read),
-                new(residual ?? x, Access.Read), new(y, Access.Write),
+                new(residual ?? x, Access.Read), new(y, Access.Write), .. Zeros(zeros),
             ],
             PushConstants.Of(new Push
             {
@@ -36,6 +40,11 @@ internal static class Conv3x3Kernel
                 InChannels = (uint)x.Shape[3],
                 OutChannels = (uint)y.Shape[3],
             }),
-            variant.Groups(y.Shape.Rows, y.Shape[3]));
+            variant.Groups(y.Shape.Rows, y.Shape[3]))
+        {
+            Addressed = variant.ByAddress ? [0, 1, 5] : [],
+        };
     }
+
+    private static IEnumerable<Binding> Zeros(Tensor? zeros) => zeros is null ? [] : [new Binding(zeros, Access.Read)];
 }

@@ -2,26 +2,45 @@ using Titok.Vulkan.Graphs;
 
 namespace Titok.Vulkan.Kernels;
 
-/// <summary>A matrix-multiplying shader and the tile of the output that one of its workgroups makes.</summary>
+/// <summary>A matrix-multiplying shader, the tile of the output that one of its workgroups makes, and what it asks for.</summary>
 /// <param name="Shader">Shader name without its type suffix.</param>
 /// <param name="TileRows">Rows of the output a workgroup.</param>
 /// <param name="TileColumns">Columns of the output a workgroup.</param>
-internal sealed record GemmVariant(string Shader, int TileRows, int TileColumns)
+/// <param name="InnerMultiple">What the input's channels must be a multiple of.</param>
+/// <param name="RowsFirst">Whether neighbouring workgroups share their columns (a panel of weights) rather than their rows.</param>
+/// <param name="ByAddress">Whether it reads input and weight by buffer address.</param>
+internal sealed record GemmVariant(
+    string Shader, int TileRows, int TileColumns, int InnerMultiple = 1, bool RowsFirst = false, bool ByAddress = false)
 {
     private static readonly GemmVariant Linear = new("linear", 64, 64);
-    private static readonly GemmVariant LinearCpu = new("linear", 64, 64);
+    private static readonly GemmVariant LinearUniform = new("linear_uniform", 6, 16, InnerMultiple: 4, RowsFirst: true, ByAddress: true);
+    private static readonly GemmVariant LinearLanes = new("linear_lanes", 8, 32, InnerMultiple: 4, RowsFirst: true);
     private static readonly GemmVariant Convolution = new("conv3x3", 64, 64);
-    private static readonly GemmVariant ConvolutionCpu = new("conv3x3", 64, 64);
+    private static readonly GemmVariant ConvolutionUniform = new("conv3x3_uniform", 6, 16, InnerMultiple: 4, RowsFirst: true, ByAddress: true);
+    private static readonly GemmVariant ConvolutionLanes = new("conv3x3_lanes", 8, 32, InnerMultiple: 4, RowsFirst: true);
 
-    public static GemmVariant ForLinear(KernelProfile profile) => profile.Form == KernelForm.Cpu ? LinearCpu : Linear;
+    public static GemmVariant ForLinear(KernelProfile profile, int inner) =>
+        Pick(profile.Form, inner, Linear, LinearUniform, LinearLanes);
 
-    public static GemmVariant ForConvolution(KernelProfile profile) =>
-        profile.Form == KernelForm.Cpu ? ConvolutionCpu : Convolution;
+    public static GemmVariant ForConvolution(KernelProfile profile, int inChannels) =>
+        Pick(profile.Form, inChannels, Convolution, ConvolutionUniform, ConvolutionLanes);
 
-    /// <summary>Tiles of columns along x; tiles of rows along y, folded over z where an axis does not hold them.</summary>
+    /// <summary>Tiles of rows along one axis, folded over z where it does not hold them; tiles of columns along the other.</summary>
     public GroupCount Groups(int rows, int columns)
     {
         GroupCount line = GroupCount.Line((rows + TileRows - 1) / TileRows);
-        return new GroupCount((uint)((columns + TileColumns - 1) / TileColumns), line.X, line.Y);
+        uint columnTiles = (uint)((columns + TileColumns - 1) / TileColumns);
+        return RowsFirst ? new GroupCount(line.X, columnTiles, line.Y) : new GroupCount(columnTiles, line.X, line.Y);
+    }
+
+    private static GemmVariant Pick(KernelForm form, int inner, GemmVariant portable, GemmVariant uniform, GemmVariant lanes)
+    {
+        GemmVariant wanted = form switch
+        {
+            KernelForm.CpuUniform => uniform,
+            KernelForm.CpuLanes => lanes,
+            _ => portable,
+        };
+        return inner % wanted.InnerMultiple == 0 ? wanted : portable;
     }
 }

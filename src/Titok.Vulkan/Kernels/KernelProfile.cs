@@ -8,8 +8,14 @@ internal enum KernelForm
     /// <summary>Needs no optional feature.</summary>
     Portable,
 
-    /// <summary>For drivers that run on the CPU: no shared memory, no barriers, work laid out for caches.</summary>
-    Cpu,
+    /// <summary>
+    /// For drivers that run on the CPU and load an address that is the same for all lanes as one scalar (lavapipe of
+    /// Mesa 24 and later): no shared memory, no barriers, weights read by address. Subgroups of 8.
+    /// </summary>
+    CpuUniform,
+
+    /// <summary>For drivers that run on the CPU and load for every lane apart: as few loads as can be. Subgroups of 8.</summary>
+    CpuLanes,
 }
 
 /// <summary>The choice that every kernel of a graph is made with.</summary>
@@ -23,5 +29,5 @@ internal sealed record KernelProfile(KernelForm Form, DataType Activation)
     /// <summary>The suffix for a kernel whose output may be kept in fp32 although its input is not.</summary>
     public string SuffixFor(DataType output) => output == Activation ? Suffix : $"{Suffix}_f32";
 
-    public string Name => Activation == DataType.Float16 ? "half" : Form == KernelForm.Cpu ? "cpu" : "portable";
+    public override string ToString() => $"{Form} {Suffix}";
 }

@@ -24,7 +24,7 @@ internal static class LinearKernel
     {
         int rows = x.Shape.Rows;
         int columns = y.Shape[-1];
-        GemmVariant variant = GemmVariant.ForLinear(profile);
+        GemmVariant variant = GemmVariant.ForLinear(profile, x.Shape[-1]);
         return new KernelCall(
             $"{variant.Shader}.{profile.SuffixFor(y.Type)}",
             [(uint)activation, bias is null ? 0u : 1u, residual is null ? 0u : 1u],
@@ -33,6 +33,9 @@ internal static class LinearKernel
                 new(residual ?? x, Access.Read), new(y, Access.Write),
             ],
             PushConstants.Of(new Push { Rows = (uint)rows, Inner = (uint)x.Shape[-1], Columns = (uint)columns }),
-            variant.Groups(rows, columns));
+            variant.Groups(rows, columns))
+        {
+            Addressed = variant.ByAddress ? [0, 1] : [],
+        };
     }
 }

@@ -22,7 +22,7 @@ public class GeneratorGoldenTests(GpuFixture gpu)
     public static TheoryData<string, string, string> Runs => new MatrixTheoryData<string, string, string>(
         ["generator_vit", "generator_uvit"],
         ["greedy_constant", "greedy_linear", "greedy_power_cosine", "sampled_constant", "sampled_linear", "sampled_power_cosine"],
-        ["portable-fp32", "cpu-fp32"]);
+        ["portable-fp32", "uniform-fp32", "lanes-fp32"]);
 
     [Theory]
     [MemberData(nameof(Stages))]

@@ -1,3 +1,4 @@
+using Titok.Vulkan.Engine;
 using Titok.Vulkan.Gpu;
 using Titok.Vulkan.Graphs;
 using Titok.Vulkan.Kernels;
@@ -7,12 +8,19 @@ namespace Titok.Vulkan.Tests.Models;
 /// <summary>The kernel profiles that device tests run in.</summary>
 internal static class Profiles
 {
-    public static readonly string[] Names = ["portable-fp32", "portable-fp16", "cpu-fp32", "cpu-fp16"];
+    public static readonly string[] Names = ["portable-fp32", "portable-fp16", "uniform-fp32", "uniform-fp16", "lanes-fp32", "lanes-fp16"];
 
     /// <summary>The profile, or a skip with its reason where the device cannot run it.</summary>
     public static KernelProfile Require(GpuDevice device, string name)
     {
-        KernelForm form = name.StartsWith("cpu", StringComparison.Ordinal) ? KernelForm.Cpu : KernelForm.Portable;
+        KernelForm form = name.Split('-')[0] switch
+        {
+            "uniform" => KernelForm.CpuUniform,
+            "lanes" => KernelForm.CpuLanes,
+            _ => KernelForm.Portable,
+        };
+        if (!KernelForms.Supports(device.Physical, form))
+            Assert.Skip($"{device.Physical.Name} lacks what the {form} kernels need: subgroups of 8, shaderInt64, bufferDeviceAddress");
         DataType type = name.EndsWith("fp16", StringComparison.Ordinal) ? DataType.Float16 : DataType.Float32;
         if (type == DataType.Float16 && !device.Physical.Features.Storage16Bit)
             Assert.Skip($"{device.Physical.Name} has no 16-bit storage");

@@ -1,0 +1,106 @@
+// A tile of 6 rows x 16 columns of a matrix product by one subgroup of 8, for drivers that run on the CPU and turn a
+// load whose address is the same for all lanes into one scalar load. Every load here is such a one, by buffer address:
+// no bounds to check, no lanes to gather. A lane takes its columns out of a panel's row by compile-time selects, which
+// such a driver folds into one vector load. K is unrolled by 64; what remains of it goes by fours.
+#extension GL_EXT_buffer_reference : require
+#extension GL_EXT_shader_explicit_arithmetic_types_int64 : require
+#extension GL_KHR_shader_subgroup_basic : require
+
+const uint TILE_ROWS = 6;
+const uint PANEL_WIDTH = 16;
+const uint UNROLL_QUADS = 16;
+#ifdef FP16
+const uint ELEMENT_SIZE = 2;
+#define QUAD_BITS uvec2
+#define PANEL_BITS uvec4
+const uint PANEL_ROW_WORDS = 2;
+#else
+const uint ELEMENT_SIZE = 4;
+#define QUAD_BITS vec4
+#define PANEL_BITS vec4
+const uint PANEL_ROW_WORDS = 4;
+#endif
+layout(buffer_reference, std430, buffer_reference_align = 8) readonly buffer RowQuads { QUAD_BITS at[UNROLL_QUADS]; };
+layout(buffer_reference, std430, buffer_reference_align = 16) readonly buffer PanelRows { PANEL_BITS at[]; };
+
+float sums[TILE_ROWS][2];
+
+// The columns of the panel that this lane owns.
+uint panel_column(uint j)
+{
+#ifdef FP16
+    return 2 * gl_SubgroupInvocationID + j;
+#else
+    return gl_SubgroupInvocationID + 8 * j;
+#endif
+}
+
+#ifdef FP16
+vec4 row_quad(QUAD_BITS bits)
+{
+    return vec4(unpackHalf2x16(bits.x), unpackHalf2x16(bits.y));
+}
+#else
+vec4 row_quad(QUAD_BITS bits)
+{
+    return bits;
+}
+#endif
+
+// mix, not ?:, which the compiler would turn into branches around the loads.
+#define PICK(a, b) \
+    mix(mix(mix(mix(mix(mix(mix(b.w, b.z, lane == 6), b.y, lane == 5), b.x, lane == 4), a.w, lane == 3), a.z, lane == 2), \
+        a.y, lane == 1), a.x, lane == 0)
+
+vec2 panel_pair(PanelRows panel, uint row)
+{
+    uint lane = gl_SubgroupInvocationID;
+#ifdef FP16
+    uvec4 low = panel.at[row * PANEL_ROW_WORDS], high = panel.at[row * PANEL_ROW_WORDS + 1];
+    return unpackHalf2x16(PICK(low, high));
+#else
+    vec4 a = panel.at[row * PANEL_ROW_WORDS], b = panel.at[row * PANEL_ROW_WORDS + 1];
+    vec4 c = panel.at[row * PANEL_ROW_WORDS + 2], d = panel.at[row * PANEL_ROW_WORDS + 3];
+    return vec2(PICK(a, b), PICK(c, d));
+#endif
+}
+
+void clear_sums()
+{
+    [[unroll]] for (uint i = 0; i < TILE_ROWS; i++)
+        sums[i][0] = sums[i][1] = 0.0;
+}
+
+#define MULTIPLY_QUADS(quads) \
+    [[unroll]] for (uint quad = 0; quad < quads; quad++) \
+    { \
+        vec4 x_quad[TILE_ROWS]; \
+        [[unroll]] for (uint i = 0; i < TILE_ROWS; i++) \
+            x_quad[i] = row_quad(RowQuads(rows_at[i]).at[quad]); \
+        [[unroll]] for (uint e = 0; e < 4; e++) \
+        { \
+            vec2 w = panel_pair(PanelRows(panel_at), quad * 4 + e); \
+            [[unroll]] for (uint i = 0; i < TILE_ROWS; i++) \
+            { \
+                sums[i][0] = fma(x_quad[i][e], w.x, sums[i][0]); \
+                sums[i][1] = fma(x_quad[i][e], w.y, sums[i][1]); \
+            } \
+        } \
+    } \
+    [[unroll]] for (uint i = 0; i < TILE_ROWS; i++) \
+        rows_at[i] += quads * 4 * ELEMENT_SIZE; \
+    panel_at += quads * 4 * PANEL_WIDTH * ELEMENT_SIZE;
+
+// Adds the products of `count` k, a multiple of 4, of the rows at these addresses and of the panel, which is moved on.
+void multiply_rows(uint64_t rows_at[TILE_ROWS], inout uint64_t panel_at, uint count)
+{
+    uint quads = count / 4;
+    for (; quads >= UNROLL_QUADS; quads -= UNROLL_QUADS)
+    {
+        MULTIPLY_QUADS(UNROLL_QUADS)
+    }
+    for (; quads > 0; quads--)
+    {
+        MULTIPLY_QUADS(1)
+    }
+}

@@ -1,0 +1,77 @@
+#version 460
+// variants: fp32 fp16 fp16_f32
+//
+// y[b, h, w, n] = sum over ky, kx, c of x[b, h + ky - 1, w + kx - 1, c] * weight[n, c, ky, kx] + bias[n] + residual
+//
+// As conv3x3, for CPU drivers that load uniform addresses as scalars. x, weight and zeros[C] are read by address; a tap
+// outside the picture reads the zeros. A workgroup of one subgroup of 8 makes 6 pixels x 16 channels; tiles of pixels
+// go along x. fp32 sums. C is a multiple of 4.
+#extension GL_GOOGLE_include_directive : require
+#include "../common/types.glsl"
+#include "../common/gemm_uniform.glsl"
+
+layout(local_size_x = 8) in;
+layout(constant_id = 0) const uint UPSAMPLE = 0;
+layout(constant_id = 1) const uint HAS_BIAS = 0;
+layout(constant_id = 2) const uint HAS_RESIDUAL = 0;
+
+layout(set = 0, binding = 2) readonly buffer Bias { float bias[]; };
+layout(set = 0, binding = 3) readonly buffer Residual { ACT residual[]; };
+layout(set = 0, binding = 4) writeonly buffer Out { Y y[]; };
+
+layout(push_constant) uniform Push
+{
+    uint64_t x;
+    uint64_t weight;
+    uint64_t zeros;
+    uint batch;
+    uint height;
+    uint width;
+    uint in_channels;
+    uint out_channels;
+};
+
+#include "../common/conv_epilogue.glsl"
+
+void main()
+{
+    uint first_pixel = (gl_WorkGroupID.x + gl_WorkGroupID.z * gl_NumWorkGroups.x) * TILE_ROWS;
+    uint panel = gl_WorkGroupID.y;
+    uint pixels = batch * height * width;
+    uint scale = UPSAMPLE != 0 ? 2 : 1;
+
+    int row[TILE_ROWS], column[TILE_ROWS];
+    uint image[TILE_ROWS];
+    [[unroll]] for (uint i = 0; i < TILE_ROWS; i++)
+    {
+        uint pixel = min(first_pixel + i, pixels - 1);
+        column[i] = int(pixel % width);
+        row[i] = int(pixel / width % height);
+        image[i] = pixel / (width * height);
+    }
+
+    clear_sums();
+    uint64_t panel_at = weight + uint64_t(panel) * (9 * in_channels * PANEL_WIDTH * ELEMENT_SIZE);
+    for (int tap = 0; tap < 9; tap++)
+    {
+        uint64_t rows_at[TILE_ROWS];
+        [[unroll]] for (uint i = 0; i < TILE_ROWS; i++)
+        {
+            int tap_row = row[i] + tap / 3 - 1, tap_column = column[i] + tap % 3 - 1;
+            bool inside = tap_row >= 0 && tap_row < int(height) && tap_column >= 0 && tap_column < int(width);
+            uint source = (image[i] * (height / scale) + uint(tap_row) / scale) * (width / scale) + uint(tap_column) / scale;
+            rows_at[i] = inside ? x + uint64_t(source) * (in_channels * ELEMENT_SIZE) : zeros;
+        }
+        multiply_rows(rows_at, panel_at, in_channels);
+    }
+
+    [[unroll]] for (uint i = 0; i < TILE_ROWS; i++)
+    {
+        [[unroll]] for (uint j = 0; j < 2; j++)
+        {
+            uint n = panel * PANEL_WIDTH + panel_column(j);
+            if (first_pixel + i < pixels && n < out_channels)
+                store(first_pixel + i, n, sums[i][j]);
+        }
+    }
+}
