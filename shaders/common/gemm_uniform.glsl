@@ -1,14 +1,14 @@
 // A tile of 6 rows x 16 columns of a matrix product by one subgroup of 8, for drivers that run on the CPU and turn a
 // load whose address is the same for all lanes into one scalar load. Every load here is such a one, by buffer address:
 // no bounds to check, no lanes to gather. A lane takes its columns out of a panel's row by compile-time selects, which
-// such a driver folds into one vector load. K is unrolled by 64; what remains of it goes by fours.
+// such a driver folds into one vector load. K is unrolled by
+// UNROLL_QUADS fours, a specialization constant of the includer; what remains of it goes by fours.
 #extension GL_EXT_buffer_reference : require
 #extension GL_EXT_shader_explicit_arithmetic_types_int64 : require
 #extension GL_KHR_shader_subgroup_basic : require
 
 const uint TILE_ROWS = 6;
 const uint PANEL_WIDTH = 16;
-const uint UNROLL_QUADS = 16;
 #ifdef FP16
 const uint ELEMENT_SIZE = 2;
 #define QUAD_BITS uvec2
@@ -20,7 +20,7 @@ const uint ELEMENT_SIZE = 4;
 #define PANEL_BITS vec4
 const uint PANEL_ROW_WORDS = 4;
 #endif
-layout(buffer_reference, std430, buffer_reference_align = 8) readonly buffer RowQuads { QUAD_BITS at[UNROLL_QUADS]; };
+layout(buffer_reference, std430, buffer_reference_align = 8) readonly buffer RowQuads { QUAD_BITS at[]; };
 layout(buffer_reference, std430, buffer_reference_align = 16) readonly buffer PanelRows { PANEL_BITS at[]; };
 
 float sums[TILE_ROWS][2];

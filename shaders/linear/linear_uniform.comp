@@ -9,12 +9,14 @@
 #extension GL_GOOGLE_include_directive : require
 #include "../common/types.glsl"
 #include "../common/activation.glsl"
-#include "../common/gemm_uniform.glsl"
 
 layout(local_size_x = 8) in;
 layout(constant_id = 0) const uint ACTIVATION = 0;
 layout(constant_id = 1) const uint HAS_BIAS = 0;
 layout(constant_id = 2) const uint HAS_RESIDUAL = 0;
+layout(constant_id = 3) const uint UNROLL_QUADS = 16;
+
+#include "../common/gemm_uniform.glsl"
 
 layout(set = 0, binding = 2) readonly buffer Bias { float bias[]; };
 layout(set = 0, binding = 3) readonly buffer Residual { ACT residual[]; };

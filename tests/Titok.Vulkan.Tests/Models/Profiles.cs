@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Titok.Vulkan.Engine;
 using Titok.Vulkan.Gpu;
 using Titok.Vulkan.Graphs;
@@ -10,6 +11,8 @@ internal static class Profiles
 {
     public static readonly string[] Names = ["portable-fp32", "portable-fp16", "uniform-fp32", "uniform-fp16", "lanes-fp32", "lanes-fp16"];
 
+    private static readonly ConcurrentDictionary<GpuDevice, KernelForm> s_fastest = new();
+
     /// <summary>The profile, or a skip with its reason where the device cannot run it.</summary>
     public static KernelProfile Require(GpuDevice device, string name)
     {
@@ -21,6 +24,8 @@ internal static class Profiles
         };
         if (!KernelForms.Supports(device.Physical, form))
             Assert.Skip($"{device.Physical.Name} lacks what the {form} kernels need: subgroups of 8, shaderInt64, bufferDeviceAddress");
+        if (form == KernelForm.CpuUniform && s_fastest.GetOrAdd(device, KernelForms.Fastest) != form)
+            Assert.Skip($"{device.Physical.Driver} loads for every lane apart: it compiles the {form} kernels for seconds each, and never runs them");
         DataType type = name.EndsWith("fp16", StringComparison.Ordinal) ? DataType.Float16 : DataType.Float32;
         if (type == DataType.Float16 && !device.Physical.Features.Storage16Bit)
             Assert.Skip($"{device.Physical.Name} has no 16-bit storage");
