@@ -32,7 +32,7 @@ for tool in clang; do
   command -v $tool >/dev/null || { echo "FAILED  $tool is missing; install it with: apt-get install -y clang zlib1g-dev"; failed=1; finish; }
 done
 
-publish() { dotnet publish "$@" -c Release -r $platform -v quiet -nologo -nodeReuse:false -p:UseSharedCompilation=false; }
+publish() { dotnet publish "$@" -c Release -r $platform -v quiet -nologo -nodeReuse:false -p:UseSharedCompilation=false -p:NuGetAudit=false; }
 native_titok() { publish src/Titok.Cli -p:PublishAot=true -p:TrimmerSingleWarn=false -o "$work/titok" && ! grep -i warning "$work/log"; }
 
 # An application that keeps every member of the library, used or not, so that trimming looks at all of it.
