@@ -71,6 +71,7 @@ internal static class Program
         DecodeCommand.Create(),
         ReconstructCommand.Create(),
         ConvertCommand.Create(),
+        BenchCommand.Create(),
     };
 
     private static async Task<int> InvokeAsync(string[] args, CancellationToken cancellation)

@@ -29,9 +29,4 @@ internal static class ConvertCommand
         }));
         return command;
     }
-
-    private sealed class ShareProgress(Action<double> report) : IProgress<double>
-    {
-        public void Report(double value) => report(value);
-    }
 }

@@ -28,6 +28,9 @@ internal sealed class ModelOptions
         }
     }
 
+    /// <summary>What was given as the model, whatever it means to the command.</summary>
+    public string ModelName(ParseResult parsed) => parsed.GetValue(_model) ?? parsed.GetValue(_generator) ?? throw Unnamed("generator");
+
     public string TokenizerPath(ParseResult parsed) => Path(parsed, _tokenizer, "tokenizer");
 
     public string GeneratorPath(ParseResult parsed) => Path(parsed, _generator, "generator");

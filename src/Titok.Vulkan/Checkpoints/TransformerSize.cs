@@ -22,18 +22,20 @@ internal sealed record TransformerSize(int Width, int Layers, int Heads, int Mlp
             throw shapes.Bad($"{part}.transformer.0.ln_1.weight", "is missing, expected at least one layer");
 
         // A name that isn't one of the published three says nothing, and then the tensors alone count.
-        (int Width, int Layers)? named = sizeName switch
-        {
-            "small" => (512, 8),
-            "base" => (768, 12),
-            "large" => (1024, 24),
-            _ => null,
-        };
-        if (named is { } size && size != (width, layers))
+        if (Named(sizeName) is { } size && (size.Width, size.Layers) != (width, layers))
             throw shapes.Contradiction(embedding, $"{width} channels ({layers} layers found)", key, $"{sizeName} ({size.Width} channels, {size.Layers} layers)");
         int mlpWidth = shapes.Shape($"{part}.transformer.0.mlp.c_fc.weight", 2)[0];
         return new TransformerSize(width, layers, width / HeadWidthInChannels, mlpWidth);
     }
+
+    /// <summary>The published size of a name; null for any other name.</summary>
+    public static TransformerSize? Named(string? sizeName) => sizeName switch
+    {
+        "small" => OfWidth(512, 8),
+        "base" => OfWidth(768, 12),
+        "large" => OfWidth(1024, 24),
+        _ => null,
+    };
 
     /// <summary>The blocks and the normalisations around them.</summary>
     public IEnumerable<ExpectedTensor> ExpectedTensors(string part)
@@ -56,4 +58,6 @@ internal sealed record TransformerSize(int Width, int Layers, int Heads, int Mlp
 
         return tensors;
     }
+
+    private static TransformerSize OfWidth(int width, int layers) => new(width, layers, width / HeadWidthInChannels, 4 * width);
 }

@@ -32,6 +32,9 @@ internal sealed class PlanInstance : IDisposable
 
     public GpuRecording Recording { get; }
 
+    /// <summary>Milliseconds that each part of the network (the first word of its labels) took in the latest finished run.</summary>
+    public IEnumerable<(string Part, double Milliseconds)> PartTimes() => Recording.ReadTimestamps().Skip(1);
+
     /// <summary>Where a stage that the plan kept lies.</summary>
     public GpuBufferRange StageRange(string stage)
     {
@@ -49,12 +52,18 @@ internal sealed class PlanInstance : IDisposable
     {
         Recording.Begin();
         Recording.BeginLabel(_plan.Name);
+        string? part = null;
         foreach (Dispatch dispatch in _plan.Dispatches)
         {
+            string dispatchPart = dispatch.Label.Split('.')[0];
+            if (dispatchPart != part)
+                Recording.Timestamp(part ?? "start");
+            part = dispatchPart;
             if (dispatch.BarrierBefore)
                 Recording.Barrier();
             Recording.Dispatch(device, dispatch.Call, value => Locate(value, weights, externals));
         }
+        Recording.Timestamp(part ?? "start");
         Recording.HostBarrier();
         Recording.EndLabel();
         Recording.End();

@@ -13,7 +13,7 @@ internal sealed class TokenizerEngine : IDisposable
     /// <summary>Plans are made for batches no larger than this; longer requests run in several.</summary>
     private const int LargestBatch = 16;
 
-    private enum Task
+    private enum Work
     {
         Encode,
         EncodeMean,
@@ -25,7 +25,7 @@ internal sealed class TokenizerEngine : IDisposable
     private readonly GpuDevice _device;
     private readonly TokenizerPlans _plans;
     private readonly KernelProfile _profile;
-    private readonly Dictionary<(Task, int), PlanInstance> _instances = [];
+    private readonly Dictionary<(Work, int), PlanInstance> _instances = [];
     private readonly Dictionary<string, GpuBuffer> _externals = [];
 
     public TokenizerEngine(GpuDevice device, Checkpoint checkpoint, TokenizerSpec spec, KernelProfile profile)
@@ -50,6 +50,9 @@ internal sealed class TokenizerEngine : IDisposable
     /// <summary>Most pictures that one submission works on.</summary>
     public int Batch { get; }
 
+    /// <summary>Told of every finished run, for whoever measures.</summary>
+    public Action<PlanInstance>? OnRun { get; set; }
+
     /// <summary>Floats in a planar picture.</summary>
     public int PictureLength => 3 * Spec.ImageSize * Spec.ImageSize;
 
@@ -69,7 +72,7 @@ internal sealed class TokenizerEngine : IDisposable
         {
             int batch = Math.Min(Batch, count - first);
             Upload(TokenizerPlans.Image, images.Slice(first * PictureLength, batch * PictureLength));
-            Run(Task.Encode, batch);
+            Run(Work.Encode, batch);
             Download(TokenizerPlans.Ids, ids.Slice(first * Spec.LatentTokens, batch * Spec.LatentTokens));
         }
     }
@@ -82,7 +85,7 @@ internal sealed class TokenizerEngine : IDisposable
             int batch = Math.Min(Batch, count - first);
             Upload(TokenizerPlans.Image, images.Slice(first * PictureLength, batch * PictureLength));
             PictureSeeds.Write(_externals[TokenizerPlans.Seeds].Mapped, unchecked((seed ?? 0) + (ulong)first), batch);
-            Run(seed is null ? Task.EncodeMean : Task.EncodeSample, batch);
+            Run(seed is null ? Work.EncodeMean : Work.EncodeSample, batch);
             Download(TokenizerPlans.Latents, latents.Slice(first * LatentLength, batch * LatentLength));
         }
     }
@@ -93,7 +96,7 @@ internal sealed class TokenizerEngine : IDisposable
         {
             int batch = Math.Min(Batch, count - first);
             Upload(TokenizerPlans.Ids, ids.Slice(first * Spec.LatentTokens, batch * Spec.LatentTokens));
-            Run(Task.Decode, batch);
+            Run(Work.Decode, batch);
             Download(TokenizerPlans.Image, images.Slice(first * PictureLength, batch * PictureLength));
         }
     }
@@ -104,7 +107,7 @@ internal sealed class TokenizerEngine : IDisposable
         {
             int batch = Math.Min(Batch, count - first);
             Upload(TokenizerPlans.Latents, latents.Slice(first * LatentLength, batch * LatentLength));
-            Run(Task.DecodeLatents, batch);
+            Run(Work.DecodeLatents, batch);
             Download(TokenizerPlans.Image, images.Slice(first * PictureLength, batch * PictureLength));
         }
     }
@@ -123,7 +126,9 @@ internal sealed class TokenizerEngine : IDisposable
                 new GpuBufferRange(ids, (long)first * Spec.LatentTokens * sizeof(uint), sizeInBytes),
                 new GpuBufferRange(_externals[TokenizerPlans.Ids], 0, sizeInBytes));
             copy.End();
-            _device.Wait(_device.Submit([copy, Instance(Task.Decode, batch).Recording]));
+            PlanInstance decode = Instance(Work.Decode, batch);
+            _device.Wait(_device.Submit([copy, decode.Recording]));
+            OnRun?.Invoke(decode);
             Download(TokenizerPlans.Image, images.Slice(first * PictureLength, batch * PictureLength));
         }
     }
@@ -138,24 +143,29 @@ internal sealed class TokenizerEngine : IDisposable
         Weights.Dispose();
     }
 
-    private void Run(Task task, int batch) => _device.Wait(_device.Submit([Instance(task, batch).Recording]));
-
-    private PlanInstance Instance(Task task, int batch)
+    private void Run(Work work, int batch)
     {
-        if (_instances.TryGetValue((task, batch), out PlanInstance? instance))
+        PlanInstance instance = Instance(work, batch);
+        _device.Wait(_device.Submit([instance.Recording]));
+        OnRun?.Invoke(instance);
+    }
+
+    private PlanInstance Instance(Work work, int batch)
+    {
+        if (_instances.TryGetValue((work, batch), out PlanInstance? instance))
             return instance;
-        ExecutionPlan plan = task switch
+        ExecutionPlan plan = work switch
         {
-            Task.Encode => _plans.Encode(batch),
-            Task.EncodeMean => _plans.EncodeLatents(batch, sample: false),
-            Task.EncodeSample => _plans.EncodeLatents(batch, sample: true),
-            Task.Decode => _plans.Decode(batch),
+            Work.Encode => _plans.Encode(batch),
+            Work.EncodeMean => _plans.EncodeLatents(batch, sample: false),
+            Work.EncodeSample => _plans.EncodeLatents(batch, sample: true),
+            Work.Decode => _plans.Decode(batch),
             _ => _plans.DecodeLatents(batch),
         };
         Weights.Load(plan.Weights);
         var ranges = plan.Externals.ToDictionary(e => e.Name, e => new GpuBufferRange(_externals[e.Name], 0, e.SizeInBytes));
         instance = new PlanInstance(_device, plan, Weights, ranges);
-        _instances.Add((task, batch), instance);
+        _instances.Add((work, batch), instance);
         return instance;
     }
 

@@ -1,0 +1,53 @@
+using System.CommandLine;
+using System.Diagnostics;
+using Titok.Vulkan;
+
+namespace Titok.Cli.Commands;
+
+/// <summary><c>titok bench</c>: how long a model takes, in all and by stage.</summary>
+internal static class BenchCommand
+{
+    public static Command Create()
+    {
+        var command = new Command("bench", "Measure how long a model takes on a device");
+        var model = new ModelOptions();
+        var random = new Option<bool>("--random-weights") { Description = $"--model is {string.Join(", ", TitokCheckpoint.PublishedModels)}, whose weights are made from a seed on the spot" };
+        var weights = new Option<string?>("--weights") { Description = "Keep the random weights in this folder, and take them from there the next time", HelpName = "DIR" };
+        var batch = NumberOption.Whole("--batch", 1, 1024).Named("N", "Pictures a run; by default 1");
+        var runs = NumberOption.Whole("--runs", 1, 10_000).Named("N", "Runs that are measured; by default 5");
+        var warmup = NumberOption.Whole("--warmup", 0, 1000).Named("N", "Runs before them that are not; by default 1");
+        var json = new Option<bool>("--json") { Description = "Print one line of JSON" };
+        var sampling = new SamplingOptions();
+        foreach (Option option in new Option[] { random, weights, batch, runs, warmup, json })
+            command.Options.Add(option);
+        sampling.AddTo(command);
+        model.AddTo(command);
+
+        command.SetAction((parsed, cancellation) => Program.Done(() =>
+        {
+            sampling.Check(parsed);
+            if (parsed.GetValue(weights) is not null && !parsed.GetValue(random))
+                throw new UsageException("--weights goes with --random-weights");
+            using RandomWeights? made = parsed.GetValue(random) ? RandomWeights.Make(model.ModelName(parsed), parsed.GetValue(weights), cancellation) : null;
+            string tokenizer = made?.Folder ?? model.TokenizerPath(parsed), generator = made?.Folder ?? model.GeneratorPath(parsed);
+            TitokModelInfo info = TitokModelInfo.Read(tokenizer, generator);
+            GenerationPreset settings = sampling.Settings(parsed, info);
+
+            WorkDisplay.Run(stage =>
+            {
+                Action<double> tell = stage("loading the model");
+                long start = Stopwatch.GetTimestamp();
+                using TitokDevice device = model.OpenDevice(parsed);
+                using TitokPipeline pipeline = TitokPipeline.Load(device, tokenizer, generator, model.Precision(parsed));
+                double loadMilliseconds = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+                tell = stage("measuring");
+                TitokBenchmarkResult result = TitokBenchmark.Run(
+                    pipeline, parsed.GetValue(batch) ?? 1, parsed.GetValue(runs) ?? 5, parsed.GetValue(warmup) ?? 1, settings, new ShareProgress(tell), cancellation);
+                var report = new BenchReport(model.ModelName(parsed), settings, device, pipeline, loadMilliseconds, result);
+                Console.Out.WriteLine(parsed.GetValue(json) ? report.ToJson() : report.ToText());
+                return 0;
+            });
+        }));
+        return command;
+    }
+}

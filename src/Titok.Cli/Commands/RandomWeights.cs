@@ -1,0 +1,42 @@
+using Titok.Vulkan;
+
+namespace Titok.Cli.Commands;
+
+/// <summary>A folder of random weights, deleted in the end unless the user wants to keep it.</summary>
+internal sealed class RandomWeights : IDisposable
+{
+    private readonly bool _temporary;
+
+    private RandomWeights(string folder, bool temporary) => (Folder, _temporary) = (folder, temporary);
+
+    public string Folder { get; }
+
+    public static RandomWeights Make(string model, string? folder, CancellationToken cancellation)
+    {
+        if (!TitokCheckpoint.PublishedModels.Contains(model, StringComparer.OrdinalIgnoreCase))
+            throw new UsageException($"with --random-weights, --model must be one of {string.Join(", ", TitokCheckpoint.PublishedModels)}, not '{model}'");
+        if (folder is not null && Directory.Exists(Path.Combine(folder, "generator")))
+            return new RandomWeights(folder, temporary: false);
+        var made = new RandomWeights(folder ?? Directory.CreateTempSubdirectory("titok-random-").FullName, folder is null);
+        try
+        {
+            WorkDisplay.Run(stage =>
+            {
+                TitokCheckpoint.WriteRandom(model, made.Folder, progress: new ShareProgress(stage("making random weights")), cancellation: cancellation);
+                return 0;
+            });
+            return made;
+        }
+        catch
+        {
+            made.Dispose();
+            throw;
+        }
+    }
+
+    public void Dispose()
+    {
+        if (_temporary && Directory.Exists(Folder))
+            Directory.Delete(Folder, recursive: true);
+    }
+}

@@ -1,0 +1,85 @@
+using System.Diagnostics;
+using Titok.Vulkan.Engine;
+
+namespace Titok.Vulkan;
+
+/// <summary>Measures how long a model takes on a device.</summary>
+public static class TitokBenchmark
+{
+    /// <summary>Generates a batch of pictures again and again, and encodes one, after a warm-up.</summary>
+    /// <param name="pipeline">The model.</param>
+    /// <param name="batch">Pictures a run.</param>
+    /// <param name="runs">Runs that are measured.</param>
+    /// <param name="warmup">Runs before them that are not: the first one compiles kernels.</param>
+    /// <param name="settings">Settings of the decoding loop.</param>
+    /// <param name="progress">Told the share of all runs that is done, 0 to 1.</param>
+    /// <param name="cancellation">Looked at between steps.</param>
+    public static TitokBenchmarkResult Run(
+        TitokPipeline pipeline, int batch, int runs, int warmup, GenerationPreset settings, IProgress<double>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(batch, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(runs, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(warmup);
+        int classes = pipeline.Generator.Info.Classes;
+        var request = new GenerationRequest { Classes = [.. Enumerable.Range(0, batch).Select(i => i % classes)], Settings = settings };
+        float[] images = new float[pipeline.Tokenizer.Info.ImageSize * pipeline.Tokenizer.Info.ImageSize * 3 * batch];
+        var results = new List<Dictionary<string, double>>();
+        for (int run = -warmup; run < runs; run++)
+        {
+            Dictionary<string, double> stages = Measure(pipeline, request with { Seed = (ulong)(run + warmup) }, images, cancellation);
+            if (run >= 0)
+                results.Add(stages);
+            progress?.Report((run + warmup + 1.0) / (warmup + runs));
+        }
+        return new TitokBenchmarkResult
+        {
+            Batch = batch,
+            TotalMilliseconds = [.. results.Select(r => r["total"])],
+            StagesMilliseconds = results[0].Keys.Where(k => k != "total").ToDictionary(k => k, k => (IReadOnlyList<double>)[.. results.Select(r => r[k])]),
+        };
+    }
+
+    private static Dictionary<string, double> Measure(TitokPipeline pipeline, GenerationRequest request, float[] images, CancellationToken cancellation)
+    {
+        var stages = new Dictionary<string, double>();
+        void Add(string stage, double milliseconds) =>
+            stages[stage] = stages.GetValueOrDefault(stage) + milliseconds;
+        void OnRun(PlanInstance instance)
+        {
+            foreach ((string part, double milliseconds) in instance.PartTimes())
+                Add(StageOf(part), milliseconds);
+        }
+
+        int pictureLength = images.Length / request.Classes.Count;
+        long start = Stopwatch.GetTimestamp(), generating = start;
+        pipeline.Tokenizer.Use(engine => engine.OnRun = OnRun);
+        try
+        {
+            pipeline.Generator.Run(request, null, cancellation, (loop, first, batch) =>
+            {
+                Add("generator", Stopwatch.GetElapsedTime(generating).TotalMilliseconds);
+                pipeline.Tokenizer.Use(engine => engine.Decode(loop.Ids, batch, images.AsSpan(first * pictureLength, batch * pictureLength)));
+                generating = Stopwatch.GetTimestamp();
+            });
+            stages["total"] = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+            if (pipeline.Tokenizer.Info.IsContinuous)
+                pipeline.Tokenizer.EncodeLatents(images, request.Classes.Count);
+            else
+                pipeline.Tokenizer.Encode(images, request.Classes.Count);
+        }
+        finally
+        {
+            pipeline.Tokenizer.Use(engine => engine.OnRun = null);
+        }
+        return stages;
+    }
+
+    private static string StageOf(string part) => part switch
+    {
+        "encoder" => "encoder",
+        "decoder" => "transformer decoder",
+        "pixel_quantize" or "pixel_decoder" => "pixel decoder",
+        _ => "other",
+    };
+}

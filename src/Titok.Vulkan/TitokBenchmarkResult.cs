@@ -1,0 +1,28 @@
+namespace Titok.Vulkan;
+
+/// <summary>What <see cref="TitokBenchmark"/> measured.</summary>
+public sealed record TitokBenchmarkResult
+{
+    /// <summary>Pictures a run.</summary>
+    public required int Batch { get; init; }
+
+    /// <summary>Wall-clock milliseconds of each run, from the request to the pictures in host memory.</summary>
+    public required IReadOnlyList<double> TotalMilliseconds { get; init; }
+
+    /// <summary>
+    /// Milliseconds of each stage in each run: "generator" by wall clock, all its steps together; "transformer decoder",
+    /// "pixel decoder" and "other" by the device's timestamps; "encoder" likewise, which is not part of the total.
+    /// </summary>
+    public required IReadOnlyDictionary<string, IReadOnlyList<double>> StagesMilliseconds { get; init; }
+
+    /// <summary>The middle run's total.</summary>
+    public double MedianMilliseconds => Median(TotalMilliseconds);
+
+    /// <summary>The middle of some figures.</summary>
+    public static double Median(IReadOnlyList<double> values)
+    {
+        double[] sorted = [.. values.Order()];
+        int middle = sorted.Length / 2;
+        return sorted.Length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+    }
+}
