@@ -51,7 +51,7 @@ install_missing() {
   install() { "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$@" >>"$log" 2>&1 </dev/null; }
   if ! install "$@"; then
     "${as_root[@]}" apt-get update -q >>"$log" 2>&1 </dev/null || true
-    install "$@" || { tail -n 20 "$log" >&2; rm -f "$log"; fail "that did not work; try: apt-get update && apt-get install -y $*"; }
+    install "$@" || { tail -n 20 "$log" >&2; rm -f "$log"; fail "that did not work; try: ${as_root[0]:-}${as_root[0]:+ }apt-get update && ${as_root[0]:-}${as_root[0]:+ }apt-get install -y $*"; }
   fi
   rm -f "$log"
 }

@@ -28,12 +28,12 @@ public sealed class TitokGenerator : IDisposable
     /// <param name="device">The device; it must outlive the generator.</param>
     /// <param name="path">A model folder, a Hugging Face folder, or a .safetensors or .bin file beside its config.json.</param>
     /// <param name="precision">How weights and activations are stored.</param>
+    /// <param name="cancellation">Looked at between tensors.</param>
     /// <exception cref="ModelFormatException">A file is missing, damaged, or not a TiTok generator.</exception>
     /// <exception cref="OutOfDeviceMemoryException">The weights do not fit.</exception>
-    public static TitokGenerator Load(TitokDevice device, string path, TitokPrecision precision = TitokPrecision.Auto)
-    {
-        return Load(device, ModelFolder.Open(path).RequireGenerator(), precision);
-    }
+    public static TitokGenerator Load(
+        TitokDevice device, string path, TitokPrecision precision = TitokPrecision.Auto, CancellationToken cancellation = default) =>
+        Load(device, ModelFolder.Open(path).RequireGenerator(), precision, cancellation);
 
     /// <summary>Token ids [N, K] for a request.</summary>
     /// <param name="request">Classes, seed and settings.</param>
@@ -60,14 +60,14 @@ public sealed class TitokGenerator : IDisposable
         }
     }
 
-    internal static TitokGenerator Load(TitokDevice device, ModelPart part, TitokPrecision precision)
+    internal static TitokGenerator Load(TitokDevice device, ModelPart part, TitokPrecision precision, CancellationToken cancellation)
     {
         (Checkpoint checkpoint, GeneratorSpec spec) = part.OpenGenerator();
         KernelProfile profile = device.ProfileFor(precision);
         var engine = new GeneratorEngine(device.Gpu, checkpoint, spec, profile);
         try
         {
-            engine.LoadWeights();
+            engine.LoadWeights(cancellation);
         }
         catch
         {

@@ -26,12 +26,12 @@ public sealed class TitokTokenizer : IDisposable
     /// <param name="device">The device; it must outlive the tokenizer.</param>
     /// <param name="path">A model folder, a Hugging Face folder, or a .safetensors or .bin file beside its config.json.</param>
     /// <param name="precision">How weights and activations are stored.</param>
+    /// <param name="cancellation">Looked at between tensors.</param>
     /// <exception cref="ModelFormatException">A file is missing, damaged, or not a TiTok tokenizer.</exception>
     /// <exception cref="OutOfDeviceMemoryException">The weights do not fit.</exception>
-    public static TitokTokenizer Load(TitokDevice device, string path, TitokPrecision precision = TitokPrecision.Auto)
-    {
-        return Load(device, ModelFolder.Open(path).RequireTokenizer(), precision);
-    }
+    public static TitokTokenizer Load(
+        TitokDevice device, string path, TitokPrecision precision = TitokPrecision.Auto, CancellationToken cancellation = default) =>
+        Load(device, ModelFolder.Open(path).RequireTokenizer(), precision, cancellation);
 
     /// <summary>Token ids [N, K] of pictures [N, 3, S, S].</summary>
     /// <exception cref="InvalidOperationException">The tokenizer is a VAE and has no tokens.</exception>
@@ -113,14 +113,14 @@ public sealed class TitokTokenizer : IDisposable
         }
     }
 
-    internal static TitokTokenizer Load(TitokDevice device, ModelPart part, TitokPrecision precision)
+    internal static TitokTokenizer Load(TitokDevice device, ModelPart part, TitokPrecision precision, CancellationToken cancellation)
     {
         (Checkpoint checkpoint, TokenizerSpec spec) = part.OpenTokenizer();
         KernelProfile profile = device.ProfileFor(precision);
         var engine = new TokenizerEngine(device.Gpu, checkpoint, spec, profile);
         try
         {
-            engine.LoadWeights();
+            engine.LoadWeights(cancellation);
         }
         catch
         {

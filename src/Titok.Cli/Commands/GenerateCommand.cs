@@ -62,7 +62,7 @@ internal static class GenerateCommand
         {
             stage("loading the model");
             using TitokDevice device = model.OpenDevice(parsed);
-            using TitokPipeline pipeline = TitokPipeline.Load(device, model.TokenizerPath(parsed), model.GeneratorPath(parsed), model.Precision(parsed));
+            using TitokPipeline pipeline = TitokPipeline.Load(device, model.TokenizerPath(parsed), model.GeneratorPath(parsed), model.Precision(parsed), cancellation);
             cancellation.ThrowIfCancellationRequested();
             Action<double> tell = stage("generating");
             // Steps are read back only for someone who watches.

@@ -20,7 +20,7 @@ internal static class TokenizerWork
         {
             stage("loading the tokenizer");
             using TitokDevice device = model.OpenDevice(parsed);
-            using TitokTokenizer tokenizer = TitokTokenizer.Load(device, model.TokenizerPath(parsed), model.Precision(parsed));
+            using TitokTokenizer tokenizer = TitokTokenizer.Load(device, model.TokenizerPath(parsed), model.Precision(parsed), cancellation);
             cancellation.ThrowIfCancellationRequested();
             Action<double> tell = stage(verb);
             for (int first = 0; first < pictures; first += PicturesAtATime)

@@ -9,7 +9,7 @@ namespace Titok.Cli.Files;
 /// <summary>NumPy's .npy, version 1.0, little-endian float32 in C order.</summary>
 internal static partial class NpyFile
 {
-    private const long MaxElements = 1L << 30;
+    private const long MaxElements = 1L << 28;
     private static readonly byte[] s_magic = [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y'];
 
     public static void Write(Stream stream, ReadOnlySpan<float> data, params ReadOnlySpan<int> shape)

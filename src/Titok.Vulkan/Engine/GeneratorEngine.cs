@@ -23,7 +23,7 @@ internal sealed class GeneratorEngine(GpuDevice device, Checkpoint checkpoint, G
         1,
         64);
 
-    public void LoadWeights() => Weights.Load(new GeneratorPlans(spec, profile).Step(1, 1, guided: true).Weights);
+    public void LoadWeights(CancellationToken cancellation = default) => Weights.Load(new GeneratorPlans(spec, profile).Step(1, 1, guided: true).Weights, cancellation);
 
     /// <summary>The loop for a batch of this size, with room for this many steps.</summary>
     public DecodingLoop Loop(int batch, int steps)

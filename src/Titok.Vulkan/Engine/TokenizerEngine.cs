@@ -59,11 +59,11 @@ internal sealed class TokenizerEngine : IDisposable
     private int LatentLength => Spec.LatentTokens * Spec.TokenSize;
 
     /// <summary>Loads the weights of both directions, so that the first request is not the slow one.</summary>
-    public void LoadWeights()
+    public void LoadWeights(CancellationToken cancellation = default)
     {
         bool vae = Spec.Kind == TokenizerKind.Vae;
-        Weights.Load((vae ? _plans.EncodeLatents(1, sample: false) : _plans.Encode(1)).Weights);
-        Weights.Load((vae ? _plans.DecodeLatents(1) : _plans.Decode(1)).Weights);
+        Weights.Load((vae ? _plans.EncodeLatents(1, sample: false) : _plans.Encode(1)).Weights, cancellation);
+        Weights.Load((vae ? _plans.DecodeLatents(1) : _plans.Decode(1)).Weights, cancellation);
     }
 
     public void Encode(ReadOnlySpan<float> images, int count, Span<int> ids)

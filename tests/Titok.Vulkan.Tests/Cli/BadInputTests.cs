@@ -74,6 +74,12 @@ public sealed class BadInputTests(CliModel model) : IClassFixture<CliModel>
         Encode("not a picture").AssertFailed(1, "is not a PNG, JPEG or WebP picture");
         Encode("").AssertFailed(1, "is empty");
         Encode("%PDF-1.7").AssertFailed(1, "is not a PNG");
+        string whole = model.Out("whole.png"), cut = model.Out("cut.png");
+        TitokProcess.Run("generate", "--model", model.Folder, "--class", "1", "-o", whole).AssertDone();
+        File.WriteAllBytes(cut, File.ReadAllBytes(whole)[..4000]);
+        EncodePath(cut).AssertFailed(1, cut, "cut off");
+        File.WriteAllBytes(cut, Png.Forge(40_000, 25_000, 8, 6, [1, 2, 3]));
+        EncodePath(cut).AssertFailed(1, cut, "40000×25000 pixels");
         EncodePath(model.Folder).AssertFailed(1, "is a folder");
         EncodePath(model.Out("nothing.png")).AssertFailed(1, "there is no such file");
         EncodePath("/dev/zero").AssertFailed(1, "longer than");

@@ -100,6 +100,21 @@ public sealed class PictureFileTests : IDisposable
         }
     }
 
+    /// <summary>Of inks (0, 1, 1, 0), which is red, as PIL writes them with Adobe's marker.</summary>
+    [Fact]
+    public void CmykJpegIsRead()
+    {
+        byte[] jpeg = Convert.FromBase64String(
+            "/9j/7gAOQWRvYmUAZAAAAAAA/9sAQwACAQEBAQECAQEBAgICAgIEAwICAgIFBAQDBAYFBgYGBQYGBgcJCAYHCQcGBggLCAkKCgoKCgYICwwLCgwJCgoK" +
+            "/8AAFAgAEAAQBEMRAE0RAFkRAEsRAP/EAB8AAAEFAQEBAQEBAAAAAAAAAAABAgMEBQYHCAkKC//EALUQAAIBAwMCBAMFBQQEAAABfQECAwAEEQUSITFB" +
+            "BhNRYQcicRQygZGhCCNCscEVUtHwJDNicoIJChYXGBkaJSYnKCkqNDU2Nzg5OkNERUZHSElKU1RVVldYWVpjZGVmZ2hpanN0dXZ3eHl6g4SFhoeIiYqS" +
+            "k5SVlpeYmZqio6Slpqeoqaqys7S1tre4ubrCw8TFxsfIycrS09TV1tfY2drh4uPk5ebn6Onq8fLz9PX29/j5+v/aAA4EQwBNAFkASwAAPwD9/K/n/r+f" +
+            "+v38oooooooooooor//Z");
+        float[] actual = PictureFile.Read(Write("cmyk.jpg", jpeg), 16);
+        Assert.All(actual.Take(256), red => Assert.InRange(red, 0.9f, 1));
+        Assert.All(actual.Skip(256), other => Assert.InRange(other, 0, 0.1f));
+    }
+
     [Fact]
     public void WebPIsRead()
     {
@@ -109,7 +124,22 @@ public sealed class PictureFileTests : IDisposable
         AssertPixels(Expected(picture, (x, y) => (x, y), 64), PictureFile.Read(Write("a.webp", data.ToArray()), 64));
     }
 
-    /// <summary>Against PIL: Image.resize((8, 8), BILINEAR) of a 24×24 picture, kept as floats.</summary>
+    /// <summary>Pixels of PIL's Image.resize((64, 64), BILINEAR) of the 80×80 in the middle of a grey 100×80 picture, in floats.</summary>
+    [Theory]
+    [InlineData(0, 0, 35.25)]
+    [InlineData(63, 0, 113.75)]
+    [InlineData(7, 5, 158.5128173828125)]
+    [InlineData(32, 31, 150.46153259277344)]
+    [InlineData(11, 40, 38.5384635925293)]
+    [InlineData(0, 63, 104.25)]
+    [InlineData(63, 63, 182.75)]
+    public void ResizingIsThatOfPil(int x, int y, double expected)
+    {
+        byte[] rows = [.. Enumerable.Range(0, 80).SelectMany(row => (byte[])[0, .. Enumerable.Range(0, 100).Select(column => (byte)((row * 100 + column) % 251))])];
+        float[] actual = PictureFile.Read(Write("grey.png", Png.Forge(100, 80, 8, 0, Deflate(rows))), 64);
+        Assert.Equal(expected / 255, actual[y * 64 + x], 1e-5);
+    }
+
     [Fact]
     public void ShrinkingAveragesUnderATriangle()
     {
