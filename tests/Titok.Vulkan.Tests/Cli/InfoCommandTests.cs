@@ -63,7 +63,7 @@ public sealed class InfoCommandTests(CliModel model) : IClassFixture<CliModel>
     [Fact]
     public void HelpOfEveryCommandNamesItsOptions()
     {
-        foreach (string command in new[] { "devices", "doctor", "info", "generate", "encode", "decode", "reconstruct", "convert" })
+        foreach (string command in new[] { "devices", "doctor", "info", "generate", "encode", "decode", "reconstruct", "convert", "bench" })
         {
             TitokRun run = TitokProcess.Run(command, "--help");
             run.AssertDone();

@@ -1,0 +1,40 @@
+using System.Text.Json;
+
+namespace Titok.Vulkan.Tests.Cli;
+
+public sealed class BenchCommandTests(CliModel model) : IClassFixture<CliModel>
+{
+    [Fact]
+    public void JsonIsOneLineThatAddsUp()
+    {
+        TitokRun run = TitokProcess.Run("bench", "--model", model.Folder, "--batch", "2", "--runs", "3", "--warmup", "1", "--json");
+        run.AssertDone();
+        Assert.Single(run.Output.TrimEnd().Split('\n'));
+        using JsonDocument document = JsonDocument.Parse(run.Output);
+        JsonElement root = document.RootElement;
+        double total = root.GetProperty("total_ms").GetDouble();
+        Assert.True(total > 0);
+        Assert.Equal(2 / total * 1000, root.GetProperty("pictures_per_second").GetDouble(), 0.05 * 2 / total * 1000);
+        Assert.All(root.GetProperty("stages_ms").EnumerateObject(), stage => Assert.InRange(stage.Value.GetDouble(), 0, 1.5 * total));
+        Assert.NotEmpty(root.GetProperty("stages_ms").EnumerateObject());
+        Assert.Contains(TitokDevice.List(), device => device.Name == root.GetProperty("device").GetString() && device.Driver == root.GetProperty("driver").GetString());
+    }
+
+    [Fact]
+    public void TextIsForPeople()
+    {
+        TitokRun run = TitokProcess.Run("bench", "--model", model.Folder, "--runs", "1", "--warmup", "0");
+        run.AssertDone();
+        Assert.Contains("generator", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void WhatCannotBeMeasuredIsRefused()
+    {
+        TitokProcess.Run("bench").AssertFailed(2, "--model");
+        TitokProcess.Run("bench", "--model", "L-33", "--random-weights").AssertFailed(2, "L-33", "L-32, B-64, S-128");
+        TitokProcess.Run("bench", "--model", model.Folder, "--weights", "somewhere").AssertFailed(2, "--random-weights");
+        TitokProcess.Run("bench", "--model", model.Folder, "--runs", "0").AssertFailed(2, "--runs");
+        TitokProcess.Run("bench", "--model", "L-32", "--random-weights", "--weights", "/dev/null").AssertFailed(1, "/dev/null");
+    }
+}
