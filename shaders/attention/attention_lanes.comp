@@ -55,7 +55,9 @@ void main()
             answer[i][q] = vec4(0.0);
     }
 
-    for (uint first_key = 0; first_key < tokens; first_key += TILE)
+    // Tested at its end: such a driver runs on to the end of a loop that it leaves in its middle.
+    uint first_key = 0;
+    do
     {
         uint key_quad = head_quad + channels / 4 + min(first_key + lane, tokens - 1) * row_quads;
         float score[TILE];
@@ -91,7 +93,8 @@ void main()
                     answer[i][q] = fma(vec4(subgroupBroadcast(score[i], key)), value, answer[i][q]);
             }
         }
-    }
+        first_key += TILE;
+    } while (first_key < tokens);
 
     [[unroll]] for (uint i = 0; i < TILE; i++)
     {

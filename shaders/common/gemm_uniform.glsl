@@ -2,7 +2,7 @@
 // load whose address is the same for all lanes into one scalar load. Every load here is such a one, by buffer address:
 // no bounds to check, no lanes to gather. A lane takes its columns out of a panel's row by compile-time selects, which
 // such a driver folds into one vector load. K is unrolled by
-// UNROLL_QUADS fours, a specialization constant of the includer; what remains of it goes by fours.
+// UNROLL_QUADS fours, a specialization constant of the includer.
 #extension GL_EXT_buffer_reference : require
 #extension GL_EXT_shader_explicit_arithmetic_types_int64 : require
 #extension GL_KHR_shader_subgroup_basic : require
@@ -71,36 +71,32 @@ void clear_sums()
         sums[i][0] = sums[i][1] = 0.0;
 }
 
-#define MULTIPLY_QUADS(quads) \
-    [[unroll]] for (uint quad = 0; quad < quads; quad++) \
-    { \
-        vec4 x_quad[TILE_ROWS]; \
-        [[unroll]] for (uint i = 0; i < TILE_ROWS; i++) \
-            x_quad[i] = row_quad(RowQuads(rows_at[i]).at[quad]); \
-        [[unroll]] for (uint e = 0; e < 4; e++) \
-        { \
-            vec2 w = panel_pair(PanelRows(panel_at), quad * 4 + e); \
-            [[unroll]] for (uint i = 0; i < TILE_ROWS; i++) \
-            { \
-                sums[i][0] = fma(x_quad[i][e], w.x, sums[i][0]); \
-                sums[i][1] = fma(x_quad[i][e], w.y, sums[i][1]); \
-            } \
-        } \
-    } \
-    [[unroll]] for (uint i = 0; i < TILE_ROWS; i++) \
-        rows_at[i] += quads * 4 * ELEMENT_SIZE; \
-    panel_at += quads * 4 * PANEL_WIDTH * ELEMENT_SIZE;
-
-// Adds the products of `count` k, a multiple of 4, of the rows at these addresses and of the panel, which is moved on.
+// Adds the products of `count` k of the rows at these addresses and of the panel, which is moved on. count is a multiple
+// of 4 * UNROLL_QUADS, and not 0: the loop is tested at its end, because such a driver does not leave a loop in its
+// middle but runs on to the end with all lanes masked, and scalar loads know no mask.
 void multiply_rows(uint64_t rows_at[TILE_ROWS], inout uint64_t panel_at, uint count)
 {
-    uint quads = count / 4;
-    for (; quads >= UNROLL_QUADS; quads -= UNROLL_QUADS)
+    uint rounds = count / (4 * UNROLL_QUADS);
+    do
     {
-        MULTIPLY_QUADS(UNROLL_QUADS)
-    }
-    for (; quads > 0; quads--)
-    {
-        MULTIPLY_QUADS(1)
-    }
+        [[unroll]] for (uint quad = 0; quad < UNROLL_QUADS; quad++)
+        {
+            vec4 x_quad[TILE_ROWS];
+            [[unroll]] for (uint i = 0; i < TILE_ROWS; i++)
+                x_quad[i] = row_quad(RowQuads(rows_at[i]).at[quad]);
+            [[unroll]] for (uint e = 0; e < 4; e++)
+            {
+                vec2 w = panel_pair(PanelRows(panel_at), quad * 4 + e);
+                [[unroll]] for (uint i = 0; i < TILE_ROWS; i++)
+                {
+                    sums[i][0] = fma(x_quad[i][e], w.x, sums[i][0]);
+                    sums[i][1] = fma(x_quad[i][e], w.y, sums[i][1]);
+                }
+            }
+        }
+        [[unroll]] for (uint i = 0; i < TILE_ROWS; i++)
+            rows_at[i] += UNROLL_QUADS * 4 * ELEMENT_SIZE;
+        panel_at += UNROLL_QUADS * 4 * PANEL_WIDTH * ELEMENT_SIZE;
+        rounds--;
+    } while (rounds > 0);
 }

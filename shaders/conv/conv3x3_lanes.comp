@@ -45,19 +45,24 @@ void main()
     uint image = pixel / (width * height);
     uint panel_quad = lane_panel_quad(gl_WorkGroupID.y, 9 * in_channels, out_channels);
     clear_sums();
-    for (int tap = 0; tap < 9; tap++)
+    // Loops are tested at their ends: such a driver runs on to the end of a loop that it leaves in its middle.
+    int tap = 0;
+    do
     {
         int tap_row = row + tap / 3 - 1, tap_column = column + tap % 3 - 1;
         bool inside = tap_row >= 0 && tap_row < int(height) && tap_column >= 0 && tap_column < int(width);
         uint source = (image * (height / scale) + uint(tap_row) / scale) * (width / scale) + uint(tap_column) / scale;
         uint x_quad = inside ? source * quads : 0;
-        for (uint quad = 0; quad < quads; quad++)
+        uint quad = 0;
+        do
         {
             vec4 values = unpack_quad(x[x_quad + quad]);
             multiply_quad(mix(vec4(0.0), values, bvec4(inside)), panel_quad);
             panel_quad += 4 * PANEL_QUADS;
-        }
-    }
+            quad++;
+        } while (quad < quads);
+        tap++;
+    } while (tap < 9);
 
     uint first_n = gl_WorkGroupID.y * TILE_COLUMNS + gl_SubgroupInvocationID * 4;
     [[unroll]] for (uint i = 0; i < TILE_ROWS; i++)

@@ -5,7 +5,7 @@
 //
 // As conv3x3, for CPU drivers that load uniform addresses as scalars. x, weight and zeros[C] are read by address; a tap
 // outside the picture reads the zeros. A workgroup of one subgroup of 8 makes 6 pixels x 16 channels; tiles of pixels
-// go along x. fp32 sums. C is a multiple of 4.
+// go along x. fp32 sums. C is a multiple of 4 * UNROLL_QUADS.
 #extension GL_GOOGLE_include_directive : require
 #include "../common/types.glsl"
 
@@ -13,7 +13,7 @@ layout(local_size_x = 8) in;
 layout(constant_id = 0) const uint UPSAMPLE = 0;
 layout(constant_id = 1) const uint HAS_BIAS = 0;
 layout(constant_id = 2) const uint HAS_RESIDUAL = 0;
-layout(constant_id = 3) const uint UNROLL_QUADS = 16;
+layout(constant_id = 3) const uint UNROLL_QUADS = 1;
 
 #include "../common/gemm_uniform.glsl"
 
@@ -54,7 +54,8 @@ void main()
 
     clear_sums();
     uint64_t panel_at = weight + uint64_t(panel) * (9 * in_channels * PANEL_WIDTH * ELEMENT_SIZE);
-    for (int tap = 0; tap < 9; tap++)
+    int tap = 0;
+    do
     {
         uint64_t rows_at[TILE_ROWS];
         [[unroll]] for (uint i = 0; i < TILE_ROWS; i++)
@@ -65,7 +66,8 @@ void main()
             rows_at[i] = inside ? x + uint64_t(source) * (in_channels * ELEMENT_SIZE) : zeros;
         }
         multiply_rows(rows_at, panel_at, in_channels);
-    }
+        tap++;
+    } while (tap < 9);
 
     [[unroll]] for (uint i = 0; i < TILE_ROWS; i++)
     {

@@ -5,7 +5,8 @@
 //
 // As linear, for CPU drivers that load uniform addresses as scalars. x and weight are read by address. A workgroup of
 // one subgroup of 8 makes 6 rows x 16 columns: a lane owns two columns of the panel. Rows go along x, so that a panel
-// stays in the cache while all rows pass by. fp32 sums, k ascending. K is a multiple of 4.
+// stays in the cache while all rows pass by. fp32 sums, k ascending. K is a
+// multiple of 4 * UNROLL_QUADS.
 #extension GL_GOOGLE_include_directive : require
 #include "../common/types.glsl"
 #include "../common/activation.glsl"
@@ -14,7 +15,7 @@ layout(local_size_x = 8) in;
 layout(constant_id = 0) const uint ACTIVATION = 0;
 layout(constant_id = 1) const uint HAS_BIAS = 0;
 layout(constant_id = 2) const uint HAS_RESIDUAL = 0;
-layout(constant_id = 3) const uint UNROLL_QUADS = 16;
+layout(constant_id = 3) const uint UNROLL_QUADS = 1;
 
 #include "../common/gemm_uniform.glsl"
 

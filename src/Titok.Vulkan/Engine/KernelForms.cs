@@ -10,7 +10,7 @@ internal static class KernelForms
 {
     private const int Rows = 48, Inner = 512, Columns = 512;
 
-    /// <summary>Specialization constant 3 of the uniform form: how many fours of k its loop is unrolled by.</summary>
+    /// <summary>The last specialization constant of the uniform form (<see cref="GemmVariant.UnrollQuads"/>).</summary>
     private const uint NotUnrolled = 1;
 
     /// <summary>
@@ -54,7 +54,7 @@ internal static class KernelForms
         Tensor y = graph.External("y", DataType.Float32, Rows, Columns);
         KernelCall call = LinearKernel.Create(graph.Profile, x, weight, null, null, y, Activation.None);
         if (form == KernelForm.CpuUniform)
-            call = call with { Specialization = call.Specialization.Add(NotUnrolled) };
+            call = call with { Specialization = call.Specialization.SetItem(call.Specialization.Length - 1, NotUnrolled) };
 
         Dictionary<Value, GpuBuffer> buffers = new[] { x, weight, y }.ToDictionary(
             t => t.Value, t => device.CreateBuffer(t.Value.SizeInBytes, GpuMemoryKind.Device, t.Value.Name));

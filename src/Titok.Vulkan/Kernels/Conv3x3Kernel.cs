@@ -27,7 +27,7 @@ internal static class Conv3x3Kernel
         GemmVariant variant = GemmVariant.ForConvolution(profile, x.Shape[3]);
         return new KernelCall(
             $"{variant.Shader}.{profile.SuffixFor(y.Type)}",
-            [upsample ? 1u : 0u, bias is null ? 0u : 1u, residual is null ? 0u : 1u],
+            [upsample ? 1u : 0u, bias is null ? 0u : 1u, residual is null ? 0u : 1u, .. variant.UnrollQuads(x.Shape[3])],
             [
                 new(x, Access.Read), new(weight, Access.Read), new(bias ?? weight, Access.Read),
                 new(residual ?? x, Access.Read), new(y, Access.Write), .. Zeros(zeros),

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Numerics;
 using Titok.Vulkan.Graphs;
 
 namespace Titok.Vulkan.Kernels;
@@ -24,6 +26,13 @@ internal sealed record GemmVariant(
 
     public static GemmVariant ForConvolution(KernelProfile profile, int inChannels) =>
         Pick(profile.Form, inChannels, Convolution, ConvolutionUniform, ConvolutionLanes);
+
+    /// <summary>
+    /// The last specialization constant of a kernel that reads by address: by how many fours of k its loop is unrolled,
+    /// which must divide them. 16 is where more no longer helps.
+    /// </summary>
+    public ImmutableArray<uint> UnrollQuads(int inner) =>
+        ByAddress ? [1u << Math.Min(BitOperations.TrailingZeroCount(inner / InnerMultiple), 4)] : [];
 
     /// <summary>Tiles of rows along one axis, folded over z where it does not hold them; tiles of columns along the other.</summary>
     public GroupCount Groups(int rows, int columns)

@@ -27,7 +27,7 @@ internal static class LinearKernel
         GemmVariant variant = GemmVariant.ForLinear(profile, x.Shape[-1]);
         return new KernelCall(
             $"{variant.Shader}.{profile.SuffixFor(y.Type)}",
-            [(uint)activation, bias is null ? 0u : 1u, residual is null ? 0u : 1u],
+            [(uint)activation, bias is null ? 0u : 1u, residual is null ? 0u : 1u, .. variant.UnrollQuads(x.Shape[-1])],
             [
                 new(x, Access.Read), new(weight, Access.Read), new(bias ?? weight, Access.Read),
                 new(residual ?? x, Access.Read), new(y, Access.Write),
