@@ -73,7 +73,12 @@ set_up() {
 }
 
 need_dotnet() {
-  command -v dotnet >/dev/null || fail "the .NET SDK 10 is not installed, or not on PATH; get it from https://dotnet.microsoft.com/download"
+  command -v dotnet >/dev/null && return
+  local folder
+  for folder in "${DOTNET_ROOT:-}" "${HOME:-}/.dotnet" /usr/share/dotnet /usr/lib/dotnet /usr/local/share/dotnet; do
+    [ -n "$folder" ] && [ -x "$folder/dotnet" ] && { export PATH=$PATH:$folder; return; }
+  done
+  fail "the .NET SDK 10 is not installed, or not on PATH; get it from https://dotnet.microsoft.com/download"
 }
 
 # The build's own check for what has changed takes seconds; this one, a hundredth of one. A folder is newer than the

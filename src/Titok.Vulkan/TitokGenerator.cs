@@ -22,8 +22,6 @@ public sealed class TitokGenerator : IDisposable
     /// <summary>The settings in the checkpoint's config, with which the published FID was measured; null if it has none.</summary>
     public GenerationPreset? PublishedSettings { get; }
 
-    internal GeneratorSpec Spec => _engine.Spec;
-
     /// <summary>Loads a generator onto a device.</summary>
     /// <param name="device">The device; it must outlive the generator.</param>
     /// <param name="path">A model folder, a Hugging Face folder, or a .safetensors or .bin file beside its config.json.</param>

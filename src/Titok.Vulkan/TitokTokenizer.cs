@@ -20,8 +20,6 @@ public sealed class TitokTokenizer : IDisposable
     /// <summary>What it is.</summary>
     public TitokTokenizerInfo Info { get; }
 
-    internal TokenizerSpec Spec => _engine.Spec;
-
     /// <summary>Loads a tokenizer onto a device.</summary>
     /// <param name="device">The device; it must outlive the tokenizer.</param>
     /// <param name="path">A model folder, a Hugging Face folder, or a .safetensors or .bin file beside its config.json.</param>

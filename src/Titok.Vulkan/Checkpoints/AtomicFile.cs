@@ -29,5 +29,7 @@ internal static class AtomicFile
         }
     }
 
-    public static TitokException CantWrite(string path, Exception cause) => new($"{path}: can't be written: {cause.Message}", cause);
+    /// <summary>Without the temporary name that .NET puts behind what the operating system said: nobody typed it.</summary>
+    public static TitokException CantWrite(string path, Exception cause) =>
+        new($"{path}: can't be written: {cause.Message.Split(" : '", 2)[0]}", cause);
 }
