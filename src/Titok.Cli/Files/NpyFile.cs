@@ -24,9 +24,11 @@ internal static partial class NpyFile
         stream.Write(MemoryMarshal.AsBytes(data));
     }
 
-    public static (float[] Data, int[] Shape) Read(string path)
+    public static (float[] Data, int[] Shape) Read(string path) =>
+        Parse(InputFile.ReadAll(path, 10 + ushort.MaxValue + MaxElements * sizeof(float)), path);
+
+    public static (float[] Data, int[] Shape) Parse(byte[] file, string path)
     {
-        byte[] file = InputFile.ReadAll(path, 10 + ushort.MaxValue + MaxElements * sizeof(float));
         if (file.Length < 10 || !file.AsSpan(0, 6).SequenceEqual(s_magic) || file[6] != 1)
             throw new CommandException($"{path}: is not a .npy file of version 1");
         int headerLength = BinaryPrimitives.ReadUInt16LittleEndian(file.AsSpan(8));

@@ -24,40 +24,45 @@ internal static class TokensFile
     }
 
     /// <summary>Token lists that all have <paramref name="perPicture"/> ids below <paramref name="codes"/>, one after another.</summary>
-    public static int[] Read(string path, int perPicture, int codes)
+    public static int[] Read(string path, int perPicture, int codes) =>
+        Parse(InputFile.ReadAll(path, MaxLengthInBytes), path, perPicture, codes);
+
+    public static int[] Parse(byte[] file, string path, int perPicture, int codes)
     {
-        JsonDocument document;
         try
         {
-            document = JsonDocument.Parse(InputFile.ReadAll(path, MaxLengthInBytes));
+            using JsonDocument document = JsonDocument.Parse(file);
+            return Parse(document.RootElement, path, perPicture, codes);
         }
-        catch (JsonException e)
+        // The second is what half a surrogate pair in a name gives, found only when somebody asks for that name.
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             throw new CommandException($"{path}: is not JSON: {e.Message}", e);
         }
-        using (document)
+    }
+
+    private static int[] Parse(JsonElement root, string path, int perPicture, int codes)
+    {
+        if (root.ValueKind != JsonValueKind.Object ||
+            !root.TryGetProperty("tokens", out JsonElement pictures) ||
+            pictures.ValueKind != JsonValueKind.Array || pictures.GetArrayLength() == 0)
         {
-            if (document.RootElement.ValueKind != JsonValueKind.Object ||
-                !document.RootElement.TryGetProperty("tokens", out JsonElement pictures) ||
-                pictures.ValueKind != JsonValueKind.Array || pictures.GetArrayLength() == 0)
-            {
-                throw new CommandException($"{path}: must be {{\"tokens\": [[…], …]}} with a list for each picture");
-            }
-            var tokens = new List<int>();
-            int picture = 0;
-            foreach (JsonElement list in pictures.EnumerateArray())
-            {
-                if (list.ValueKind != JsonValueKind.Array || list.GetArrayLength() != perPicture)
-                    throw new CommandException($"{path}: picture {picture} does not have {perPicture} tokens, which this tokenizer needs");
-                foreach (JsonElement id in list.EnumerateArray())
-                {
-                    if (id.ValueKind != JsonValueKind.Number || !id.TryGetInt32(out int token) || token < 0 || token >= codes)
-                        throw new CommandException($"{path}: picture {picture} has the token {id.GetRawText()}, which is not one of 0 to {codes - 1}");
-                    tokens.Add(token);
-                }
-                picture++;
-            }
-            return [.. tokens];
+            throw new CommandException($"{path}: must be {{\"tokens\": [[…], …]}} with a list for each picture");
         }
+        var tokens = new List<int>();
+        int picture = 0;
+        foreach (JsonElement list in pictures.EnumerateArray())
+        {
+            if (list.ValueKind != JsonValueKind.Array || list.GetArrayLength() != perPicture)
+                throw new CommandException($"{path}: picture {picture} does not have {perPicture} tokens, which this tokenizer needs");
+            foreach (JsonElement id in list.EnumerateArray())
+            {
+                if (id.ValueKind != JsonValueKind.Number || !id.TryGetInt32(out int token) || token < 0 || token >= codes)
+                    throw new CommandException($"{path}: picture {picture} has the token {id.GetRawText()}, which is not one of 0 to {codes - 1}");
+                tokens.Add(token);
+            }
+            picture++;
+        }
+        return [.. tokens];
     }
 }

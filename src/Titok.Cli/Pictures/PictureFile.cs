@@ -12,9 +12,10 @@ internal static class PictureFile
     private static readonly byte[] s_pngSignature = [0x89, (byte)'P', (byte)'N', (byte)'G', 13, 10, 26, 10];
 
     /// <summary>Reads PNG, JPEG or WebP upright, crops the centre square, resizes it to S×S, and lays alpha over white.</summary>
-    public static float[] Read(string path, int size)
+    public static float[] Read(string path, int size) => Decode(InputFile.ReadAll(path, MaxLengthInBytes), path, size);
+
+    public static float[] Decode(byte[] file, string path, int size)
     {
-        byte[] file = InputFile.ReadAll(path, MaxLengthInBytes);
         RefuseHugePng(path, file);
         using SKData data = SKData.CreateCopy(file);
         using SKCodec codec = SKCodec.Create(data) ?? throw new CommandException($"{path}: is not a PNG, JPEG or WebP picture");

@@ -119,6 +119,7 @@ public sealed class BadInputTests(CliModel model) : IClassFixture<CliModel>
     [InlineData("{\"tokens\": 7}", "a list for each picture")]
     [InlineData("[[1, 2]]", "a list for each picture")]
     [InlineData("{\"tokens\": [[1, 2", "is not JSON")]
+    [InlineData("{\"\\ud8050\": [[0, 1, 2, 3, 4, 5, 6, 7]]}", "is not JSON")]
     [InlineData("", "is empty")]
     [InlineData("\0\0\0", "is not JSON")]
     public void TokensThatAreNotAreRefused(string json, params string[] words)
