@@ -11,6 +11,9 @@ internal static class Profiles
 {
     public static readonly string[] Names = ["portable-fp32", "portable-fp16", "uniform-fp32", "uniform-fp16", "lanes-fp32", "lanes-fp16"];
 
+    /// <summary>One for each storage type, for ops that have but one form.</summary>
+    public static readonly string[] StorageNames = ["portable-fp32", "portable-fp16"];
+
     private static readonly ConcurrentDictionary<GpuDevice, KernelForm> s_fastest = new();
 
     /// <summary>The profile, or a skip with its reason where the device cannot run it.</summary>

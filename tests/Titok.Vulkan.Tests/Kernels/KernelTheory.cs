@@ -1,0 +1,22 @@
+using Titok.Vulkan.Gpu;
+using Titok.Vulkan.Kernels;
+using Titok.Vulkan.Tests.Gpu;
+using Titok.Vulkan.Tests.Models;
+
+namespace Titok.Vulkan.Tests.Kernels;
+
+/// <summary>Runs a test of an op on many random shapes, each from a seed of its own.</summary>
+internal static class KernelTheory
+{
+    public static void ForShapes(GpuFixture gpu, string profileName, int shapes, Action<KernelRun, Random, KernelProfile> test)
+    {
+        GpuDevice device = gpu.Device;
+        KernelProfile profile = Profiles.Require(device, profileName);
+        for (int seed = 0; seed < shapes; seed++)
+        {
+            var random = new Random(seed);
+            test(new KernelRun(device, profile, random), random, profile);
+        }
+        gpu.AssertNoMessages();
+    }
+}

@@ -1,0 +1,125 @@
+using Titok.Vulkan.Graphs;
+using Titok.Vulkan.Kernels;
+using Titok.Vulkan.Reference;
+using Titok.Vulkan.Tests.Gpu;
+using Titok.Vulkan.Tests.Models;
+
+namespace Titok.Vulkan.Tests.Kernels;
+
+/// <summary>Linear layers, convolutions and attention on random shapes, odd tails included, against the oracle.</summary>
+[Collection(GpuCollection.Name)]
+public class MatrixOpTests(GpuFixture gpu)
+{
+    private const int Shapes = 50;
+
+    /// <summary>Sizes at which the kernels' tiles, panels and unrolled loops end, and their neighbours.</summary>
+    private static readonly int[] s_edges = [1, 2, 3, 4, 5, 7, 8, 12, 15, 16, 17, 20, 31, 32, 33, 48, 63, 64, 65, 66, 96, 100, 128, 132];
+
+    public static TheoryData<string> Names => [.. Profiles.Names];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Linear(string profileName) => ForShapes(profileName, (run, random, profile) =>
+    {
+        int rows = Pick(random), inner = Pick(random), columns = Pick(random);
+        var activation = (Activation)random.Next(3);
+        bool hasBias = random.Next(2) == 1, hasResidual = random.Next(2) == 1, fp32Output = random.Next(4) == 0;
+        float[] x = run.Random(rows * inner), weight = run.Random(columns * inner, scale: 1 / Math.Sqrt(inner));
+        float[]? bias = hasBias ? run.Random(columns, stored: false) : null, residual = hasResidual ? run.Random(rows * columns) : null;
+        if (hasBias)
+            run.Weight("bias", bias!, columns);
+        run.Weight("weight", weight, columns, inner);
+        Tensor y = run.Graph.Linear(
+            "linear",
+            run.Activation("x", x, rows, inner),
+            run.Graph.Matrix(columns, inner, "weight"),
+            hasBias ? run.Graph.Vector(columns, "bias") : null,
+            activation,
+            hasResidual ? run.Activation("residual", residual!, rows, columns) : null,
+            fp32Output ? DataType.Float32 : null);
+        Func<double, double>? function = activation switch
+        {
+            Activation.Gelu => Reference.Linear.Gelu,
+            Activation.Tanh => Math.Tanh,
+            _ => null,
+        };
+        float[] expected = Reference.Linear.Apply(x, weight, bias, residual, rows, inner, columns, function);
+        Agreement.Assert($"linear [{rows}, {inner}] to {columns}, {activation}, bias {hasBias}, residual {hasResidual}", expected, run.Run(y), Agreement.Bound(profile));
+    });
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void LinearOfColumnsAndTransposed(string profileName) => ForShapes(profileName, (run, random, profile) =>
+    {
+        int rows = random.Next(1, 12), inner = Pick(random), columns = Pick(random), stored = inner + random.Next(9), first = random.Next(stored - inner + 1);
+        bool transposed = random.Next(2) == 1;
+        float[] x = run.Random(rows * inner), weight = run.Random(columns * inner, scale: 1 / Math.Sqrt(inner));
+        if (transposed)
+        {
+            run.Weight("weight", [.. Enumerable.Range(0, weight.Length).Select(i => weight[i % columns * inner + i / columns])], inner, columns);
+        }
+        else
+        {
+            float[] wide = run.Random(columns * stored);
+            for (int i = 0; i < weight.Length; i++)
+                wide[i / inner * stored + first + i % inner] = weight[i];
+            run.Weight("weight", wide, columns, stored);
+        }
+        Tensor matrix = transposed ? run.Graph.TransposedMatrix("weight", columns, inner) : run.Graph.MatrixColumns("weight", columns, stored, first, inner);
+        Tensor y = run.Graph.Linear("linear", run.Activation("x", x, rows, inner), matrix, null);
+        float[] expected = Reference.Linear.Apply(x, weight, null, null, rows, inner, columns);
+        Agreement.Assert($"linear [{rows}, {inner}] to {columns}, transposed {transposed}, columns {first} of {stored}", expected, run.Run(y), Agreement.Bound(profile));
+    });
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Conv3x3(string profileName) => ForShapes(profileName, (run, random, profile) =>
+    {
+        int batch = random.Next(1, 3), height = random.Next(1, 9), width = random.Next(1, 9), inChannels = Pick(random) % 70 + 1, outChannels = Pick(random) % 50 + 1;
+        if (random.Next(2) == 0)
+            inChannels = (inChannels + 3) / 4 * 4;
+        bool upsample = random.Next(3) == 0, hasBias = random.Next(2) == 1, hasResidual = random.Next(2) == 1;
+        int factor = upsample ? 2 : 1, pixels = batch * height * width * factor * factor;
+        float[] x = run.Random(batch * height * width * inChannels), weight = run.Random(outChannels * inChannels * 9, scale: 1 / Math.Sqrt(9 * inChannels));
+        float[]? bias = hasBias ? run.Random(outChannels, stored: false) : null, residual = hasResidual ? run.Random(pixels * outChannels) : null;
+        if (hasBias)
+            run.Weight("bias", bias!, outChannels);
+        run.Weight("weight", weight, outChannels, inChannels, 3, 3);
+        Tensor y = run.Graph.Conv3x3(
+            "conv",
+            run.Activation("x", x, batch, height, width, inChannels),
+            run.Graph.Convolution("weight", outChannels, inChannels),
+            hasBias ? run.Graph.Vector(outChannels, "bias") : null,
+            hasResidual ? run.Activation("residual", residual!, batch, height * factor, width * factor, outChannels) : null,
+            upsample);
+        float[] source = upsample ? Reference.Conv3x3.Upsample(x, batch, height, width, inChannels) : x;
+        float[] expected = Reference.Conv3x3.Apply(source, weight, bias, residual, batch, height * factor, width * factor, inChannels, outChannels);
+        Agreement.Assert(
+            $"conv [{batch}, {height}, {width}, {inChannels}] to {outChannels}, upsample {upsample}, bias {hasBias}, residual {hasResidual}", expected, run.Run(y), Agreement.Bound(profile));
+    });
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Attention(string profileName) => ForShapes(profileName, (run, random, profile) =>
+    {
+        // Few head sizes: each compiles a kernel of its own on CPU drivers.
+        int[] headDims = [1, 6, 8, 20, 48, 64, 128];
+        int batch = random.Next(1, 3), tokens = random.Next(1, 40), heads = random.Next(1, 4), headDim = headDims[random.Next(headDims.Length)];
+        float[] qkv = run.Random((long)batch * tokens * 3 * heads * headDim);
+        Tensor y = run.Graph.Attention("attention", run.Activation("qkv", qkv, batch, tokens, 3 * heads * headDim), heads);
+        float[] expected = Reference.Attention.Apply(qkv, batch, tokens, heads, headDim);
+        Agreement.Assert($"attention [{batch}, {tokens}, {heads} × {headDim}]", expected, run.Run(y), Agreement.Bound(profile));
+    });
+
+    [Fact]
+    public void AHeadOfMoreThan128ChannelsIsRefused()
+    {
+        var graph = new Graph("op", new KernelProfile(KernelForm.Portable, DataType.Float32));
+        Tensor qkv = graph.External("qkv", DataType.Float32, 1, 4, 3 * 129);
+        Assert.Contains("at most 128", Assert.Throws<ArgumentException>(() => graph.Attention("attention", qkv, 1)).Message);
+    }
+
+    private static int Pick(Random random) => random.Next(3) == 0 ? random.Next(1, 140) : s_edges[random.Next(s_edges.Length)];
+
+    private void ForShapes(string profileName, Action<KernelRun, Random, KernelProfile> test) => KernelTheory.ForShapes(gpu, profileName, Shapes, test);
+}

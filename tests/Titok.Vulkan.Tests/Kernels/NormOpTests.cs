@@ -1,0 +1,55 @@
+using Titok.Vulkan.Graphs;
+using Titok.Vulkan.Tests.Gpu;
+using Titok.Vulkan.Tests.Models;
+
+namespace Titok.Vulkan.Tests.Kernels;
+
+/// <summary>Norms and softmax on random shapes against the oracle.</summary>
+[Collection(GpuCollection.Name)]
+public class NormOpTests(GpuFixture gpu)
+{
+    private const int Shapes = 50;
+
+    public static TheoryData<string> Names => [.. Profiles.StorageNames];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void LayerNorm(string profileName) => KernelTheory.ForShapes(gpu, profileName, Shapes, (run, random, profile) =>
+    {
+        int batch = random.Next(1, 4), tokens = random.Next(1, 20), channels = random.Next(1, 300), first = random.Next(tokens), count = random.Next(1, tokens - first + 1);
+        double epsilon = random.Next(2) == 0 ? 1e-5 : 1e-12;
+        float[] x = run.Random(batch * tokens * channels), weight = run.Random(channels, stored: false), bias = run.Random(channels, stored: false);
+        run.Weight("weight", weight, channels);
+        run.Weight("bias", bias, channels);
+        Tensor y = run.Graph.LayerNorm(
+            "norm", run.Activation("x", x, batch, tokens, channels), run.Graph.Vector(channels, "weight"), run.Graph.Vector(channels, "bias"), (float)epsilon, first, count);
+        // A row of one or two equal channels has no variance to speak of: the result is the bias, and rounding decides.
+        float[] expected = Reference.LayerNorm.Apply(x, weight, bias, batch, tokens, channels, first, count, epsilon);
+        Agreement.Assert($"layer norm [{batch}, {tokens}, {channels}], tokens {first} + {count}", expected, run.Run(y), Agreement.Bound(profile));
+    });
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void GroupNorm(string profileName) => KernelTheory.ForShapes(gpu, profileName, Shapes, (run, random, profile) =>
+    {
+        int batch = random.Next(1, 4), height = random.Next(1, 15), width = random.Next(1, 15), groups = random.Next(1, 33), channels = groups * random.Next(1, 6);
+        bool silu = random.Next(2) == 1;
+        float[] x = run.Random(batch * height * width * channels), weight = run.Random(channels, stored: false), bias = run.Random(channels, stored: false);
+        run.Weight("weight", weight, channels);
+        run.Weight("bias", bias, channels);
+        Tensor y = run.Graph.GroupNorm(
+            "norm", run.Activation("x", x, batch, height, width, channels), run.Graph.Vector(channels, "weight"), run.Graph.Vector(channels, "bias"), groups, 1e-6f, silu);
+        float[] expected = Reference.GroupNorm.Apply(x, weight, bias, batch, height * width, channels, groups, 1e-6, silu);
+        Agreement.Assert($"group norm [{batch}, {height}, {width}, {channels}] in {groups}, silu {silu}", expected, run.Run(y), Agreement.Bound(profile));
+    });
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Softmax(string profileName) => KernelTheory.ForShapes(gpu, profileName, Shapes, (run, random, profile) =>
+    {
+        int rows = random.Next(1, 20), columns = random.Next(1, 1100);
+        float[] x = run.Random(rows * columns, stored: false, scale: random.Next(1, 20));
+        Tensor y = run.Graph.Softmax("softmax", run.Floats("x", x, rows, columns));
+        Agreement.Assert($"softmax [{rows}, {columns}]", Reference.Softmax.Apply(x, rows, columns), run.Run(y), Agreement.Bound(profile));
+    });
+}

@@ -1,0 +1,104 @@
+using System.Runtime.InteropServices;
+using Titok.Vulkan.Graphs;
+using Titok.Vulkan.Kernels;
+using Titok.Vulkan.Reference;
+using Titok.Vulkan.Tests.Gpu;
+
+namespace Titok.Vulkan.Tests.Kernels;
+
+/// <summary>The noise and what is sampled with it, against the oracle.</summary>
+[Collection(GpuCollection.Name)]
+public class SamplingOpTests(GpuFixture gpu)
+{
+    private const int Shapes = 50;
+
+    [Fact]
+    public void PhiloxKnownAnswer() => Assert.Equal([0x6627e8d5u, 0xe169c58du, 0xbc57ac4cu, 0x9b00dbd8u], Philox.Words(0, 0, 0, 0, 0));
+
+    /// <summary>A step with flat logits picks the largest of the noise alone, so the tokens show its every word.</summary>
+    [Fact]
+    public void FlatLogitsShowTheNoise() => KernelTheory.ForShapes(gpu, "portable-fp32", Shapes, (run, random, _) =>
+    {
+        (int images, int latents, int codes) = (random.Next(1, 4), random.Next(1, 20), random.Next(1, 600));
+        var settings = new DecodeStep.Settings(0, false, 1, 1, 0, random.Next(100), Last: true);
+        ulong seed = unchecked((ulong)random.NextInt64());
+        int[] masked = [.. Enumerable.Repeat(codes, images * latents)];
+        float[] logits = new float[images * latents * codes];
+        int[] expected = DecodeStep.Apply(logits, null, masked, settings, images, latents, codes, seed, out double margin);
+        // Two noises closer than fp32 tells apart may change places.
+        if (margin > 1e-6)
+            Assert.Equal(expected, Step(run, logits, null, masked, settings, images, latents, codes, seed));
+    });
+
+    [Fact]
+    public void DecodeSteps()
+    {
+        int compared = 0;
+        KernelTheory.ForShapes(gpu, "portable-fp32", 2 * Shapes, (run, random, _) =>
+        {
+            (int images, int latents, int codes) = (random.Next(1, 4), random.Next(1, 40), random.Next(1, 300));
+            bool guided = random.Next(2) == 1, last = random.Next(4) == 0;
+            var settings = new DecodeStep.Settings(
+                (float)(6 * random.NextDouble()), guided && random.Next(2) == 1, (float)(0.5 + 0.8 * random.NextDouble()), random.Next(3) == 0 ? 0 : (float)(9 * random.NextDouble()),
+                random.Next(latents + 2), random.Next(64), last);
+            ulong seed = unchecked((ulong)random.NextInt64());
+            int[] ids = [.. Enumerable.Range(0, images * latents).Select(_ => random.Next(3) == 0 ? random.Next(codes) : codes)];
+            float[] conditional = run.Random(images * latents * codes, scale: 3);
+            float[]? unconditional = guided ? run.Random(images * latents * codes, scale: 3) : null;
+            int[] expected = DecodeStep.Apply(conditional, unconditional, ids, settings, images, latents, codes, seed, out double margin);
+            if (margin < 1e-4)
+                return;
+            compared++;
+            Assert.Equal(expected, Step(run, conditional, unconditional, ids, settings, images, latents, codes, seed));
+        });
+        Assert.True(compared >= Shapes, $"only {compared} steps had a result that fp32 can tell");
+    }
+
+    [Fact]
+    public void VaeSamples() => KernelTheory.ForShapes(gpu, "portable-fp32", Shapes, (run, random, profile) =>
+    {
+        (int batch, int latents, int channels) = (random.Next(1, 4), random.Next(1, 40), random.Next(1, 20));
+        bool sample = random.Next(4) != 0;
+        ulong seed = unchecked((ulong)random.NextInt64());
+        float[] parameters = run.Random(batch * latents * 2 * channels, scale: 3);
+        run.Graph.SampleVae(
+            "sample", run.Floats("parameters", parameters, batch, latents, 2 * channels), run.Words("seeds", Seeds(seed, batch), batch, 2),
+            run.Floats("latents", new float[batch * latents * channels], batch, latents, channels), sample);
+        Agreement.Assert(
+            $"samples [{batch}, {latents}, {channels}]", VaeSample.Apply(parameters, batch, latents, channels, sample ? seed : null), run.RunFor<float>("latents")[0], Agreement.Bound(profile));
+    });
+
+    private static int[] Step(
+        KernelRun run, float[] conditional, float[]? unconditional, int[] ids, DecodeStep.Settings settings, int images, int latents, int codes, ulong seed)
+    {
+        float[] logits = [.. conditional, .. unconditional ?? []];
+        StepSettings[] packed =
+        [
+            new()
+            {
+                Guidance = (float)settings.Guidance,
+                Temperature = (float)settings.Temperature,
+                SoftmaxTemperature = (float)settings.SoftmaxTemperature,
+                Keep = (uint)settings.Keep,
+                Form = settings.FromUnconditional ? 1u : 0u,
+                Last = settings.Last ? 1u : 0u,
+                Step = (uint)settings.Step,
+            },
+        ];
+        run.Graph.DecodeStep(
+            "step",
+            run.Floats("logits", logits, logits.Length / (latents * codes), latents, codes),
+            run.Words("ids", MemoryMarshal.Cast<int, uint>(ids), images, latents),
+            run.Words("state", new uint[4], 4),
+            run.Words("settings", MemoryMarshal.Cast<StepSettings, uint>(packed), 1, StepSettings.SizeInBytes / 4),
+            run.Words("seeds", Seeds(seed, images), images, 2),
+            run.Words("history", new uint[ids.Length], 1, images, latents));
+        int[][] results = run.RunFor<int>("ids", "history", "state");
+        Assert.Equal(results[0], results[1]);
+        Assert.Equal(1, results[2][0]);
+        return results[0];
+    }
+
+    private static uint[] Seeds(ulong first, int count) =>
+        [.. Enumerable.Range(0, count).SelectMany(i => new[] { (uint)unchecked(first + (ulong)i), (uint)(unchecked(first + (ulong)i) >> 32) })];
+}

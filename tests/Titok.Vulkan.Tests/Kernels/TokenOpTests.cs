@@ -1,0 +1,139 @@
+using System.Runtime.InteropServices;
+using Titok.Vulkan.Graphs;
+using Titok.Vulkan.Tests.Gpu;
+using Titok.Vulkan.Tests.Models;
+
+namespace Titok.Vulkan.Tests.Kernels;
+
+/// <summary>Ops that put tokens, patches and codes in their places, on random shapes against the oracle.</summary>
+[Collection(GpuCollection.Name)]
+public class TokenOpTests(GpuFixture gpu)
+{
+    private const int Shapes = 50;
+
+    public static TheoryData<string> Names => [.. Profiles.StorageNames];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Patchify(string profileName) => KernelTheory.ForShapes(gpu, profileName, Shapes, (run, random, _) =>
+    {
+        int batch = random.Next(1, 4), patch = random.Next(1, 9), side = random.Next(1, 5), size = side * patch;
+        float[] image = run.Random(batch * 3 * size * size);
+        Tensor y = run.Graph.Patchify("patches", run.Floats("image", image, batch, 3, size, size), patch);
+        Assert.Equal(Reference.Patchify.Apply(image, batch, size, patch), run.Run(y));
+    });
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Unpatchify(string profileName) => KernelTheory.ForShapes(gpu, profileName, Shapes, (run, random, _) =>
+    {
+        int batch = random.Next(1, 4), patch = random.Next(1, 9), side = random.Next(1, 5), size = side * patch;
+        float[] x = run.Random(batch * 3 * size * size);
+        Tensor y = run.Graph.Unpatchify("pixels", run.Activation("x", x, batch, side * side, 3 * patch * patch), patch);
+        Assert.Equal(Reference.Patchify.Invert(x, batch, size, patch), run.Run(y));
+    });
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void AssembleTokens(string profileName) => KernelTheory.ForShapes(gpu, profileName, Shapes, (run, random, profile) =>
+    {
+        int batch = random.Next(1, 4), patches = random.Next(1, 20), latents = random.Next(1, 12), channels = random.Next(1, 70);
+        bool decoder = random.Next(2) == 1;
+        float[] x = run.Random(batch * (decoder ? latents : patches) * channels), classes = run.Random(channels, stored: false);
+        float[] constant = run.Random((decoder ? 1 : latents) * channels, stored: false), position = run.Random((1 + patches) * channels, stored: false);
+        float[] latentPosition = run.Random(latents * channels, stored: false);
+        run.Weight("class", classes, channels);
+        run.Weight("constant", constant, constant.Length);
+        run.Weight("position", position, 1 + patches, channels);
+        run.Weight("latent", latentPosition, latents, channels);
+        Tensor y = run.Graph.AssembleTokens(
+            "tokens",
+            decoder,
+            run.Activation("x", x, batch, decoder ? latents : patches, channels),
+            run.Graph.Vector(channels, "class"),
+            run.Graph.Vector(constant.Length, "constant"),
+            run.Graph.Table(new Shape(1 + patches, channels), "position"),
+            run.Graph.Table(new Shape(latents, channels), "latent"));
+        float[] expected = Reference.AssembleTokens.Apply(decoder, x, classes, constant, position, latentPosition, batch, patches, latents, channels);
+        Agreement.Assert($"tokens [{batch}, 1 + {patches} + {latents}, {channels}], decoder {decoder}", expected, run.Run(y), Agreement.Bound(profile));
+    });
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void ReshapeLatents(string profileName) => KernelTheory.ForShapes(gpu, profileName, Shapes, (run, random, _) =>
+    {
+        int batch = random.Next(1, 4), latents = random.Next(1, 40), width = random.Next(1, 70);
+        float[] x = run.Random(batch * latents * width);
+        Tensor y = run.Graph.ReshapeLatents("reshape", run.Activation("x", x, batch, latents, width));
+        Assert.Equal(Reference.ReshapeLatents.Apply(x, batch, latents, width), run.Run(y));
+    });
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void EmbedIds(string profileName) => KernelTheory.ForShapes(gpu, profileName, Shapes, (run, random, profile) =>
+    {
+        int images = random.Next(1, 4), latents = random.Next(1, 20), channels = random.Next(1, 70), codes = random.Next(1, 50), classCount = random.Next(1, 9);
+        bool guided = random.Next(2) == 1, typed = random.Next(2) == 1;
+        int vocabulary = codes + 1 + classCount + 1;
+        uint[] ids = [.. Enumerable.Range(0, images * latents).Select(_ => (uint)random.Next(codes + 1))], classes = [.. Enumerable.Range(0, images).Select(_ => (uint)random.Next(classCount))];
+        float[] word = run.Random(vocabulary * channels, stored: false), position = run.Random((1 + latents) * channels, stored: false), type = run.Random(channels, stored: false);
+        run.Weight("word", word, vocabulary, channels);
+        run.Weight("position", position, 1 + latents, channels);
+        run.Weight("type", type, channels);
+        Tensor y = run.Graph.EmbedIds(
+            "embed",
+            run.Words("ids", ids, images, latents),
+            run.Words("classes", classes, images),
+            run.Graph.Table(new Shape(vocabulary, channels), "word"),
+            run.Graph.Table(new Shape(1 + latents, channels), "position"),
+            typed ? run.Graph.Vector(channels, "type") : null,
+            guided,
+            codes + 1,
+            codes + 1 + classCount);
+        float[] expected = Reference.EmbedIds.Apply(
+            [.. ids.Select(i => (int)i)], [.. classes.Select(c => (int)c)], word, position, typed ? type : null, images * (guided ? 2 : 1), latents, channels, codes + 1, codes + 1 + classCount);
+        Agreement.Assert($"embed {images} × {latents}, {channels} channels, guided {guided}, typed {typed}", expected, run.Run(y), Agreement.Bound(profile));
+    });
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void LookupCode(string profileName) => KernelTheory.ForShapes(gpu, profileName, Shapes, (run, random, profile) =>
+    {
+        int rows = random.Next(1, 40), dims = random.Next(1, 70), codes = random.Next(1, 90);
+        bool l2Norm = random.Next(2) == 1;
+        uint[] ids = [.. Enumerable.Range(0, rows).Select(_ => (uint)random.Next(codes))];
+        float[] codebook = run.Random(codes * dims, stored: !l2Norm);
+        run.Weight("codebook", codebook, codes, dims);
+        Tensor y = run.Graph.LookupCode("lookup", run.Words("ids", ids, 1, rows), run.Graph.Table(new Shape(codes, dims), "codebook"), l2Norm);
+        Agreement.Assert(
+            $"lookup {rows} of [{codes}, {dims}], normalised {l2Norm}", Reference.Codebook.Lookup([.. ids.Select(i => (int)i)], codebook, dims, l2Norm), run.Run(y), Agreement.Bound(profile));
+    });
+
+    [Fact]
+    public void Quantize() => KernelTheory.ForShapes(gpu, "portable-fp32", Shapes, (run, random, _) =>
+    {
+        int rows = random.Next(1, 40), dims = random.Next(1, 20), codes = random.Next(1, 300);
+        bool l2Norm = dims > 1 && random.Next(2) == 1;
+        float[] z = run.Random(rows * dims), codebook = run.Random(codes * dims);
+        // Entries twice over: of equals the first wins.
+        for (int i = 0; i < codes / 2 * dims; i++)
+            codebook[codebook.Length - 1 - codes % 2 * dims - codes / 2 * dims + 1 + i] = codebook[i];
+        run.Weight("codebook", codebook, codes, dims);
+        Tensor ids = run.Words("ids", new uint[rows], 1, rows);
+        run.Graph.Quantize("quantize", run.Floats("z", z, 1, rows, dims), run.Graph.Table(new Shape(codes, dims), "codebook"), ids, l2Norm);
+        Assert.Equal(Reference.Codebook.Quantize(z, codebook, rows, dims, codes, l2Norm), run.RunFor<int>("ids")[0]);
+    });
+
+    [Fact]
+    public void Pictures() => KernelTheory.ForShapes(gpu, "portable-fp32", Shapes, (run, random, _) =>
+    {
+        int batch = random.Next(1, 4), size = random.Next(1, 20);
+        float[] x = run.Random(batch * size * size * 3);
+        Tensor picture = run.Floats("x", x, batch, size, size, 3);
+        run.Graph.ToPlanar("planar", picture, run.Floats("planes", new float[x.Length], batch, 3, size, size));
+        run.Graph.ToRgba8("bytes", picture, run.Words("rgba", new uint[x.Length / 3], batch, size, size));
+        uint[][] results = run.RunFor<uint>("planes", "rgba");
+        Assert.Equal(Reference.Picture.ToPlanar(x, batch, size), MemoryMarshal.Cast<uint, float>(results[0]).ToArray());
+        Assert.Equal(Reference.Picture.ToRgba8(x), results[1]);
+    });
+}
