@@ -1,0 +1,22 @@
+using System.Reflection;
+using Titok.Vulkan.Kernels;
+
+namespace Titok.Vulkan.Tests.Kernels;
+
+/// <summary>The SPIR-V binaries that the library carries.</summary>
+internal static class EmbeddedShaders
+{
+    private static readonly Assembly s_library = typeof(KernelProfile).Assembly;
+
+    /// <summary>Names without their ending, such as "linear.fp16".</summary>
+    public static IEnumerable<string> Names { get; } =
+        [.. s_library.GetManifestResourceNames().Where(n => n.EndsWith(".spv", StringComparison.Ordinal)).Select(n => n[..^4]).Order(StringComparer.Ordinal)];
+
+    public static byte[] Read(string name)
+    {
+        using Stream stream = s_library.GetManifestResourceStream(name + ".spv")!;
+        byte[] bytes = new byte[stream.Length];
+        stream.ReadExactly(bytes);
+        return bytes;
+    }
+}

@@ -1,0 +1,66 @@
+using System.Reflection;
+using System.Runtime.InteropServices;
+using Titok.Vulkan.Kernels;
+
+namespace Titok.Vulkan.Tests.Kernels;
+
+/// <summary>Push-constant structs and specialization constants as the shaders have them and as the kernels fill them.</summary>
+public class ShaderInterfaceTests
+{
+    /// <summary>For each shader: its struct (null if it has no push constants), addresses in front of it, specialization constants.</summary>
+    private static readonly Dictionary<string, (Type? Push, int Addresses, int Specialization)> s_shaders = new()
+    {
+        ["advance_step"] = (null, 0, 0),
+        ["assemble_tokens"] = (typeof(AssembleTokensKernel.Push), 0, 1),
+        ["attention"] = (typeof(AttentionKernel.Push), 0, 0),
+        ["attention_lanes"] = (typeof(AttentionKernel.Push), 0, 1),
+        ["conv3x3"] = (typeof(Conv3x3Kernel.Push), 0, 3),
+        ["conv3x3_lanes"] = (typeof(Conv3x3Kernel.Push), 0, 3),
+        ["conv3x3_uniform"] = (typeof(Conv3x3Kernel.Push), 3, 4),
+        ["embed_ids"] = (typeof(EmbedIdsKernel.Push), 0, 1),
+        ["group_norm_apply"] = (typeof(GroupNormKernel.ApplyPush), 0, 1),
+        ["group_norm_statistics"] = (typeof(GroupNormKernel.StatisticsPush), 0, 0),
+        ["layer_norm"] = (typeof(LayerNormKernel.Push), 0, 0),
+        ["linear"] = (typeof(LinearKernel.Push), 0, 3),
+        ["linear_lanes"] = (typeof(LinearKernel.Push), 0, 3),
+        ["linear_uniform"] = (typeof(LinearKernel.Push), 2, 4),
+        ["lookup_code"] = (typeof(CodebookKernels.Push), 0, 1),
+        ["pack_weight"] = (typeof(PackWeightKernel.Push), 0, 0),
+        ["patchify"] = (typeof(PatchKernels.Push), 0, 0),
+        ["quantize"] = (typeof(CodebookKernels.Push), 0, 1),
+        ["remask"] = (typeof(SamplingKernels.RemaskPush), 0, 0),
+        ["reshape_latents"] = (typeof(ReshapeLatentsKernel.Push), 0, 0),
+        ["sample_tokens"] = (typeof(SamplingKernels.SamplePush), 0, 0),
+        ["softmax"] = (typeof(SoftmaxKernel.Push), 0, 0),
+        ["to_act"] = (typeof(ToActivationKernel.Push), 0, 0),
+        ["to_planar"] = (typeof(PictureKernels.PlanarPush), 0, 0),
+        ["to_rgba8"] = (typeof(PictureKernels.Rgba8Push), 0, 0),
+        ["unpatchify"] = (typeof(PatchKernels.Push), 0, 0),
+        ["vae_sample"] = (typeof(VaeSampleKernel.Push), 0, 1),
+    };
+
+    public static TheoryData<string> Binaries => [.. EmbeddedShaders.Names];
+
+    [Fact]
+    public void EveryShaderIsListed() =>
+        Assert.Equal(s_shaders.Keys.Order(), EmbeddedShaders.Names.Select(n => n.Split('.')[0]).Distinct().Order());
+
+    [Theory]
+    [MemberData(nameof(Binaries))]
+    public void PushConstantsAgree(string binary)
+    {
+        (Type? push, int addresses, _) = s_shaders[binary.Split('.')[0]];
+        var expected = Enumerable.Range(0, addresses).Select(i => (8 * i, typeof(ulong))).ToList();
+        foreach (FieldInfo field in push?.GetFields(BindingFlags.Public | BindingFlags.Instance) ?? [])
+            expected.Add((8 * addresses + (int)Marshal.OffsetOf(push!, field.Name), field.FieldType));
+        Assert.Equal(expected, new SpirvReflection(EmbeddedShaders.Read(binary)).PushConstants);
+    }
+
+    [Theory]
+    [MemberData(nameof(Binaries))]
+    public void SpecializationConstantsAreNumberedFromZero(string binary)
+    {
+        int count = s_shaders[binary.Split('.')[0]].Specialization;
+        Assert.Equal(Enumerable.Range(0, count).Select(i => (uint)i), new SpirvReflection(EmbeddedShaders.Read(binary)).SpecializationIds.Order());
+    }
+}

@@ -1,0 +1,101 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using System.Text.RegularExpressions;
+
+namespace Titok.Vulkan.Tests.Kernels;
+
+/// <summary>Whether the compiled shaders are those of the sources beside them.</summary>
+public class ShaderSourceTests
+{
+    private static string Root { get; } = Path.GetFullPath(Path.Combine(ThisFolder(), "../../.."));
+
+    private static string Sources => Path.Combine(Root, "shaders");
+
+    private static string Binaries => Path.Combine(Root, "src/Titok.Vulkan/Shaders");
+
+    /// <summary>Each line of sources.sha256 is the hash of a shader followed by every common file.</summary>
+    [Fact]
+    public void NoBinaryIsStale()
+    {
+        RequireSources();
+        byte[] common = Concatenate(Directory.GetFiles(Sources, "*.glsl", SearchOption.AllDirectories)
+            .Select(p => Path.GetRelativePath(Sources, p)).OrderBy(p => "./" + p, StringComparer.Ordinal));
+        string[] expected = [.. Directory.GetFiles(Sources, "*.comp", SearchOption.AllDirectories)
+            .Select(p => Path.GetRelativePath(Sources, p))
+            .Select(p => $"{Convert.ToHexStringLower(SHA256.HashData([.. File.ReadAllBytes(Path.Combine(Sources, p)), .. common]))}  {p}")
+            .Order()];
+        string[] recorded = [.. File.ReadAllLines(Path.Combine(Binaries, "sources.sha256")).Order()];
+        Assert.True(expected.SequenceEqual(recorded), $"run shaders/build.sh: {string.Join(", ", expected.Except(recorded).Concat(recorded.Except(expected)).Select(l => l[66..]).Distinct())}");
+    }
+
+    [Fact]
+    public void EveryBinaryHasASource()
+    {
+        RequireSources();
+        string[] shaders = [.. Directory.GetFiles(Sources, "*.comp", SearchOption.AllDirectories).Select(p => Path.GetFileNameWithoutExtension(p)!).Order()];
+        Assert.Equal(shaders, EmbeddedShaders.Names.Select(n => n.Split('.')[0]).Distinct().Order());
+    }
+
+    [Fact]
+    public void RebuildingGivesTheSameBytes()
+    {
+        RequireSources();
+        RequireCompiler();
+        string copy = Directory.CreateTempSubdirectory("titok-shaders-").FullName;
+        try
+        {
+            foreach (string path in Directory.GetFiles(Sources, "*", SearchOption.AllDirectories))
+            {
+                string target = Path.Combine(copy, "shaders", Path.GetRelativePath(Sources, path));
+                Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+                File.Copy(path, target);
+            }
+            (int exitCode, string output) = Execute("bash", Path.Combine(copy, "shaders/build.sh"));
+            Assert.True(exitCode == 0, output);
+            string built = Path.Combine(copy, "src/Titok.Vulkan/Shaders");
+            Assert.Equal(Directory.GetFiles(Binaries).Select(Path.GetFileName).Order(), Directory.GetFiles(built).Select(Path.GetFileName).Order());
+            foreach (string path in Directory.GetFiles(built))
+                Assert.True(File.ReadAllBytes(path).SequenceEqual(File.ReadAllBytes(Path.Combine(Binaries, Path.GetFileName(path)))), $"{Path.GetFileName(path)} differs from what shaders/build.sh makes");
+        }
+        finally
+        {
+            Directory.Delete(copy, recursive: true);
+        }
+    }
+
+    private static void RequireSources() => Assert.SkipUnless(Directory.Exists(Sources), $"the sources are not at {Sources}, where this test was built");
+
+    private static void RequireCompiler()
+    {
+        string version = "";
+        try
+        {
+            version = Execute("glslc", "--version").Output;
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            Assert.Skip("glslc is not installed");
+        }
+        // "shaderc 2026.4-1" or "shaderc v2023.2"; older ones compile, but to other bytes.
+        Match found = Regex.Match(version, @"shaderc v?(\d{4})");
+        bool known = found.Success;
+        int year = known ? int.Parse(found.Groups[1].ValueSpan, CultureInfo.InvariantCulture) : 0;
+        Assert.SkipUnless(known && year >= 2026, $"glslc is {(known ? $"of {year}" : "of an unknown year")}; the binaries are of 2026");
+    }
+
+    private static (int ExitCode, string Output) Execute(string program, string argument)
+    {
+        var start = new ProcessStartInfo(program, [argument]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        using Process process = Process.Start(start)!;
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, output + errors.Result);
+    }
+
+    private static byte[] Concatenate(IEnumerable<string> paths) => [.. paths.SelectMany(p => File.ReadAllBytes(Path.Combine(Sources, p)))];
+
+    private static string ThisFolder([CallerFilePath] string path = "") => Path.GetDirectoryName(path)!;
+}
