@@ -29,6 +29,9 @@ public sealed class TitokDevice : IDisposable
 
     internal GpuDevice Gpu { get; }
 
+    /// <summary>Vulkan objects that are ours and not destroyed yet.</summary>
+    internal long LiveObjects => _instance.LiveObjects.Count;
+
     /// <summary>Every Vulkan device of this machine, usable or not.</summary>
     /// <exception cref="NoVulkanLoaderException">The Vulkan loader is not installed.</exception>
     public static IReadOnlyList<TitokDeviceInfo> List()

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using Titok.Vulkan.Gpu;
 using Titok.Vulkan.Graphs;
@@ -18,6 +19,9 @@ internal static class KernelForms
     /// are not would compile the unrolled loop for seconds; it is twenty times slower there, so the guess is safe.
     /// </summary>
     private const double UnrollingGain = 3;
+
+    /// <summary>What was measured in this process, by device and driver: a host may make many devices.</summary>
+    private static readonly ConcurrentDictionary<(string Name, string Driver), KernelForm> s_measured = new();
 
     public static bool Supports(GpuPhysicalDevice device, KernelForm form)
     {
@@ -42,8 +46,11 @@ internal static class KernelForms
             return KernelForm.Portable;
         if (!Supports(device.Physical, KernelForm.CpuUniform))
             return KernelForm.CpuLanes;
-        double uniform = MeasureInSeconds(device, KernelForm.CpuUniform) / UnrollingGain;
-        return uniform < MeasureInSeconds(device, KernelForm.CpuLanes) ? KernelForm.CpuUniform : KernelForm.CpuLanes;
+        return s_measured.GetOrAdd((device.Physical.Name, device.Physical.Driver), _ =>
+        {
+            double uniform = MeasureInSeconds(device, KernelForm.CpuUniform) / UnrollingGain;
+            return uniform < MeasureInSeconds(device, KernelForm.CpuLanes) ? KernelForm.CpuUniform : KernelForm.CpuLanes;
+        });
     }
 
     private static double MeasureInSeconds(GpuDevice device, KernelForm form)

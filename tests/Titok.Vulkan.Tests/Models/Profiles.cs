@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Titok.Vulkan.Engine;
 using Titok.Vulkan.Gpu;
 using Titok.Vulkan.Graphs;
@@ -14,8 +13,6 @@ internal static class Profiles
     /// <summary>One for each storage type, for ops that have but one form.</summary>
     public static readonly string[] StorageNames = ["portable-fp32", "portable-fp16"];
 
-    private static readonly ConcurrentDictionary<GpuDevice, KernelForm> s_fastest = new();
-
     /// <summary>The profile, or a skip with its reason where the device cannot run it.</summary>
     public static KernelProfile Require(GpuDevice device, string name)
     {
@@ -27,7 +24,7 @@ internal static class Profiles
         };
         if (!KernelForms.Supports(device.Physical, form))
             Assert.Skip($"{device.Physical.Name} lacks what the {form} kernels need: subgroups of 8, shaderInt64, bufferDeviceAddress");
-        if (form == KernelForm.CpuUniform && s_fastest.GetOrAdd(device, KernelForms.Fastest) != form)
+        if (form == KernelForm.CpuUniform && KernelForms.Fastest(device) != form)
             Assert.Skip($"{device.Physical.Driver} loads for every lane apart: it compiles the {form} kernels for seconds each, and never runs them");
         DataType type = name.EndsWith("fp16", StringComparison.Ordinal) ? DataType.Float16 : DataType.Float32;
         if (type == DataType.Float16 && !device.Physical.Features.Storage16Bit)

@@ -1,0 +1,137 @@
+using Titok.Vulkan.Tests.Cli;
+using Titok.Vulkan.Tests.Gpu;
+
+namespace Titok.Vulkan.Tests.Engine;
+
+/// <summary>A small model from class labels to pictures, through the public API.</summary>
+[Collection(GpuCollection.Name)]
+public sealed class PipelineTests : IDisposable
+{
+    private static readonly GenerationPreset s_settings = new(8, 4.5f, GuidanceDecay.Linear, GenerationPreset.DefaultGuidancePower, 9.5f, Anneal: true);
+
+    /// <summary>Of classes 0 to 3 with these settings, a picture a line.</summary>
+    private static readonly int[] s_tokensOfSeed42 =
+    [
+        158, 80, 19, 211, 152, 33, 158, 9,
+        19, 103, 39, 211, 152, 166, 50, 211,
+        204, 211, 1, 237, 6, 116, 98, 211,
+        98, 32, 3, 211, 229, 39, 116, 49,
+    ];
+
+    private readonly CliModel _model = new();
+    private readonly TitokDevice _device;
+    private readonly TitokPipeline _pipeline;
+
+    public PipelineTests()
+    {
+        _device = TestDevice.Open();
+        _pipeline = TitokPipeline.Load(_device, _model.Folder, TitokPrecision.Fp32);
+    }
+
+    [Fact]
+    public void APictureOfABatchIsThePictureAlone()
+    {
+        int[] classes = [3, 7, 7, 0, 9, 1, 2];
+        const ulong seed = ulong.MaxValue - 2;
+        GenerationResult batch = Generate(classes, seed);
+        int tokens = batch.Tokens.Length / classes.Length, pixels = batch.Images.Length / classes.Length;
+        for (int i = 0; i < classes.Length; i++)
+        {
+            GenerationResult alone = Generate([classes[i]], unchecked(seed + (ulong)i));
+            Assert.Equal(batch.Tokens[(i * tokens)..((i + 1) * tokens)], alone.Tokens);
+            Assert.True(batch.Images.AsSpan(i * pixels, pixels).SequenceEqual(alone.Images), $"picture {i} differs from itself alone");
+        }
+        AssertNoMessages();
+    }
+
+    /// <summary>The same literal tokens on whatever device this runs.</summary>
+    [Fact]
+    public void ASeedGivesTheSameTokensOnEveryDevice()
+    {
+        Assert.Equal(s_tokensOfSeed42, Generate([0, 1, 2, 3], 42).Tokens);
+        Assert.NotEqual(s_tokensOfSeed42, Generate([0, 1, 2, 3], 43).Tokens);
+        AssertNoMessages();
+    }
+
+    [Fact]
+    public void ReconstructingABatchIsReconstructingEach()
+    {
+        const int count = 5;
+        int length = 3 * _pipeline.Tokenizer.Info.ImageSize * _pipeline.Tokenizer.Info.ImageSize, latents = _pipeline.Tokenizer.Info.LatentTokens;
+        var random = new Random(5);
+        float[] pictures = [.. Enumerable.Range(0, count * length).Select(_ => random.NextSingle())], decoded = new float[count * length], one = new float[length];
+        int[] tokens = _pipeline.Tokenizer.Encode(pictures, count);
+        _pipeline.Tokenizer.Decode(tokens, count, decoded);
+        for (int i = 0; i < count; i++)
+        {
+            int[] alone = _pipeline.Tokenizer.Encode(pictures.AsSpan(i * length, length), 1);
+            Assert.Equal(tokens[(i * latents)..((i + 1) * latents)], alone);
+            _pipeline.Tokenizer.Decode(alone, 1, one);
+            Assert.True(decoded.AsSpan(i * length, length).SequenceEqual(one), $"picture {i} differs from itself alone");
+        }
+        AssertNoMessages();
+    }
+
+    [Fact]
+    public void EveryStepIsTold()
+    {
+        var steps = new List<GenerationStep>();
+        int mask = _pipeline.Generator.Info.CodebookSize;
+        GenerationResult result = _pipeline.Generate(Request([4, 5], 1), new Told(steps.Add), TestContext.Current.CancellationToken);
+        Assert.Equal(Enumerable.Range(0, s_settings.Steps), steps.Select(s => s.Step));
+        Assert.Equal(result.Tokens, steps[^1].Ids);
+        Assert.DoesNotContain(mask, result.Tokens);
+        for (int step = 1; step < steps.Count; step++)
+        {
+            // What is known stays known.
+            Assert.All(steps[step - 1].Ids.Zip(steps[step].Ids), pair => Assert.True(pair.First == mask || pair.First == pair.Second));
+        }
+        Assert.Equal(result.Tokens, Generate([4, 5], 1).Tokens);
+        AssertNoMessages();
+    }
+
+    [Fact]
+    public void ACancelledRequestLeavesTheNextOneAlone()
+    {
+        int[] expected = Generate([6], 9).Tokens;
+        using var cancellation = new CancellationTokenSource();
+        int told = 0;
+        Assert.ThrowsAny<OperationCanceledException>(() => _pipeline.Generate(Request([1], 2), new Told(step =>
+        {
+            told++;
+            if (step.Step == 2)
+                cancellation.Cancel();
+        }), cancellation.Token));
+        Assert.Equal(3, told);
+        Assert.Equal(expected, Generate([6], 9).Tokens);
+        AssertNoMessages();
+    }
+
+    [Fact]
+    public void RequestsFromManyThreadsTakeTurns()
+    {
+        int[][] expected = [.. Enumerable.Range(0, 6).Select(i => Generate([i], (ulong)i).Tokens)];
+        int[][] actual = new int[expected.Length][];
+        Parallel.For(0, expected.Length, i => actual[i] = Generate([i], (ulong)i).Tokens);
+        Assert.Equal(expected, actual);
+        AssertNoMessages();
+    }
+
+    public void Dispose()
+    {
+        _pipeline.Dispose();
+        _device.Dispose();
+        _model.Dispose();
+    }
+
+    private static GenerationRequest Request(int[] classes, ulong seed) => new() { Classes = classes, Seed = seed, Settings = s_settings };
+
+    private GenerationResult Generate(int[] classes, ulong seed) => _pipeline.Generate(Request(classes, seed), cancellation: TestContext.Current.CancellationToken);
+
+    private void AssertNoMessages() => TestDevice.AssertNoMessages(_device);
+
+    private sealed class Told(Action<GenerationStep> tell) : IProgress<GenerationStep>
+    {
+        public void Report(GenerationStep value) => tell(value);
+    }
+}

@@ -1,0 +1,95 @@
+using Titok.Vulkan.Graphs;
+using Titok.Vulkan.Kernels;
+
+namespace Titok.Vulkan.Tests.Graphs;
+
+/// <summary>Shapes, group counts, what a graph refuses, and how a plan prints.</summary>
+public class GraphTests
+{
+    private static readonly KernelProfile s_portable = new(KernelForm.Portable, DataType.Float32);
+
+    [Fact]
+    public void ShapesCountFromBothEnds()
+    {
+        var shape = new Shape(2, 3, 4);
+        Assert.Equal((3, 24, 6, 4, 2), (shape.Rank, (int)shape.Count, shape.Rows, shape[-1], shape[-3]));
+        Assert.Equal("[2, 3, 4]", shape.ToString());
+        Assert.Equal(new Shape(2, 3, 4), shape);
+        Assert.NotEqual(new Shape(2, 12), shape);
+        Assert.Throws<ArgumentOutOfRangeException>(() => new Shape(2, 0));
+    }
+
+    [Theory]
+    [InlineData(1, 1, 1)]
+    [InlineData(65535, 65535, 1)]
+    [InlineData(65536, 32768, 2)]
+    [InlineData(1_000_000, 62500, 16)]
+    public void LongLinesOfGroupsAreFolded(long groups, uint x, uint y) => Assert.Equal(new GroupCount(x, y, 1), GroupCount.Line(groups));
+
+    [Fact]
+    public void FoldedLinesCoverEveryGroup()
+    {
+        var random = new Random(1);
+        for (int i = 0; i < 1000; i++)
+        {
+            long groups = random.NextInt64(1, 1L << 30);
+            GroupCount count = GroupCount.Line(groups);
+            Assert.True(count.X <= GroupCount.AxisLimit && count.Y <= GroupCount.AxisLimit && (long)count.X * count.Y >= groups, $"{groups}: {count}");
+        }
+    }
+
+    [Fact]
+    public void ShapesThatDoNotFitAreRefusedByName()
+    {
+        var graph = new Graph("network", s_portable);
+        Tensor x = graph.External("x", DataType.Float32, 2, 5, 8);
+        Tensor picture = graph.External("picture", DataType.Float32, 1, 3, 30, 30);
+        Refuses("network: mlp.fc1: input [2, 5, 8] does not end in 9.", () => graph.Linear("mlp.fc1", x, graph.Matrix(4, 9, "w"), null));
+        Refuses("network: mlp.fc1: bias [5] is not [4].", () => graph.Linear("mlp.fc1", x, graph.Matrix(4, 8, "w8"), graph.Vector(5, "b")));
+        Refuses("network: attn: [2, 5, 8] does not split into 2 heads.", () => graph.Attention("attn", x, 2));
+        Refuses("network: norm: [2, 5, 8] has no tokens 4..6.", () => graph.LayerNorm("norm", x, graph.Vector(8, "nw"), graph.Vector(8, "nb"), 1e-5f, 4, 2));
+        Refuses("is not a picture of 16-pixel patches", () => graph.Patchify("patches", picture, 16));
+        Refuses("network: external x is declared twice.", () => graph.External("x", DataType.Float32, 1));
+    }
+
+    [Fact]
+    public void APlanPrintsEachDispatchWithItsBarriers()
+    {
+        var graph = new Graph("mlp", s_portable);
+        Tensor x = graph.External("x", DataType.Float32, 3, 8);
+        Tensor hidden = graph.Linear("fc1", x, graph.Matrix(16, 8, "fc1.weight"), null, Activation.Gelu);
+        graph.Linear("fc2", hidden, graph.Matrix(8, 16, "fc2.weight"), null, residual: x);
+        Assert.Equal(
+            """
+            mlp: 2 dispatches, arena 512 bytes
+              fc1: linear.fp32<1,0,0>(x[3, 8]:Float32, fc1.weight[16, 8]:Float32, fc1.weight[16, 8]:Float32, x[3, 8]:Float32, fc1[3, 16]:Float32) × 1×1×1
+              ----
+              fc2: linear.fp32<0,0,1>(fc1[3, 16]:Float32, fc2.weight[8, 16]:Float32, fc2.weight[8, 16]:Float32, x[3, 8]:Float32, fc2[3, 8]:Float32) × 1×1×1
+
+            """,
+            graph.Compile().ToString());
+    }
+
+    [Theory]
+    [InlineData(1024, 16)]
+    [InlineData(768, 16)]
+    [InlineData(96, 8)]
+    [InlineData(12, 1)]
+    [InlineData(4, 1)]
+    public void LoopsAreUnrolledByWhatDividesThem(int inner, uint quads) =>
+        Assert.Equal([quads], GemmVariant.ForLinear(new KernelProfile(KernelForm.CpuUniform, DataType.Float32), inner).UnrollQuads(inner));
+
+    [Theory]
+    [InlineData(6)]
+    [InlineData(27)]
+    public void InputsThatAreNotOfFoursGoToThePortableKernel(int inner)
+    {
+        foreach (KernelForm form in Enum.GetValues<KernelForm>())
+        {
+            Assert.Equal("linear", GemmVariant.ForLinear(new KernelProfile(form, DataType.Float32), inner).Shader);
+            Assert.Equal("conv3x3", GemmVariant.ForConvolution(new KernelProfile(form, DataType.Float32), inner).Shader);
+        }
+    }
+
+    private static void Refuses(string message, Action act) => Assert.Contains(message, Assert.Throws<ArgumentException>(act).Message);
+}

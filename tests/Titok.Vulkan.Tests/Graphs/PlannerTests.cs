@@ -1,0 +1,110 @@
+using Titok.Vulkan.Graphs;
+
+namespace Titok.Vulkan.Tests.Graphs;
+
+/// <summary>Properties of memory and barrier planning on random lists of calls.</summary>
+public class PlannerTests
+{
+    private const int Graphs = 300;
+
+    public static TheoryData<int> Seeds => [.. Enumerable.Range(0, Graphs / 50)];
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public void ValuesAliveTogetherNeverOverlap(int block)
+    {
+        for (int seed = block * 50; seed < (block + 1) * 50; seed++)
+        {
+            (List<(string, KernelCall Call)> calls, List<Value> values) = RandomCalls(new Random(seed));
+            Value[] kept = [.. values.Where(v => v.Kind == ValueKind.Intermediate && v.Id % 5 == 0)];
+            var (offsets, sizeInBytes) = ArenaPlanner.Place([.. calls.Select(c => c.Call)], kept);
+            Value[] placed = [.. values.Where(v => offsets.ContainsKey(v.Id))];
+            foreach (Value value in placed)
+            {
+                Assert.Equal(0, offsets[value.Id] % ArenaPlanner.Alignment);
+                Assert.True(offsets[value.Id] + value.SizeInBytes <= sizeInBytes, $"seed {seed}: value {value.Id} ends past the arena");
+                foreach (Value other in placed.Where(o => o.Id < value.Id))
+                {
+                    bool together = First(calls, value) <= Last(calls, other, kept) && First(calls, other) <= Last(calls, value, kept);
+                    bool overlap = offsets[value.Id] < offsets[other.Id] + other.SizeInBytes && offsets[other.Id] < offsets[value.Id] + value.SizeInBytes;
+                    Assert.False(together && overlap, $"seed {seed}: values {value.Id} and {other.Id} share bytes while both are alive");
+                }
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public void EveryHazardHasABarrier(int block)
+    {
+        for (int seed = block * 50; seed < (block + 1) * 50; seed++)
+        {
+            (List<(string Label, KernelCall Call)> calls, _) = RandomCalls(new Random(seed));
+            var (offsets, _) = ArenaPlanner.Place([.. calls.Select(c => c.Call)], []);
+            Dispatch[] dispatches = [.. BarrierPlanner.Place(calls, offsets)];
+            int barriers = 0;
+            for (int later = 0; later < dispatches.Length; later++)
+            {
+                barriers += dispatches[later].BarrierBefore ? 1 : 0;
+                bool needed = false;
+                for (int earlier = later - 1; earlier >= 0; earlier--)
+                {
+                    bool separated = dispatches[(earlier + 1)..(later + 1)].Any(d => d.BarrierBefore);
+                    bool conflict = Conflict(dispatches[earlier].Call, dispatches[later].Call, offsets);
+                    Assert.True(separated || !conflict, $"seed {seed}: calls {earlier} and {later} touch the same bytes with no barrier between");
+                    needed |= conflict && !dispatches[(earlier + 1)..later].Any(d => d.BarrierBefore);
+                }
+                Assert.True(needed || !dispatches[later].BarrierBefore, $"seed {seed}: the barrier before call {later} separates nothing");
+            }
+        }
+    }
+
+    private static bool Conflict(KernelCall one, KernelCall other, IReadOnlyDictionary<int, long> offsets) =>
+        one.Bindings.Any(a => other.Bindings.Any(b => (a.Access != Access.Read || b.Access != Access.Read) && Overlap(a.Tensor.Value, b.Tensor.Value, offsets)));
+
+    private static bool Overlap(Value a, Value b, IReadOnlyDictionary<int, long> offsets)
+    {
+        if (a.Kind != ValueKind.Intermediate || b.Kind != ValueKind.Intermediate)
+            return a == b && a.Kind != ValueKind.Weight;
+        return offsets[a.Id] < offsets[b.Id] + b.SizeInBytes && offsets[b.Id] < offsets[a.Id] + a.SizeInBytes;
+    }
+
+    private static int First(List<(string, KernelCall Call)> calls, Value value) => calls.FindIndex(c => Uses(c.Call, value));
+
+    private static int Last(List<(string, KernelCall Call)> calls, Value value, Value[] kept) =>
+        kept.Contains(value) ? int.MaxValue : calls.FindLastIndex(c => Uses(c.Call, value));
+
+    private static bool Uses(KernelCall call, Value value) => call.Bindings.Any(b => b.Tensor.Value == value);
+
+    /// <summary>Calls that each read a few earlier values (or inputs, or weights) and write a new one.</summary>
+    private static (List<(string Label, KernelCall Call)> Calls, List<Value> Values) RandomCalls(Random random)
+    {
+        var values = new List<Value>();
+        Value Add(ValueKind kind)
+        {
+            var value = new Value(values.Count, kind, $"v{values.Count}", DataType.Float32, random.Next(1, 2000));
+            values.Add(value);
+            return value;
+        }
+
+        Add(ValueKind.External);
+        Add(ValueKind.External);
+        Add(ValueKind.Weight);
+        var calls = new List<(string, KernelCall)>();
+        for (int i = random.Next(1, 30); i > 0; i--)
+        {
+            var bindings = new List<Binding>();
+            for (int reads = random.Next(1, 4); reads > 0; reads--)
+            {
+                Value read = values[random.Next(Math.Max(0, values.Count - 8), values.Count)];
+                bindings.Add(new Binding(Seen(read), Access.Read));
+            }
+            Value written = random.Next(6) == 0 ? values[random.Next(2)] : Add(ValueKind.Intermediate);
+            bindings.Add(new Binding(Seen(written), random.Next(4) == 0 && written.Kind == ValueKind.External ? Access.ReadWrite : Access.Write));
+            calls.Add(($"call {calls.Count}", new KernelCall("program", [], [.. bindings], [], new GroupCount(1, 1, 1))));
+        }
+        return (calls, values);
+    }
+
+    private static Tensor Seen(Value value) => new(value, new Shape((int)(value.SizeInBytes / 4)));
+}

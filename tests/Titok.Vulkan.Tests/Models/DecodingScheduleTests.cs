@@ -1,0 +1,47 @@
+using Titok.Vulkan.Kernels;
+using Titok.Vulkan.Models;
+
+namespace Titok.Vulkan.Tests.Models;
+
+/// <summary>The decoding loop's settings against numbers worked out by hand.</summary>
+public class DecodingScheduleTests
+{
+    [Fact]
+    public void GuidanceSchedules()
+    {
+        Assert.Equal([3, 3, 3, 3], Guidance(GuidanceDecay.Constant, 3));
+        Assert.Equal([0, 0.75f, 1.5f, 2.25f], Guidance(GuidanceDecay.Linear, 3));
+
+        // 1 + (3 − 1)·½(1 − cos(π·(s/4)³)): exponents 0, 1/64, 1/8, 27/64.
+        float[] powerCosine = Guidance(GuidanceDecay.PowerCosine, 3);
+        Assert.Equal([1, 1.0012045f, 1.0761205f, 1.7570198f], powerCosine, (a, b) => MathF.Abs(a - b) < 2e-6f);
+    }
+
+    [Fact]
+    public void LinearGuidanceSkipsTheUnconditionalPassOfTheFirstStep()
+    {
+        StepSettings[] linear = Create(4, GuidanceDecay.Linear, 3), power = Create(4, GuidanceDecay.PowerCosine, 3);
+        Assert.Equal([false, true, true, true], linear.Select(s => DecodingSchedule.IsGuided(s)));
+        Assert.All(power, s => Assert.True(DecodingSchedule.IsGuided(s)));
+        Assert.All(Create(4, GuidanceDecay.Constant, 0), s => Assert.False(DecodingSchedule.IsGuided(s)));
+    }
+
+    /// <summary>floor(32 · acos(r) / (π/2)) for r = 1/8 … 8/8.</summary>
+    [Fact]
+    public void KeptPositions() => Assert.Equal([29u, 26u, 24u, 21u, 18u, 14u, 10u, 0u], Create(8, GuidanceDecay.Constant, 1).Select(s => s.Keep));
+
+    [Fact]
+    public void TemperaturesFall()
+    {
+        StepSettings[] settings = DecodingSchedule.Create(4, 32, 1, GuidanceDecay.Constant, 3, temperature: 8, anneal: true);
+        Assert.Equal([6f, 4f, 2f, 0f], settings.Select(s => s.Temperature));
+        Assert.Equal([1.1f, 0.9f, 0.7f, 0.5f], settings.Select(s => s.SoftmaxTemperature), (a, b) => MathF.Abs(a - b) < 1e-6f);
+        Assert.Equal([0u, 0u, 0u, 1u], settings.Select(s => s.Last));
+        Assert.All(Create(4, GuidanceDecay.Constant, 1), s => Assert.Equal(1, s.SoftmaxTemperature));
+    }
+
+    private static float[] Guidance(GuidanceDecay decay, float scale) => [.. Create(4, decay, scale).Select(s => s.Guidance)];
+
+    private static StepSettings[] Create(int steps, GuidanceDecay decay, float scale) =>
+        DecodingSchedule.Create(steps, 32, scale, decay, power: 3, temperature: 0, anneal: false);
+}
