@@ -9,7 +9,7 @@ internal static class ModelInfo
 {
     public static TitokTokenizerInfo Describe(Checkpoint checkpoint, TokenizerSpec spec, string precision) => new()
     {
-        PublishedName = PublishedModels.NameOf(spec),
+        PublishedName = PublishedNames.NameOf(spec),
         Kind = spec.Kind switch
         {
             TokenizerKind.VqLegacy => "VQ with pixel decoder",
@@ -29,7 +29,7 @@ internal static class ModelInfo
 
     public static TitokGeneratorInfo Describe(Checkpoint checkpoint, GeneratorSpec spec, string precision) => new()
     {
-        PublishedName = PublishedModels.NameOf(spec),
+        PublishedName = PublishedNames.NameOf(spec),
         Kind = spec.Kind == GeneratorKind.Bert ? "BERT" : "U-ViT",
         Size = $"{spec.Hidden} × {spec.Layers}",
         LatentTokens = spec.LatentTokens,

@@ -6,7 +6,7 @@ namespace Titok.Vulkan;
 public static class TitokCheckpoint
 {
     /// <summary>The published models that have both a tokenizer and a generator: L-32, B-64, S-128.</summary>
-    public static IReadOnlyList<string> PublishedModels { get; } = [.. PublishedModel.All.Select(m => m.Name)];
+    public static IReadOnlyList<string> PublishedModels { get; } = [.. PublishedPair.All.Select(m => m.Name)];
 
     /// <summary>
     /// Writes a model folder of a published model's sizes with weights made from a seed: for measuring, and for trying a
@@ -21,7 +21,7 @@ public static class TitokCheckpoint
     /// <exception cref="TitokException">The folder can't be written.</exception>
     public static void WriteRandom(
         string model, string folder, ulong seed = 0, IProgress<double>? progress = null, CancellationToken cancellation = default) =>
-        RandomModel.Write(folder, PublishedModel.Find(model), seed, progress is null ? null : progress.Report, cancellation);
+        RandomModel.Write(folder, PublishedPair.Find(model), seed, progress is null ? null : progress.Report, cancellation);
 
     /// <summary>Writes a .bin or fp32 safetensors checkpoint, or a model folder of them, as fp16 safetensors.</summary>
     /// <param name="source">A weights file or a model folder.</param>

@@ -35,12 +35,12 @@ internal static class BenchCommand
 
             WorkDisplay.Run(stage =>
             {
-                Action<double> tell = stage("loading the model");
+                stage("loading the model");
                 long start = Stopwatch.GetTimestamp();
                 using TitokDevice device = model.OpenDevice(parsed);
-                using TitokPipeline pipeline = TitokPipeline.Load(device, tokenizer, generator, model.Precision(parsed));
+                using TitokPipeline pipeline = TitokPipeline.Load(device, tokenizer, generator, model.Precision(parsed), cancellation);
                 double loadMilliseconds = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
-                tell = stage("measuring");
+                Action<double> tell = stage("measuring");
                 TitokBenchmarkResult result = TitokBenchmark.Run(
                     pipeline, parsed.GetValue(batch) ?? 1, parsed.GetValue(runs) ?? 5, parsed.GetValue(warmup) ?? 1, settings, new ShareProgress(tell), cancellation);
                 var report = new BenchReport(model.ModelName(parsed), settings, device, pipeline, loadMilliseconds, result);

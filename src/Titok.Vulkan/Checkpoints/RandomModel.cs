@@ -10,7 +10,7 @@ internal static class RandomModel
     private const int ChunkLength = 1 << 16;
 
     /// <summary>Writes tokenizer/ and generator/, each with its config.json and model.safetensors in fp32.</summary>
-    public static void Write(string folder, PublishedModel model, ulong seed, Action<double>? progress = null, CancellationToken cancellation = default)
+    public static void Write(string folder, PublishedPair model, ulong seed, Action<double>? progress = null, CancellationToken cancellation = default)
     {
         (string Part, ExpectedTensor[] Tensors)[] parts =
         [
@@ -58,7 +58,7 @@ internal static class RandomModel
         return (uint)(BitOperations.RotateRight(x, 31) >> 40);
     }
 
-    private static void WriteConfig(Stream stream, PublishedModel model)
+    private static void WriteConfig(Stream stream, PublishedPair model)
     {
         using var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true });
         TokenizerSpec tokenizer = model.Tokenizer;

@@ -5,7 +5,7 @@ namespace Titok.Vulkan.Tests.Engine;
 
 /// <summary>A small model from class labels to pictures, through the public API.</summary>
 [Collection(GpuCollection.Name)]
-public sealed class PipelineTests : IDisposable
+public sealed class PipelineTests(PipelineTests.Model model) : IClassFixture<PipelineTests.Model>
 {
     private static readonly GenerationPreset s_settings = new(8, 4.5f, GuidanceDecay.Linear, GenerationPreset.DefaultGuidancePower, 9.5f, Anneal: true);
 
@@ -18,15 +18,7 @@ public sealed class PipelineTests : IDisposable
         98, 32, 3, 211, 229, 39, 116, 49,
     ];
 
-    private readonly CliModel _model = new();
-    private readonly TitokDevice _device;
-    private readonly TitokPipeline _pipeline;
-
-    public PipelineTests()
-    {
-        _device = TestDevice.Open();
-        _pipeline = TitokPipeline.Load(_device, _model.Folder, TitokPrecision.Fp32);
-    }
+    private readonly TitokPipeline _pipeline = model.Load();
 
     [Fact]
     public void APictureOfABatchIsThePictureAlone()
@@ -117,18 +109,30 @@ public sealed class PipelineTests : IDisposable
         AssertNoMessages();
     }
 
-    public void Dispose()
-    {
-        _pipeline.Dispose();
-        _device.Dispose();
-        _model.Dispose();
-    }
-
     private static GenerationRequest Request(int[] classes, ulong seed) => new() { Classes = classes, Seed = seed, Settings = s_settings };
 
     private GenerationResult Generate(int[] classes, ulong seed) => _pipeline.Generate(Request(classes, seed), cancellation: TestContext.Current.CancellationToken);
 
-    private void AssertNoMessages() => TestDevice.AssertNoMessages(_device);
+    private void AssertNoMessages() => TestDevice.AssertNoMessages(model.Device);
+
+    /// <summary>One device and model for all tests of the class: some drivers take half a minute to compile its kernels.</summary>
+    public sealed class Model : IDisposable
+    {
+        private readonly CliModel _files = new();
+        private TitokPipeline? _pipeline;
+
+        internal TitokDevice Device => field ??= TestDevice.Open();
+
+        public void Dispose()
+        {
+            _pipeline?.Dispose();
+            if (_pipeline is not null)
+                Device.Dispose();
+            _files.Dispose();
+        }
+
+        internal TitokPipeline Load() => _pipeline ??= TitokPipeline.Load(Device, _files.Folder, TitokPrecision.Fp32);
+    }
 
     private sealed class Told(Action<GenerationStep> tell) : IProgress<GenerationStep>
     {

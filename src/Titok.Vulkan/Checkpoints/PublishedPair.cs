@@ -3,16 +3,16 @@ using System.Collections.Immutable;
 namespace Titok.Vulkan.Checkpoints;
 
 /// <summary>The three published models that have both parts, as their checkpoints have them.</summary>
-internal sealed record PublishedModel(string Name, string SizeName, TokenizerSpec Tokenizer, GeneratorSpec Generator, GenerationPreset Preset)
+internal sealed record PublishedPair(string Name, string SizeName, TokenizerSpec Tokenizer, GeneratorSpec Generator, GenerationPreset Preset)
 {
-    public static ImmutableArray<PublishedModel> All { get; } =
+    public static ImmutableArray<PublishedPair> All { get; } =
     [
         new("L-32", "large", Legacy("large", 32), Bert(32), Paper(8, 4.5f, GuidanceDecay.Linear, 9.5f)),
         new("B-64", "base", Legacy("base", 64), Bert(64), Paper(8, 3, GuidanceDecay.Linear, 11)),
         new("S-128", "small", Legacy("small", 128), UViT(128), Paper(64, 6.9f, GuidanceDecay.PowerCosine, 2.8f)),
     ];
 
-    public static PublishedModel Find(string name) =>
+    public static PublishedPair Find(string name) =>
         All.FirstOrDefault(m => m.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
         ?? throw new ArgumentException($"'{name}' is not one of {string.Join(", ", All.Select(m => m.Name))}.", nameof(name));
 

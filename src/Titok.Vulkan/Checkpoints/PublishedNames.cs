@@ -1,7 +1,7 @@
 namespace Titok.Vulkan.Checkpoints;
 
 /// <summary>The published models, told by their shape: no two of a kind have the same.</summary>
-internal static class PublishedModels
+internal static class PublishedNames
 {
     private const int Small = 512, Base = 768, Large = 1024;
 
