@@ -47,7 +47,7 @@ public sealed class InfoCommandTests(CliModel model) : IClassFixture<CliModel>
         bool isTokenizer = file.StartsWith("tokenizer", StringComparison.Ordinal);
         TokenizerSpec? tokenizer = isTokenizer ? TokenizerSpec.Infer(checkpoint, config.Tokenizer!) : null;
         GeneratorSpec? generator = isTokenizer ? null : GeneratorSpec.Infer(checkpoint, config.Generator!);
-        string name = (tokenizer is not null ? PublishedNames.NameOf(tokenizer) : PublishedModels.NameOf(generator!))!;
+        string name = (tokenizer is not null ? PublishedNames.NameOf(tokenizer) : PublishedNames.NameOf(generator!))!;
         string letters = string.Concat(name["TiTok-".Length..].Where(char.IsLetterOrDigit)).ToLowerInvariant();
         Assert.Equal(file.Split("titok_")[1].Split('.')[0].Replace("_", "", StringComparison.Ordinal).Replace("vq8k", "vq", StringComparison.Ordinal).Replace("c16", "", StringComparison.Ordinal), letters);
 
