@@ -72,12 +72,14 @@ void clear_sums()
 }
 
 // Adds the products of `count` k of the rows at these addresses and of the panel, which is moved on. count is a multiple
-// of 4 * UNROLL_QUADS, and not 0: the loop is tested at its end, because such a driver does not leave a loop in its
-// middle but runs on to the end with all lanes masked, and scalar loads know no mask.
+// of 4 * UNROLL_QUADS, and not 0. Such a driver does not leave a loop in its middle, but runs on to the end with all
+// lanes masked, and scalar loads know no mask: so the addresses stay where they are after the last round. (Tested at its
+// end the loop would need no such care, and runs at two thirds of the speed.)
 void multiply_rows(uint64_t rows_at[TILE_ROWS], inout uint64_t panel_at, uint count)
 {
-    uint rounds = count / (4 * UNROLL_QUADS);
-    do
+    const uint K = 4 * UNROLL_QUADS;
+    uint rounds = count / K;
+    for (uint round = 0; round < rounds; round++)
     {
         [[unroll]] for (uint quad = 0; quad < UNROLL_QUADS; quad++)
         {
@@ -94,9 +96,10 @@ void multiply_rows(uint64_t rows_at[TILE_ROWS], inout uint64_t panel_at, uint co
                 }
             }
         }
+        uint moved = round + 1 < rounds ? K : 0;
         [[unroll]] for (uint i = 0; i < TILE_ROWS; i++)
-            rows_at[i] += UNROLL_QUADS * 4 * ELEMENT_SIZE;
-        panel_at += UNROLL_QUADS * 4 * PANEL_WIDTH * ELEMENT_SIZE;
-        rounds--;
-    } while (rounds > 0);
+            rows_at[i] += moved * ELEMENT_SIZE;
+        panel_at += moved * PANEL_WIDTH * ELEMENT_SIZE;
+    }
+    panel_at += K * PANEL_WIDTH * ELEMENT_SIZE;
 }

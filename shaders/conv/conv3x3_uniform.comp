@@ -54,6 +54,7 @@ void main()
 
     clear_sums();
     uint64_t panel_at = weight + uint64_t(panel) * (9 * in_channels * PANEL_WIDTH * ELEMENT_SIZE);
+    // Tested at its end, as the driver would run the loop once more with all lanes masked, past the panel.
     int tap = 0;
     do
     {
