@@ -2,8 +2,6 @@
 # Compiles shaders/<family>/*.comp to src/Titok.Vulkan/Shaders/<name>[.<variant>].spv, and writes the hash of every
 # shader with all it includes beside them, by which a test knows that no binary is stale.
 #
-#   shaders/build.sh [NAME ...]     all shaders, or those named
-#
 # Needs shaderc's glslc of 2024 or newer (Debian: apt-get install glslc).
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -13,7 +11,6 @@ mkdir -p "$out"
 
 for source in */*.comp; do
     name=$(basename "$source" .comp)
-    if [ $# -gt 0 ] && [[ " $* " != *" $name "* ]]; then continue; fi
     variants=$(sed -n 's/^\/\/ variants: //p' "$source")
     [ -n "$variants" ] || { echo "$source: no line '// variants:'" >&2; exit 1; }
     for variant in $variants; do

@@ -10,7 +10,10 @@ internal static class Agreement
     /// Bound of the normalised mean squared error. fp32: rounding of 2^-24 an operation adds up to well under 1e-5 in
     /// relative length over the sums here. fp16: rounding the result alone costs up to 2^-11, about 3e-4 in length.
     /// </summary>
-    public static double Bound(KernelProfile profile) => profile.Activation == DataType.Float16 ? 1e-6 : 1e-10;
+    public static double Bound(KernelProfile profile) => Bound(profile.Activation);
+
+    /// <summary>The bound for what is stored so.</summary>
+    public static double Bound(DataType stored) => stored == DataType.Float16 ? 1e-6 : 1e-10;
 
     public static void Assert(string what, float[] expected, float[] actual, double bound)
     {
@@ -27,6 +30,7 @@ internal static class Agreement
             error += difference * difference;
             norm += (double)expected[i] * expected[i];
         }
+        Xunit.Assert.True(double.IsFinite(norm), $"{what}: the oracle's result is not finite");
         double nmse = error / Math.Max(norm, 1e-30);
         Xunit.Assert.True(
             nmse <= bound,

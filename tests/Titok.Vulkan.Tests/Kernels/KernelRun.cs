@@ -16,7 +16,7 @@ namespace Titok.Vulkan.Tests.Kernels;
 internal sealed class KernelRun(GpuDevice device, KernelProfile profile, Random random)
 {
     private readonly Dictionary<string, byte[]> _inputs = [];
-    private readonly List<(string Name, int[] Shape, float[] Values)> _weights = [];
+    private readonly List<(string Name, int[] Shape, string Type, byte[] Bytes)> _weights = [];
 
     public Graph Graph { get; } = new("op", profile);
 
@@ -50,11 +50,11 @@ internal sealed class KernelRun(GpuDevice device, KernelProfile profile, Random 
     }
 
     /// <summary>A tensor of the checkpoint, to be asked for by this name through the graph.</summary>
-    public string Weight(string name, float[] values, params int[] shape)
-    {
-        _weights.Add((name, shape, values));
-        return name;
-    }
+    public void Weight(string name, float[] values, params int[] shape) =>
+        _weights.Add((name, shape, "F32", MemoryMarshal.AsBytes(values.AsSpan()).ToArray()));
+
+    /// <summary>The same in another type of the file's.</summary>
+    public void Weight(string name, string type, byte[] bytes, params int[] shape) => _weights.Add((name, shape, type, bytes));
 
     /// <summary>Runs the graph and reads a tensor that it made.</summary>
     public float[] Run(Tensor y)
@@ -90,16 +90,16 @@ internal sealed class KernelRun(GpuDevice device, KernelProfile profile, Random 
     {
         var header = new JsonObject();
         long offset = 0;
-        foreach ((string name, int[] shape, float[] values) in _weights)
+        foreach ((string name, int[] shape, string type, byte[] bytes) in _weights)
         {
             header[name] = new JsonObject
             {
-                ["dtype"] = "F32",
+                ["dtype"] = type,
                 ["shape"] = new JsonArray([.. shape.Select(s => (JsonNode)s)]),
-                ["data_offsets"] = new JsonArray(offset, offset += 4L * values.Length),
+                ["data_offsets"] = new JsonArray(offset, offset += bytes.Length),
             };
         }
         byte[] json = Encoding.UTF8.GetBytes(header.ToJsonString());
-        return [.. BitConverter.GetBytes((long)json.Length), .. json, .. _weights.SelectMany(w => MemoryMarshal.AsBytes(w.Values.AsSpan()).ToArray())];
+        return [.. BitConverter.GetBytes((long)json.Length), .. json, .. _weights.SelectMany(w => w.Bytes)];
     }
 }

@@ -109,6 +109,36 @@ public class TokenOpTests(GpuFixture gpu)
             $"lookup {rows} of [{codes}, {dims}], normalised {l2Norm}", Reference.Codebook.Lookup([.. ids.Select(i => (int)i)], codebook, dims, l2Norm), run.Run(y), Agreement.Bound(profile));
     });
 
+    /// <summary>Weights of every type a file may have, through a lookup that changes nothing about them.</summary>
+    [Theory]
+    [InlineData("F32")]
+    [InlineData("F16")]
+    [InlineData("BF16")]
+    public void WeightsOfEveryType(string type) => KernelTheory.ForShapes(gpu, "portable-fp32", Shapes, (run, random, _) =>
+    {
+        int codes = random.Next(1, 60), dims = random.Next(1, 33);
+        float[] values = run.Random(codes * dims, scale: 100);
+        byte[] bytes = type switch
+        {
+            "F16" => [.. values.SelectMany(v => BitConverter.GetBytes((Half)v))],
+            "BF16" => [.. values.SelectMany(v => BitConverter.GetBytes((ushort)(BitConverter.SingleToUInt32Bits(v) >> 16)))],
+            _ => MemoryMarshal.AsBytes(values.AsSpan()).ToArray(),
+        };
+        float[] stored = type switch
+        {
+            "F16" => [.. values.Select(v => (float)(Half)v)],
+            "BF16" => [.. values.Select(v => BitConverter.UInt32BitsToSingle(BitConverter.SingleToUInt32Bits(v) & 0xFFFF0000))],
+            _ => values,
+        };
+        // An odd tensor in front, so that the other begins in the middle of a word.
+        run.Weight("a", type, bytes[..(bytes.Length / values.Length)], 1);
+        run.Weight("codebook", type, bytes, codes, dims);
+        run.Graph.LookupCode("first", run.Words("zero", [0u], 1, 1), run.Graph.Table(new Shape(1, 1), "a"), l2Norm: false);
+        Tensor y = run.Graph.LookupCode(
+            "lookup", run.Words("ids", [.. Enumerable.Range(0, codes).Select(i => (uint)i)], 1, codes), run.Graph.Table(new Shape(codes, dims), "codebook"), l2Norm: false);
+        Assert.Equal(stored, run.Run(y));
+    });
+
     [Fact]
     public void Quantize() => KernelTheory.ForShapes(gpu, "portable-fp32", Shapes, (run, random, _) =>
     {
