@@ -1,0 +1,85 @@
+"""Times TiTok in PyTorch the way `titok bench` times ours: same weights, same shapes, the same line of JSON.
+
+    peer.py --model DIR [--batch N] [--device cpu|cuda] [--dtype fp32|bf16|fp16] [--form eager|compile] [--runs N] [--warmup N]
+
+Conditional and unconditional rows go in one batch, attention is PyTorch's fused one, convolutions run channels-last.
+`compile` adds torch.compile, on CUDA with its CUDA graphs ("reduce-overhead").
+"""
+
+import argparse
+import json
+import statistics
+import time
+
+import torch
+
+from titok_torch import Generator, Tokenizer
+
+parser = argparse.ArgumentParser(description="Time TiTok in PyTorch.")
+parser.add_argument("--model", required=True)
+parser.add_argument("--batch", type=int, default=1)
+parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+parser.add_argument("--dtype", choices=["fp32", "bf16", "fp16"], default="fp32")
+parser.add_argument("--form", choices=["eager", "compile"], default="eager")
+parser.add_argument("--runs", type=int, default=5)
+parser.add_argument("--warmup", type=int, default=1)
+parser.add_argument("--steps", type=int)
+options = parser.parse_args()
+
+dtype = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}[options.dtype]
+generator = Generator(f"{options.model}/generator", options.device, dtype)
+tokenizer = Tokenizer(f"{options.model}/tokenizer", options.device, dtype)
+published = generator.config["generator"]
+settings = dict(
+    steps=options.steps or published["num_steps"],
+    guidance=published["guidance_scale"],
+    decay=published["guidance_decay"],
+    temperature=published["randomize_temperature"],
+    anneal=True,
+)
+logits, proxy_codes, pixels, encode = generator.logits, tokenizer.proxy_codes, tokenizer.pixels, tokenizer.encode
+if options.form == "compile":
+    mode = "reduce-overhead" if options.device == "cuda" else "default"
+    logits, proxy_codes, pixels, encode = (torch.compile(f, mode=mode, dynamic=False) for f in (logits, proxy_codes, pixels, encode))
+
+
+def clock():
+    if options.device == "cuda":
+        torch.cuda.synchronize()
+    return time.perf_counter()
+
+
+@torch.inference_mode()
+def run():
+    classes = torch.arange(options.batch, device=options.device) % generator.classes
+    times = [clock()]
+    ids = generator.generate(classes, **settings, logits=logits)
+    times.append(clock())
+    codes = proxy_codes(ids)
+    times.append(clock())
+    images = pixels(codes).cpu()
+    times.append(clock())
+    encode(images.to(options.device))
+    times.append(clock())
+    return [1e3 * (b - a) for a, b in zip(times, times[1:])]
+
+
+for _ in range(options.warmup):
+    run()
+runs = [run() for _ in range(options.runs)]
+totals = [sum(r[:3]) for r in runs]
+stages = dict(zip(("generator", "transformer_decoder", "pixel_decoder", "encoder"), (statistics.median(s) for s in zip(*runs))))
+total = statistics.median(totals)
+print(json.dumps({
+    "model": options.model,
+    "batch": options.batch,
+    "steps": settings["steps"],
+    "precision": options.dtype,
+    "form": options.form,
+    "device": torch.cuda.get_device_name() if options.device == "cuda" else f"CPU, {torch.get_num_threads()} threads",
+    "driver": f"PyTorch {torch.__version__}",
+    "total_ms": round(total, 3),
+    "total_ms_runs": [round(t, 3) for t in totals],
+    "stages_ms": {name: round(value, 3) for name, value in stages.items()},
+    "pictures_per_second": round(1e3 * options.batch / total, 4),
+}))
