@@ -87,7 +87,7 @@ stamp=$root/src/Titok.Cli/bin/run.stamp
 program=$root/src/Titok.Cli/bin/Release/net10.0/titok.dll
 is_built() {
   [ -e "$stamp" ] && [ -e "$program" ] && [ -z "$(cd "$root" &&
-    find src/Titok.Vulkan src/Titok.Cli Directory.Build.props Directory.Packages.props global.json .editorconfig \
+    find src Directory.Build.props Directory.Packages.props global.json .editorconfig \
       \( -name bin -o -name obj \) -prune -o -newer "$stamp" -print -quit)" ]
 }
 
@@ -97,7 +97,7 @@ build() {
   if [ -t 2 ]; then say "building titok"; fi
   local log
   log=$(mktemp)
-  mkdir -p "$root"/src/Titok.{Vulkan,Cli}/{bin,obj}
+  mkdir -p "$root"/src/Titok.{Vulkan,Pictures,Cli}/{bin,obj}
   touch "$stamp.new"
   # No compiler or build server stays behind.
   if ! (cd "$root" && dotnet build src/Titok.Cli -c Release -v quiet -nologo -nodeReuse:false -p:UseSharedCompilation=false -p:NuGetAudit=false) >"$log" 2>&1 </dev/null; then

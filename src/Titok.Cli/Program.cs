@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Runtime.InteropServices;
 using System.Text;
 using Titok.Cli.Commands;
+using Titok.Pictures;
 using Titok.Vulkan;
 
 namespace Titok.Cli;
@@ -40,7 +41,7 @@ internal static class Program
         {
             return Tell(stoppedWith, "interrupted");
         }
-        catch (Exception e) when (e is CommandException or TitokException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is CommandException or FileException or TitokException or IOException or UnauthorizedAccessException)
         {
             return Tell(Failed, e.Message, e);
         }

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Titok.Cli.Files;
-using Titok.Cli.Pictures;
+using Titok.Pictures;
 using Titok.Vulkan;
 
 namespace Titok.Cli.Commands;

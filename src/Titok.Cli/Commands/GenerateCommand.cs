@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Titok.Cli.Files;
+using Titok.Pictures;
 using Titok.Vulkan;
 
 namespace Titok.Cli.Commands;

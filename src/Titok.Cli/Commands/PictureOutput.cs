@@ -1,6 +1,6 @@
 using System.Globalization;
 using Titok.Cli.Files;
-using Titok.Cli.Pictures;
+using Titok.Pictures;
 
 namespace Titok.Cli.Commands;
 

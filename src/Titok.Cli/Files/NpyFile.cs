@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.RegularExpressions;
+using Titok.Pictures;
 
 namespace Titok.Cli.Files;
 
@@ -30,23 +31,23 @@ internal static partial class NpyFile
     public static (float[] Data, int[] Shape) Parse(byte[] file, string path)
     {
         if (file.Length < 10 || !file.AsSpan(0, 6).SequenceEqual(s_magic) || file[6] != 1)
-            throw new CommandException($"{path}: is not a .npy file of version 1");
+            throw new FileException($"{path}: is not a .npy file of version 1");
         int headerLength = BinaryPrimitives.ReadUInt16LittleEndian(file.AsSpan(8));
         if (10 + headerLength > file.Length)
-            throw new CommandException($"{path}: is cut off in its header");
+            throw new FileException($"{path}: is cut off in its header");
         Match match = Header().Match(Encoding.ASCII.GetString(file, 10, headerLength));
         if (!match.Success)
-            throw new CommandException($"{path}: must be little-endian float32 in C order");
+            throw new FileException($"{path}: must be little-endian float32 in C order");
         var shape = new List<int>();
         long count = 1;
         foreach (string extent in match.Groups[1].Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
             if (!int.TryParse(extent, NumberStyles.None, CultureInfo.InvariantCulture, out int value) || value == 0 || (count *= value) > MaxElements)
-                throw new CommandException($"{path}: has the shape ({match.Groups[1].Value}), which cannot be used");
+                throw new FileException($"{path}: has the shape ({match.Groups[1].Value}), which cannot be used");
             shape.Add(value);
         }
         if (file.Length != 10 + headerLength + count * sizeof(float))
-            throw new CommandException($"{path}: has {file.Length - 10 - headerLength} bytes of data, {count * sizeof(float)} expected for its shape");
+            throw new FileException($"{path}: has {file.Length - 10 - headerLength} bytes of data, {count * sizeof(float)} expected for its shape");
         return (MemoryMarshal.Cast<byte, float>(file.AsSpan(10 + headerLength)).ToArray(), [.. shape]);
     }
 

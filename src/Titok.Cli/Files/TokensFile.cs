@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Titok.Pictures;
 
 namespace Titok.Cli.Files;
 
@@ -37,7 +38,7 @@ internal static class TokensFile
         // The second is what half a surrogate pair in a name gives, found only when somebody asks for that name.
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            throw new CommandException($"{path}: is not JSON: {e.Message}", e);
+            throw new FileException($"{path}: is not JSON: {e.Message}", e);
         }
     }
 
@@ -47,18 +48,18 @@ internal static class TokensFile
             !root.TryGetProperty("tokens", out JsonElement pictures) ||
             pictures.ValueKind != JsonValueKind.Array || pictures.GetArrayLength() == 0)
         {
-            throw new CommandException($"{path}: must be {{\"tokens\": [[…], …]}} with a list for each picture");
+            throw new FileException($"{path}: must be {{\"tokens\": [[…], …]}} with a list for each picture");
         }
         var tokens = new List<int>();
         int picture = 0;
         foreach (JsonElement list in pictures.EnumerateArray())
         {
             if (list.ValueKind != JsonValueKind.Array || list.GetArrayLength() != perPicture)
-                throw new CommandException($"{path}: picture {picture} does not have {perPicture} tokens, which this tokenizer needs");
+                throw new FileException($"{path}: picture {picture} does not have {perPicture} tokens, which this tokenizer needs");
             foreach (JsonElement id in list.EnumerateArray())
             {
                 if (id.ValueKind != JsonValueKind.Number || !id.TryGetInt32(out int token) || token < 0 || token >= codes)
-                    throw new CommandException($"{path}: picture {picture} has the token {id.GetRawText()}, which is not one of 0 to {codes - 1}");
+                    throw new FileException($"{path}: picture {picture} has the token {id.GetRawText()}, which is not one of 0 to {codes - 1}");
                 tokens.Add(token);
             }
             picture++;

@@ -3,13 +3,13 @@ using System.Text;
 using SkiaSharp;
 using Titok.Cli;
 using Titok.Cli.Files;
-using Titok.Cli.Pictures;
+using Titok.Pictures;
 using Titok.Vulkan.Tests.Checkpoints;
 
 namespace Titok.Vulkan.Tests.Cli;
 
 /// <summary>
-/// Damaged files of every kind that the command reads: each is read, or refused with <see cref="CommandException"/>, and
+/// Damaged files of every kind that the command reads: each is read, or refused with <see cref="FileException"/>, and
 /// nothing else. TITOK_FUZZ_ITERATIONS raises the number of inputs.
 /// </summary>
 public sealed class FileFuzzTests(ITestOutputHelper output)
@@ -77,7 +77,7 @@ public sealed class FileFuzzTests(ITestOutputHelper output)
             {
                 read(input);
             }
-            catch (CommandException)
+            catch (FileException)
             {
                 refused++;
             }

@@ -1,6 +1,6 @@
 using SkiaSharp;
 using Titok.Cli;
-using Titok.Cli.Pictures;
+using Titok.Pictures;
 using Titok.Vulkan.Tests.Checkpoints;
 
 namespace Titok.Vulkan.Tests.Cli;
@@ -175,7 +175,7 @@ public sealed class PictureFileTests : IDisposable
         for (int length = 0; length < whole.Length - 24; length += Math.Max(1, whole.Length / 97))
         {
             string path = Write("cut", whole[..length]);
-            CommandException e = Assert.Throws<CommandException>(() => PictureFile.Read(path, 64));
+            FileException e = Assert.Throws<FileException>(() => PictureFile.Read(path, 64));
             Assert.StartsWith($"{path}: ", e.Message, StringComparison.Ordinal);
         }
     }
@@ -200,7 +200,7 @@ public sealed class PictureFileTests : IDisposable
         {
             string path = Write(name, content);
             long before = GC.GetAllocatedBytesForCurrentThread();
-            CommandException e = Assert.Throws<CommandException>(() => PictureFile.Read(path, 64));
+            FileException e = Assert.Throws<FileException>(() => PictureFile.Read(path, 64));
             Assert.Contains("pixels; at most 100 million are read", e.Message, StringComparison.Ordinal);
             Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 4 << 20);
         }
@@ -210,7 +210,7 @@ public sealed class PictureFileTests : IDisposable
     public void OtherFormatsAreRefusedByName()
     {
         byte[] gif = [.. "GIF89a"u8, 1, 0, 1, 0, 0x80, 0, 0, 0, 0, 0, 255, 255, 255, 0x2c, 0, 0, 0, 0, 1, 0, 1, 0, 0, 2, 2, 0x44, 1, 0, 0x3b];
-        CommandException e = Assert.Throws<CommandException>(() => PictureFile.Read(Write("a.gif", gif), 16));
+        FileException e = Assert.Throws<FileException>(() => PictureFile.Read(Write("a.gif", gif), 16));
         Assert.Contains("PNG, JPEG", e.Message, StringComparison.Ordinal);
     }
 

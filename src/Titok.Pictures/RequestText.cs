@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Titok.Vulkan;
 
-namespace Titok.Cli.Commands;
+namespace Titok.Pictures;
 
 /// <summary>The request as JSON under the keyword "titok" of a PNG: enough to make the picture again with the same model.</summary>
 internal static class RequestText

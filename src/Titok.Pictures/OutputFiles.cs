@@ -1,4 +1,4 @@
-namespace Titok.Cli.Files;
+namespace Titok.Pictures;
 
 /// <summary>
 /// The files of one command, which come to be together or not at all: each is written under a temporary name beside its
@@ -24,7 +24,7 @@ internal sealed class OutputFiles : IDisposable
     {
         string full = Path.TrimEndingDirectorySeparator(FullPath(path));
         if (File.Exists(full))
-            throw new CommandException($"{path}: is a file, expected a folder, or a name that ends in .png or .npy");
+            throw new FileException($"{path}: is a file, expected a folder, or a name that ends in .png or .npy");
         RequirePlace(Directory.Exists(full) ? Path.Combine(full, "0000.png") : full);
     }
 
@@ -93,7 +93,7 @@ internal sealed class OutputFiles : IDisposable
             || full.StartsWith("/proc/self/fd/", StringComparison.Ordinal);
     }
 
-    private static string FullPath(string path) => path.Length != 0 ? Path.GetFullPath(path) : throw new CommandException("the output has no name");
+    private static string FullPath(string path) => path.Length != 0 ? Path.GetFullPath(path) : throw new FileException("the output has no name");
 
     private static string TemporaryName(string full) =>
         Path.Combine(Path.GetDirectoryName(full) ?? full, $".{Path.GetFileName(full)}.{Environment.ProcessId}.tmp");
@@ -101,7 +101,7 @@ internal sealed class OutputFiles : IDisposable
     private static void RequireNoFolder(string path, string full)
     {
         if (Directory.Exists(full))
-            throw new CommandException($"{path}: is a folder, expected the name of a file");
+            throw new FileException($"{path}: is a folder, expected the name of a file");
     }
 
     private static void Try(string path, Action action)
@@ -112,7 +112,7 @@ internal sealed class OutputFiles : IDisposable
         }
         catch (Exception e) when (FileTrouble.IsOne(e))
         {
-            throw new CommandException($"{path}: cannot be written: {(e is FileNotFoundException ? "no file can be made there" : FileTrouble.Describe(e))}", e);
+            throw new FileException($"{path}: cannot be written: {(e is FileNotFoundException ? "no file can be made there" : FileTrouble.Describe(e))}", e);
         }
     }
 }

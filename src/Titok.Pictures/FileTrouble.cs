@@ -1,4 +1,4 @@
-namespace Titok.Cli.Files;
+namespace Titok.Pictures;
 
 /// <summary>What the operating system says about a file, in words, and without the temporary names that nobody typed.</summary>
 internal static class FileTrouble

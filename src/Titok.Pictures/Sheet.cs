@@ -1,4 +1,4 @@
-namespace Titok.Cli.Pictures;
+namespace Titok.Pictures;
 
 /// <summary>Several pictures in one, in a grid about as wide as high, on a dark ground.</summary>
 internal static class Sheet

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.IO.Hashing;
 using System.Text;
 
-namespace Titok.Cli.Pictures;
+namespace Titok.Pictures;
 
 /// <summary>Puts international text chunks (iTXt) into a PNG, behind its header.</summary>
 internal static class PngText

@@ -1,8 +1,7 @@
 using System.Buffers.Binary;
 using SkiaSharp;
-using Titok.Cli.Files;
 
-namespace Titok.Cli.Pictures;
+namespace Titok.Pictures;
 
 /// <summary>Picture files in and out, through SkiaSharp. Pictures in memory are planar fp32 [3, S, S] in 0..1.</summary>
 internal static class PictureFile
@@ -18,23 +17,23 @@ internal static class PictureFile
     {
         RefuseHugePng(path, file);
         using SKData data = SKData.CreateCopy(file);
-        using SKCodec codec = SKCodec.Create(data) ?? throw new CommandException($"{path}: is not a PNG, JPEG or WebP picture");
+        using SKCodec codec = SKCodec.Create(data) ?? throw new FileException($"{path}: is not a PNG, JPEG or WebP picture");
         if (codec.EncodedFormat is not (SKEncodedImageFormat.Png or SKEncodedImageFormat.Jpeg or SKEncodedImageFormat.Webp))
-            throw new CommandException($"{path}: is {codec.EncodedFormat}; PNG, JPEG and WebP are read");
+            throw new FileException($"{path}: is {codec.EncodedFormat}; PNG, JPEG and WebP are read");
         SKImageInfo info = codec.Info;
         RefuseHuge(path, info.Width, info.Height);
 
         using var decoded = new SKBitmap();
         if (!decoded.TryAllocPixels(new SKImageInfo(info.Width, info.Height, SKColorType.Rgba8888, SKAlphaType.Unpremul, SKColorSpace.CreateSrgb())))
-            throw new CommandException($"{path}: there is no memory for its {info.Width}×{info.Height} pixels");
+            throw new FileException($"{path}: there is no memory for its {info.Width}×{info.Height} pixels");
         switch (codec.GetPixels(decoded.Info, decoded.GetPixels()))
         {
             case SKCodecResult.Success:
                 return SquareResampler.Resample(decoded.GetPixelSpan(), info.Width, info.Height, codec.EncodedOrigin, size);
             case SKCodecResult.IncompleteInput:
-                throw new CommandException($"{path}: is cut off; the picture is not all there");
+                throw new FileException($"{path}: is cut off; the picture is not all there");
             case SKCodecResult result:
-                throw new CommandException($"{path}: is damaged and cannot be decoded ({result})");
+                throw new FileException($"{path}: is damaged and cannot be decoded ({result})");
         }
     }
 
@@ -43,7 +42,7 @@ internal static class PictureFile
     {
         int length = 3 * size * size;
         if (paths.Length > Array.MaxLength / length)
-            throw new CommandException($"{paths.Length} pictures are too many at once; at most {Array.MaxLength / length} are read");
+            throw new FileException($"{paths.Length} pictures are too many at once; at most {Array.MaxLength / length} are read");
         float[] pictures = new float[paths.Length * length];
         for (int index = 0; index < paths.Length; index++)
             Read(paths[index], size).CopyTo(pictures, index * length);
@@ -60,7 +59,7 @@ internal static class PictureFile
     private static void RefuseHuge(string path, long width, long height)
     {
         if (width * height > MaxPixels)
-            throw new CommandException($"{path}: claims {width}×{height} pixels; at most {MaxPixels / 1_000_000} million are read");
+            throw new FileException($"{path}: claims {width}×{height} pixels; at most {MaxPixels / 1_000_000} million are read");
     }
 
     /// <summary>A PNG of planar pixels, to 8 bits by clamping, ×255 and truncation; texts go into its iTXt chunks.</summary>

@@ -1,6 +1,6 @@
 using SkiaSharp;
 
-namespace Titok.Cli.Pictures;
+namespace Titok.Pictures;
 
 /// <summary>
 /// The centre square of a picture, upright, over white, at another size: planar fp32 [3, S, S] in 0..1.

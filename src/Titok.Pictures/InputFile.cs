@@ -1,4 +1,4 @@
-namespace Titok.Cli.Files;
+namespace Titok.Pictures;
 
 /// <summary>Reads files that a user named.</summary>
 internal static class InputFile
@@ -9,7 +9,7 @@ internal static class InputFile
     public static byte[] ReadAll(string path, long maxLengthInBytes)
     {
         if (Directory.Exists(path))
-            throw new CommandException($"{path}: is a folder, expected a file");
+            throw new FileException($"{path}: is a folder, expected a file");
         byte[] content;
         try
         {
@@ -18,9 +18,9 @@ internal static class InputFile
         }
         catch (Exception e) when (FileTrouble.IsOne(e))
         {
-            throw new CommandException($"{path}: cannot be read: {FileTrouble.Describe(e)}", e);
+            throw new FileException($"{path}: cannot be read: {FileTrouble.Describe(e)}", e);
         }
-        return content.Length != 0 ? content : throw new CommandException($"{path}: is empty");
+        return content.Length != 0 ? content : throw new FileException($"{path}: is empty");
     }
 
     private static byte[] Read(FileStream file, string path, long maxLengthInBytes)
@@ -39,6 +39,6 @@ internal static class InputFile
         return content.Length == content.Capacity ? content.GetBuffer() : content.ToArray();
     }
 
-    private static CommandException TooLong(string path, long maxLengthInBytes) =>
+    private static FileException TooLong(string path, long maxLengthInBytes) =>
         new($"{path}: is longer than the {maxLengthInBytes >> 20} MiB that are read");
 }
