@@ -9,26 +9,50 @@ public sealed record GenerationRequest
     /// <summary>Picture i is made with seed + i: the same picture on every device, alone or in a batch.</summary>
     public ulong Seed { get; init; }
 
+    /// <summary>
+    /// Token ids [N, K] that are given, with −1 where the generator is to choose: it fills those in to suit the others.
+    /// Null for none given.
+    /// </summary>
+    public IReadOnlyList<int>? KnownTokens { get; init; }
+
     /// <summary>Settings of the decoding loop.</summary>
     public required GenerationPreset Settings { get; init; }
 
-    internal void Check(int classCount)
+    internal void Check(TitokGeneratorInfo generator)
     {
+        int classCount = generator.Classes;
         if (Classes.Count == 0)
             throw new ArgumentException("A request needs at least one class.", nameof(Classes));
-        foreach (int label in Classes)
+        // By index: an enumerator of an interface would be an allocation.
+        for (int picture = 0; picture < Classes.Count; picture++)
         {
+            int label = Classes[picture];
             if (label < 0 || label >= classCount)
                 throw new ArgumentOutOfRangeException(nameof(Classes), label, $"Class {label} does not exist; this generator has classes 0 to {classCount - 1}.");
         }
-        CheckRange(Settings.Steps is >= 1 and <= GenerationPreset.MaxSteps, "Steps", Settings.Steps, $"1 to {GenerationPreset.MaxSteps}");
-        CheckRange(float.IsFinite(Settings.Guidance) && MathF.Abs(Settings.Guidance) <= GenerationPreset.MaxSetting, "Guidance", Settings.Guidance, $"-{GenerationPreset.MaxSetting} to {GenerationPreset.MaxSetting}");
-        CheckRange(float.IsFinite(Settings.GuidancePower) && Settings.GuidancePower is > 0 and <= 100, "GuidancePower", Settings.GuidancePower, "above 0 to 100");
-        CheckRange(float.IsFinite(Settings.Temperature) && Settings.Temperature is >= 0 and <= GenerationPreset.MaxSetting, "Temperature", Settings.Temperature, $"0 to {GenerationPreset.MaxSetting}");
+        CheckTokens(generator);
+        CheckRange(Settings.Steps is >= 1 and <= GenerationPreset.MaxSteps, "Steps", Settings.Steps, "1 to 1024");
+        CheckRange(MathF.Abs(Settings.Guidance) <= GenerationPreset.MaxSetting, "Guidance", Settings.Guidance, "-10000 to 10000");
+        CheckRange(Settings.GuidancePower is > 0 and <= 100, "GuidancePower", Settings.GuidancePower, "above 0 to 100");
+        CheckRange(Settings.Temperature is >= 0 and <= GenerationPreset.MaxSetting, "Temperature", Settings.Temperature, "0 to 10000");
         CheckRange(Enum.IsDefined(Settings.Decay), "Decay", Settings.Decay, "constant, linear or power-cosine");
     }
 
-    private static void CheckRange(bool holds, string name, object value, string range)
+    private void CheckTokens(TitokGeneratorInfo generator)
+    {
+        if (KnownTokens is not { } known)
+            return;
+        if (known.Count != (long)Classes.Count * generator.LatentTokens)
+            throw new ArgumentException($"KnownTokens holds {known.Count} elements; {Classes.Count} × {generator.LatentTokens} were expected.", nameof(KnownTokens));
+        for (int index = 0; index < known.Count; index++)
+        {
+            int token = known[index];
+            if (token < -1 || token >= generator.CodebookSize)
+                throw new ArgumentOutOfRangeException(nameof(KnownTokens), token, $"Token {token} is not in the codebook of {generator.CodebookSize}, nor -1.");
+        }
+    }
+
+    private static void CheckRange<T>(bool holds, string name, T value, string range)
     {
         if (!holds)
             throw new ArgumentOutOfRangeException(name, value, $"{name} must be {range}.");

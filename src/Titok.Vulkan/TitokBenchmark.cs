@@ -53,13 +53,14 @@ public static class TitokBenchmark
 
         int pictureLength = images.Length / request.Classes.Count;
         long start = Stopwatch.GetTimestamp(), generating = start;
-        pipeline.Tokenizer.Use(engine => engine.OnRun = OnRun);
+        TokenizerEngine tokenizer = pipeline.Tokenizer.Engine;
+        tokenizer.OnRun = OnRun;
         try
         {
-            pipeline.Generator.Run(request, null, cancellation, (loop, first, batch) =>
+            pipeline.Generator.Run(request, null, null, cancellation, (job, first) =>
             {
                 Add("generator", Stopwatch.GetElapsedTime(generating).TotalMilliseconds);
-                pipeline.Tokenizer.Use(engine => engine.Decode(loop.Ids, batch, images.AsSpan(first * pictureLength, batch * pictureLength)));
+                tokenizer.Decode(job.Ids(job.Steps - 1), job.Batch, images.AsSpan(first * pictureLength, job.Batch * pictureLength));
                 generating = Stopwatch.GetTimestamp();
             });
             stages["total"] = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
@@ -70,7 +71,7 @@ public static class TitokBenchmark
         }
         finally
         {
-            pipeline.Tokenizer.Use(engine => engine.OnRun = null);
+            tokenizer.OnRun = null;
         }
         return stages;
     }

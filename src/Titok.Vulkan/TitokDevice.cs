@@ -27,6 +27,15 @@ public sealed class TitokDevice : IDisposable
     /// <summary>Messages of the validation layer so far.</summary>
     public int ValidationMessages => _instance.ValidationMessages.Count;
 
+    /// <summary>
+    /// A VkSemaphore of the timeline kind that counts the library's submissions; see <see cref="TitokSliceInfo.TimelineValue"/>.
+    /// It may be waited for, on a queue or by the host, and must not be signalled.
+    /// </summary>
+    public ulong TimelineSemaphore => Gpu.Timeline.Handle.Handle;
+
+    /// <summary>Whether the device was lost; a new one has to be made then.</summary>
+    public bool IsLost => Gpu.IsLost;
+
     internal GpuDevice Gpu { get; }
 
     /// <summary>Vulkan objects that are ours and not destroyed yet.</summary>
@@ -58,6 +67,27 @@ public sealed class TitokDevice : IDisposable
             GpuPhysicalDevice physical = DeviceSelection.Choose(instance.PhysicalDevices, options.Device);
             GpuDevice device = GpuDevice.Create(instance, physical);
             return new TitokDevice(instance, device, Describe(physical));
+        }
+        catch
+        {
+            instance.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Uses a device of a host's, of which nothing is destroyed.</summary>
+    /// <param name="host">The host's handles.</param>
+    /// <param name="options">The logger is heeded; the others are for devices of our own.</param>
+    /// <exception cref="ArgumentException">A handle is null.</exception>
+    /// <exception cref="MissingFeatureException">The host has not turned on what can't be done without.</exception>
+    public static TitokDevice Adopt(TitokHostDevice host, TitokDeviceOptions? options = null)
+    {
+        GpuHost lent = host.ToHost();
+        GpuInstance instance = GpuInstance.Adopt(lent, options?.Logger);
+        try
+        {
+            GpuDevice device = GpuDevice.Adopt(instance, lent, new GpuDeviceOptions { Logger = options?.Logger });
+            return new TitokDevice(instance, device, Describe(device.Physical));
         }
         catch
         {

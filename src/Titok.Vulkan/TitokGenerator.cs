@@ -42,7 +42,7 @@ public sealed class TitokGenerator : IDisposable
         GenerationRequest request, IProgress<GenerationStep>? progress = null, CancellationToken cancellation = default)
     {
         int[] tokens = new int[request.Classes.Count * Info.LatentTokens];
-        Run(request, progress, cancellation, (loop, first, _) => loop.ReadIds().CopyTo(tokens, first * Info.LatentTokens));
+        Run(request, null, progress, cancellation, (job, first) => job.Ids(job.Steps - 1).CopyTo(tokens.AsSpan(first * Info.LatentTokens)));
         return tokens;
     }
 
@@ -75,31 +75,32 @@ public sealed class TitokGenerator : IDisposable
         return new TitokGenerator(engine, ModelInfo.Describe(checkpoint, spec, ModelInfo.Precision(profile)), part.Config.Generator?.Preset);
     }
 
-    /// <summary>Runs a request in batches; after each, <paramref name="onBatch"/> gets the loop, the first picture and how many.</summary>
+    internal GeneratorEngine Engine => _engine;
+
+    /// <summary>Runs a request in batches; after each, <paramref name="onBatch"/> gets its finished job and the first picture.</summary>
+    /// <param name="request">Classes, seed and settings.</param>
+    /// <param name="tokenizer">Decodes the tokens in the same submissions; null if nobody wants pictures.</param>
+    /// <param name="progress">Told of every step.</param>
+    /// <param name="cancellation">Looked at between steps.</param>
+    /// <param name="onBatch">Takes the results.</param>
     internal void Run(
-        GenerationRequest request, IProgress<GenerationStep>? progress, CancellationToken cancellation,
-        Action<DecodingLoop, int, int> onBatch)
+        GenerationRequest request, TokenizerEngine? tokenizer, IProgress<GenerationStep>? progress, CancellationToken cancellation,
+        Action<GenerationJob, int> onBatch)
     {
-        request.Check(Info.Classes);
-        GenerationPreset settings = request.Settings;
-        StepSettings[] schedule = DecodingSchedule.Create(
-            settings.Steps, Info.LatentTokens, settings.Guidance, settings.Decay, settings.GuidancePower, settings.Temperature, settings.Anneal);
+        request.Check(Info);
+        int most = Math.Min(_engine.Batch, tokenizer?.Batch ?? int.MaxValue);
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            for (int first = 0; first < request.Classes.Count; first += _engine.Batch)
+            for (int first = 0; first < request.Classes.Count; first += most)
             {
-                int batch = Math.Min(_engine.Batch, request.Classes.Count - first);
-                uint[] classes = [.. request.Classes.Skip(first).Take(batch).Select(c => (uint)c)];
-                DecodingLoop loop = _engine.Loop(batch, settings.Steps);
-                int start = first;
-                loop.Run(
-                    classes,
-                    unchecked(request.Seed + (ulong)first),
-                    schedule,
-                    progress is null ? null : (step, ids) => progress.Report(new GenerationStep(step, settings.Steps, start, ids)),
-                    cancellation);
-                onBatch(loop, first, batch);
+                int batch = Math.Min(most, request.Classes.Count - first);
+                using var job = new GenerationJob(_engine, tokenizer, batch, request.Settings.Steps);
+                job.Set(request, first);
+                job.RunToEnd(progress is null ? null : Tell, cancellation);
+                onBatch(job, first);
+
+                void Tell(int step) => progress.Report(new GenerationStep(step, job.Steps, first, job.Ids(step).ToArray()));
             }
         }
     }

@@ -1,13 +1,18 @@
+using System.Runtime.InteropServices;
 using Titok.Vulkan.Checkpoints;
+using Titok.Vulkan.Engine;
+using Titok.Vulkan.Gpu;
 
 namespace Titok.Vulkan;
 
 /// <summary>A generator and the tokenizer that its tokens belong to: class labels to pictures.</summary>
 public sealed class TitokPipeline : IDisposable
 {
-    private TitokPipeline(TitokTokenizer tokenizer, TitokGenerator generator, ModelFolder labelled)
+    private readonly TitokDevice _device;
+
+    private TitokPipeline(TitokDevice device, TitokTokenizer tokenizer, TitokGenerator generator, ModelFolder labelled)
     {
-        (Tokenizer, Generator, Labels) = (tokenizer, generator, labelled.Classes);
+        (_device, Tokenizer, Generator, Labels) = (device, tokenizer, generator, labelled.Classes);
         Presets = PresetNames.Merge(generator.PublishedSettings, labelled.Presets);
     }
 
@@ -56,7 +61,7 @@ public sealed class TitokPipeline : IDisposable
         try
         {
             generator = TitokGenerator.Load(device, generatorPart, precision, cancellation);
-            return new TitokPipeline(tokenizer, generator, generatorFolder);
+            return new TitokPipeline(device, tokenizer, generator, generatorFolder);
         }
         catch
         {
@@ -78,12 +83,33 @@ public sealed class TitokPipeline : IDisposable
         int pictures = request.Classes.Count, size = Tokenizer.Info.ImageSize, pictureLength = 3 * size * size;
         int[] tokens = new int[pictures * Generator.Info.LatentTokens];
         float[] images = new float[checked(pictures * pictureLength)];
-        Generator.Run(request, progress, cancellation, (loop, first, batch) =>
+        Generator.Run(request, Tokenizer.Engine, progress, cancellation, (job, first) =>
         {
-            Tokenizer.Use(engine => engine.Decode(loop.Ids, batch, images.AsSpan(first * pictureLength, batch * pictureLength)));
-            loop.ReadIds().CopyTo(tokens, first * Generator.Info.LatentTokens);
+            GpuBufferRange decoded = job.Images!.Value;
+            job.Device.Download(decoded.Buffer, decoded.OffsetInBytes, MemoryMarshal.AsBytes(images.AsSpan(first * pictureLength, job.Batch * pictureLength)));
+            job.Ids(job.Steps - 1).CopyTo(tokens.AsSpan(first * Generator.Info.LatentTokens));
         });
         return new GenerationResult(tokens, images);
+    }
+
+    /// <summary>Most pictures that one job makes.</summary>
+    public int MostPicturesPerJob => Math.Min(Generator.Engine.Batch, Tokenizer.Engine.Batch);
+
+    /// <summary>
+    /// Begins a request that is then done in slices. Several may be on the way at once; each has memory of its own, which
+    /// is made now unless an earlier job has left some.
+    /// </summary>
+    /// <param name="request">Classes, seed, settings and known tokens, for at most <see cref="MostPicturesPerJob"/> pictures.</param>
+    /// <exception cref="ArgumentException">Something is out of its range, or the request has too many pictures.</exception>
+    /// <exception cref="OutOfDeviceMemoryException">The job's memory does not fit.</exception>
+    public TitokGenerationJob Begin(GenerationRequest request)
+    {
+        request.Check(Generator.Info);
+        if (request.Classes.Count > MostPicturesPerJob)
+            throw new ArgumentOutOfRangeException(nameof(request), request.Classes.Count, $"A job makes at most {MostPicturesPerJob} pictures.");
+        var job = new GenerationJob(Generator.Engine, Tokenizer.Engine, request.Classes.Count, request.Settings.Steps);
+        job.Set(request, 0);
+        return new TitokGenerationJob(this, _device, job);
     }
 
     /// <inheritdoc/>

@@ -15,7 +15,9 @@ public sealed class TitokTokenizer : IDisposable
     private readonly TokenizerEngine _engine;
     private bool _disposed;
 
-    private TitokTokenizer(TokenizerEngine engine, TitokTokenizerInfo info) => (_engine, Info) = (engine, info);
+    private readonly TitokDevice _device;
+
+    private TitokTokenizer(TitokDevice device, TokenizerEngine engine, TitokTokenizerInfo info) => (_device, _engine, Info) = (device, engine, info);
 
     /// <summary>What it is.</summary>
     public TitokTokenizerInfo Info { get; }
@@ -69,14 +71,8 @@ public sealed class TitokTokenizer : IDisposable
     /// <exception cref="ArgumentOutOfRangeException">A token is not in the codebook.</exception>
     public void Decode(ReadOnlySpan<int> tokens, int count, Span<float> images)
     {
-        RequireTokens(tokens: true);
-        RequireLength(tokens.Length, count, Info.LatentTokens, nameof(tokens));
+        CheckTokens(tokens, count);
         RequireLength(images.Length, count, _engine.PictureLength, nameof(images));
-        foreach (int token in tokens)
-        {
-            if (token < 0 || token >= Info.CodebookSize)
-                throw new ArgumentOutOfRangeException(nameof(tokens), token, $"Token {token} is not in the codebook of {Info.CodebookSize}.");
-        }
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
@@ -98,6 +94,42 @@ public sealed class TitokTokenizer : IDisposable
             _engine.DecodeLatents(rows, count, images);
         }
     }
+
+    /// <summary>Begins to decode token ids [N, K] in slices; the job can be restarted with others.</summary>
+    /// <param name="tokens">N·K ids.</param>
+    /// <param name="count">N, at most <see cref="MostPicturesPerJob"/>.</param>
+    /// <exception cref="InvalidOperationException">The tokenizer is a VAE and has no tokens.</exception>
+    /// <exception cref="ArgumentException">A token is not in the codebook, or N is too large.</exception>
+    public TitokPictureJob BeginDecode(ReadOnlySpan<int> tokens, int count)
+    {
+        CheckTokens(tokens, count);
+        CodecJob job = Begin(count, reconstructs: false);
+        job.Set(tokens);
+        return new TitokPictureJob(this, _device, job, reconstructs: false);
+    }
+
+    /// <summary>Begins to decode latents, here [N, K, C], in slices; the job can be restarted with others.</summary>
+    /// <exception cref="InvalidOperationException">The tokenizer is not a VAE.</exception>
+    public TitokPictureJob BeginDecodeLatents(ReadOnlySpan<float> latents, int count)
+    {
+        RequireTokens(tokens: false);
+        RequireLength(latents.Length, count, Info.LatentTokens * Info.LatentChannels, nameof(latents));
+        CodecJob job = Begin(count, reconstructs: false);
+        job.Set(latents);
+        return new TitokPictureJob(this, _device, job, reconstructs: false);
+    }
+
+    /// <summary>Begins to encode and decode pictures [N, 3, S, S] in slices; the job can be restarted with others.</summary>
+    public TitokPictureJob BeginReconstruct(ReadOnlySpan<float> images, int count)
+    {
+        RequireLength(images.Length, count, _engine.PictureLength, nameof(images));
+        CodecJob job = Begin(count, reconstructs: true);
+        job.Set(images);
+        return new TitokPictureJob(this, _device, job, reconstructs: true);
+    }
+
+    /// <summary>Most pictures that one job makes.</summary>
+    public int MostPicturesPerJob => _engine.Batch;
 
     /// <inheritdoc/>
     public void Dispose()
@@ -125,17 +157,28 @@ public sealed class TitokTokenizer : IDisposable
             engine.Dispose();
             throw;
         }
-        return new TitokTokenizer(engine, ModelInfo.Describe(checkpoint, spec, ModelInfo.Precision(profile)));
+        return new TitokTokenizer(device, engine, ModelInfo.Describe(checkpoint, spec, ModelInfo.Precision(profile)));
     }
 
-    /// <summary>Runs work on the engine while no other call does.</summary>
-    internal void Use(Action<TokenizerEngine> work)
+    internal TokenizerEngine Engine => _engine;
+
+    /// <summary>Throws unless these are token ids [N, K] of the codebook.</summary>
+    internal void CheckTokens(ReadOnlySpan<int> tokens, int count)
     {
-        lock (_lock)
+        RequireTokens(tokens: true);
+        RequireLength(tokens.Length, count, Info.LatentTokens, nameof(tokens));
+        foreach (int token in tokens)
         {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            work(_engine);
+            if (token < 0 || token >= Info.CodebookSize)
+                throw new ArgumentOutOfRangeException(nameof(tokens), token, $"Token {token} is not in the codebook of {Info.CodebookSize}.");
         }
+    }
+
+    private CodecJob Begin(int count, bool reconstructs)
+    {
+        if (count > MostPicturesPerJob)
+            throw new ArgumentOutOfRangeException(nameof(count), count, $"A job makes at most {MostPicturesPerJob} pictures.");
+        return new CodecJob(_engine, count, reconstructs);
     }
 
     private void RequireTokens(bool tokens)

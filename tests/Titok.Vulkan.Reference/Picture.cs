@@ -1,6 +1,6 @@
 namespace Titok.Vulkan.Reference;
 
-/// <summary>x[B, S, S, 3] as planar pictures [B, 3, S, S], and as RGBA bytes, clamped to 0..1, ×255, truncated.</summary>
+/// <summary>x[B, S, S, 3] as planar pictures [B, 3, S, S], and those as pixels: RGBA bytes (clamped to 0..1, ×255, truncated) or fp16.</summary>
 public static class Picture
 {
     public static float[] ToPlanar(float[] x, int batch, int size)
@@ -17,8 +17,24 @@ public static class Picture
         return y;
     }
 
-    public static uint[] ToRgba8(float[] x) =>
-        [.. Enumerable.Range(0, x.Length / 3).Select(i => Byte(x[3 * i]) | Byte(x[3 * i + 1]) << 8 | Byte(x[3 * i + 2]) << 16 | 255u << 24)];
+    /// <summary>Four bytes a pixel, red first or blue first.</summary>
+    public static uint[] ToBytes(float[] planar, int batch, int size, bool blueFirst, bool linear) =>
+        Pixels(planar, batch, size, linear, c => blueFirst
+            ? Byte(c[2]) | Byte(c[1]) << 8 | Byte(c[0]) << 16 | 255u << 24
+            : Byte(c[0]) | Byte(c[1]) << 8 | Byte(c[2]) << 16 | 255u << 24);
+
+    /// <summary>Red, green, blue and 1 of each pixel.</summary>
+    public static float[][] ToColours(float[] planar, int batch, int size, bool linear) =>
+        Pixels(planar, batch, size, linear, c => new[] { c[0], c[1], c[2], 1 });
+
+    private static T[] Pixels<T>(float[] planar, int batch, int size, bool linear, Func<float[], T> pack)
+    {
+        int area = size * size;
+        return [.. Enumerable.Range(0, batch * area).Select(i =>
+            pack([.. Enumerable.Range(0, 3).Select(c => planar[(i / area * 3 + c) * area + i % area]).Select(v => linear ? ToLinear(v) : v)]))];
+    }
+
+    private static float ToLinear(float value) => value <= 0.04045f ? value / 12.92f : MathF.Pow((value + 0.055f) / 1.055f, 2.4f);
 
     private static uint Byte(float value) => (uint)(Math.Clamp(value, 0, 1) * 255);
 }

@@ -1,4 +1,5 @@
-using System.Runtime.InteropServices;
+using System.Collections.Concurrent;
+using System.Numerics;
 using Titok.Vulkan.Checkpoints;
 using Titok.Vulkan.Gpu;
 using Titok.Vulkan.Graphs;
@@ -7,12 +8,18 @@ using Titok.Vulkan.Models;
 
 namespace Titok.Vulkan.Engine;
 
-/// <summary>A generator on a device. A loop of the batch's size is recorded on first use and replayed from then on.</summary>
+/// <summary>A generator on a device. The loops that requests rent are made on first use and used again. Any thread may use it.</summary>
 internal sealed class GeneratorEngine(GpuDevice device, Checkpoint checkpoint, GeneratorSpec spec, KernelProfile profile) : IDisposable
 {
-    private readonly Dictionary<(int Batch, int Steps), DecodingLoop> _loops = [];
+    private readonly SlotPool<(int Batch, int Steps), DecodingLoop> _loops = new();
+    private readonly ConcurrentDictionary<(int Batch, bool Guided), PlanCosts> _costs = new();
+    private readonly DispatchRate _rate = new(device.Physical.Type);
+
+    public GpuDevice Device => device;
 
     public GeneratorSpec Spec => spec;
+
+    public GeneratorPlans Plans { get; } = new(spec, profile);
 
     public WeightStore Weights { get; } = new(device, checkpoint);
 
@@ -23,25 +30,21 @@ internal sealed class GeneratorEngine(GpuDevice device, Checkpoint checkpoint, G
         1,
         64);
 
-    public void LoadWeights(CancellationToken cancellation = default) => Weights.Load(new GeneratorPlans(spec, profile).Step(1, 1, guided: true).Weights, cancellation);
+    public void LoadWeights(CancellationToken cancellation = default) => Weights.Load(Plans.Step(1, 1, guided: true).Weights, cancellation);
 
-    /// <summary>The loop for a batch of this size, with room for this many steps.</summary>
-    public DecodingLoop Loop(int batch, int steps)
-    {
-        int capacity = (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)steps);
-        if (!_loops.TryGetValue((batch, capacity), out DecodingLoop? loop))
-        {
-            loop = new DecodingLoop(device, spec, profile, Weights, batch, capacity);
-            _loops.Add((batch, capacity), loop);
-        }
-        return loop;
-    }
+    /// <summary>A loop for a batch of this size, with room for this many steps; the caller's until it is returned.</summary>
+    public DecodingLoop Rent(int batch, int steps) => _loops.Rent(
+        (batch, (int)BitOperations.RoundUpToPowerOf2((uint)steps)), this, static (key, engine) => new DecodingLoop(engine, key.Batch, key.Steps));
+
+    public void Return(DecodingLoop loop, SliceTracker? slices) => _loops.Return((loop.Batch, loop.StepCapacity), loop, slices);
+
+    public DecodingInput CreateInput(DecodingLoop loop) => new(loop.Batch, spec.LatentTokens, loop.StepCapacity, spec.MaskId);
+
+    public PlanCosts Costs((int Batch, bool Guided) plan, ExecutionPlan made) => _costs.GetOrAdd(plan, _ => new PlanCosts(_rate, made));
 
     public void Dispose()
     {
-        foreach (DecodingLoop loop in _loops.Values)
-            loop.Dispose();
-        _loops.Clear();
+        _loops.Dispose();
         Weights.Dispose();
     }
 }

@@ -4,17 +4,30 @@ using Titok.Vulkan.Graphs;
 
 namespace Titok.Vulkan.Engine;
 
-/// <summary>Puts kernel calls into recordings, once it is known where their tensors lie.</summary>
+/// <summary>Puts kernel calls into recordings and lists, once it is known where their tensors lie.</summary>
 internal static class KernelCallRecording
 {
     public static void Dispatch(this GpuRecording recording, GpuDevice device, KernelCall call, Func<Value, GpuBufferRange> locate)
+    {
+        (GpuProgram program, GpuBufferRange[] ranges, byte[] pushConstants) = Bind(device, call, locate);
+        recording.Dispatch(program, ranges, pushConstants, call.Groups.X, call.Groups.Y, call.Groups.Z);
+    }
+
+    public static void Add(this GpuDispatchList list, GpuDevice device, Dispatch dispatch, Func<Value, GpuBufferRange> locate)
+    {
+        KernelCall call = dispatch.Call;
+        (GpuProgram program, GpuBufferRange[] ranges, byte[] pushConstants) = Bind(device, call, locate);
+        list.Add(program, ranges, pushConstants, call.Groups.X, call.Groups.Y, call.Groups.Z, dispatch.BarrierBefore);
+    }
+
+    private static (GpuProgram Program, GpuBufferRange[] Ranges, byte[] PushConstants) Bind(
+        GpuDevice device, KernelCall call, Func<Value, GpuBufferRange> locate)
     {
         var ranges = new GpuBufferRange[call.Bindings.Length];
         for (int index = 0; index < ranges.Length; index++)
             ranges[index] = locate(call.Bindings[index].Tensor.Value);
         ulong[] addresses = [.. call.Addressed.Select(i => ranges[i].Buffer.Address + (ulong)ranges[i].OffsetInBytes)];
         byte[] pushConstants = [.. MemoryMarshal.AsBytes(addresses.AsSpan()), .. call.PushConstants];
-        GpuProgram program = device.GetProgram(call.Program, call.Specialization.AsSpan(), ranges.Length, pushConstants.Length);
-        recording.Dispatch(program, ranges, pushConstants, call.Groups.X, call.Groups.Y, call.Groups.Z);
+        return (device.GetProgram(call.Program, call.Specialization.AsSpan(), ranges.Length, pushConstants.Length), ranges, pushConstants);
     }
 }

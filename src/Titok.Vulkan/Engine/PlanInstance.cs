@@ -13,15 +13,22 @@ internal sealed class PlanInstance : IDisposable
     /// <param name="plan">What to run.</param>
     /// <param name="weights">Holds every weight of the plan, loaded.</param>
     /// <param name="externals">A buffer for each external of the plan, by name. They stay the caller's.</param>
-    public PlanInstance(GpuDevice device, ExecutionPlan plan, WeightStore weights, IReadOnlyDictionary<string, GpuBufferRange> externals)
+    /// <param name="costs">What its dispatches are expected to take; null where nobody will cut it.</param>
+    public PlanInstance(
+        GpuDevice device, ExecutionPlan plan, WeightStore? weights, IReadOnlyDictionary<string, GpuBufferRange> externals,
+        PlanCosts? costs = null)
     {
         _plan = plan;
-        if (plan.ArenaSizeInBytes > 0)
-            _arena = device.CreateBuffer(plan.ArenaSizeInBytes, GpuMemoryKind.Device, $"{plan.Name} arena");
-        Recording = device.CreateRecording(plan.Name);
+        Costs = costs ?? new PlanCosts(new DispatchRate(device.Physical.Type), plan);
         try
         {
-            Record(device, weights, externals);
+            if (plan.ArenaSizeInBytes > 0)
+                _arena = device.CreateBuffer(plan.ArenaSizeInBytes, GpuMemoryKind.Device, $"{plan.Name} arena");
+            Dispatches = device.CreateDispatchList(plan.Name);
+            Recording = device.CreateRecording(plan.Name);
+            foreach (Dispatch dispatch in plan.Dispatches)
+                Dispatches.Add(device, dispatch, value => Locate(value, weights, externals));
+            Record();
         }
         catch
         {
@@ -30,7 +37,13 @@ internal sealed class PlanInstance : IDisposable
         }
     }
 
+    /// <summary>All of it, to be submitted as it is.</summary>
     public GpuRecording Recording { get; }
+
+    /// <summary>Its dispatches one by one, to be cut into slices.</summary>
+    public GpuDispatchList Dispatches { get; }
+
+    public PlanCosts Costs { get; }
 
     /// <summary>Milliseconds that each part of the network (the first word of its labels) took in the latest finished run.</summary>
     public IEnumerable<(string Part, double Milliseconds)> PartTimes() => Recording.ReadTimestamps().Skip(1);
@@ -44,35 +57,39 @@ internal sealed class PlanInstance : IDisposable
 
     public void Dispose()
     {
-        Recording.Dispose();
+        // Where the constructor failed, some are not there.
+        Recording?.Dispose();
+        Dispatches?.Dispose();
         _arena?.Dispose();
     }
 
-    private void Record(GpuDevice device, WeightStore weights, IReadOnlyDictionary<string, GpuBufferRange> externals)
+    private void Record()
     {
         Recording.Begin();
         Recording.BeginLabel(_plan.Name);
-        string? part = null;
-        foreach (Dispatch dispatch in _plan.Dispatches)
+        for (int first = 0; first < _plan.Dispatches.Length;)
         {
-            string dispatchPart = dispatch.Label.Split('.')[0];
-            if (dispatchPart != part)
-                Recording.Timestamp(part ?? "start");
-            part = dispatchPart;
-            if (dispatch.BarrierBefore)
-                Recording.Barrier();
-            Recording.Dispatch(device, dispatch.Call, value => Locate(value, weights, externals));
+            string part = PartOf(first);
+            int end = first + 1;
+            while (end < _plan.Dispatches.Length && PartOf(end) == part)
+                end++;
+            if (first == 0)
+                Recording.Timestamp("start");
+            Recording.Emit(Dispatches, first, end - first);
+            Recording.Timestamp(part);
+            first = end;
         }
-        Recording.Timestamp(part ?? "start");
         Recording.HostBarrier();
         Recording.EndLabel();
         Recording.End();
     }
 
-    private GpuBufferRange Locate(Value value, WeightStore weights, IReadOnlyDictionary<string, GpuBufferRange> externals) =>
+    private string PartOf(int dispatch) => _plan.Dispatches[dispatch].Label.Split('.')[0];
+
+    private GpuBufferRange Locate(Value value, WeightStore? weights, IReadOnlyDictionary<string, GpuBufferRange> externals) =>
         value.Kind switch
         {
-            ValueKind.Weight => new GpuBufferRange(weights[value], 0, value.SizeInBytes),
+            ValueKind.Weight => new GpuBufferRange(weights![value], 0, value.SizeInBytes),
             ValueKind.External => externals[value.Name],
             _ => new GpuBufferRange(_arena!, _plan.ArenaOffsets[value.Id], value.SizeInBytes),
         };

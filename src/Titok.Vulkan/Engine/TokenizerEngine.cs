@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using Titok.Vulkan.Checkpoints;
 using Titok.Vulkan.Gpu;
@@ -7,43 +8,34 @@ using Titok.Vulkan.Models;
 
 namespace Titok.Vulkan.Engine;
 
-/// <summary>A tokenizer on a device: plans per batch size, recorded on first use and replayed from then on.</summary>
+/// <summary>A tokenizer on a device. The runs that requests rent are made on first use and used again. Any thread may use it.</summary>
 internal sealed class TokenizerEngine : IDisposable
 {
     /// <summary>Plans are made for batches no larger than this; longer requests run in several.</summary>
     private const int LargestBatch = 16;
 
-    private enum Work
-    {
-        Encode,
-        EncodeMean,
-        EncodeSample,
-        Decode,
-        DecodeLatents,
-    }
-
-    private readonly GpuDevice _device;
     private readonly TokenizerPlans _plans;
-    private readonly KernelProfile _profile;
-    private readonly Dictionary<(Work, int), PlanInstance> _instances = [];
-    private readonly Dictionary<string, GpuBuffer> _externals = [];
+    private readonly SlotPool<(TokenizerWork Work, int Batch), TokenizerRun> _runs = new();
+    private readonly ConcurrentDictionary<(TokenizerWork Work, int Batch), PlanCosts> _costs = new();
+    private readonly ConcurrentDictionary<int, PlanCosts> _pixelCosts = new();
+    private readonly DispatchRate _rate;
 
     public TokenizerEngine(GpuDevice device, Checkpoint checkpoint, TokenizerSpec spec, KernelProfile profile)
     {
-        _device = device;
+        Device = device;
         Spec = spec;
-        _profile = profile;
+        Profile = profile;
         _plans = new TokenizerPlans(spec, profile);
+        _rate = new DispatchRate(device.Physical.Type);
         Weights = new WeightStore(device, checkpoint);
         Batch = BatchThatFits();
-        int ids = Batch * spec.LatentTokens;
-        Add(TokenizerPlans.Image, (long)Batch * PictureLength * sizeof(float), GpuMemoryKind.Device);
-        Add(TokenizerPlans.Ids, ids * sizeof(uint), GpuMemoryKind.Device);
-        Add(TokenizerPlans.Latents, (long)ids * spec.TokenSize * sizeof(float), GpuMemoryKind.Device);
-        Add(TokenizerPlans.Seeds, Batch * 2 * sizeof(uint), GpuMemoryKind.Upload);
     }
 
+    public GpuDevice Device { get; }
+
     public TokenizerSpec Spec { get; }
+
+    public KernelProfile Profile { get; }
 
     public WeightStore Weights { get; }
 
@@ -62,8 +54,8 @@ internal sealed class TokenizerEngine : IDisposable
     public void LoadWeights(CancellationToken cancellation = default)
     {
         bool vae = Spec.Kind == TokenizerKind.Vae;
-        Weights.Load((vae ? _plans.EncodeLatents(1, sample: false) : _plans.Encode(1)).Weights, cancellation);
-        Weights.Load((vae ? _plans.DecodeLatents(1) : _plans.Decode(1)).Weights, cancellation);
+        Weights.Load(Plan(vae ? TokenizerWork.EncodeMean : TokenizerWork.Encode, 1).Weights, cancellation);
+        Weights.Load(Plan(vae ? TokenizerWork.DecodeLatents : TokenizerWork.Decode, 1).Weights, cancellation);
     }
 
     public void Encode(ReadOnlySpan<float> images, int count, Span<int> ids)
@@ -71,9 +63,9 @@ internal sealed class TokenizerEngine : IDisposable
         for (int first = 0; first < count; first += Batch)
         {
             int batch = Math.Min(Batch, count - first);
-            Upload(TokenizerPlans.Image, images.Slice(first * PictureLength, batch * PictureLength));
-            Run(Work.Encode, batch);
-            Download(TokenizerPlans.Ids, ids.Slice(first * Spec.LatentTokens, batch * Spec.LatentTokens));
+            Run(
+                TokenizerWork.Encode, batch, TokenizerPlans.Image, images.Slice(first * PictureLength, batch * PictureLength),
+                TokenizerPlans.Ids, ids.Slice(first * Spec.LatentTokens, batch * Spec.LatentTokens));
         }
     }
 
@@ -83,10 +75,11 @@ internal sealed class TokenizerEngine : IDisposable
         for (int first = 0; first < count; first += Batch)
         {
             int batch = Math.Min(Batch, count - first);
-            Upload(TokenizerPlans.Image, images.Slice(first * PictureLength, batch * PictureLength));
-            PictureSeeds.Write(_externals[TokenizerPlans.Seeds].Mapped, unchecked((seed ?? 0) + (ulong)first), batch);
-            Run(seed is null ? Work.EncodeMean : Work.EncodeSample, batch);
-            Download(TokenizerPlans.Latents, latents.Slice(first * LatentLength, batch * LatentLength));
+            Run(
+                seed is null ? TokenizerWork.EncodeMean : TokenizerWork.EncodeSample, batch,
+                TokenizerPlans.Image, images.Slice(first * PictureLength, batch * PictureLength),
+                TokenizerPlans.Latents, latents.Slice(first * LatentLength, batch * LatentLength),
+                seed is null ? null : unchecked(seed + (ulong)first));
         }
     }
 
@@ -95,9 +88,9 @@ internal sealed class TokenizerEngine : IDisposable
         for (int first = 0; first < count; first += Batch)
         {
             int batch = Math.Min(Batch, count - first);
-            Upload(TokenizerPlans.Ids, ids.Slice(first * Spec.LatentTokens, batch * Spec.LatentTokens));
-            Run(Work.Decode, batch);
-            Download(TokenizerPlans.Image, images.Slice(first * PictureLength, batch * PictureLength));
+            Run(
+                TokenizerWork.Decode, batch, TokenizerPlans.Ids, ids.Slice(first * Spec.LatentTokens, batch * Spec.LatentTokens),
+                TokenizerPlans.Image, images.Slice(first * PictureLength, batch * PictureLength));
         }
     }
 
@@ -106,85 +99,67 @@ internal sealed class TokenizerEngine : IDisposable
         for (int first = 0; first < count; first += Batch)
         {
             int batch = Math.Min(Batch, count - first);
-            Upload(TokenizerPlans.Latents, latents.Slice(first * LatentLength, batch * LatentLength));
-            Run(Work.DecodeLatents, batch);
-            Download(TokenizerPlans.Image, images.Slice(first * PictureLength, batch * PictureLength));
+            Run(
+                TokenizerWork.DecodeLatents, batch, TokenizerPlans.Latents, latents.Slice(first * LatentLength, batch * LatentLength),
+                TokenizerPlans.Image, images.Slice(first * PictureLength, batch * PictureLength));
         }
     }
 
-    /// <summary>Decodes ids that are on the device already; nothing but the pictures comes back.</summary>
-    public void Decode(GpuBuffer ids, int count, Span<float> images)
+    /// <summary>A run of this kind; the caller's until it is returned.</summary>
+    public TokenizerRun Rent(TokenizerWork work, int batch) =>
+        _runs.Rent((work, batch), this, static (key, engine) => new TokenizerRun(engine, key.Work, key.Batch));
+
+    public void Return(TokenizerRun run, SliceTracker? slices = null) => _runs.Return((run.Work, run.Batch), run, slices);
+
+    public ExecutionPlan Plan(TokenizerWork work, int batch) => work switch
     {
-        for (int first = 0; first < count; first += Batch)
-        {
-            int batch = Math.Min(Batch, count - first);
-            long sizeInBytes = (long)batch * Spec.LatentTokens * sizeof(uint);
-            using GpuRecording copy = _device.CreateRecording("copy ids");
-            copy.Begin();
-            copy.Barrier();
-            copy.Copy(
-                new GpuBufferRange(ids, (long)first * Spec.LatentTokens * sizeof(uint), sizeInBytes),
-                new GpuBufferRange(_externals[TokenizerPlans.Ids], 0, sizeInBytes));
-            copy.End();
-            PlanInstance decode = Instance(Work.Decode, batch);
-            _device.Wait(_device.Submit([copy, decode.Recording]));
-            OnRun?.Invoke(decode);
-            Download(TokenizerPlans.Image, images.Slice(first * PictureLength, batch * PictureLength));
-        }
-    }
+        TokenizerWork.Encode => _plans.Encode(batch),
+        TokenizerWork.EncodeMean => _plans.EncodeLatents(batch, sample: false),
+        TokenizerWork.EncodeSample => _plans.EncodeLatents(batch, sample: true),
+        TokenizerWork.Decode => _plans.Decode(batch),
+        _ => _plans.DecodeLatents(batch),
+    };
+
+    public PlanCosts Costs((TokenizerWork Work, int Batch) plan, ExecutionPlan made) => _costs.GetOrAdd(plan, _ => new PlanCosts(_rate, made));
+
+    public PlanCosts PixelCosts(int batch, ExecutionPlan made) => _pixelCosts.GetOrAdd(batch, _ => new PlanCosts(_rate, made));
 
     public void Dispose()
     {
-        foreach (PlanInstance instance in _instances.Values)
-            instance.Dispose();
-        _instances.Clear();
-        foreach (GpuBuffer buffer in _externals.Values)
-            buffer.Dispose();
+        _runs.Dispose();
         Weights.Dispose();
     }
 
-    private void Run(Work work, int batch)
+    private void Run<TIn, TOut>(
+        TokenizerWork work, int batch, string input, ReadOnlySpan<TIn> from, string output, Span<TOut> to, ulong? seed = null)
+        where TIn : unmanaged
+        where TOut : unmanaged
     {
-        PlanInstance instance = Instance(work, batch);
-        _device.Wait(_device.Submit([instance.Recording]));
-        OnRun?.Invoke(instance);
-    }
-
-    private PlanInstance Instance(Work work, int batch)
-    {
-        if (_instances.TryGetValue((work, batch), out PlanInstance? instance))
-            return instance;
-        ExecutionPlan plan = work switch
+        TokenizerRun run = Rent(work, batch);
+        try
         {
-            Work.Encode => _plans.Encode(batch),
-            Work.EncodeMean => _plans.EncodeLatents(batch, sample: false),
-            Work.EncodeSample => _plans.EncodeLatents(batch, sample: true),
-            Work.Decode => _plans.Decode(batch),
-            _ => _plans.DecodeLatents(batch),
-        };
-        Weights.Load(plan.Weights);
-        var ranges = plan.Externals.ToDictionary(e => e.Name, e => new GpuBufferRange(_externals[e.Name], 0, e.SizeInBytes));
-        instance = new PlanInstance(_device, plan, Weights, ranges);
-        _instances.Add((work, batch), instance);
-        return instance;
+            Device.Upload(run[input], 0, MemoryMarshal.AsBytes(from));
+            if (seed is { } first)
+            {
+                Span<byte> seeds = stackalloc byte[LargestBatch * sizeof(ulong)];
+                PictureSeeds.Write(seeds, first, batch);
+                Device.Upload(run[TokenizerPlans.Seeds], 0, seeds[..(batch * sizeof(ulong))]);
+            }
+            Device.Wait(Device.Submit([run.Plan.Recording]));
+            OnRun?.Invoke(run.Plan);
+            Device.Download(run[output], 0, MemoryMarshal.AsBytes(to));
+        }
+        finally
+        {
+            Return(run);
+        }
     }
 
     /// <summary>As many pictures as keep the widest feature map inside one storage buffer binding.</summary>
     private int BatchThatFits()
     {
         long widest = Spec.PixelDecoder is { } plan ? plan.Stages.Max(s => s.OutChannels) : 3;
-        long bytesPerPicture = Spec.ImageSize * (long)Spec.ImageSize * widest * _profile.Activation.SizeInBytes();
-        return (int)Math.Clamp(_device.Physical.Limits.MaxStorageBufferRangeInBytes / bytesPerPicture, 1, LargestBatch);
+        long bytesPerPicture = Spec.ImageSize * (long)Spec.ImageSize * widest * Profile.Activation.SizeInBytes();
+        return (int)Math.Clamp(Device.Physical.Limits.MaxStorageBufferRangeInBytes / bytesPerPicture, 1, LargestBatch);
     }
-
-    private void Add(string name, long sizeInBytes, GpuMemoryKind kind) =>
-        _externals.Add(name, _device.CreateBuffer(ArenaPlanner.Align(sizeInBytes), kind, name));
-
-    private void Upload<T>(string name, ReadOnlySpan<T> data)
-        where T : unmanaged =>
-        _device.Upload(_externals[name], 0, MemoryMarshal.AsBytes(data));
-
-    private void Download<T>(string name, Span<T> data)
-        where T : unmanaged =>
-        _device.Download(_externals[name], 0, MemoryMarshal.AsBytes(data));
 }

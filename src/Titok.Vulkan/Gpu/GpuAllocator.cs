@@ -10,6 +10,7 @@ internal sealed unsafe class GpuAllocator : IDisposable
 
     private readonly GpuDevice _device;
     private readonly long? _limitInBytes;
+    private readonly IGpuMemorySource _source;
     private readonly PhysicalDeviceMemoryProperties _properties;
     private readonly Lock _lock = new();
     private readonly List<GpuMemoryBlock> _blocks = [];
@@ -25,6 +26,7 @@ internal sealed unsafe class GpuAllocator : IDisposable
         device.Vk.GetPhysicalDeviceMemoryProperties(device.Physical.Handle, &properties);
         _properties = properties;
         _allocatedInHeap = new long[properties.MemoryHeapCount];
+        _source = device.Host?.Memory ?? new DriverMemorySource(device, properties);
     }
 
     /// <exception cref="OutOfDeviceMemoryException">It does not fit; the error says what was needed and what there was.</exception>
@@ -115,52 +117,27 @@ internal sealed unsafe class GpuAllocator : IDisposable
     private GpuMemoryBlock? TryMakeBlock(long size, int type, bool isDedicated, string name, bool mustWork)
     {
         long available = Available(type);
-        Result result = Result.ErrorOutOfDeviceMemory;
-        DeviceMemory memory = default;
+        GpuSourcedMemory memory = default;
         if (size <= available && _blocks.Count < _device.Physical.Limits.MaxMemoryAllocationCount)
-        {
-            var flags = new MemoryAllocateFlagsInfo
-            {
-                SType = StructureType.MemoryAllocateFlagsInfo,
-                Flags = MemoryAllocateFlags.DeviceAddressBit,
-            };
-            var info = new MemoryAllocateInfo
-            {
-                SType = StructureType.MemoryAllocateInfo,
-                PNext = _device.Physical.Features.BufferDeviceAddress ? &flags : null,
-                AllocationSize = (ulong)size,
-                MemoryTypeIndex = (uint)type,
-            };
-            result = _device.Vk.AllocateMemory(_device.Handle, &info, null, &memory);
-        }
-        if (result is Result.ErrorOutOfDeviceMemory or Result.ErrorOutOfHostMemory or Result.ErrorTooManyObjects)
+            memory = _source.Allocate(size, (uint)type, _device.Physical.Features.BufferDeviceAddress, name);
+        if (memory.Memory == 0)
         {
             if (!mustWork)
                 return null;
             throw new OutOfDeviceMemoryException(
                 $"The buffer '{name}' needs {Mebibytes(size)} of GPU memory, and {Mebibytes(available)} of {_device.Physical.Name} are left.", size, available);
         }
-        _device.Check(result, "vkAllocateMemory");
-        void* mapped = null;
-        if (Flags(type).HasFlag(MemoryPropertyFlags.HostVisibleBit))
-        {
-            result = _device.Vk.MapMemory(_device.Handle, memory, 0, Vk.WholeSize, 0, &mapped);
-            if (result != Result.Success)
-                _device.Vk.FreeMemory(_device.Handle, memory, null);
-            _device.Check(result, "vkMapMemory");
-        }
         _device.LiveObjects.Add();
-        _device.DebugNames.Name(ObjectType.DeviceMemory, memory.Handle, isDedicated ? name : $"block of {Mebibytes(size)}");
+        _device.DebugNames.Name(ObjectType.DeviceMemory, memory.Memory, isDedicated ? name : $"block of {Mebibytes(size)}");
         _allocated += size;
         _allocatedInHeap[HeapOf(type)] += size;
         _peakAllocated = Math.Max(_peakAllocated, _allocated);
-        return new GpuMemoryBlock(memory, type, size, isDedicated, (byte*)mapped);
+        return new GpuMemoryBlock(memory, type, size, isDedicated);
     }
 
     private void Release(GpuMemoryBlock block)
     {
-        // Freeing unmaps.
-        _device.Vk.FreeMemory(_device.Handle, block.Handle, null);
+        _source.Free(block.Memory);
         _device.LiveObjects.Remove();
         _allocated -= block.SizeInBytes;
         _allocatedInHeap[HeapOf(block.TypeIndex)] -= block.SizeInBytes;

@@ -54,7 +54,7 @@ internal sealed unsafe class GpuBuffer : IDisposable
             MemoryRequirements requirements;
             device.Vk.GetBufferMemoryRequirements(device.Handle, handle, &requirements);
             _allocation = device.Allocator.Allocate(requirements, kind, name);
-            Result result = device.Vk.BindBufferMemory(device.Handle, handle, _allocation.Block.Handle, (ulong)_allocation.OffsetInBytes);
+            Result result = device.Vk.BindBufferMemory(device.Handle, handle, _allocation.Block.Handle, (ulong)(_allocation.Block.StartInBytes + _allocation.OffsetInBytes));
             if (result != Result.Success)
                 device.Allocator.Free(_allocation);
             device.Check(result, "vkBindBufferMemory");

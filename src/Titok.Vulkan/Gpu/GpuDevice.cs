@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using Silk.NET.Vulkan;
-using VkSemaphore = Silk.NET.Vulkan.Semaphore;
 
 namespace Titok.Vulkan.Gpu;
 
@@ -11,7 +10,7 @@ namespace Titok.Vulkan.Gpu;
 internal sealed unsafe class GpuDevice : IDisposable
 {
     private readonly LogicalDevice _logical;
-    private readonly Lock _queueLock = new();
+    private readonly GpuQueue _queue;
     private readonly Lock _childrenLock = new();
     private readonly HashSet<IDisposable> _children = [];
     private readonly GpuStaging _staging;
@@ -29,8 +28,10 @@ internal sealed unsafe class GpuDevice : IDisposable
         DebugNames = new GpuDebugNames(logical.Functions, logical.Handle, instance.HasDebugUtils);
         Allocator = new GpuAllocator(this, options.MemoryLimitInBytes);
         Timeline = new GpuTimeline(this);
+        _queue = new GpuQueue(this, logical);
         _programs = new GpuProgramCache(this, options);
         _staging = new GpuStaging(this, options.AlwaysStage);
+        SliceRecordings = new GpuRecordingPool(this, "slice");
     }
 
     public GpuPhysicalDevice Physical { get; }
@@ -53,9 +54,15 @@ internal sealed unsafe class GpuDevice : IDisposable
 
     internal GpuDebugNames DebugNames { get; }
 
+    /// <summary>The host whose device this is; null where it is ours.</summary>
+    internal GpuHost? Host => _logical.Host;
+
     internal GpuLiveObjects LiveObjects { get; }
 
     internal ILogger? Logger { get; }
+
+    /// <summary>Recordings for what is written anew each time it runs.</summary>
+    internal GpuRecordingPool SliceRecordings { get; }
 
     internal GpuPipelineCache PipelineCache => _programs.PipelineCache;
 
@@ -77,6 +84,16 @@ internal sealed unsafe class GpuDevice : IDisposable
             instance.LiveObjects.Remove();
             throw;
         }
+    }
+
+    /// <summary>Works on a host's device. Nothing of the host's is destroyed with it.</summary>
+    /// <exception cref="MissingFeatureException">The host has not turned on what can't be done without.</exception>
+    public static GpuDevice Adopt(GpuInstance instance, GpuHost host, GpuDeviceOptions options)
+    {
+        GpuPhysicalDevice physical = instance.PhysicalDevices[0];
+        if (GpuRequirement.All.FirstOrDefault(r => r.IsRequired && !r.IsMet(physical)) is { } unmet)
+            throw new MissingFeatureException(unmet.Name, $"The host's device {physical.Name} can't be used: it lacks {unmet.Name}, or the host has not turned it on.");
+        return new GpuDevice(instance, physical, LogicalDevice.Adopt(host), options);
     }
 
     /// <summary>Makes a buffer with undefined contents.</summary>
@@ -105,48 +122,30 @@ internal sealed unsafe class GpuDevice : IDisposable
         return Keep(new GpuRecording(this, name));
     }
 
+    public GpuDispatchList CreateDispatchList(string name)
+    {
+        ThrowIfUnusable();
+        return Keep(new GpuDispatchList(this, name));
+    }
+
+    /// <summary>Makes a timer for so many slices at a time; the device must have timestamps.</summary>
+    public GpuSliceTimer CreateSliceTimer(int capacity)
+    {
+        ThrowIfUnusable();
+        return Keep(new GpuSliceTimer(this, capacity));
+    }
+
     /// <summary>Submits one recording; see <see cref="Submit(ReadOnlySpan{GpuRecording})"/>.</summary>
     public ulong Submit(GpuRecording recording) => Submit([recording]);
 
     /// <summary>Queues recordings, in order, after everything queued before. Returns the timeline value they reach when done.</summary>
-    public ulong Submit(ReadOnlySpan<GpuRecording> recordings)
+    public ulong Submit(ReadOnlySpan<GpuRecording> recordings) => Submit(recordings, [], []);
+
+    /// <inheritdoc cref="GpuQueue.Submit"/>
+    public ulong Submit(ReadOnlySpan<GpuRecording> recordings, ReadOnlySpan<GpuSemaphorePoint> waits, ReadOnlySpan<GpuSemaphorePoint> signals)
     {
         ThrowIfUnusable();
-        foreach (GpuRecording recording in recordings)
-            recording.ThrowUnlessSubmittable(this);
-        CommandBuffer[]? many = recordings.Length > 64 ? new CommandBuffer[recordings.Length] : null;
-        Span<CommandBuffer> commands = many ?? stackalloc CommandBuffer[recordings.Length];
-        for (int i = 0; i < recordings.Length; i++)
-            commands[i] = recordings[i].Commands;
-        lock (_queueLock)
-        {
-            ThrowIfUnusable();
-            ulong value = Timeline.LastSubmitted + 1;
-            VkSemaphore semaphore = Timeline.Handle;
-            var timeline = new TimelineSemaphoreSubmitInfo
-            {
-                SType = StructureType.TimelineSemaphoreSubmitInfo,
-                SignalSemaphoreValueCount = 1,
-                PSignalSemaphoreValues = &value,
-            };
-            fixed (CommandBuffer* first = commands)
-            {
-                var info = new SubmitInfo
-                {
-                    SType = StructureType.SubmitInfo,
-                    PNext = &timeline,
-                    CommandBufferCount = (uint)commands.Length,
-                    PCommandBuffers = first,
-                    SignalSemaphoreCount = 1,
-                    PSignalSemaphores = &semaphore,
-                };
-                Check(Vk.QueueSubmit(_logical.Queue, 1, &info, default), "vkQueueSubmit");
-            }
-            Timeline.LastSubmitted = value;
-            foreach (GpuRecording recording in recordings)
-                recording.MarkSubmitted(value);
-            return value;
-        }
+        return _queue.Submit(recordings, waits, signals);
     }
 
     /// <inheritdoc cref="GpuTimeline.Wait"/>
@@ -196,8 +195,7 @@ internal sealed unsafe class GpuDevice : IDisposable
             _disposed = true;
         }
         // After this no submission can start: Submit asks again once it has the lock.
-        lock (_queueLock)
-            Timeline.WaitForDisposal();
+        _queue.WaitForDisposal();
         foreach (IDisposable child in TakeChildren())
             child.Dispose();
         _programs.Dispose();
@@ -210,6 +208,9 @@ internal sealed unsafe class GpuDevice : IDisposable
         }
         Vk.Dispose();
     }
+
+    /// <summary>Writes into a command buffer of the host's.</summary>
+    internal GpuCommands HostCommands(nint commandBuffer) => new(this, new CommandBuffer(commandBuffer));
 
     internal void Forget(IDisposable child)
     {

@@ -11,6 +11,7 @@ internal sealed unsafe class GpuInstance : IDisposable
 
     private readonly ValidationMessages _messages;
     private readonly bool _hasMessenger;
+    private readonly bool _isOwned = true;
     private bool _disposed;
 
     private GpuInstance(Vk vk, VulkanFunctions functions, Instance handle, ValidationMessages messages, bool hasDebugUtils, bool hasMessenger, GpuInstanceOptions options)
@@ -34,6 +35,18 @@ internal sealed unsafe class GpuInstance : IDisposable
             Dispose();
             throw;
         }
+    }
+
+    /// <summary>A host's instance, of which only its one physical device is used.</summary>
+    private GpuInstance(GpuHost host, ILogger? logger)
+    {
+        Functions = new VulkanFunctions(host.GetInstanceProcAddr, host.Instance);
+        Vk = new Vk(Functions);
+        Handle = new Instance(host.Instance);
+        Logger = logger;
+        _messages = new ValidationMessages(null, logger);
+        _isOwned = false;
+        PhysicalDevices = [PhysicalDeviceQuery.OfHost(Vk, host)];
     }
 
     internal Vk Vk { get; }
@@ -108,14 +121,21 @@ internal sealed unsafe class GpuInstance : IDisposable
         }
     }
 
+    /// <summary>Looks at a host's instance, of which nothing will be destroyed.</summary>
+    /// <exception cref="MissingFeatureException">A function is missing.</exception>
+    public static GpuInstance Adopt(GpuHost host, ILogger? logger) => new(host, logger);
+
     public void Dispose()
     {
         if (_disposed)
             return;
         _disposed = true;
-        _messages.Detach(Functions, Handle);
-        Vk.DestroyInstance(Handle, null);
-        LiveObjects.Remove();
+        if (_isOwned)
+        {
+            _messages.Detach(Functions, Handle);
+            Vk.DestroyInstance(Handle, null);
+            LiveObjects.Remove();
+        }
         _messages.Dispose();
         Vk.Dispose();
     }

@@ -2,13 +2,18 @@ using Silk.NET.Vulkan;
 
 namespace Titok.Vulkan.Gpu;
 
-/// <summary>One VkDeviceMemory and which parts of it are free.</summary>
-internal sealed unsafe class GpuMemoryBlock(DeviceMemory handle, int typeIndex, long sizeInBytes, bool isDedicated, byte* mapped)
+/// <summary>One VkDeviceMemory, or a host's piece of one, and which parts of it are free.</summary>
+internal sealed unsafe class GpuMemoryBlock(GpuSourcedMemory memory, int typeIndex, long sizeInBytes, bool isDedicated)
 {
     // Sorted by offset, never adjacent to each other.
     private readonly List<(long Offset, long Size)> _free = [(0, sizeInBytes)];
 
-    public DeviceMemory Handle => handle;
+    public DeviceMemory Handle => new(memory.Memory);
+
+    /// <summary>Where the block begins in its memory; offsets in the block count from there.</summary>
+    public long StartInBytes => memory.OffsetInBytes;
+
+    public GpuSourcedMemory Memory => memory;
 
     public int TypeIndex => typeIndex;
 
@@ -16,7 +21,7 @@ internal sealed unsafe class GpuMemoryBlock(DeviceMemory handle, int typeIndex, 
 
     public bool IsDedicated => isDedicated;
 
-    public byte* Mapped => mapped;
+    public byte* Mapped => (byte*)memory.Mapped;
 
     public bool IsEmpty => _free.Count == 1 && _free[0].Size == sizeInBytes;
 

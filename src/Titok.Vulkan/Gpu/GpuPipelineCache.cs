@@ -3,16 +3,23 @@ using Silk.NET.Vulkan;
 
 namespace Titok.Vulkan.Gpu;
 
-/// <summary>A device's VkPipelineCache, read from disk at the start and written back when pipelines were added.</summary>
+/// <summary>A device's VkPipelineCache, read from disk at the start and written back when pipelines were added; or a host's own.</summary>
 internal sealed unsafe class GpuPipelineCache : IDisposable
 {
     private readonly GpuDevice _device;
     private readonly string? _path;
+    private readonly bool _isOwned;
     private volatile bool _changed;
 
     public GpuPipelineCache(GpuDevice device, string? folder)
     {
         _device = device;
+        if (device.Host is { PipelineCache: not 0 } host)
+        {
+            Handle = new PipelineCache(host.PipelineCache);
+            return;
+        }
+        _isOwned = true;
         folder ??= PipelineCacheFile.DefaultFolder();
         _path = folder.Length == 0 ? null : Path.Combine(folder, PipelineCacheFile.NameFor(device.Physical));
         byte[]? data = _path is null ? null : PipelineCacheFile.Read(_path, device.Physical);
@@ -50,6 +57,8 @@ internal sealed unsafe class GpuPipelineCache : IDisposable
 
     public void Dispose()
     {
+        if (!_isOwned)
+            return;
         _device.Vk.DestroyPipelineCache(_device.Handle, Handle, null);
         _device.LiveObjects.Remove();
     }

@@ -10,7 +10,7 @@ internal sealed unsafe class GpuRecording : IDisposable
 {
     private readonly GpuDevice _device;
     private readonly CommandPool _pool;
-    private readonly CommandBuffer _commands;
+    private readonly GpuCommands _commands;
     private readonly DescriptorSets _sets;
     private readonly GpuTimestamps _timestamps;
     private readonly HashSet<GpuBuffer> _buffers = [];
@@ -39,7 +39,7 @@ internal sealed unsafe class GpuRecording : IDisposable
         if (result != Result.Success)
             device.Vk.DestroyCommandPool(device.Handle, pool, null);
         device.Check(result, "vkAllocateCommandBuffers");
-        _commands = commands;
+        _commands = new GpuCommands(device, commands);
         device.LiveObjects.Add();
         device.DebugNames.Name(ObjectType.CommandBuffer, (ulong)commands.Handle, name);
         _sets = new DescriptorSets(device, name);
@@ -63,7 +63,18 @@ internal sealed unsafe class GpuRecording : IDisposable
     /// <summary>How many dispatches it holds.</summary>
     public int DispatchCount { get; private set; }
 
-    internal CommandBuffer Commands => _commands;
+    internal CommandBuffer Handle => _commands.Handle;
+
+    /// <summary>Writes into it what has no checks of its own; it must have begun.</summary>
+    internal GpuCommands Commands
+    {
+        get
+        {
+            ThrowUnlessRecording();
+            _boundPipeline = default;
+            return _commands;
+        }
+    }
 
     /// <summary>Starts over. What follows runs after everything submitted before.</summary>
     /// <exception cref="InvalidOperationException">It is still pending: wait for <see cref="LastSubmission"/> first.</exception>
@@ -84,7 +95,7 @@ internal sealed unsafe class GpuRecording : IDisposable
             SType = StructureType.CommandBufferBeginInfo,
             Flags = CommandBufferUsageFlags.SimultaneousUseBit,
         };
-        _device.Check(_device.Vk.BeginCommandBuffer(_commands, &info), "vkBeginCommandBuffer");
+        _device.Check(_device.Vk.BeginCommandBuffer(_commands.Handle, &info), "vkBeginCommandBuffer");
         _state = State.Recording;
         // Commands of separate submissions overlap on the GPU unless a barrier says otherwise, a replay with itself too.
         Barrier();
@@ -96,35 +107,43 @@ internal sealed unsafe class GpuRecording : IDisposable
         uint groupsX, uint groupsY = 1, uint groupsZ = 1)
     {
         ThrowUnlessRecording();
-        CheckDispatch(program, bindings, pushConstants, groupsX, groupsY, groupsZ);
+        program.CheckDispatch(_device, bindings, pushConstants.Length, groupsX, groupsY, groupsZ);
         if (program.Pipeline.Handle != _boundPipeline.Handle)
         {
-            _device.Vk.CmdBindPipeline(_commands, PipelineBindPoint.Compute, program.Pipeline);
+            _commands.BindPipeline(program.Pipeline);
             _boundPipeline = program.Pipeline;
         }
-        if (bindings.Length > 0)
-        {
-            DescriptorSet set = _sets.Make(program, bindings);
-            _device.Vk.CmdBindDescriptorSets(_commands, PipelineBindPoint.Compute, program.Layout, 0, 1, &set, 0, null);
-            foreach (GpuBufferRange range in bindings)
-                _buffers.Add(range.Buffer);
-        }
-        if (pushConstants.Length > 0)
-        {
-            fixed (byte* values = pushConstants)
-                _device.Vk.CmdPushConstants(_commands, program.Layout, ShaderStageFlags.ComputeBit, 0, (uint)pushConstants.Length, values);
-        }
-        _device.Vk.CmdDispatch(_commands, groupsX, groupsY, groupsZ);
+        DescriptorSet set = bindings.Length > 0 ? _sets.Make(program, bindings) : default;
+        foreach (GpuBufferRange range in bindings)
+            _buffers.Add(range.Buffer);
+        _commands.Dispatch(program, set, pushConstants, groupsX, groupsY, groupsZ);
         DispatchCount++;
     }
 
-    /// <summary>What comes after sees what dispatches and copies before have written, and overwrites what they have read.</summary>
-    public void Barrier() => MemoryBarrier(
-        PipelineStageFlags.ComputeShaderBit | PipelineStageFlags.TransferBit,
-        AccessFlags.ShaderReadBit | AccessFlags.ShaderWriteBit | AccessFlags.TransferReadBit | AccessFlags.TransferWriteBit);
+    /// <summary>Puts part of a list of dispatches in.</summary>
+    public void Emit(GpuDispatchList dispatches, int first, int count)
+    {
+        ThrowUnlessRecording();
+        foreach (GpuBuffer buffer in dispatches.Buffers)
+            _buffers.Add(buffer);
+        _boundPipeline = default;
+        dispatches.Emit(_commands, first, count);
+        DispatchCount += count;
+    }
 
-    /// <summary>The host sees what was written before, once it has waited for the submission.</summary>
-    public void HostBarrier() => MemoryBarrier(PipelineStageFlags.HostBit, AccessFlags.HostReadBit);
+    /// <inheritdoc cref="GpuCommands.Barrier"/>
+    public void Barrier()
+    {
+        ThrowUnlessRecording();
+        _commands.Barrier();
+    }
+
+    /// <inheritdoc cref="GpuCommands.HostBarrier"/>
+    public void HostBarrier()
+    {
+        ThrowUnlessRecording();
+        _commands.HostBarrier();
+    }
 
     public void Copy(GpuBufferRange from, GpuBufferRange to)
     {
@@ -137,13 +156,7 @@ internal sealed unsafe class GpuRecording : IDisposable
             throw new ArgumentException($"The copy inside '{from.Buffer.Name}' overlaps itself.");
         _buffers.Add(from.Buffer);
         _buffers.Add(to.Buffer);
-        var region = new BufferCopy
-        {
-            SrcOffset = (ulong)from.OffsetInBytes,
-            DstOffset = (ulong)to.OffsetInBytes,
-            Size = (ulong)from.SizeInBytes,
-        };
-        _device.Vk.CmdCopyBuffer(_commands, from.Buffer.Handle, to.Buffer.Handle, 1, &region);
+        _commands.Copy(from, to);
     }
 
     /// <summary>Fills a range, which must be of whole 4-byte words.</summary>
@@ -154,33 +167,33 @@ internal sealed unsafe class GpuRecording : IDisposable
         if (range.OffsetInBytes % 4 != 0 || range.SizeInBytes % 4 != 0)
             throw new ArgumentException($"The range of '{range.Buffer.Name}' is not of whole 4-byte words.");
         _buffers.Add(range.Buffer);
-        _device.Vk.CmdFillBuffer(_commands, range.Buffer.Handle, (ulong)range.OffsetInBytes, (ulong)range.SizeInBytes, value);
+        _commands.Fill(range, value);
     }
 
     /// <summary>Marks a point in time: everything before is done. Nothing where the device has no timestamps.</summary>
     public void Timestamp(string label)
     {
         ThrowUnlessRecording();
-        _timestamps.Write(_commands, label);
+        _timestamps.Write(_commands.Handle, label);
     }
 
     public void BeginLabel(string label)
     {
         ThrowUnlessRecording();
-        _device.DebugNames.BeginLabel(_commands, label);
+        _device.DebugNames.BeginLabel(_commands.Handle, label);
     }
 
     public void EndLabel()
     {
         ThrowUnlessRecording();
-        _device.DebugNames.EndLabel(_commands);
+        _device.DebugNames.EndLabel(_commands.Handle);
     }
 
     public void End()
     {
         ThrowUnlessRecording();
         _state = State.Empty;
-        _device.Check(_device.Vk.EndCommandBuffer(_commands), "vkEndCommandBuffer");
+        _device.Check(_device.Vk.EndCommandBuffer(_commands.Handle), "vkEndCommandBuffer");
         _state = State.Ready;
     }
 
@@ -223,41 +236,6 @@ internal sealed unsafe class GpuRecording : IDisposable
             if (buffer.IsDisposed)
                 throw new ObjectDisposedException(buffer.Name, $"The buffer '{buffer.Name}' of the recording '{Name}' was disposed.");
         }
-    }
-
-    private void CheckDispatch(GpuProgram program, ReadOnlySpan<GpuBufferRange> bindings, ReadOnlySpan<byte> pushConstants, uint x, uint y, uint z)
-    {
-        if (program.Device != _device)
-            throw new ArgumentException($"The program '{program.Name}' belongs to another device.");
-        if (bindings.Length != program.BindingCount)
-            throw new ArgumentException($"'{program.Name}' has {program.BindingCount} bindings, not {bindings.Length}.");
-        if (pushConstants.Length != program.PushConstantSizeInBytes)
-            throw new ArgumentException($"'{program.Name}' has {program.PushConstantSizeInBytes} bytes of push constants, not {pushConstants.Length}.");
-        GpuLimits limits = _device.Physical.Limits;
-        if (x > limits.MaxComputeWorkGroupCountX || y > limits.MaxComputeWorkGroupCountY || z > limits.MaxComputeWorkGroupCountZ)
-            throw new ArgumentException($"'{program.Name}': {x}×{y}×{z} groups are more than {_device.Physical.Name} takes ({limits.MaxComputeWorkGroupCountX}×{limits.MaxComputeWorkGroupCountY}×{limits.MaxComputeWorkGroupCountZ}).");
-        for (int i = 0; i < bindings.Length; i++)
-        {
-            GpuBufferRange range = bindings[i];
-            range.Check(_device);
-            if (range.OffsetInBytes % limits.MinStorageBufferOffsetAlignmentInBytes != 0)
-                throw new ArgumentException($"'{program.Name}' binding {i}: offset {range.OffsetInBytes} of '{range.Buffer.Name}' is not a multiple of {limits.MinStorageBufferOffsetAlignmentInBytes}.");
-            if (range.SizeInBytes > limits.MaxStorageBufferRangeInBytes)
-                throw new ArgumentException($"'{program.Name}' binding {i}: {range.SizeInBytes} bytes of '{range.Buffer.Name}' are more than maxStorageBufferRange, {limits.MaxStorageBufferRangeInBytes}.");
-        }
-    }
-
-    private void MemoryBarrier(PipelineStageFlags stages, AccessFlags access)
-    {
-        ThrowUnlessRecording();
-        var barrier = new MemoryBarrier
-        {
-            SType = StructureType.MemoryBarrier,
-            SrcAccessMask = AccessFlags.ShaderWriteBit | AccessFlags.TransferWriteBit,
-            DstAccessMask = access,
-        };
-        _device.Vk.CmdPipelineBarrier(
-            _commands, PipelineStageFlags.ComputeShaderBit | PipelineStageFlags.TransferBit, stages, 0, 1, &barrier, 0, null, 0, null);
     }
 
     private void ThrowUnlessRecording()

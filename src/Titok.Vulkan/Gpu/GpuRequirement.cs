@@ -7,7 +7,14 @@ namespace Titok.Vulkan.Gpu;
 /// <param name="IsMet">Whether a device has it.</param>
 internal sealed record GpuRequirement(string Name, bool IsRequired, string Without, Func<GpuPhysicalDevice, bool> IsMet)
 {
-    private const uint Version12 = 1u << 22 | 2u << 12;
+    public const uint Version12 = 1u << 22 | 2u << 12;
+
+    /// <summary>Device extensions that are turned on where they are there.</summary>
+    public static IReadOnlyList<string> Extensions { get; } =
+    [
+        "VK_KHR_portability_subset", "VK_EXT_memory_budget", "VK_KHR_external_memory_fd", "VK_EXT_external_memory_dma_buf",
+        "VK_KHR_external_semaphore_fd", "VK_KHR_external_memory_win32", "VK_KHR_external_semaphore_win32",
+    ];
 
     public static IReadOnlyList<GpuRequirement> All { get; } =
     [

@@ -18,35 +18,20 @@ internal sealed record LogicalDevice
 
     public required bool IsOwned { get; init; }
 
+    /// <summary>The host whose device this is; null where it is ours.</summary>
+    public GpuHost? Host { get; init; }
+
     /// <summary>Makes a device with one compute queue and every optional feature of <see cref="GpuFeatures"/> it has.</summary>
     public static unsafe LogicalDevice Create(GpuInstance instance, GpuPhysicalDevice physical)
     {
         GpuFeatures has = physical.Features;
         var enabled = new List<string>();
-        if (has.PortabilitySubset)
-            enabled.Add("VK_KHR_portability_subset");
-        if (has.MemoryBudget)
-            enabled.Add("VK_EXT_memory_budget");
+        foreach (string extension in GpuRequirement.Extensions)
+        {
+            if (physical.Extensions.Contains(extension))
+                enabled.Add(extension);
+        }
 
-        var vulkan12 = new PhysicalDeviceVulkan12Features
-        {
-            SType = StructureType.PhysicalDeviceVulkan12Features,
-            TimelineSemaphore = true,
-            ShaderFloat16 = has.Float16,
-            BufferDeviceAddress = has.BufferDeviceAddress,
-        };
-        var vulkan11 = new PhysicalDeviceVulkan11Features
-        {
-            SType = StructureType.PhysicalDeviceVulkan11Features,
-            PNext = &vulkan12,
-            StorageBuffer16BitAccess = has.Storage16Bit,
-        };
-        var features = new PhysicalDeviceFeatures2
-        {
-            SType = StructureType.PhysicalDeviceFeatures2,
-            PNext = &vulkan11,
-            Features = new PhysicalDeviceFeatures { ShaderInt64 = has.Int64 },
-        };
         float priority = 1;
         var queueInfo = new DeviceQueueCreateInfo
         {
@@ -59,12 +44,13 @@ internal sealed record LogicalDevice
         var info = new DeviceCreateInfo
         {
             SType = StructureType.DeviceCreateInfo,
-            PNext = &features,
             QueueCreateInfoCount = 1,
             PQueueCreateInfos = &queueInfo,
             EnabledExtensionCount = extensions.Count,
             PpEnabledExtensionNames = extensions.Pointers,
         };
+        using var chain = new GpuFeatureChain();
+        chain.Patch(&info, has);
         Device handle;
         VulkanResult.Check(instance.Vk.CreateDevice(physical.Handle, &info, null, &handle), "vkCreateDevice");
         var functions = new VulkanFunctions(instance.Functions.GetInstanceProcAddrPointer, instance.Handle.Handle, handle.Handle);
@@ -80,6 +66,22 @@ internal sealed record LogicalDevice
             Queue = queue,
             QueueFamily = (uint)physical.QueueFamily,
             IsOwned = true,
+        };
+    }
+
+    /// <summary>Takes a host's device as it is.</summary>
+    public static LogicalDevice Adopt(GpuHost host)
+    {
+        var functions = new VulkanFunctions(host.GetInstanceProcAddr, host.Instance, host.Device);
+        return new LogicalDevice
+        {
+            Vk = new Vk(functions),
+            Functions = functions,
+            Handle = new Device(host.Device),
+            Queue = new Queue(host.Queue),
+            QueueFamily = host.QueueFamily,
+            IsOwned = false,
+            Host = host,
         };
     }
 }

@@ -88,6 +88,33 @@ internal static unsafe class PhysicalDeviceQuery
         return device with { WhyUnusable = GpuRequirement.FirstUnmet(device) };
     }
 
+    /// <summary>A host's device: with what the host has turned on of it, and on the queue that the host lends.</summary>
+    public static GpuPhysicalDevice OfHost(Vk vk, GpuHost host)
+    {
+        GpuPhysicalDevice device = Describe(vk, new PhysicalDevice(host.PhysicalDevice), 0);
+        GpuFeatures has = device.Features;
+        bool On(string name) => host.Enabled.Contains(name);
+        QueueFamilyProperties family = Families(vk, device.Handle).ElementAtOrDefault((int)host.QueueFamily);
+        device = device with
+        {
+            ApiVersion = Math.Min(device.ApiVersion, host.ApiVersion),
+            Extensions = new HashSet<string>(device.Extensions.Where(On)),
+            Features = has with
+            {
+                TimelineSemaphore = has.TimelineSemaphore && On("timelineSemaphore"),
+                Storage16Bit = has.Storage16Bit && On("storageBuffer16BitAccess"),
+                Float16 = has.Float16 && On("shaderFloat16"),
+                BufferDeviceAddress = has.BufferDeviceAddress && On("bufferDeviceAddress"),
+                Int64 = has.Int64 && On("shaderInt64"),
+                MemoryBudget = has.MemoryBudget && On("VK_EXT_memory_budget"),
+                CooperativeMatrixKhr = has.CooperativeMatrixKhr && On("VK_KHR_cooperative_matrix"),
+            },
+            QueueFamily = family.QueueFlags.HasFlag(QueueFlags.ComputeBit) ? (int)host.QueueFamily : -1,
+            TimestampBits = (int)family.TimestampValidBits,
+        };
+        return device with { WhyUnusable = GpuRequirement.FirstUnmet(device) };
+    }
+
     // Most of the queries are themselves of Vulkan 1.1 and 1.2.
     private static GpuPhysicalDevice TooOld(PhysicalDevice handle, int index, PhysicalDeviceProperties properties) => new()
     {
@@ -158,11 +185,7 @@ internal static unsafe class PhysicalDeviceQuery
     /// <summary>The compute family that does not draw, where there is one: a busy desktop then holds us up less.</summary>
     private static (int Family, int TimestampBits) ComputeFamily(Vk vk, PhysicalDevice handle)
     {
-        uint count = 0;
-        vk.GetPhysicalDeviceQueueFamilyProperties(handle, &count, null);
-        var families = new QueueFamilyProperties[count];
-        fixed (QueueFamilyProperties* first = families)
-            vk.GetPhysicalDeviceQueueFamilyProperties(handle, &count, first);
+        QueueFamilyProperties[] families = Families(vk, handle);
         int best = -1;
         for (int i = 0; i < families.Length; i++)
         {
@@ -174,5 +197,15 @@ internal static unsafe class PhysicalDeviceQuery
                 best = i;
         }
         return best < 0 ? (-1, 0) : (best, (int)families[best].TimestampValidBits);
+    }
+
+    private static QueueFamilyProperties[] Families(Vk vk, PhysicalDevice handle)
+    {
+        uint count = 0;
+        vk.GetPhysicalDeviceQueueFamilyProperties(handle, &count, null);
+        var families = new QueueFamilyProperties[count];
+        fixed (QueueFamilyProperties* first = families)
+            vk.GetPhysicalDeviceQueueFamilyProperties(handle, &count, first);
+        return families;
     }
 }

@@ -57,10 +57,13 @@ internal sealed partial class Graph
         Add(label, PictureKernels.CreateToPlanar(x, y));
     }
 
-    /// <summary>fp32 x[B, S, S, 3] into RGBA bytes [B, S, S]: clamped to 0..1, ×255, truncated.</summary>
-    public void ToRgba8(string label, Tensor x, Tensor y)
+    /// <summary>
+    /// Planar fp32 x[B, 3, S, S] into pixels of 32-bit words y[B, S, S, words a pixel]; with <paramref name="linear"/> as linear light.
+    /// </summary>
+    public void ToPixels(string label, Tensor x, Tensor y, PixelFormat format, bool linear)
     {
-        Check(x.Type == DataType.Float32 && x.Shape.Count == 3 * y.Shape.Count, label, $"{x} does not fit {y}");
-        Add(label, PictureKernels.CreateToRgba8(x, y));
+        int words = format == PixelFormat.Rgba16Float ? 2 : 1;
+        Check(x.Type == DataType.Float32 && x.Shape.Rank == 4 && x.Shape[1] == 3 && x.Shape.Count / 3 * words == y.Shape.Count, label, $"{x} does not fit {y}");
+        Add(label, PictureKernels.CreateToPixels(x, y, format, linear));
     }
 }

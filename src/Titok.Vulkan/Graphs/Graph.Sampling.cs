@@ -7,15 +7,16 @@ internal sealed partial class Graph
 {
     /// <summary>
     /// From logits[B or 2B, K, V] (conditional rows first) to ids[B, K] after the step; writes them to
-    /// history[steps, B, K] too, and counts the step in <paramref name="state"/>.
+    /// history[steps, B, K] too, and counts the step in <paramref name="state"/>. candidates[B, K] get the token that each
+    /// position would have, masked again or not.
     /// </summary>
-    public void DecodeStep(string label, Tensor logits, Tensor ids, Tensor state, Tensor settings, Tensor seeds, Tensor history)
+    public void DecodeStep(string label, Tensor logits, Tensor ids, Tensor candidates, Tensor state, Tensor settings, Tensor seeds, Tensor history)
     {
         int images = ids.Shape[0];
         Check(logits.Type == DataType.Float32 && logits.Shape[1] == ids.Shape[1], label, $"{logits} does not fit {ids}");
         Check(logits.Shape[0] == images || logits.Shape[0] == 2 * images, label, $"{logits.Shape} has neither {images} nor {2 * images} rows");
         Check(ids.Shape[1] <= SamplingKernels.MostLatents, label, $"{ids.Shape[1]} tokens a picture; at most {SamplingKernels.MostLatents} are supported");
-        Tensor candidates = Intermediate($"{label}.candidates", DataType.UInt32, ids.Shape);
+        Check(candidates.Shape == ids.Shape, label, $"{candidates} does not fit {ids}");
         Tensor confidence = Intermediate($"{label}.confidence", DataType.Float32, ids.Shape);
         Add($"{label}.sample", SamplingKernels.CreateSample(logits, ids, state, settings, seeds, candidates, confidence));
         Add($"{label}.remask", SamplingKernels.CreateRemask(candidates, confidence, ids, state, settings, history, logits.Shape[2]));

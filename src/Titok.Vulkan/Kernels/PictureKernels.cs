@@ -2,7 +2,20 @@ using Titok.Vulkan.Graphs;
 
 namespace Titok.Vulkan.Kernels;
 
-/// <summary>The last step of decoding: x[B, S, S, 3] to planar fp32 [B, 3, S, S], or to RGBA bytes [B, S, S].</summary>
+/// <summary>How a pixel lies in a buffer.</summary>
+internal enum PixelFormat
+{
+    /// <summary>Four bytes: red, green, blue, 255.</summary>
+    Rgba8,
+
+    /// <summary>Four bytes: blue, green, red, 255.</summary>
+    Bgra8,
+
+    /// <summary>Four fp16: red, green, blue, 1.</summary>
+    Rgba16Float,
+}
+
+/// <summary>The last steps of decoding: x[B, S, S, 3] to planar fp32 [B, 3, S, S], and that to pixels [B, S, S].</summary>
 internal static class PictureKernels
 {
     internal struct PlanarPush
@@ -11,9 +24,10 @@ internal static class PictureKernels
         public uint Size;
     }
 
-    internal struct Rgba8Push
+    internal struct PixelsPush
     {
-        public uint Count;
+        public uint Batch;
+        public uint Size;
     }
 
     public static KernelCall CreateToPlanar(Tensor x, Tensor y) =>
@@ -23,10 +37,10 @@ internal static class PictureKernels
             PushConstants.Of(new PlanarPush { Batch = (uint)x.Shape[0], Size = (uint)x.Shape[1] }),
             GroupCount.Cover(y.Shape.Count, Elementwise.GroupSize));
 
-    public static KernelCall CreateToRgba8(Tensor x, Tensor y) =>
-        new("to_rgba8",
-            [],
+    public static KernelCall CreateToPixels(Tensor x, Tensor y, PixelFormat format, bool linear) =>
+        new("to_pixels",
+            [(uint)format, linear ? 1u : 0u],
             [new(x, Access.Read), new(y, Access.Write)],
-            PushConstants.Of(new Rgba8Push { Count = (uint)y.Shape.Count }),
-            GroupCount.Cover(y.Shape.Count, Elementwise.GroupSize));
+            PushConstants.Of(new PixelsPush { Batch = (uint)x.Shape[0], Size = (uint)x.Shape[3] }),
+            GroupCount.Cover(x.Shape.Count / 3, Elementwise.GroupSize));
 }

@@ -5,17 +5,26 @@ namespace Titok.Vulkan.Models;
 /// <summary>What every step of the decoding loop uses, worked out in double precision before the loop starts.</summary>
 internal static class DecodingSchedule
 {
-    /// <param name="steps">Number of steps, n.</param>
+    /// <summary>The settings of so many steps; see <see cref="Fill"/>.</summary>
+    public static StepSettings[] Create(
+        int steps, int latents, float guidance, GuidanceDecay decay, float power, float temperature, bool anneal)
+    {
+        var settings = new StepSettings[steps];
+        Fill(settings, latents, guidance, decay, power, temperature, anneal);
+        return settings;
+    }
+
+    /// <param name="settings">Gets the settings of n steps, which is its length.</param>
     /// <param name="latents">Tokens a picture, K.</param>
     /// <param name="guidance">Guidance scale, g.</param>
     /// <param name="decay">How guidance changes over the steps.</param>
     /// <param name="power">p of the power-cosine schedule.</param>
     /// <param name="temperature">Temperature of the noise before it is annealed.</param>
     /// <param name="anneal">Whether logits are divided by 0.5 + 0.8·(1 − r).</param>
-    public static StepSettings[] Create(
-        int steps, int latents, float guidance, GuidanceDecay decay, float power, float temperature, bool anneal)
+    public static void Fill(
+        Span<StepSettings> settings, int latents, float guidance, GuidanceDecay decay, float power, float temperature, bool anneal)
     {
-        var settings = new StepSettings[steps];
+        int steps = settings.Length;
         for (int step = 0; step < steps; step++)
         {
             double progress = (double)step / steps;
@@ -37,7 +46,6 @@ internal static class DecodingSchedule
                 Step = (uint)step,
             };
         }
-        return settings;
     }
 
     /// <summary>Whether a step needs the unconditional rows at all.</summary>

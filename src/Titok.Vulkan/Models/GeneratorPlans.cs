@@ -10,6 +10,9 @@ internal sealed class GeneratorPlans(GeneratorSpec spec, KernelProfile profile)
     /// <summary>Token ids [B, K], before and after the step; V is the mask.</summary>
     public const string Ids = "ids";
 
+    /// <summary>Token ids [B, K] with a guess for every position that is masked still.</summary>
+    public const string Candidates = "candidates";
+
     /// <summary>Class of each picture, [B].</summary>
     public const string Classes = "classes";
 
@@ -36,6 +39,7 @@ internal sealed class GeneratorPlans(GeneratorSpec spec, KernelProfile profile)
             "step",
             logits,
             ids,
+            graph.External(Candidates, DataType.UInt32, batch, spec.LatentTokens),
             graph.External(State, DataType.UInt32, 4),
             graph.External(Settings, DataType.UInt32, steps, StepSettings.SizeInBytes / sizeof(uint)),
             graph.External(Seeds, DataType.UInt32, batch, 2),

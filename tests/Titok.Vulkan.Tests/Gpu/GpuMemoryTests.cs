@@ -78,9 +78,9 @@ public class GpuMemoryTests(GpuFixture fixture)
     }
 
     [Fact]
-    public unsafe void ABlockGivesBackWholeRanges()
+    public void ABlockGivesBackWholeRanges()
     {
-        var block = new GpuMemoryBlock(default, 0, 1000, false, null);
+        var block = new GpuMemoryBlock(default, 0, 1000, false);
         Assert.True(block.TryTake(100, 64, out long a));
         Assert.True(block.TryTake(100, 64, out long b));
         Assert.True(block.TryTake(100, 64, out long c));

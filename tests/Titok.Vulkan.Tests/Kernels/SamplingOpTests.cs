@@ -39,7 +39,7 @@ public class SamplingOpTests(GpuFixture gpu)
     {
         var graph = new Graph("op", new KernelProfile(KernelForm.Portable, DataType.Float32));
         Tensor words = graph.External("words", DataType.UInt32, 1, 1025), logits = graph.External("logits", DataType.Float32, 1, 1025, 4);
-        Assert.Contains("at most 1024", Assert.Throws<ArgumentException>(() => graph.DecodeStep("step", logits, words, words, words, words, words)).Message);
+        Assert.Contains("at most 1024", Assert.Throws<ArgumentException>(() => graph.DecodeStep("step", logits, words, words, words, words, words, words)).Message);
     }
 
     [Fact]
@@ -101,12 +101,15 @@ public class SamplingOpTests(GpuFixture gpu)
             "step",
             run.Floats("logits", logits, logits.Length / (latents * codes), latents, codes),
             run.Words("ids", MemoryMarshal.Cast<int, uint>(ids), images, latents),
+            run.Words("candidates", new uint[ids.Length], images, latents),
             run.Words("state", new uint[4], 4),
             run.Words("settings", MemoryMarshal.Cast<StepSettings, uint>(packed), 1, StepSettings.SizeInBytes / 4),
             run.Words("seeds", Seeds(seed, images), images, 2),
             run.Words("history", new uint[ids.Length], 1, images, latents));
-        int[][] results = run.RunFor<int>("ids", "history", "state");
+        int[][] results = run.RunFor<int>("ids", "history", "state", "candidates");
         Assert.Equal(results[0], results[1]);
+        Assert.All(results[0].Zip(results[3]), pair => Assert.True(pair.First == codes || pair.First == pair.Second, "a settled token is its own candidate"));
+        Assert.DoesNotContain(codes, results[3]);
         Assert.Equal(1, results[2][0]);
         return results[0];
     }

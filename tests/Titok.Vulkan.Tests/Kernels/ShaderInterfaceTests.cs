@@ -33,8 +33,8 @@ public class ShaderInterfaceTests
         ["sample_tokens"] = (typeof(SamplingKernels.SamplePush), 0, 0),
         ["softmax"] = (typeof(SoftmaxKernel.Push), 0, 0),
         ["to_act"] = (typeof(ToActivationKernel.Push), 0, 0),
+        ["to_pixels"] = (typeof(PictureKernels.PixelsPush), 0, 2),
         ["to_planar"] = (typeof(PictureKernels.PlanarPush), 0, 0),
-        ["to_rgba8"] = (typeof(PictureKernels.Rgba8Push), 0, 0),
         ["unpatchify"] = (typeof(PatchKernels.Push), 0, 0),
         ["vae_sample"] = (typeof(VaeSampleKernel.Push), 0, 1),
     };

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Titok.Vulkan.Graphs;
+using Titok.Vulkan.Kernels;
 using Titok.Vulkan.Tests.Gpu;
 using Titok.Vulkan.Tests.Models;
 
@@ -160,10 +161,28 @@ public class TokenOpTests(GpuFixture gpu)
         int batch = random.Next(1, 4), size = random.Next(1, 20);
         float[] x = run.Random(batch * size * size * 3);
         Tensor picture = run.Floats("x", x, batch, size, size, 3);
-        run.Graph.ToPlanar("planar", picture, run.Floats("planes", new float[x.Length], batch, 3, size, size));
-        run.Graph.ToRgba8("bytes", picture, run.Words("rgba", new uint[x.Length / 3], batch, size, size));
-        uint[][] results = run.RunFor<uint>("planes", "rgba");
-        Assert.Equal(Reference.Picture.ToPlanar(x, batch, size), MemoryMarshal.Cast<uint, float>(results[0]).ToArray());
-        Assert.Equal(Reference.Picture.ToRgba8(x), results[1]);
+        Tensor planes = run.Floats("planes", new float[x.Length], batch, 3, size, size);
+        run.Graph.ToPlanar("planar", picture, planes);
+        run.Graph.ToPixels("rgba", planes, run.Words("rgba", new uint[x.Length / 3], batch, size, size), PixelFormat.Rgba8, linear: false);
+        run.Graph.ToPixels("bgra", planes, run.Words("bgra", new uint[x.Length / 3], batch, size, size), PixelFormat.Bgra8, linear: false);
+        run.Graph.ToPixels("half", planes, run.Words("half", new uint[x.Length / 3 * 2], batch, size, size, 2), PixelFormat.Rgba16Float, linear: false);
+        run.Graph.ToPixels("light", planes, run.Words("light", new uint[x.Length / 3 * 2], batch, size, size, 2), PixelFormat.Rgba16Float, linear: true);
+        uint[][] results = run.RunFor<uint>("planes", "rgba", "bgra", "half", "light");
+        float[] planar = Reference.Picture.ToPlanar(x, batch, size);
+        Assert.Equal(planar, MemoryMarshal.Cast<uint, float>(results[0]).ToArray());
+        Assert.Equal(Reference.Picture.ToBytes(planar, batch, size, blueFirst: false, linear: false), results[1]);
+        Assert.Equal(Reference.Picture.ToBytes(planar, batch, size, blueFirst: true, linear: false), results[2]);
+        AssertColours(Reference.Picture.ToColours(planar, batch, size, linear: false), results[3]);
+        AssertColours(Reference.Picture.ToColours(planar, batch, size, linear: true), results[4]);
     });
+
+    /// <summary>Within a step of fp16 of each colour, and a little more for the driver's power function.</summary>
+    private static void AssertColours(float[][] expected, uint[] words)
+    {
+        float[] actual = [.. MemoryMarshal.Cast<uint, Half>(words).ToArray().Select(h => (float)h)];
+        float[] flat = [.. expected.SelectMany(c => c)];
+        Assert.Equal(flat.Length, actual.Length);
+        for (int i = 0; i < flat.Length; i++)
+            Assert.InRange(actual[i], flat[i] - MathF.Abs(flat[i]) / 512 - 1e-6f, flat[i] + MathF.Abs(flat[i]) / 512 + 1e-6f);
+    }
 }

@@ -69,9 +69,8 @@ public class GeneratorGoldenTests(GpuFixture gpu)
         using var runs = JsonDocument.Parse(File.ReadAllText(Path.Combine(golden.Folder, "runs.json")));
         JsonElement settings = runs.RootElement.GetProperty(run);
         int steps = settings.GetProperty("num_sample_steps").GetInt32();
-        StepSettings[] schedule = DecodingSchedule.Create(
+        var preset = new GenerationPreset(
             steps,
-            spec.LatentTokens,
             settings.GetProperty("guidance_scale").GetSingle(),
             settings.GetProperty("guidance_decay").GetString() switch
             {
@@ -79,16 +78,17 @@ public class GeneratorGoldenTests(GpuFixture gpu)
                 "linear" => GuidanceDecay.Linear,
                 _ => GuidanceDecay.PowerCosine,
             },
-            power: 3,
+            GuidancePower: 3,
             settings.GetProperty("randomize_temperature").GetSingle(),
             settings.TryGetProperty("softmax_temperature_annealing", out JsonElement anneal) && anneal.GetBoolean());
 
         using var engine = new GeneratorEngine(device, checkpoint, spec, profile);
-        DecodingLoop loop = engine.Loop(Batch, steps);
         var inputs = new List<int[]> { Enumerable.Repeat(spec.MaskId, Batch * spec.LatentTokens).ToArray() };
-        loop.Run(s_classes, settings.GetProperty("seeds")[0].GetUInt64(), schedule, (_, ids) => inputs.Add(ids), TestContext.Current.CancellationToken);
+        using var job = new GenerationJob(engine, null, Batch, steps);
+        job.Set(new GenerationRequest { Classes = [.. s_classes.Select(c => (int)c)], Seed = settings.GetProperty("seeds")[0].GetUInt64(), Settings = preset }, 0);
+        job.RunToEnd(step => inputs.Add(job.Ids(step).ToArray()), TestContext.Current.CancellationToken);
 
-        int[] tokens = loop.ReadIds();
+        int[] tokens = job.Ids(steps - 1).ToArray();
         Assert.Equal(inputs[^1], tokens);
         inputs.RemoveAt(inputs.Count - 1);
 

@@ -1,0 +1,104 @@
+using Titok.Vulkan.Gpu;
+using Titok.Vulkan.Models;
+
+namespace Titok.Vulkan.Engine;
+
+/// <summary>The decoding loop for one batch, and with a tokenizer the pictures of its ids.</summary>
+internal sealed class GenerationJob : Job
+{
+    private readonly GeneratorEngine _generator;
+    private readonly TokenizerEngine? _tokenizer;
+    private readonly DecodingLoop _loop;
+    private readonly DecodingInput _input;
+    private readonly TokenizerRun? _decode;
+    private readonly Action<GpuCommands> _writeStart, _copyIds, _copyCandidates;
+
+    public GenerationJob(GeneratorEngine generator, TokenizerEngine? tokenizer, int batch, int steps)
+        : base(generator.Device)
+    {
+        (_generator, _tokenizer) = (generator, tokenizer);
+        _loop = generator.Rent(batch, steps);
+        try
+        {
+            _decode = tokenizer?.Rent(TokenizerWork.Decode, batch);
+        }
+        catch
+        {
+            generator.Return(_loop, null);
+            throw;
+        }
+        _input = generator.CreateInput(_loop);
+        _writeStart = commands => _loop.WriteStart(commands, _input);
+        _copyIds = commands => commands.Copy(_loop.Ids, _decode!.Ids);
+        _copyCandidates = commands => commands.Copy(_loop.Candidates, _decode!.Ids);
+        if (_decode is not null)
+            Output = new PictureOutput(_decode, tokenizer!.Spec.ImageSize);
+    }
+
+    public int Batch => _loop.Batch;
+
+    public int Steps => _input.Steps;
+
+    public int StepCapacity => _loop.StepCapacity;
+
+    /// <summary>Whether every step's guess is decoded too.</summary>
+    public bool PreviewsSteps { get; set; }
+
+    /// <summary>Null where there is no tokenizer.</summary>
+    public PictureOutput? Output { get; }
+
+    /// <summary>The decoded pictures on the device; null where there is no tokenizer.</summary>
+    public GpuBufferRange? Images => _decode?.Image;
+
+    /// <summary>The decoder's plan, for whoever measures.</summary>
+    public PlanInstance? DecodePlan => _decode?.Plan;
+
+    /// <summary>Takes pictures [first, first + batch) of a request, which has been checked, and starts over.</summary>
+    public void Set(GenerationRequest request, int first)
+    {
+        if (request.Settings.Steps > StepCapacity)
+            throw new ArgumentException($"The job was begun with room for {StepCapacity} steps, not {request.Settings.Steps}.");
+        Reset();
+        _input.Set(request, first);
+    }
+
+    /// <summary>The same request with another seed.</summary>
+    public void SetSeed(ulong seed)
+    {
+        Reset();
+        _input.SetSeed(seed);
+    }
+
+    /// <summary>Ids [B, K] after a step that the device has done.</summary>
+    public ReadOnlySpan<int> Ids(int step)
+    {
+        if (step < 0 || step >= StepsExecuted)
+            throw new ArgumentOutOfRangeException(nameof(step), step, $"The device has done {StepsExecuted} of {Steps} steps.");
+        return _loop.History(step);
+    }
+
+    protected override void Build(List<JobPart> parts)
+    {
+        parts.Add(new JobPart(null, _writeStart, 0));
+        for (int step = 0; step < Steps; step++)
+        {
+            parts.Add(new JobPart(_loop.Step(DecodingSchedule.IsGuided(_input.Settings[step])), null, step + 1));
+            if (_decode is not null && (PreviewsSteps || step == Steps - 1))
+                AddDecoding(parts, step + 1);
+        }
+    }
+
+    protected override void GiveBack(SliceTracker? slices)
+    {
+        _generator.Return(_loop, slices);
+        if (_decode is not null)
+            _tokenizer!.Return(_decode, slices);
+    }
+
+    private void AddDecoding(List<JobPart> parts, int step)
+    {
+        parts.Add(new JobPart(null, step == Steps ? _copyIds : _copyCandidates, step));
+        parts.Add(new JobPart(_decode!.Plan, null, step));
+        Output!.AddTo(parts, step);
+    }
+}

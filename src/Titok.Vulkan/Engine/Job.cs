@@ -1,0 +1,314 @@
+using Titok.Vulkan.Gpu;
+
+namespace Titok.Vulkan.Engine;
+
+/// <summary>
+/// Work that is put, slice by slice, into a host's command buffers or onto our own queue. One thread at a time uses a
+/// job; different jobs don't touch each other's memory. Once its memory is made, nothing here allocates.
+/// </summary>
+internal abstract class Job : IDisposable
+{
+    private readonly GpuDevice _device;
+    private readonly List<GpuRecording> _submission = [];
+    private readonly BorrowedRecordings _borrowed;
+    private readonly List<JobPart> _parts = [];
+    private JobPosition _position;
+    private JobPosition _executed;
+    private bool _isBuilt;
+    private bool _disposed;
+
+    protected Job(GpuDevice device)
+    {
+        _device = device;
+        _borrowed = new BorrowedRecordings(_device.SliceRecordings, _submission);
+        Slices = new SliceTracker(device);
+    }
+
+    public GpuDevice Device => _device;
+
+    public bool IsDisposed => _disposed;
+
+    public bool IsCancelled { get; private set; }
+
+    /// <summary>Whether nothing is left to record or submit.</summary>
+    public bool IsRecorded => IsCancelled || (_isBuilt && _position.Part == _parts.Count);
+
+    /// <summary>Whether all of it is done on the device; see <see cref="Poll"/>.</summary>
+    public bool IsFinished => !IsCancelled && _isBuilt && _executed.Part == _parts.Count;
+
+    /// <summary>Whether the device is done with all that was recorded.</summary>
+    public bool IsIdle => Slices.IsIdle;
+
+    /// <summary>Steps of the decoding loop that are recorded, and that are done on the _device.</summary>
+    public int StepsRecorded => StepsAt(_position);
+
+    public int StepsExecuted => StepsAt(_executed);
+
+    /// <summary>Share of the work that is done on the device, 0 to 1, by what its dispatches are expected to take.</summary>
+    public double Progress
+    {
+        get
+        {
+            Build();
+            double all = Cost(default, new JobPosition(_parts.Count, 0));
+            return all == 0 ? 0 : Cost(default, _executed) / all;
+        }
+    }
+
+    protected SliceTracker Slices { get; }
+
+    /// <summary>Starts over with the same memory.</summary>
+    public void Reset()
+    {
+        RequireIdle();
+        (_position, _executed, _isBuilt, IsCancelled) = (default, default, false, false);
+    }
+
+    /// <summary>Throws while the device may still be at work on what was recorded.</summary>
+    public void RequireIdle()
+    {
+        Poll();
+        if (!IsIdle)
+            throw new InvalidOperationException("The job's slices are still on the device; wait until it has executed them.");
+    }
+
+    /// <summary>Records nothing more.</summary>
+    public void Cancel() => IsCancelled = true;
+
+    /// <summary>Puts the next slice into a host's command buffer.</summary>
+    public JobSlice Record(GpuCommands commands, SliceBudget budget)
+    {
+        Poll();
+        if (IsRecorded || Slices.IsFull)
+            return JobSlice.Nothing(this);
+        Build();
+        JobPosition end = End(budget, out int dispatches, out double milliseconds);
+        bool isTimed = WriteSlice(commands, end);
+        return Advance(end, dispatches, milliseconds, isTimed, submission: 0);
+    }
+
+    /// <summary>Puts the next slice onto our own queue.</summary>
+    public JobSlice Submit(SliceBudget budget, ReadOnlySpan<GpuSemaphorePoint> waits = default, ReadOnlySpan<GpuSemaphorePoint> signals = default)
+    {
+        Poll();
+        if (IsRecorded || Slices.IsFull)
+            return JobSlice.Nothing(this);
+        Build();
+        JobPosition end = End(budget, out int dispatches, out double milliseconds);
+        bool isTimed = false;
+        try
+        {
+            if (budget.IsWhole)
+                Gather(end);
+            else
+                isTimed = WriteSlice(_borrowed.Open(), end);
+            _borrowed.Close();
+            ulong submission = _device.Submit(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_submission), waits, signals);
+            return Advance(end, dispatches, milliseconds, isTimed, submission);
+        }
+        finally
+        {
+            _borrowed.GiveBack();
+        }
+    }
+
+    /// <summary>Learns which slices the device has executed since. Never blocks.</summary>
+    public void Poll()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        while (Slices.TryTakeExecuted(out SliceTracker.Slice slice, out double milliseconds))
+        {
+            _executed = slice.To;
+            if (milliseconds > 0 && slice.ExpectedMilliseconds > 0)
+                Learn(slice, milliseconds / slice.ExpectedMilliseconds);
+        }
+    }
+
+    /// <summary>The host knows that its command buffers up to this slice are executed.</summary>
+    public void MarkExecuted(long slice)
+    {
+        Poll();
+        while (!Slices.IsIdle && Slices.Executed <= slice)
+        {
+            _executed = Slices.Oldest.To;
+            Slices.MarkExecuted(Slices.Executed);
+        }
+    }
+
+    /// <summary>Takes back the latest slice, which the host has recorded and thrown away.</summary>
+    public void TakeBack(long slice)
+    {
+        if (Slices.IsIdle || slice != Slices.Next - 1 || Slices.Latest.Submission != 0)
+            throw new InvalidOperationException("Only the latest slice can be taken back, before it is executed and if it is in a host's command buffer.");
+        _position = Slices.TakeBack().From;
+    }
+
+    /// <summary>Submits all of it, two steps ahead of the device at most, and waits for it.</summary>
+    /// <param name="onStep">Told of each step when it is done; null if nobody looks, and then nothing waits for it.</param>
+    /// <param name="cancellation">Looked at before every step.</param>
+    public void RunToEnd(Action<int>? onStep, CancellationToken cancellation)
+    {
+        const int stepsAhead = 2;
+        Span<ulong> submitted = stackalloc ulong[stepsAhead];
+        try
+        {
+            for (int step = 0; !IsRecorded; step++)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                // Enough to keep the device busy, few enough to cancel.
+                if (submitted[step % stepsAhead] is var earlier and not 0)
+                    _device.Wait(earlier, cancellation);
+                submitted[step % stepsAhead] = Submit(SliceBudget.OfSteps(1)).Submission;
+                if (onStep is null)
+                    continue;
+                Wait(cancellation);
+                onStep(step);
+            }
+        }
+        finally
+        {
+            // The memory belongs to the next request from here on, even if this one was cancelled.
+            if (!_device.IsLost)
+                Wait();
+        }
+    }
+
+    /// <summary>Blocks until what was submitted to our own queue is done.</summary>
+    public void Wait(CancellationToken cancellation = default)
+    {
+        ulong last = Slices.LastSubmission;
+        if (last != 0)
+            _device.Wait(last, cancellation);
+        Poll();
+    }
+
+    public void Dispose()
+    {
+        if (_disposed)
+            return;
+        if (!_device.IsDisposed && !_device.IsLost)
+            Poll();
+        _disposed = true;
+        // Its memory may still be in use on the device: whoever gets it next asks the slices.
+        if (IsIdle)
+            Slices.Dispose();
+        GiveBack(IsIdle ? null : Slices);
+    }
+
+    /// <summary>Lists the parts of the work.</summary>
+    protected abstract void Build(List<JobPart> parts);
+
+    /// <summary>Gives the job's memory back, to be used again when the slices are executed.</summary>
+    protected abstract void GiveBack(SliceTracker? slices);
+
+    private void Build()
+    {
+        if (_isBuilt)
+            return;
+        _parts.Clear();
+        Build(_parts);
+        _isBuilt = true;
+    }
+
+    /// <summary>Where a slice from here ends.</summary>
+    private JobPosition End(SliceBudget budget, out int dispatches, out double milliseconds)
+    {
+        (dispatches, milliseconds) = (0, 0);
+        int firstSteps = StepsRecorded;
+        JobPosition at = _position;
+        while (at.Part < _parts.Count)
+        {
+            JobPart part = _parts[at.Part];
+            if (part.StepsAfter - firstSteps > budget.Steps)
+                break;
+            if (part.Plan is { } plan)
+            {
+                double cost = plan.Costs[at.Dispatch];
+                if (dispatches > 0 && (milliseconds + cost > budget.Milliseconds || dispatches >= budget.Dispatches))
+                    break;
+                dispatches++;
+                milliseconds += cost;
+            }
+            at = at.Dispatch + 1 == part.Length ? new JobPosition(at.Part + 1, 0) : at with { Dispatch = at.Dispatch + 1 };
+        }
+        return at;
+    }
+
+    /// <summary>Writes the work up to <paramref name="end"/> between timestamps.</summary>
+    private bool WriteSlice(GpuCommands commands, JobPosition end)
+    {
+        commands.Barrier();
+        bool isTimed = Slices.Begin(commands);
+        for (JobPosition at = _position; at.CompareTo(end) < 0; at = new JobPosition(at.Part + 1, 0))
+        {
+            JobPart part = _parts[at.Part];
+            if (at.Part != _position.Part)
+                commands.Barrier();
+            if (part.Plan is { } plan)
+                plan.Dispatches.Emit(commands, at.Dispatch, (at.Part == end.Part ? end.Dispatch : part.Length) - at.Dispatch);
+            else
+                part.Commands!(commands);
+        }
+        commands.HostBarrier();
+        if (isTimed)
+            Slices.End(commands);
+        return isTimed;
+    }
+
+    /// <summary>Gathers whole parts: plans as they were recorded once, what lies between them in recordings of its own.</summary>
+    private void Gather(JobPosition end)
+    {
+        for (JobPosition at = _position; at.CompareTo(end) < 0; at = new JobPosition(at.Part + 1, 0))
+        {
+            JobPart part = _parts[at.Part];
+            if (part.Plan is { } plan && at.Dispatch == 0)
+            {
+                _borrowed.Close();
+                _submission.Add(plan.Recording);
+                continue;
+            }
+            GpuCommands commands = _borrowed.Open();
+            commands.Barrier();
+            if (part.Plan is { } rest)
+                rest.Dispatches.Emit(commands, at.Dispatch, part.Length - at.Dispatch);
+            else
+                part.Commands!(commands);
+            commands.HostBarrier();
+        }
+    }
+
+    private JobSlice Advance(JobPosition end, int dispatches, double milliseconds, bool isTimed, ulong submission)
+    {
+        long number = Slices.Add(new SliceTracker.Slice(_position, end, submission, isTimed, milliseconds));
+        _position = end;
+        return new JobSlice(number, dispatches, milliseconds, StepsRecorded, IsRecorded, submission);
+    }
+
+    private void Learn(in SliceTracker.Slice slice, double ratio)
+    {
+        DispatchRate? rate = null;
+        for (JobPosition at = slice.From; at.CompareTo(slice.To) < 0; at = new JobPosition(at.Part + 1, 0))
+        {
+            JobPart part = _parts[at.Part];
+            part.Plan?.Costs.Learn(at.Dispatch, (at.Part == slice.To.Part ? slice.To.Dispatch : part.Length) - at.Dispatch, ratio);
+            rate ??= part.Plan?.Costs.Rate;
+        }
+        rate?.Learn(ratio);
+    }
+
+    private double Cost(JobPosition from, JobPosition to)
+    {
+        double cost = 0;
+        for (JobPosition at = from; at.CompareTo(to) < 0; at = new JobPosition(at.Part + 1, 0))
+        {
+            if (_parts[at.Part].Plan is not { } plan)
+                continue;
+            int end = at.Part == to.Part ? to.Dispatch : plan.Dispatches.Count;
+            for (int dispatch = at.Dispatch; dispatch < end; dispatch++)
+                cost += plan.Costs[dispatch];
+        }
+        return cost;
+    }
+
+    private int StepsAt(JobPosition position) => position.Part == 0 ? 0 : _parts[position.Part - 1].StepsAfter;
+}

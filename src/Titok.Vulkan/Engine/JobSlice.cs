@@ -1,0 +1,53 @@
+using Titok.Vulkan.Gpu;
+
+namespace Titok.Vulkan.Engine;
+
+/// <summary>What one slice of a job holds.</summary>
+/// <param name="Number">Its number in the job's life; -1 where nothing was recorded.</param>
+/// <param name="Dispatches">How many dispatches.</param>
+/// <param name="ExpectedMilliseconds">What they are expected to take.</param>
+/// <param name="StepsRecorded">Steps of the decoding loop recorded so far.</param>
+/// <param name="IsLast">Whether nothing is left to record.</param>
+/// <param name="Submission">The timeline's value when it is done; 0 in a host's command buffer.</param>
+internal readonly record struct JobSlice(
+    long Number, int Dispatches, double ExpectedMilliseconds, int StepsRecorded, bool IsLast, ulong Submission)
+{
+    public static JobSlice Nothing(Job job) => new(-1, 0, 0, job.StepsRecorded, job.IsRecorded, 0);
+}
+
+/// <summary>Recordings from a pool, opened when something has to be written between those that are replayed.</summary>
+internal sealed class BorrowedRecordings(GpuRecordingPool pool, List<GpuRecording> submission)
+{
+    private readonly List<GpuRecording> _borrowed = [];
+    private GpuRecording? _open;
+
+    /// <summary>Where to write; appended to the submission.</summary>
+    public GpuCommands Open()
+    {
+        if (_open is null)
+        {
+            GpuRecording recording = pool.Take();
+            _borrowed.Add(recording);
+            recording.Begin();
+            submission.Add(recording);
+            _open = recording;
+        }
+        return _open.Commands;
+    }
+
+    public void Close()
+    {
+        _open?.End();
+        _open = null;
+    }
+
+    /// <summary>Returns all of them to the pool and empties the submission.</summary>
+    public void GiveBack()
+    {
+        _open = null;
+        foreach (GpuRecording recording in _borrowed)
+            pool.Return(recording);
+        _borrowed.Clear();
+        submission.Clear();
+    }
+}

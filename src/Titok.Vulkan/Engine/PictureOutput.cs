@@ -1,0 +1,50 @@
+using Titok.Vulkan.Gpu;
+
+namespace Titok.Vulkan.Engine;
+
+/// <summary>The end of a job that makes pictures: its run's pictures as pixels, brought to where the job's user wants them.</summary>
+internal sealed class PictureOutput
+{
+    private readonly TokenizerRun _run;
+    private readonly int _size;
+    private readonly Action<GpuCommands> _write;
+    private GpuBufferRange _pictures;
+
+    public PictureOutput(TokenizerRun run, int size)
+    {
+        (_run, _size) = (run, size);
+        _write = commands => Target!.Write(commands, _run, _pictures, _run.Batch, _size);
+    }
+
+    /// <summary>Where to; null leaves the pictures on the device.</summary>
+    public PictureTarget? Target { get; set; }
+
+    /// <summary>Adds what comes after the decoder. What it needs is made now.</summary>
+    public void AddTo(List<JobPart> parts, int stepsAfter)
+    {
+        if (Target is null)
+            return;
+        _pictures = _run.Image;
+        if (Target.Format is { } format)
+        {
+            PixelPlan pixels = _run.Pixels(format, Target.IsLinear);
+            _pictures = new GpuBufferRange(pixels.Buffer, 0, pixels.SizeInBytes);
+            parts.Add(new JobPart(pixels.Plan, null, stepsAfter));
+        }
+        if (Target is MemoryPictureTarget)
+            _run.Readback(_pictures.SizeInBytes);
+        parts.Add(new JobPart(null, _write, stepsAfter));
+    }
+
+    /// <summary>The bytes of a <see cref="MemoryPictureTarget"/>, once the device has written them.</summary>
+    public ReadOnlySpan<byte> Bytes
+    {
+        get
+        {
+            if (Target is not MemoryPictureTarget)
+                throw new InvalidOperationException("The job's output does not go to memory.");
+            long sizeInBytes = Target.SizeInBytes(_run.Batch, _size);
+            return _run.Readback(sizeInBytes).Mapped[..(int)sizeInBytes];
+        }
+    }
+}

@@ -1,0 +1,97 @@
+using Titok.Vulkan.Gpu;
+
+namespace Titok.Vulkan.Engine;
+
+/// <summary>
+/// The slices of a job that are recorded and not known to be executed, oldest first. A slice of our own queue is known
+/// by the timeline; one in a host's command buffer by its timestamps, or because the host says so.
+/// </summary>
+internal sealed class SliceTracker(GpuDevice device) : IDisposable
+{
+    /// <summary>Most slices on the way; past this a job waits for the device rather than recording more.</summary>
+    public const int Capacity = 64;
+
+    // A disposed job's slices are asked about by every pool that holds memory of it.
+    private readonly Lock _lock = new();
+    private readonly Slice[] _slices = new Slice[Capacity];
+    private GpuSliceTimer? _timer;
+    private long _executed;
+
+    /// <param name="From">Where the job stood before.</param>
+    /// <param name="To">Where it stood after.</param>
+    /// <param name="Submission">Timeline value of its submission; 0 in a host's command buffer.</param>
+    /// <param name="IsTimed">Whether it has timestamps.</param>
+    /// <param name="ExpectedMilliseconds">What it was expected to take.</param>
+    public record struct Slice(JobPosition From, JobPosition To, ulong Submission, bool IsTimed, double ExpectedMilliseconds);
+
+    /// <summary>Number of the next slice; they count up through a job's whole life.</summary>
+    public long Next { get; private set; }
+
+    /// <summary>Slices known to be executed.</summary>
+    public long Executed => _executed;
+
+    public Slice Oldest => _slices[_executed % Capacity];
+
+    public Slice Latest => _slices[(Next - 1) % Capacity];
+
+    public bool IsFull => Next - _executed == Capacity;
+
+    public bool IsIdle => Next == _executed;
+
+    /// <summary>Marks the beginning of the next slice in its command buffer.</summary>
+    /// <returns>Whether the device has timestamps to mark it with.</returns>
+    public bool Begin(GpuCommands commands)
+    {
+        if (device.Physical.TimestampBits == 0)
+            return false;
+        _timer ??= device.CreateSliceTimer(Capacity);
+        _timer.Begin(commands, (int)(Next % Capacity));
+        return true;
+    }
+
+    /// <summary>Marks the end of the next slice in its command buffer.</summary>
+    public void End(GpuCommands commands) => _timer!.End(commands, (int)(Next % Capacity));
+
+    /// <summary>The next slice is on its way.</summary>
+    public long Add(Slice slice)
+    {
+        _slices[Next % Capacity] = slice;
+        return Next++;
+    }
+
+    /// <summary>Takes back the latest slice, whose command buffer the host has thrown away.</summary>
+    public Slice TakeBack() => _slices[--Next % Capacity];
+
+    /// <summary>The host knows that slices up to this one are executed.</summary>
+    public void MarkExecuted(long slice) => _executed = Math.Max(_executed, Math.Min(slice + 1, Next));
+
+    /// <summary>The oldest slice, if the device has executed it, with the milliseconds it took (NaN if that is not known).</summary>
+    public bool TryTakeExecuted(out Slice slice, out double milliseconds)
+    {
+        (slice, milliseconds) = (default, double.NaN);
+        using Lock.Scope scope = _lock.EnterScope();
+        if (IsIdle)
+            return false;
+        slice = _slices[_executed % Capacity];
+        bool known = slice.Submission != 0 && device.IsComplete(slice.Submission);
+        if (slice.IsTimed && (known || slice.Submission == 0) && _timer!.TryRead((int)(_executed % Capacity), out double measured))
+            (known, milliseconds) = (true, measured);
+        if (known)
+            _executed++;
+        return known;
+    }
+
+    /// <summary>Timeline value after which all slices of our own queue are done.</summary>
+    public ulong LastSubmission
+    {
+        get
+        {
+            ulong last = 0;
+            for (long slice = _executed; slice < Next; slice++)
+                last = Math.Max(last, _slices[slice % Capacity].Submission);
+            return last;
+        }
+    }
+
+    public void Dispose() => _timer?.Dispose();
+}

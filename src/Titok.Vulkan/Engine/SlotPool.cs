@@ -1,0 +1,79 @@
+namespace Titok.Vulkan.Engine;
+
+/// <summary>
+/// Memory for one request at a time, by what the request needs. It is made when all that there is is in use, and kept;
+/// any thread may rent. What comes back may still be in use on the device, and waits here until it is not.
+/// </summary>
+internal sealed class SlotPool<TKey, TSlot> : IDisposable
+    where TKey : notnull
+    where TSlot : IDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly List<(TKey Key, TSlot Slot, SliceTracker? Slices)> _free = [];
+    private readonly List<TSlot> _all = [];
+    private bool _disposed;
+
+    public TSlot Rent<TState>(TKey key, TState state, Func<TKey, TState, TSlot> make)
+    {
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            for (int index = 0; index < _free.Count; index++)
+            {
+                if (!EqualityComparer<TKey>.Default.Equals(_free[index].Key, key) || _free[index].Slices is { } slices && !IsExecuted(slices))
+                    continue;
+                TSlot free = _free[index].Slot;
+                _free.RemoveAt(index);
+                return free;
+            }
+        }
+        TSlot made = make(key, state);
+        lock (_lock)
+        {
+            if (!_disposed)
+            {
+                _all.Add(made);
+                return made;
+            }
+        }
+        made.Dispose();
+        throw new ObjectDisposedException(GetType().Name);
+    }
+
+    /// <summary>Gives a slot back; with slices, it is not rented again before they are executed.</summary>
+    public void Return(TKey key, TSlot slot, SliceTracker? slices = null)
+    {
+        lock (_lock)
+        {
+            if (!_disposed)
+                _free.Add((key, slot, slices));
+        }
+    }
+
+    /// <summary>Frees every slot, also those that are rented: their users get errors from then on.</summary>
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            if (_disposed)
+                return;
+            _disposed = true;
+            foreach (TSlot slot in _all)
+                slot.Dispose();
+            foreach ((_, _, SliceTracker? slices) in _free)
+                slices?.Dispose();
+            _free.Clear();
+            _all.Clear();
+        }
+    }
+
+    private static bool IsExecuted(SliceTracker slices)
+    {
+        while (slices.TryTakeExecuted(out _, out _))
+        {
+        }
+        if (slices.IsIdle)
+            slices.Dispose();
+        return slices.IsIdle;
+    }
+}

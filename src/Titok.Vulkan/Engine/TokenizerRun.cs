@@ -1,0 +1,98 @@
+using Titok.Vulkan.Gpu;
+using Titok.Vulkan.Graphs;
+using Titok.Vulkan.Kernels;
+using Titok.Vulkan.Models;
+
+namespace Titok.Vulkan.Engine;
+
+/// <summary>What a tokenizer does in one go.</summary>
+internal enum TokenizerWork
+{
+    Encode,
+    EncodeMean,
+    EncodeSample,
+    Decode,
+    DecodeLatents,
+}
+
+/// <summary>The memory and the plan of one kind of work for one batch size; one request at a time uses it.</summary>
+internal sealed class TokenizerRun : IDisposable
+{
+    private readonly TokenizerEngine _engine;
+    private readonly Dictionary<string, GpuBuffer> _externals = [];
+    private readonly Dictionary<(PixelFormat, bool), PixelPlan> _pixels = [];
+    private GpuBuffer? _readback;
+
+    public TokenizerRun(TokenizerEngine engine, TokenizerWork work, int batch)
+    {
+        (_engine, Work, Batch) = (engine, work, batch);
+        ExecutionPlan plan = engine.Plan(work, batch);
+        engine.Weights.Load(plan.Weights);
+        try
+        {
+            foreach (Value external in plan.Externals)
+                _externals.Add(external.Name, engine.Device.CreateBuffer(ArenaPlanner.Align(external.SizeInBytes), GpuMemoryKind.Device, external.Name));
+            Plan = new PlanInstance(
+                engine.Device,
+                plan,
+                engine.Weights,
+                plan.Externals.ToDictionary(e => e.Name, e => new GpuBufferRange(_externals[e.Name], 0, e.SizeInBytes)),
+                engine.Costs((work, batch), plan));
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    public TokenizerWork Work { get; }
+
+    public int Batch { get; }
+
+    public PlanInstance Plan { get; }
+
+    /// <summary>A buffer of <see cref="TokenizerPlans"/> by its name; of the whole batch.</summary>
+    public GpuBuffer this[string external] => _externals[external];
+
+    /// <summary>Token ids [B, K] on the device.</summary>
+    public GpuBufferRange Ids => new(_externals[TokenizerPlans.Ids], 0, (long)Batch * _engine.Spec.LatentTokens * sizeof(uint));
+
+    /// <summary>Planar pictures [B, 3, S, S] on the device.</summary>
+    public GpuBufferRange Image => new(_externals[TokenizerPlans.Image], 0, (long)Batch * _engine.PictureLength * sizeof(float));
+
+    /// <summary>The pictures as pixels; made on first use.</summary>
+    public PixelPlan Pixels(PixelFormat format, bool linear)
+    {
+        if (!_pixels.TryGetValue((format, linear), out PixelPlan? pixels))
+        {
+            pixels = new PixelPlan(_engine, Image, Batch, format, linear);
+            _pixels.Add((format, linear), pixels);
+        }
+        return pixels;
+    }
+
+    /// <summary>Memory that the host can read, of at least this size; made on first use.</summary>
+    public GpuBuffer Readback(long sizeInBytes)
+    {
+        if (_readback is null || _readback.SizeInBytes < sizeInBytes)
+        {
+            _readback?.Dispose();
+            _readback = _engine.Device.CreateBuffer(ArenaPlanner.Align(sizeInBytes), GpuMemoryKind.Readback, "pictures to read");
+        }
+        return _readback;
+    }
+
+    public void Dispose()
+    {
+        foreach (PixelPlan pixels in _pixels.Values)
+            pixels.Dispose();
+        _pixels.Clear();
+        _readback?.Dispose();
+        // Not there where the constructor failed.
+        Plan?.Dispose();
+        foreach (GpuBuffer buffer in _externals.Values)
+            buffer.Dispose();
+        _externals.Clear();
+    }
+}

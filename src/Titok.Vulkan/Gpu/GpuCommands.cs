@@ -1,0 +1,88 @@
+using Silk.NET.Vulkan;
+
+namespace Titok.Vulkan.Gpu;
+
+/// <summary>Writes commands into a command buffer, one of our own or a host's. It keeps nothing and checks nothing.</summary>
+internal readonly unsafe struct GpuCommands(GpuDevice device, CommandBuffer handle)
+{
+    /// <summary>Most bytes that one <see cref="Update"/> may write, which is what vkCmdUpdateBuffer takes.</summary>
+    public const int MostUpdateBytes = 65536;
+
+    public GpuDevice Device => device;
+
+    internal CommandBuffer Handle => handle;
+
+    /// <summary>What comes after sees what dispatches and copies before have written, and overwrites what they have read.</summary>
+    public void Barrier() => MemoryBarrier(
+        PipelineStageFlags.ComputeShaderBit | PipelineStageFlags.TransferBit,
+        AccessFlags.ShaderReadBit | AccessFlags.ShaderWriteBit | AccessFlags.TransferReadBit | AccessFlags.TransferWriteBit);
+
+    /// <summary>The host sees what was written before, once it knows that the commands are done.</summary>
+    public void HostBarrier() => MemoryBarrier(PipelineStageFlags.HostBit, AccessFlags.HostReadBit);
+
+    /// <summary>Copies that follow may write to a buffer that the host has used for anything.</summary>
+    public void BarrierFromHost() => MemoryBarrier(
+        PipelineStageFlags.AllCommandsBit, AccessFlags.MemoryWriteBit, PipelineStageFlags.TransferBit, AccessFlags.TransferReadBit | AccessFlags.TransferWriteBit);
+
+    /// <summary>The host's commands that follow may use for anything what copies before have written.</summary>
+    public void BarrierToHost() => MemoryBarrier(
+        PipelineStageFlags.TransferBit, AccessFlags.TransferWriteBit, PipelineStageFlags.AllCommandsBit, AccessFlags.MemoryReadBit | AccessFlags.MemoryWriteBit);
+
+    public void Copy(GpuBufferRange from, GpuBufferRange to) =>
+        Copy(from, to.Buffer.Handle, to.OffsetInBytes);
+
+    /// <summary>Copies into a buffer that may be a host's.</summary>
+    public void Copy(GpuBufferRange from, Silk.NET.Vulkan.Buffer to, long toOffsetInBytes)
+    {
+        var region = new BufferCopy
+        {
+            SrcOffset = (ulong)from.OffsetInBytes,
+            DstOffset = (ulong)toOffsetInBytes,
+            Size = (ulong)from.SizeInBytes,
+        };
+        device.Vk.CmdCopyBuffer(handle, from.Buffer.Handle, to, 1, &region);
+    }
+
+    public void Fill(GpuBufferRange range, uint value) =>
+        device.Vk.CmdFillBuffer(handle, range.Buffer.Handle, (ulong)range.OffsetInBytes, (ulong)range.SizeInBytes, value);
+
+    /// <summary>Writes bytes that are kept in the command buffer itself: whole 4-byte words, of any number.</summary>
+    public void Update(GpuBuffer buffer, ReadOnlySpan<byte> data)
+    {
+        for (int done = 0; done < data.Length; done += MostUpdateBytes)
+        {
+            ReadOnlySpan<byte> piece = data.Slice(done, Math.Min(MostUpdateBytes, data.Length - done));
+            fixed (byte* bytes = piece)
+                device.Vk.CmdUpdateBuffer(handle, buffer.Handle, (ulong)done, (ulong)piece.Length, bytes);
+        }
+    }
+
+    public void BindPipeline(Pipeline pipeline) => device.Vk.CmdBindPipeline(handle, PipelineBindPoint.Compute, pipeline);
+
+    /// <summary>Dispatches the bound pipeline.</summary>
+    public void Dispatch(GpuProgram program, DescriptorSet set, ReadOnlySpan<byte> pushConstants, uint groupsX, uint groupsY, uint groupsZ)
+    {
+        if (program.BindingCount > 0)
+            device.Vk.CmdBindDescriptorSets(handle, PipelineBindPoint.Compute, program.Layout, 0, 1, &set, 0, null);
+        if (pushConstants.Length > 0)
+        {
+            fixed (byte* values = pushConstants)
+                device.Vk.CmdPushConstants(handle, program.Layout, ShaderStageFlags.ComputeBit, 0, (uint)pushConstants.Length, values);
+        }
+        device.Vk.CmdDispatch(handle, groupsX, groupsY, groupsZ);
+    }
+
+    private void MemoryBarrier(PipelineStageFlags stages, AccessFlags access) => MemoryBarrier(
+        PipelineStageFlags.ComputeShaderBit | PipelineStageFlags.TransferBit, AccessFlags.ShaderWriteBit | AccessFlags.TransferWriteBit, stages, access);
+
+    private void MemoryBarrier(PipelineStageFlags fromStages, AccessFlags fromAccess, PipelineStageFlags toStages, AccessFlags toAccess)
+    {
+        var barrier = new MemoryBarrier
+        {
+            SType = StructureType.MemoryBarrier,
+            SrcAccessMask = fromAccess,
+            DstAccessMask = toAccess,
+        };
+        device.Vk.CmdPipelineBarrier(handle, fromStages, toStages, 0, 1, &barrier, 0, null, 0, null);
+    }
+}

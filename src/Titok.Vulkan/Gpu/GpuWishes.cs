@@ -1,0 +1,58 @@
+using Silk.NET.Vulkan;
+
+namespace Titok.Vulkan.Gpu;
+
+/// <summary>What the library would have a host turn on when it makes its device, of what the physical device has.</summary>
+internal sealed unsafe class GpuWishes : IDisposable
+{
+    private readonly GpuFeatures _features;
+    private readonly GpuFeatureChain _chain = new();
+
+    /// <param name="getInstanceProcAddr">The host's or the loader's.</param>
+    /// <param name="instance">The host's VkInstance.</param>
+    /// <param name="physicalDevice">The host's VkPhysicalDevice.</param>
+    /// <param name="isWanted">Which of the optional things, by their names, the wanted kernels gain from.</param>
+    public GpuWishes(nint getInstanceProcAddr, nint instance, nint physicalDevice, Func<string, bool> isWanted)
+    {
+        using var vk = new Vk(new VulkanFunctions(getInstanceProcAddr, instance));
+        Device = PhysicalDeviceQuery.Describe(vk, new PhysicalDevice(physicalDevice), 0);
+        GpuFeatures has = Device.Features;
+        _features = new GpuFeatures
+        {
+            TimelineSemaphore = has.TimelineSemaphore,
+            Storage16Bit = has.Storage16Bit && isWanted("storageBuffer16BitAccess"),
+            Float16 = has.Float16 && isWanted("shaderFloat16"),
+            BufferDeviceAddress = has.BufferDeviceAddress && isWanted("bufferDeviceAddress"),
+            Int64 = has.Int64 && isWanted("shaderInt64"),
+        };
+        Extensions = [.. GpuRequirement.Extensions.Where(Device.Extensions.Contains)];
+        Enabled = [.. Extensions, .. Features()];
+    }
+
+    public GpuPhysicalDevice Device { get; }
+
+    /// <summary>Device extensions to turn on.</summary>
+    public IReadOnlyList<string> Extensions { get; }
+
+    /// <summary>Features and extensions that are on when the device is made as wished.</summary>
+    public IReadOnlyList<string> Enabled { get; }
+
+    /// <summary>Turns the features on in a VkDeviceCreateInfo.</summary>
+    public void Patch(nint deviceCreateInfo) => _chain.Patch((DeviceCreateInfo*)deviceCreateInfo, _features);
+
+    public void Dispose() => _chain.Dispose();
+
+    private IEnumerable<string> Features()
+    {
+        if (_features.TimelineSemaphore)
+            yield return "timelineSemaphore";
+        if (_features.Storage16Bit)
+            yield return "storageBuffer16BitAccess";
+        if (_features.Float16)
+            yield return "shaderFloat16";
+        if (_features.BufferDeviceAddress)
+            yield return "bufferDeviceAddress";
+        if (_features.Int64)
+            yield return "shaderInt64";
+    }
+}

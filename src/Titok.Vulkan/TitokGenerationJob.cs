@@ -1,0 +1,88 @@
+using Titok.Vulkan.Engine;
+using Titok.Vulkan.Gpu;
+
+namespace Titok.Vulkan;
+
+/// <summary>A request for pictures, done in slices; see <see cref="TitokPipeline.Begin"/>.</summary>
+public sealed class TitokGenerationJob : TitokJob
+{
+    private readonly GenerationJob _job;
+    private readonly TitokPipeline _pipeline;
+
+    internal TitokGenerationJob(TitokPipeline pipeline, TitokDevice device, GenerationJob job)
+        : base(device) =>
+        (_pipeline, _job) = (pipeline, job);
+
+    /// <inheritdoc/>
+    public override int Pictures => _job.Batch;
+
+    /// <summary>Steps of the decoding loop in all.</summary>
+    public int Steps => _job.Steps;
+
+    /// <summary>Steps that are recorded or submitted.</summary>
+    public int StepsRecorded => _job.StepsRecorded;
+
+    /// <summary>Steps that the device has executed. Asks the device, and never waits.</summary>
+    public int StepsExecuted
+    {
+        get
+        {
+            _job.Poll();
+            return _job.StepsExecuted;
+        }
+    }
+
+    /// <summary>
+    /// Whether the output gets a picture after every step, not only after the last: of the tokens with the step's guess
+    /// at those that are not settled. Each costs what decoding costs. Set before the first slice of a round.
+    /// </summary>
+    public bool PreviewSteps
+    {
+        get => _job.PreviewsSteps;
+        set
+        {
+            _job.Reset();
+            _job.PreviewsSteps = value;
+        }
+    }
+
+    private protected override Job Job => _job;
+
+    private protected override PictureOutput PictureOutput => _job.Output!;
+
+    private protected override GpuBufferRange Images => _job.Images!.Value;
+
+    /// <summary>Starts over with another request for as many pictures and no more steps than there is room for.</summary>
+    /// <exception cref="ArgumentException">The request does not fit the job, or the model.</exception>
+    /// <exception cref="InvalidOperationException">Slices are on the way; see <see cref="TitokJob.IsIdle"/>.</exception>
+    public void Restart(GenerationRequest request)
+    {
+        request.Check(_pipeline.Generator.Info);
+        if (request.Classes.Count != Pictures)
+            throw new ArgumentException($"The job makes {Pictures} pictures, the request {request.Classes.Count}.", nameof(request));
+        _job.Set(request, 0);
+    }
+
+    /// <summary>Starts over with another seed; picture i uses seed + i.</summary>
+    /// <exception cref="InvalidOperationException">Slices are on the way; see <see cref="TitokJob.IsIdle"/>.</exception>
+    public void Restart(ulong seed) => _job.SetSeed(seed);
+
+    /// <summary>Token ids [N, K] after a step that the device has executed; the codebook's size stands for a masked position.</summary>
+    /// <param name="step">From 0; below <see cref="StepsExecuted"/>.</param>
+    /// <param name="tokens">Takes N·K ids.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The step is not executed yet.</exception>
+    public void ReadTokens(int step, Span<int> tokens)
+    {
+        _job.Poll();
+        ReadOnlySpan<int> ids = _job.Ids(step);
+        if (tokens.Length != ids.Length)
+            throw new ArgumentException($"There is room for {tokens.Length} tokens; {ids.Length} were expected.", nameof(tokens));
+        ids.CopyTo(tokens);
+    }
+
+    /// <summary>The finished pictures' token ids [N, K].</summary>
+    /// <param name="tokens">Takes N·K ids.</param>
+    public void ReadTokens(Span<int> tokens) => ReadTokens(Steps - 1, tokens);
+
+    private protected override bool HasPicture => _job.IsFinished || (PreviewSteps && _job.IsIdle && _job.StepsExecuted > 0);
+}

@@ -1,0 +1,115 @@
+using Titok.Vulkan.Gpu;
+
+namespace Titok.Vulkan;
+
+/// <summary>A Vulkan device that a host lends; all handles are Vulkan's own, and stay the host's.</summary>
+/// <remarks>
+/// Nothing of it is destroyed, reset or waited idle. The host keeps it alive until the <see cref="TitokDevice"/> is
+/// disposed of, and has the command buffers that slices were recorded into executed (or freed) before that.
+/// </remarks>
+public sealed record TitokHostDevice
+{
+    /// <summary>The VkInstance.</summary>
+    public required nint Instance { get; init; }
+
+    /// <summary>The VkPhysicalDevice.</summary>
+    public required nint PhysicalDevice { get; init; }
+
+    /// <summary>The VkDevice, with <see cref="EnabledFeatures"/> turned on.</summary>
+    public required nint Device { get; init; }
+
+    /// <summary>A VkQueue with compute: it gets the library's own submissions, and the host's command buffers with slices.</summary>
+    public required nint Queue { get; init; }
+
+    /// <summary>The queue's family.</summary>
+    public required int QueueFamily { get; init; }
+
+    /// <summary>vkGetInstanceProcAddr; 0 for that of the system's Vulkan loader.</summary>
+    public nint GetInstanceProcAddr { get; init; }
+
+    /// <summary>VkApplicationInfo::apiVersion of the instance, at least Vulkan 1.2, which it is taken for unless told.</summary>
+    public uint ApiVersion { get; init; } = GpuRequirement.Version12;
+
+    /// <summary>
+    /// What of the library's requirements the host has turned on: features and device extensions by their Vulkan names.
+    /// <see cref="TitokRequirements.Enabled"/> is what <see cref="TitokRequirements.Patch"/> has turned on.
+    /// </summary>
+    public required IReadOnlyCollection<string> EnabledFeatures { get; init; }
+
+    /// <summary>A VkPipelineCache to build pipelines with; 0 for one of the library's own, kept in the user's cache folder.</summary>
+    public ulong PipelineCache { get; init; }
+
+    /// <summary>Called before every submission to the queue, from whichever thread, so that the host stays off it.</summary>
+    public Action? LockQueue { get; init; }
+
+    /// <summary>Called after every submission to the queue.</summary>
+    public Action? UnlockQueue { get; init; }
+
+    /// <summary>Gives device memory instead of vkAllocateMemory; null for none.</summary>
+    public ITitokMemorySource? Memory { get; init; }
+
+    internal GpuHost ToHost()
+    {
+        Require(Instance, nameof(Instance));
+        Require(PhysicalDevice, nameof(PhysicalDevice));
+        Require(Device, nameof(Device));
+        Require(Queue, nameof(Queue));
+        ArgumentOutOfRangeException.ThrowIfNegative(QueueFamily);
+        if (LockQueue is null != UnlockQueue is null)
+            throw new ArgumentException("LockQueue and UnlockQueue belong together.");
+        return new GpuHost
+        {
+            Instance = Instance,
+            PhysicalDevice = PhysicalDevice,
+            Device = Device,
+            Queue = Queue,
+            QueueFamily = (uint)QueueFamily,
+            GetInstanceProcAddr = GetInstanceProcAddr != 0 ? GetInstanceProcAddr : VulkanFunctions.LoadGetInstanceProcAddr(),
+            ApiVersion = ApiVersion,
+            Enabled = new HashSet<string>(EnabledFeatures),
+            PipelineCache = PipelineCache,
+            LockQueue = LockQueue,
+            UnlockQueue = UnlockQueue,
+            Memory = Memory is null ? null : new HostMemorySource(Memory),
+        };
+    }
+
+    private static void Require(nint handle, string name)
+    {
+        if (handle == 0)
+            throw new ArgumentException($"{name} is null.", name);
+    }
+
+    private sealed class HostMemorySource(ITitokMemorySource source) : IGpuMemorySource
+    {
+        public GpuSourcedMemory Allocate(long sizeInBytes, uint memoryTypeIndex, bool hasDeviceAddress, string purpose)
+        {
+            TitokMemory memory = source.Allocate(sizeInBytes, (int)memoryTypeIndex, hasDeviceAddress, purpose);
+            return new GpuSourcedMemory(memory.Memory, memory.OffsetInBytes, memory.Mapped, memory.Token);
+        }
+
+        public void Free(GpuSourcedMemory memory) =>
+            source.Free(new TitokMemory(memory.Memory, memory.OffsetInBytes, memory.Mapped, memory.Token));
+    }
+}
+
+/// <summary>A host's allocator of device memory. Its members are called from whichever thread uses the library, one at a time.</summary>
+public interface ITitokMemorySource
+{
+    /// <summary>Gives a piece of a VkDeviceMemory; a default value means that there is none to be had.</summary>
+    /// <param name="sizeInBytes">How much.</param>
+    /// <param name="memoryTypeIndex">Of which memory type.</param>
+    /// <param name="hasDeviceAddress">Whether it must be allocated with VK_MEMORY_ALLOCATE_DEVICE_ADDRESS_BIT.</param>
+    /// <param name="purpose">What it is for, for logs.</param>
+    TitokMemory Allocate(long sizeInBytes, int memoryTypeIndex, bool hasDeviceAddress, string purpose);
+
+    /// <summary>Takes a piece back.</summary>
+    void Free(TitokMemory memory);
+}
+
+/// <summary>A piece of device memory from a host.</summary>
+/// <param name="Memory">The VkDeviceMemory.</param>
+/// <param name="OffsetInBytes">Where the piece starts in it: a multiple of 65536.</param>
+/// <param name="Mapped">The address of the piece's first byte, if the memory type is host-visible; it must be mapped then.</param>
+/// <param name="Token">The host's own; it comes back with <see cref="ITitokMemorySource.Free"/>.</param>
+public readonly record struct TitokMemory(ulong Memory, long OffsetInBytes, nint Mapped, nint Token);

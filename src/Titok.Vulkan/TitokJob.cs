@@ -1,0 +1,177 @@
+using System.Runtime.InteropServices;
+using Titok.Vulkan.Engine;
+using Titok.Vulkan.Gpu;
+
+namespace Titok.Vulkan;
+
+/// <summary>
+/// Work that is done in slices: put into a host's command buffers by <see cref="Record"/>, or onto the library's queue by
+/// <see cref="Submit(TitokSlice)"/>. No call but <see cref="Wait"/> waits for the device.
+/// </summary>
+/// <remarks>
+/// One thread at a time uses a job; different jobs may be used by different threads at once, and be on the way together.
+/// Beginning a job makes the memory that it needs unless an earlier one has left it; from then on nothing allocates, on
+/// the managed heap or on the device, however often the job is restarted. A job holds on to its model: dispose of it first.
+/// </remarks>
+public abstract class TitokJob : IDisposable
+{
+    private readonly TitokDevice _device;
+    private TitokOutput? _output;
+
+    private protected TitokJob(TitokDevice device) => _device = device;
+
+    /// <summary>How many pictures the job makes.</summary>
+    public abstract int Pictures { get; }
+
+    /// <summary>Where the pictures go; null leaves them for <see cref="ReadImages"/>. Set before the first slice of a round.</summary>
+    /// <exception cref="ArgumentException">The output contradicts itself.</exception>
+    /// <exception cref="InvalidOperationException">Slices are on the way.</exception>
+    public TitokOutput? Output
+    {
+        get => _output;
+        set
+        {
+            Job.Reset();
+            PictureOutput.Target = value?.Target();
+            _output = value;
+        }
+    }
+
+    /// <summary>Whether nothing is left to record or submit.</summary>
+    public bool IsRecorded => Job.IsRecorded;
+
+    /// <summary>Whether all of the job is executed. Asks the device, and never waits.</summary>
+    public bool IsFinished
+    {
+        get
+        {
+            Job.Poll();
+            return Job.IsFinished;
+        }
+    }
+
+    /// <summary>Whether the device is done with every slice that was recorded, so that the job can be restarted.</summary>
+    public bool IsIdle
+    {
+        get
+        {
+            Job.Poll();
+            return Job.IsIdle;
+        }
+    }
+
+    /// <summary>Whether <see cref="Cancel"/> was called since the last start.</summary>
+    public bool IsCancelled => Job.IsCancelled;
+
+    /// <summary>Share of the work that is executed, 0 to 1, by what it is expected to take.</summary>
+    public double Progress
+    {
+        get
+        {
+            Job.Poll();
+            return Job.Progress;
+        }
+    }
+
+    private protected abstract Job Job { get; }
+
+    private protected abstract PictureOutput PictureOutput { get; }
+
+    private protected abstract GpuBufferRange Images { get; }
+
+    /// <summary>
+    /// Puts the next slice into a command buffer of the host's: a primary or secondary one of the lent queue's family,
+    /// being recorded, outside a render pass.
+    /// </summary>
+    /// <param name="commandBuffer">The VkCommandBuffer.</param>
+    /// <param name="slice">How much.</param>
+    /// <remarks>
+    /// The host submits its command buffers in the order of the slices, each once, to the lent queue or to one ordered
+    /// with it. In the command buffer the compute pipeline, the compute descriptor set 0 and the push constants are
+    /// changed; graphics state is left alone. A slice begins and ends with the barriers that it needs itself.
+    /// </remarks>
+    /// <exception cref="ArgumentException">The handle is null.</exception>
+    /// <exception cref="DeviceLostException">The device was lost.</exception>
+    public TitokSliceInfo Record(nint commandBuffer, TitokSlice slice = default)
+    {
+        if (commandBuffer == 0)
+            throw new ArgumentException("The command buffer is null.", nameof(commandBuffer));
+        Job.Device.ThrowIfUnusable();
+        return Info(Job.Record(Job.Device.HostCommands(commandBuffer), slice.Budget));
+    }
+
+    /// <summary>Submits the next slice to the device's queue. It does not wait.</summary>
+    /// <param name="slice">How much.</param>
+    public TitokSliceInfo Submit(TitokSlice slice = default) => Submit(slice, default, default);
+
+    /// <summary>Submits the next slice to the device's queue, in an order with the host's work. It does not wait.</summary>
+    /// <param name="slice">How much.</param>
+    /// <param name="waits">Semaphores that the device waits for before the slice.</param>
+    /// <param name="signals">Semaphores that the device signals after it.</param>
+    public TitokSliceInfo Submit(TitokSlice slice, ReadOnlySpan<TitokSemaphore> waits, ReadOnlySpan<TitokSemaphore> signals) => Info(Job.Submit(
+        slice.Budget, MemoryMarshal.Cast<TitokSemaphore, GpuSemaphorePoint>(waits), MemoryMarshal.Cast<TitokSemaphore, GpuSemaphorePoint>(signals)));
+
+    /// <summary>Waits until all that <see cref="Submit(TitokSlice)"/> has put on the queue is executed.</summary>
+    /// <exception cref="OperationCanceledException">Cancelled; the work goes on.</exception>
+    public void Wait(CancellationToken cancellation = default) => Job.Wait(cancellation);
+
+    /// <summary>
+    /// Tells that the host's command buffers up to this slice are executed. Only needed on a device without timestamps;
+    /// otherwise the job finds out by itself.
+    /// </summary>
+    /// <param name="slice">A slice's number.</param>
+    public void MarkExecuted(long slice) => Job.MarkExecuted(slice);
+
+    /// <summary>Takes back the latest slice, whose command buffer the host has thrown away instead of submitting it.</summary>
+    /// <param name="slice">Its number.</param>
+    /// <exception cref="InvalidOperationException">It is not the latest, or was submitted.</exception>
+    public void TakeBack(long slice) => Job.TakeBack(slice);
+
+    /// <summary>Records nothing more. What was recorded or submitted goes on.</summary>
+    public void Cancel() => Job.Cancel();
+
+    /// <summary>Copies the pictures, packed as <see cref="Output"/> says, out of a finished job with a <see cref="TitokMemoryOutput"/>.</summary>
+    /// <param name="destination">Takes <see cref="TitokOutput.SizeInBytes"/> bytes.</param>
+    /// <exception cref="InvalidOperationException">The output goes elsewhere, or the job is not finished.</exception>
+    public void ReadOutput(Span<byte> destination)
+    {
+        RequirePicture();
+        ReadOnlySpan<byte> bytes = PictureOutput.Bytes;
+        if (destination.Length != bytes.Length)
+            throw new ArgumentException($"The destination holds {destination.Length} bytes; {bytes.Length} were expected.", nameof(destination));
+        bytes.CopyTo(destination);
+    }
+
+    /// <summary>Copies planar pictures [N, 3, S, S] out of a finished job: a submission of its own, which it waits for.</summary>
+    /// <param name="destination">Takes N·3·S·S floats, about 0..1 and not clamped.</param>
+    /// <exception cref="InvalidOperationException">The job is not finished.</exception>
+    public void ReadImages(Span<float> destination)
+    {
+        RequirePicture();
+        GpuBufferRange images = Images;
+        if (destination.Length * (long)sizeof(float) != images.SizeInBytes)
+            throw new ArgumentException($"The destination holds {destination.Length} floats; {images.SizeInBytes / sizeof(float)} were expected.", nameof(destination));
+        Job.Device.Download(images.Buffer, images.OffsetInBytes, MemoryMarshal.AsBytes(destination));
+    }
+
+    /// <summary>Gives the job's memory back to its model, for the next job. Never waits, and submits nothing.</summary>
+    public void Dispose()
+    {
+        Job.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    private protected TitokDevice Device => _device;
+
+    private protected virtual bool HasPicture => Job.IsFinished;
+
+    private void RequirePicture()
+    {
+        Job.Poll();
+        if (!HasPicture)
+            throw new InvalidOperationException("The job is not finished: there is no picture yet.");
+    }
+
+    private static TitokSliceInfo Info(JobSlice slice) =>
+        new(slice.Number, slice.Dispatches, slice.ExpectedMilliseconds, slice.StepsRecorded, slice.IsLast, slice.Submission);
+}

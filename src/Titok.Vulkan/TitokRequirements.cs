@@ -1,0 +1,91 @@
+using Titok.Vulkan.Gpu;
+
+namespace Titok.Vulkan;
+
+/// <summary>Which kernels a host wants to make its device for.</summary>
+public enum TitokProfile
+{
+    /// <summary>Whichever the device runs best: everything optional is wanted.</summary>
+    Auto,
+
+    /// <summary>Those that need nothing optional.</summary>
+    Portable,
+
+    /// <summary>Those with fp16 weights and activations.</summary>
+    Half,
+
+    /// <summary>Those for drivers that run on the CPU.</summary>
+    Cpu,
+}
+
+/// <summary>One thing that the library wants of a device.</summary>
+/// <param name="Name">The Vulkan name of the version, feature, extension or limit.</param>
+/// <param name="IsRequired">Whether nothing runs without it.</param>
+/// <param name="Without">What a device without it loses.</param>
+public sealed record TitokRequirement(string Name, bool IsRequired, string Without);
+
+/// <summary>
+/// What to turn on when making a VkDevice that <see cref="TitokDevice.Adopt"/> is going to be given. It patches the
+/// host's own VkDeviceCreateInfo, and owns the memory of what it adds there: dispose of it after vkCreateDevice.
+/// </summary>
+public sealed class TitokRequirements : IDisposable
+{
+    private readonly GpuWishes _wishes;
+
+    private TitokRequirements(GpuWishes wishes) => _wishes = wishes;
+
+    /// <summary>The version that VkApplicationInfo::apiVersion must at least have: Vulkan 1.2. No instance extension is needed.</summary>
+    public static uint ApiVersion => GpuRequirement.Version12;
+
+    /// <summary>Everything that is required, and everything that is optional with what it is good for.</summary>
+    public static IReadOnlyList<TitokRequirement> All { get; } =
+        [.. GpuRequirement.All.Select(r => new TitokRequirement(r.Name, r.IsRequired, r.Without))];
+
+    /// <summary>The device extensions to turn on: those that the device has and the library has a use for. All are optional.</summary>
+    public IReadOnlyList<string> DeviceExtensions => _wishes.Extensions;
+
+    /// <summary>A queue family that suits the library: with compute, and if it may be without graphics.</summary>
+    public int QueueFamily => _wishes.Device.QueueFamily;
+
+    /// <summary>What the device has and <see cref="Patch"/> turns on, with the extensions; for <see cref="TitokHostDevice.EnabledFeatures"/>.</summary>
+    public IReadOnlyList<string> Enabled => _wishes.Enabled;
+
+    /// <summary>What the physical device lacks and can't be done without; null if it can serve.</summary>
+    public string? WhyUnusable => _wishes.Device.WhyUnusable;
+
+    /// <summary>Asks a physical device of the host's.</summary>
+    /// <param name="instance">The VkInstance, of Vulkan 1.2 at least.</param>
+    /// <param name="physicalDevice">The VkPhysicalDevice.</param>
+    /// <param name="getInstanceProcAddr">vkGetInstanceProcAddr; 0 for that of the system's Vulkan loader.</param>
+    /// <param name="profile">What the device is to run.</param>
+    public static TitokRequirements Of(nint instance, nint physicalDevice, nint getInstanceProcAddr = 0, TitokProfile profile = TitokProfile.Auto)
+    {
+        if (instance == 0 || physicalDevice == 0)
+            throw new ArgumentException("The instance or the physical device is null.");
+        if (getInstanceProcAddr == 0)
+            getInstanceProcAddr = VulkanFunctions.LoadGetInstanceProcAddr();
+        return new TitokRequirements(new GpuWishes(getInstanceProcAddr, instance, physicalDevice, name => profile switch
+        {
+            TitokProfile.Auto => true,
+            TitokProfile.Half => name is "storageBuffer16BitAccess" or "shaderFloat16",
+            TitokProfile.Cpu => name is "bufferDeviceAddress" or "shaderInt64",
+            TitokProfile.Portable => false,
+            _ => throw new ArgumentOutOfRangeException(nameof(profile), profile, "There is no such profile."),
+        }));
+    }
+
+    /// <summary>
+    /// Turns the wanted features on in a VkDeviceCreateInfo: in the structures of its pNext chain where they are there,
+    /// in pEnabledFeatures, and in structures that it puts in front. Extensions and queues are the host's to fill in.
+    /// </summary>
+    /// <param name="deviceCreateInfo">Address of the VkDeviceCreateInfo, whose structures are writable.</param>
+    public void Patch(nint deviceCreateInfo)
+    {
+        if (deviceCreateInfo == 0)
+            throw new ArgumentException("The create-info is null.", nameof(deviceCreateInfo));
+        _wishes.Patch(deviceCreateInfo);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _wishes.Dispose();
+}
