@@ -13,10 +13,9 @@ namespace Titok.Vulkan;
 public sealed class TitokDevice : IDisposable
 {
     private readonly GpuInstance _instance;
-    private readonly Lazy<KernelForm> _form;
 
     private TitokDevice(GpuInstance instance, GpuDevice device, TitokDeviceInfo info) =>
-        (_instance, Gpu, Info, _form) = (instance, device, info, new Lazy<KernelForm>(() => KernelForms.Fastest(device)));
+        (_instance, Gpu, Info) = (instance, device, info);
 
     /// <summary>What the device is.</summary>
     public TitokDeviceInfo Info { get; }
@@ -109,7 +108,7 @@ public sealed class TitokDevice : IDisposable
         GpuPhysicalDevice physical = Gpu.Physical;
         if (precision == TitokPrecision.Fp16 && !physical.Features.Storage16Bit)
             throw new MissingFeatureException("storageBuffer16BitAccess", $"{physical.Name} cannot store 16-bit floats; use --precision fp32");
-        return new KernelProfile(_form.Value, precision switch
+        return KernelForms.ProfileFor(Gpu, precision switch
         {
             TitokPrecision.Fp32 => DataType.Float32,
             TitokPrecision.Fp16 => DataType.Float16,
@@ -125,6 +124,8 @@ public sealed class TitokDevice : IDisposable
     {
         if (physical.Type == GpuDeviceType.Cpu && KernelForms.Supports(physical, KernelForm.CpuLanes))
             return "cpu";
+        if (PreferredType(physical) == DataType.Float16 && KernelForms.UnitOf(physical) is not null)
+            return "matrix";
         return PreferredType(physical) == DataType.Float16 ? "half" : "portable";
     }
 

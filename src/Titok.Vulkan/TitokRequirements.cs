@@ -67,7 +67,7 @@ public sealed class TitokRequirements : IDisposable
         return new TitokRequirements(new GpuWishes(getInstanceProcAddr, instance, physicalDevice, name => profile switch
         {
             TitokProfile.Auto => true,
-            TitokProfile.Half => name is "storageBuffer16BitAccess" or "shaderFloat16",
+            TitokProfile.Half => name is "storageBuffer16BitAccess" or "shaderFloat16" or "cooperativeMatrix",
             TitokProfile.Cpu => name is "bufferDeviceAddress" or "shaderInt64",
             TitokProfile.Portable => false,
             _ => throw new ArgumentOutOfRangeException(nameof(profile), profile, "There is no such profile."),

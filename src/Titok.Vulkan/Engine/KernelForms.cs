@@ -1,27 +1,18 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using Titok.Vulkan.Gpu;
 using Titok.Vulkan.Graphs;
 using Titok.Vulkan.Kernels;
 
 namespace Titok.Vulkan.Engine;
 
-/// <summary>Which forms of the kernels a device can run, and which of them it runs fastest.</summary>
+/// <summary>Which forms of the kernels a device can run, and which of them it is given.</summary>
 internal static class KernelForms
 {
-    private const int Rows = 48, Inner = 512, Columns = 512;
+    /// <summary>What the largest tiles of the matrix kernels take.</summary>
+    private const int LeastSharedMemoryInBytes = 32 << 10, MostSubgroups = 8;
 
-    /// <summary>The last specialization constant of the uniform form (<see cref="GemmVariant.UnrollQuads"/>).</summary>
-    private const uint NotUnrolled = 1;
-
-    /// <summary>
-    /// What unrolling gains where uniform loads are scalar. The form is measured without, because a driver whose loads
-    /// are not would compile the unrolled loop for seconds; it is twenty times slower there, so the guess is safe.
-    /// </summary>
-    private const double UnrollingGain = 3;
-
-    /// <summary>What was measured in this process, by device and driver: a host may make many devices.</summary>
-    private static readonly ConcurrentDictionary<(string Name, string Driver), KernelForm> s_measured = new();
+    /// <summary>What was found out in this process, by device and driver: a host may make many devices.</summary>
+    private static readonly ConcurrentDictionary<(string Name, string Driver), KernelChoice> s_chosen = new();
 
     public static bool Supports(GpuPhysicalDevice device, KernelForm form)
     {
@@ -30,65 +21,55 @@ internal static class KernelForms
         {
             KernelForm.CpuLanes => lanes,
             KernelForm.CpuUniform => lanes && device.Features.BufferDeviceAddress,
+            KernelForm.Matrix => UnitOf(device) is not null,
             _ => true,
         };
     }
 
-    /// <summary>
-    /// The fastest form by a small matrix product. Only CPU drivers have a choice, and which form suits one depends on
-    /// how it compiles loads, not on anything it says about itself.
-    /// </summary>
-    public static KernelForm Fastest(GpuDevice device)
+    /// <summary>The matrix units of a device; null where it has none, or none that suit the kernels.</summary>
+    public static MatrixUnit? UnitOf(GpuPhysicalDevice device) =>
+        device.MatrixFragment is { } fragment
+        && device.Features.SubgroupOperations
+        && device.Limits.MaxComputeSharedMemoryInBytes >= LeastSharedMemoryInBytes
+        && device.Limits.MaxComputeWorkGroupInvocations >= MostSubgroups * device.Limits.SubgroupSize
+            ? new MatrixUnit(fragment.M, fragment.N, fragment.K, device.Limits.SubgroupSize, device.Limits.MaxComputeSharedMemoryInBytes)
+            : null;
+
+    /// <summary>The kernels for a storage type on this device.</summary>
+    public static KernelProfile ProfileFor(GpuDevice device, DataType activation)
     {
-        if (device.Physical.Type != GpuDeviceType.Cpu)
-            return KernelForm.Portable;
-        if (!Supports(device.Physical, KernelForm.CpuLanes))
-            return KernelForm.Portable;
-        if (!Supports(device.Physical, KernelForm.CpuUniform))
-            return KernelForm.CpuLanes;
-        return s_measured.GetOrAdd((device.Physical.Name, device.Physical.Driver), _ =>
-        {
-            double uniform = MeasureInSeconds(device, KernelForm.CpuUniform) / UnrollingGain;
-            return uniform < MeasureInSeconds(device, KernelForm.CpuLanes) ? KernelForm.CpuUniform : KernelForm.CpuLanes;
-        });
+        KernelChoice choice = Choose(device);
+        bool matrix = choice.Form == KernelForm.Matrix && activation == DataType.Float16;
+        return new KernelProfile(choice.Form, activation) { Unit = matrix ? choice.Apply(UnitOf(device.Physical)!) : null };
     }
 
-    private static double MeasureInSeconds(GpuDevice device, KernelForm form)
-    {
-        var graph = new Graph("kernel form", new KernelProfile(form, DataType.Float32));
-        Tensor x = graph.External("x", DataType.Float32, Rows, Inner);
-        Tensor weight = graph.External("weight", DataType.Float32, Columns, Inner);
-        Tensor y = graph.External("y", DataType.Float32, Rows, Columns);
-        KernelCall call = LinearKernel.Create(graph.Profile, x, weight, null, null, y, Activation.None);
-        if (form == KernelForm.CpuUniform)
-            call = call with { Specialization = call.Specialization.SetItem(call.Specialization.Length - 1, NotUnrolled) };
+    /// <summary>The form that a device is given.</summary>
+    public static KernelForm Fastest(GpuDevice device) => Choose(device).Form;
 
-        Dictionary<Value, GpuBuffer> buffers = new[] { x, weight, y }.ToDictionary(
-            t => t.Value, t => device.CreateBuffer(t.Value.SizeInBytes, GpuMemoryKind.Device, t.Value.Name));
-        using GpuRecording recording = device.CreateRecording("kernel form");
-        try
+    /// <summary>
+    /// Found out once for a device and driver: remembered in the process, and beside the pipeline cache. Which form suits a
+    /// CPU driver depends on how it compiles loads, not on anything it says about itself, so it is measured; matrix units
+    /// are used as far as they give right numbers.
+    /// </summary>
+    private static KernelChoice Choose(GpuDevice device) =>
+        s_chosen.GetOrAdd((device.Physical.Name, device.Physical.Driver), _ =>
         {
-            recording.Begin();
-            recording.Fill(buffers[x.Value].Whole, 0);
-            recording.Fill(buffers[weight.Value].Whole, 0);
-            recording.Barrier();
-            recording.Dispatch(device, call, value => buffers[value].Whole);
-            recording.End();
-            // The first run compiles; of the others the quicker counts, since anything else only ever adds time.
-            double best = double.PositiveInfinity;
-            for (int run = 0; run < 3; run++)
-            {
-                long start = Stopwatch.GetTimestamp();
-                device.Wait(device.Submit([recording]));
-                if (run > 0)
-                    best = Math.Min(best, Stopwatch.GetElapsedTime(start).TotalSeconds);
-            }
-            return best;
-        }
-        finally
-        {
-            foreach (GpuBuffer buffer in buffers.Values)
-                buffer.Dispose();
-        }
+            var file = KernelChoiceFile.For(device);
+            if (file.Read() is { } known)
+                return known;
+            KernelChoice choice = FindOut(device);
+            file.Write(choice);
+            return choice;
+        });
+
+    private static KernelChoice FindOut(GpuDevice device)
+    {
+        if (device.Physical.Type != GpuDeviceType.Cpu)
+            return UnitOf(device.Physical) is { } unit ? MatrixSelfTest.Run(device, unit) : new KernelChoice(KernelForm.Portable);
+        if (!Supports(device.Physical, KernelForm.CpuLanes))
+            return new KernelChoice(KernelForm.Portable);
+        if (!Supports(device.Physical, KernelForm.CpuUniform))
+            return new KernelChoice(KernelForm.CpuLanes);
+        return new KernelChoice(CpuFormMeasurement.Fastest(device));
     }
 }

@@ -37,12 +37,19 @@ internal sealed unsafe class GpuFeatureChain : IDisposable
         else if (wanted.Storage16Bit)
             FindOrAppend<PhysicalDevice16BitStorageFeatures>(info, StructureType.PhysicalDevice16BitStorageFeatures)->StorageBuffer16BitAccess = true;
 
+        if (wanted.CooperativeMatrixKhr)
+            FindOrAppend<PhysicalDeviceCooperativeMatrixFeaturesKHR>(info, StructureType.PhysicalDeviceCooperativeMatrixFeaturesKhr)->CooperativeMatrix = true;
+        if (wanted.SubgroupSizeControl)
+            TurnOnSubgroupSizeControl(info);
+
         var vulkan12 = Find<PhysicalDeviceVulkan12Features>(info, StructureType.PhysicalDeviceVulkan12Features);
         if (vulkan12 != null)
         {
             vulkan12->TimelineSemaphore |= wanted.TimelineSemaphore;
             vulkan12->ShaderFloat16 |= wanted.Float16;
             vulkan12->BufferDeviceAddress |= wanted.BufferDeviceAddress;
+            vulkan12->VulkanMemoryModel |= wanted.VulkanMemoryModel;
+            vulkan12->VulkanMemoryModelDeviceScope |= wanted.VulkanMemoryModel;
             return;
         }
         if (wanted.TimelineSemaphore)
@@ -51,6 +58,12 @@ internal sealed unsafe class GpuFeatureChain : IDisposable
             FindOrAppend<PhysicalDeviceShaderFloat16Int8Features>(info, StructureType.PhysicalDeviceShaderFloat16Int8Features)->ShaderFloat16 = true;
         if (wanted.BufferDeviceAddress)
             FindOrAppend<PhysicalDeviceBufferDeviceAddressFeatures>(info, StructureType.PhysicalDeviceBufferDeviceAddressFeatures)->BufferDeviceAddress = true;
+        if (wanted.VulkanMemoryModel)
+        {
+            var model = FindOrAppend<PhysicalDeviceVulkanMemoryModelFeatures>(info, StructureType.PhysicalDeviceVulkanMemoryModelFeatures);
+            model->VulkanMemoryModel = true;
+            model->VulkanMemoryModelDeviceScope = true;
+        }
     }
 
     public void Dispose()
@@ -58,6 +71,20 @@ internal sealed unsafe class GpuFeatureChain : IDisposable
         foreach (nint memory in _owned)
             NativeMemory.Free((void*)memory);
         _owned.Clear();
+    }
+
+    private void TurnOnSubgroupSizeControl(DeviceCreateInfo* info)
+    {
+        var vulkan13 = Find<PhysicalDeviceVulkan13Features>(info, StructureType.PhysicalDeviceVulkan13Features);
+        if (vulkan13 != null)
+        {
+            vulkan13->SubgroupSizeControl = true;
+            vulkan13->ComputeFullSubgroups = true;
+            return;
+        }
+        var control = FindOrAppend<PhysicalDeviceSubgroupSizeControlFeatures>(info, StructureType.PhysicalDeviceSubgroupSizeControlFeatures);
+        control->SubgroupSizeControl = true;
+        control->ComputeFullSubgroups = true;
     }
 
     private T* FindOrAppend<T>(DeviceCreateInfo* info, StructureType type)

@@ -46,6 +46,12 @@ internal sealed record GpuPhysicalDevice
 
     public required GpuFeatures Features { get; init; }
 
+    /// <summary>
+    /// The largest fragments of fp16 that one subgroup multiplies and adds up in fp32; null where it cannot, or where
+    /// something else is missing that the matrix kernels need.
+    /// </summary>
+    public GpuMatrixFragment? MatrixFragment { get; init; }
+
     public IReadOnlySet<string> Extensions { get; init; } = new HashSet<string>();
 
     /// <summary>The queue family that compute goes to, or -1.</summary>
@@ -115,8 +121,11 @@ internal sealed record GpuFeatures
     /// <summary>VK_EXT_memory_budget; turned on where there.</summary>
     public bool MemoryBudget { get; init; }
 
-    /// <summary>VK_KHR_cooperative_matrix is offered; not turned on yet.</summary>
+    /// <summary>VK_KHR_cooperative_matrix with its feature; turned on where there with all else that the matrix kernels need.</summary>
     public bool CooperativeMatrixKhr { get; init; }
+
+    /// <summary>The Vulkan memory model with device scope, which cooperative matrices need; looked at and turned on with them only.</summary>
+    public bool VulkanMemoryModel { get; init; }
 
     /// <summary>VK_KHR_portability_subset (MoltenVK); turned on where there, as the specification demands.</summary>
     public bool PortabilitySubset { get; init; }
@@ -124,5 +133,9 @@ internal sealed record GpuFeatures
     /// <summary>Compute shaders may use subgroup operations of the basic, ballot and arithmetic kinds.</summary>
     public bool SubgroupOperations { get; init; }
 
+    /// <summary>A pipeline may demand its subgroups' size (VK_EXT_subgroup_size_control); turned on where there.</summary>
     public bool SubgroupSizeControl { get; init; }
 }
+
+/// <summary>A cooperative matrix product a device offers: rows, columns, and products added up.</summary>
+internal sealed record GpuMatrixFragment(int M, int N, int K);

@@ -104,7 +104,8 @@ internal sealed unsafe class GpuProgramCache : IDisposable
         }
         try
         {
-            Pipeline pipeline = MakePipeline(module, layout, specialization);
+            bool countsSubgroups = _device.Physical.Features.SubgroupSizeControl && SpirvModule.Uses(words, SpirvModule.CooperativeMatrix);
+            Pipeline pipeline = MakePipeline(module, layout, specialization, countsSubgroups);
             _pipelineCache.MarkChanged();
             string name = specialization.Length == 0 ? key.Shader : $"{key.Shader}[{string.Join(",", specialization.ToArray())}]";
             _device.DebugNames.Name(ObjectType.Pipeline, pipeline.Handle, name);
@@ -116,8 +117,17 @@ internal sealed unsafe class GpuProgramCache : IDisposable
         }
     }
 
-    private Pipeline MakePipeline(ShaderModule module, PipelineLayout layout, ReadOnlySpan<uint> specialization)
+    /// <param name="module">Checked SPIR-V.</param>
+    /// <param name="layout">Its bindings and push constants.</param>
+    /// <param name="specialization">Constant i is constant_id i.</param>
+    /// <param name="countsSubgroups">Whether the shader deals work out to subgroups, so that all must have the size it was told.</param>
+    private Pipeline MakePipeline(ShaderModule module, PipelineLayout layout, ReadOnlySpan<uint> specialization, bool countsSubgroups)
     {
+        var subgroupSize = new PipelineShaderStageRequiredSubgroupSizeCreateInfo
+        {
+            SType = StructureType.PipelineShaderStageRequiredSubgroupSizeCreateInfo,
+            RequiredSubgroupSize = (uint)_device.Physical.Limits.SubgroupSize,
+        };
         var entries = new SpecializationMapEntry[Math.Max(1, specialization.Length)];
         for (int i = 0; i < specialization.Length; i++)
             entries[i] = new SpecializationMapEntry { ConstantID = (uint)i, Offset = (uint)i * 4, Size = 4 };
@@ -138,6 +148,8 @@ internal sealed unsafe class GpuProgramCache : IDisposable
                 Stage = new PipelineShaderStageCreateInfo
                 {
                     SType = StructureType.PipelineShaderStageCreateInfo,
+                    PNext = countsSubgroups ? &subgroupSize : null,
+                    Flags = countsSubgroups ? PipelineShaderStageCreateFlags.RequireFullSubgroupsBit : 0,
                     Stage = ShaderStageFlags.ComputeBit,
                     Module = module,
                     PName = entryPoint,

@@ -24,6 +24,9 @@ internal sealed unsafe class GpuWishes : IDisposable
             Float16 = has.Float16 && isWanted("shaderFloat16"),
             BufferDeviceAddress = has.BufferDeviceAddress && isWanted("bufferDeviceAddress"),
             Int64 = has.Int64 && isWanted("shaderInt64"),
+            CooperativeMatrixKhr = has.CooperativeMatrixKhr && isWanted("cooperativeMatrix"),
+            VulkanMemoryModel = has.CooperativeMatrixKhr && isWanted("cooperativeMatrix"),
+            SubgroupSizeControl = has.SubgroupSizeControl && isWanted("cooperativeMatrix"),
         };
         Extensions = [.. GpuRequirement.Extensions.Where(Device.Extensions.Contains)];
         Enabled = [.. Extensions, .. Features()];
@@ -54,5 +57,16 @@ internal sealed unsafe class GpuWishes : IDisposable
             yield return "bufferDeviceAddress";
         if (_features.Int64)
             yield return "shaderInt64";
+        if (_features.CooperativeMatrixKhr)
+        {
+            yield return "cooperativeMatrix";
+            yield return "vulkanMemoryModel";
+            yield return "vulkanMemoryModelDeviceScope";
+        }
+        if (_features.SubgroupSizeControl)
+        {
+            yield return "subgroupSizeControl";
+            yield return "computeFullSubgroups";
+        }
     }
 }

@@ -46,6 +46,9 @@ internal static unsafe class PhysicalDeviceQuery
         vk.GetPhysicalDeviceFeatures2(handle, &features);
 
         HashSet<string> extensions = Extensions(vk, handle);
+        GpuMatrixFragment? fragment = vulkan12.VulkanMemoryModel && vulkan12.VulkanMemoryModelDeviceScope && vulkan12.ShaderFloat16 && vulkan11.StorageBuffer16BitAccess
+            ? CooperativeMatrixQuery.LargestFragment(vk, handle, extensions)
+            : null;
         (int family, int timestampBits) = ComputeFamily(vk, handle);
         const SubgroupFeatureFlags wanted = SubgroupFeatureFlags.BasicBit | SubgroupFeatureFlags.BallotBit | SubgroupFeatureFlags.ArithmeticBit;
         var device = new GpuPhysicalDevice
@@ -75,12 +78,15 @@ internal static unsafe class PhysicalDeviceQuery
                 BufferDeviceAddress = vulkan12.BufferDeviceAddress,
                 Int64 = features.Features.ShaderInt64,
                 MemoryBudget = extensions.Contains("VK_EXT_memory_budget"),
-                CooperativeMatrixKhr = extensions.Contains("VK_KHR_cooperative_matrix"),
+                CooperativeMatrixKhr = fragment is not null,
+                VulkanMemoryModel = fragment is not null,
                 PortabilitySubset = extensions.Contains("VK_KHR_portability_subset"),
                 SubgroupOperations = subgroup.SupportedStages.HasFlag(ShaderStageFlags.ComputeBit)
                     && (subgroup.SupportedOperations & wanted) == wanted,
-                SubgroupSizeControl = extensions.Contains("VK_EXT_subgroup_size_control"),
+                SubgroupSizeControl = extensions.Contains(SubgroupSizeQuery.Extension)
+                    && SubgroupSizeQuery.MayBeRequired(vk, handle, (int)subgroup.SubgroupSize),
             },
+            MatrixFragment = fragment,
             Extensions = extensions,
             QueueFamily = family,
             TimestampBits = timestampBits,
@@ -107,10 +113,19 @@ internal static unsafe class PhysicalDeviceQuery
                 BufferDeviceAddress = has.BufferDeviceAddress && On("bufferDeviceAddress"),
                 Int64 = has.Int64 && On("shaderInt64"),
                 MemoryBudget = has.MemoryBudget && On("VK_EXT_memory_budget"),
-                CooperativeMatrixKhr = has.CooperativeMatrixKhr && On("VK_KHR_cooperative_matrix"),
+                CooperativeMatrixKhr = has.CooperativeMatrixKhr && On(CooperativeMatrixQuery.Extension) && On("cooperativeMatrix"),
+                VulkanMemoryModel = has.VulkanMemoryModel && On("vulkanMemoryModel") && On("vulkanMemoryModelDeviceScope"),
+                SubgroupSizeControl = has.SubgroupSizeControl && On(SubgroupSizeQuery.Extension) && On("subgroupSizeControl") && On("computeFullSubgroups"),
             },
             QueueFamily = family.QueueFlags.HasFlag(QueueFlags.ComputeBit) ? (int)host.QueueFamily : -1,
             TimestampBits = (int)family.TimestampValidBits,
+        };
+        // What the matrix kernels need together, they do without together.
+        bool matrix = device.Features is { CooperativeMatrixKhr: true, VulkanMemoryModel: true, Float16: true, Storage16Bit: true };
+        device = device with
+        {
+            Features = device.Features with { CooperativeMatrixKhr = matrix, VulkanMemoryModel = matrix },
+            MatrixFragment = matrix ? device.MatrixFragment : null,
         };
         return device with { WhyUnusable = GpuRequirement.FirstUnmet(device) };
     }

@@ -6,6 +6,9 @@ namespace Titok.Vulkan.Gpu;
 /// <summary>Checks a SPIR-V binary before a driver sees it: drivers crash on what they don't expect.</summary>
 internal static class SpirvModule
 {
+    /// <summary>The capability CooperativeMatrixKHR.</summary>
+    public const uint CooperativeMatrix = 6022;
+
     private const uint Magic = 0x07230203;
     private const ushort OpCapability = 17;
     private const ushort OpExtension = 10;
@@ -34,6 +37,17 @@ internal static class SpirvModule
         return words;
     }
 
+    /// <summary>Whether a module that <see cref="Load"/> has checked declares a capability.</summary>
+    public static bool Uses(ReadOnlySpan<uint> words, uint capability)
+    {
+        for (int i = HeaderInWords; (ushort)words[i] == OpCapability; i += 2)
+        {
+            if (words[i + 1] == capability)
+                return true;
+        }
+        return false;
+    }
+
     private static void Require(uint capability, string name, GpuPhysicalDevice device)
     {
         (string Feature, bool Has)? needed = capability switch
@@ -42,7 +56,8 @@ internal static class SpirvModule
             4433 => ("storageBuffer16BitAccess", device.Features.Storage16Bit),
             4434 => ("uniformAndStorageBuffer16BitAccess", false),
             5347 => ("bufferDeviceAddress", device.Features.BufferDeviceAddress),
-            6022 => ("cooperativeMatrix", false),
+            CooperativeMatrix => ("cooperativeMatrix", device.Features.CooperativeMatrixKhr),
+            5345 => ("vulkanMemoryModel", device.Features.VulkanMemoryModel),
             10 => ("shaderFloat64", false),
             11 => ("shaderInt64", device.Features.Int64),
             22 => ("shaderInt16", false),

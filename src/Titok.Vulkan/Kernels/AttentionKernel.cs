@@ -16,10 +16,10 @@ internal static class AttentionKernel
     public static KernelCall Create(KernelProfile profile, Tensor qkv, Tensor y, int heads)
     {
         int batch = y.Shape[0], tokens = y.Shape[1], headDim = y.Shape[2] / heads;
-        AttentionVariant variant = AttentionVariant.For(profile, headDim);
+        AttentionVariant variant = AttentionVariant.For(profile, tokens, headDim);
         return new KernelCall(
             $"{variant.Shader}.{profile.Suffix}",
-            variant.IsSpecialized ? [(uint)headDim] : [],
+            variant.Constants,
             [new(qkv, Access.Read), new(y, Access.Write)],
             PushConstants.Of(new Push
             {

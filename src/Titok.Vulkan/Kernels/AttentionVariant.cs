@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Titok.Vulkan.Graphs;
 
 namespace Titok.Vulkan.Kernels;
@@ -5,16 +6,51 @@ namespace Titok.Vulkan.Kernels;
 /// <summary>An attention shader and how many queries of one head a workgroup of it answers.</summary>
 /// <param name="Shader">Shader name without its type suffix.</param>
 /// <param name="TileQueries">Queries a workgroup.</param>
-/// <param name="HeadMultiple">What a head's channels must be a multiple of.</param>
-/// <param name="IsSpecialized">Whether it is compiled for the head's channels.</param>
-internal sealed record AttentionVariant(string Shader, int TileQueries, int HeadMultiple = 1, bool IsSpecialized = false)
+/// <param name="Constants">Specialization constants.</param>
+internal sealed record AttentionVariant(string Shader, int TileQueries, ImmutableArray<uint> Constants)
 {
-    private static readonly AttentionVariant Portable = new("attention", 32);
-    private static readonly AttentionVariant Lanes = new("attention_lanes", 8, HeadMultiple: 4, IsSpecialized: true);
+    private const int LanesHeadMultiple = 4;
 
-    public static AttentionVariant For(KernelProfile profile, int headDim) =>
-        profile.Form != KernelForm.Portable && headDim % Lanes.HeadMultiple == 0 ? Lanes : Portable;
+    /// <summary>Keys that a workgroup of the matrix kernel has in shared memory at a time.</summary>
+    private const int MatrixKeys = 32;
+
+    /// <summary>Most subgroups of queries that share keys.</summary>
+    private const int MatrixSubgroups = 4;
+
+    private static readonly AttentionVariant Portable = new("attention", 32, []);
+
+    public static AttentionVariant For(KernelProfile profile, int tokens, int headDim)
+    {
+        if (profile.Unit is { Attention: true } unit && Matrix(unit, tokens, headDim) is { } matrix)
+            return matrix;
+        bool lanes = profile.Form is KernelForm.CpuLanes or KernelForm.CpuUniform && headDim % LanesHeadMultiple == 0;
+        return lanes ? new AttentionVariant("attention_lanes", 8, [(uint)headDim]) : Portable;
+    }
 
     public GroupCount Groups(int batch, int tokens, int heads) =>
         new((uint)((tokens + TileQueries - 1) / TileQueries), (uint)heads, (uint)batch);
+
+    private static AttentionVariant? Matrix(MatrixUnit unit, int tokens, int headDim)
+    {
+        if (headDim % unit.N != 0 || headDim % unit.K != 0 || headDim % 8 != 0)
+            return null;
+        // One workgroup answers all of a short sequence.
+        int subgroups = Math.Min(MatrixSubgroups, (tokens + unit.M - 1) / unit.M);
+        while (SharedMemoryInBytes(unit, subgroups, headDim) > unit.SharedMemoryInBytes)
+        {
+            if (--subgroups == 0)
+                return null;
+        }
+        return new AttentionVariant(
+            "attention_matrix",
+            subgroups * unit.M,
+            [(uint)headDim, (uint)(subgroups * unit.SubgroupSize), (uint)unit.SubgroupSize, (uint)unit.M, (uint)unit.N, (uint)unit.K]);
+    }
+
+    private static int SharedMemoryInBytes(MatrixUnit unit, int subgroups, int headDim)
+    {
+        int queries = subgroups * unit.M, headRow = 2 * (headDim + 8);
+        return (queries + 2 * MatrixKeys) * headRow + queries * (4 * (MatrixKeys + 4) + 2 * (MatrixKeys + 8))
+            + subgroups * Math.Max(unit.SubgroupSize, unit.M) * 8;
+    }
 }

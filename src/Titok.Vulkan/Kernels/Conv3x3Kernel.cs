@@ -18,16 +18,16 @@ internal static class Conv3x3Kernel
     }
 
     /// <summary>Whether the kernel for this input reads taps outside the picture from a row of zeros.</summary>
-    public static bool NeedsZeros(KernelProfile profile, int inChannels) => GemmVariant.ForConvolution(profile, inChannels).ByAddress;
+    public static bool NeedsZeros(KernelProfile profile, int inChannels) => GemmVariant.ForConvolution(profile, 1, inChannels, 1).ByAddress;
 
     public static KernelCall Create(
         KernelProfile profile, Tensor x, Tensor weight, Tensor? bias, Tensor? residual, Tensor y, bool upsample,
         Tensor? zeros)
     {
-        GemmVariant variant = GemmVariant.ForConvolution(profile, x.Shape[3]);
+        GemmVariant variant = GemmVariant.ForConvolution(profile, y.Shape.Rows, x.Shape[3], y.Shape[3]);
         return new KernelCall(
             $"{variant.Shader}.{profile.SuffixFor(y.Type)}",
-            [upsample ? 1u : 0u, bias is null ? 0u : 1u, residual is null ? 0u : 1u, .. variant.UnrollQuads(x.Shape[3])],
+            [upsample ? 1u : 0u, bias is null ? 0u : 1u, residual is null ? 0u : 1u, .. variant.Constants],
             [
                 new(x, Access.Read), new(weight, Access.Read), new(bias ?? weight, Access.Read),
                 new(residual ?? x, Access.Read), new(y, Access.Write), .. Zeros(zeros),

@@ -21,18 +21,24 @@ internal sealed record GemmVariant(
     private static readonly GemmVariant ConvolutionUniform = new("conv3x3_uniform", 6, 16, InnerMultiple: 4, RowsFirst: true, ByAddress: true);
     private static readonly GemmVariant ConvolutionLanes = new("conv3x3_lanes", 8, 32, InnerMultiple: 4, RowsFirst: true);
 
-    public static GemmVariant ForLinear(KernelProfile profile, int inner) =>
-        Pick(profile.Form, inner, Linear, LinearUniform, LinearLanes);
+    /// <summary>What the input's channels must be a multiple of for the matrix kernels, which load 16 bytes at a time.</summary>
+    private const int MatrixInnerMultiple = 8;
 
-    public static GemmVariant ForConvolution(KernelProfile profile, int inChannels) =>
-        Pick(profile.Form, inChannels, Convolution, ConvolutionUniform, ConvolutionLanes);
+    /// <summary>The specialization constants that belong to the variant, after those of the op.</summary>
+    public ImmutableArray<uint> Constants { get; private init; } = [];
 
-    /// <summary>
-    /// The last specialization constant of a kernel that reads by address: by how many fours of k its loop is unrolled,
-    /// which must divide them. 16 is where more no longer helps.
-    /// </summary>
-    public ImmutableArray<uint> UnrollQuads(int inner) =>
-        ByAddress ? [1u << Math.Min(BitOperations.TrailingZeroCount(inner / InnerMultiple), 4)] : [];
+    public static GemmVariant ForLinear(KernelProfile profile, long rows, int inner, int columns, MatrixTile? tile = null) =>
+        profile.Unit is { Linear: true } unit && inner % MatrixInnerMultiple == 0
+            ? ForTile("linear_matrix", tile ?? MatrixTile.For(unit, rows, columns), unit)
+            : Pick(profile.Form, inner, Linear, LinearUniform, LinearLanes);
+
+    public static GemmVariant ForConvolution(KernelProfile profile, long pixels, int inChannels, int outChannels)
+    {
+        if (profile.Unit is not { Convolution: true } unit || inChannels % MatrixInnerMultiple != 0)
+            return Pick(profile.Form, inChannels, Convolution, ConvolutionUniform, ConvolutionLanes);
+        GemmVariant variant = ForTile("conv3x3_matrix", MatrixTile.For(unit, pixels, outChannels), unit);
+        return variant with { Constants = [.. variant.Constants, (uint)inChannels] };
+    }
 
     /// <summary>Tiles of rows along one axis, folded over z where it does not hold them; tiles of columns along the other.</summary>
     public GroupCount Groups(int rows, int columns)
@@ -42,6 +48,9 @@ internal sealed record GemmVariant(
         return RowsFirst ? new GroupCount(line.X, columnTiles, line.Y) : new GroupCount(columnTiles, line.X, line.Y);
     }
 
+    private static GemmVariant ForTile(string shader, MatrixTile tile, MatrixUnit unit) =>
+        new(shader, tile.Rows(unit), tile.Columns(unit), MatrixInnerMultiple) { Constants = tile.Constants(unit) };
+
     private static GemmVariant Pick(KernelForm form, int inner, GemmVariant portable, GemmVariant uniform, GemmVariant lanes)
     {
         GemmVariant wanted = form switch
@@ -50,6 +59,14 @@ internal sealed record GemmVariant(
             KernelForm.CpuLanes => lanes,
             _ => portable,
         };
-        return inner % wanted.InnerMultiple == 0 ? wanted : portable;
+        if (inner % wanted.InnerMultiple != 0)
+            return portable;
+        return wanted.ByAddress ? wanted with { Constants = [UnrollQuads(inner / wanted.InnerMultiple)] } : wanted;
     }
+
+    /// <summary>
+    /// By how many fours of k the loop of a kernel that reads by address is unrolled, which must divide them. 16 is where
+    /// more no longer helps.
+    /// </summary>
+    private static uint UnrollQuads(int quads) => 1u << Math.Min(BitOperations.TrailingZeroCount(quads), 4);
 }

@@ -16,6 +16,33 @@ internal enum KernelForm
 
     /// <summary>For drivers that run on the CPU and load for every lane apart: as few loads as can be. Subgroups of 8.</summary>
     CpuLanes,
+
+    /// <summary>
+    /// For devices with matrix units (VK_KHR_cooperative_matrix): fp16 products by cooperative matrices. What is kept in
+    /// fp32, and what does not come in whole fragments, goes to the portable kernels.
+    /// </summary>
+    Matrix,
+}
+
+/// <summary>What the matrix kernels have to know of a device.</summary>
+/// <param name="M">Rows of a fragment.</param>
+/// <param name="N">Columns of a fragment.</param>
+/// <param name="K">Products that a fragment adds up.</param>
+/// <param name="SubgroupSize">Invocations that make a fragment together.</param>
+/// <param name="SharedMemoryInBytes">What a workgroup may use.</param>
+internal sealed record MatrixUnit(int M, int N, int K, int SubgroupSize, int SharedMemoryInBytes)
+{
+    /// <summary>Whether linear layers go to it.</summary>
+    public bool Linear { get; init; } = true;
+
+    /// <summary>Whether convolutions go to it.</summary>
+    public bool Convolution { get; init; } = true;
+
+    /// <summary>Whether attention goes to it.</summary>
+    public bool Attention { get; init; } = true;
+
+    /// <summary>The tile for large products, where it was measured.</summary>
+    public MatrixTile? LargeTile { get; init; }
 }
 
 /// <summary>The choice that every kernel of a graph is made with.</summary>
@@ -23,6 +50,9 @@ internal enum KernelForm
 /// <param name="Activation">Storage of activations and matrix weights; accumulation is always fp32.</param>
 internal sealed record KernelProfile(KernelForm Form, DataType Activation)
 {
+    /// <summary>The matrix units, where the kernels are to use them: the form is Matrix and activations are fp16.</summary>
+    public MatrixUnit? Unit { get; init; }
+
     /// <summary>Ends the name of a shader that is compiled once per storage type.</summary>
     public string Suffix => Activation == DataType.Float16 ? "fp16" : "fp32";
 

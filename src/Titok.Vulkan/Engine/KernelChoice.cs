@@ -1,0 +1,16 @@
+using Titok.Vulkan.Kernels;
+
+namespace Titok.Vulkan.Engine;
+
+/// <summary>What was found out about a device: the form of its kernels, and which ops its matrix units get right.</summary>
+/// <param name="Form">Family of kernels.</param>
+/// <param name="Linear">Whether linear layers go to the matrix units.</param>
+/// <param name="Convolution">Whether convolutions do.</param>
+/// <param name="Attention">Whether attention does.</param>
+/// <param name="LargeTile">Index in <see cref="MatrixTile.LargeTiles"/> of the tile for large products.</param>
+internal sealed record KernelChoice(
+    KernelForm Form, bool Linear = false, bool Convolution = false, bool Attention = false, int LargeTile = 0)
+{
+    public MatrixUnit Apply(MatrixUnit unit) =>
+        unit with { Linear = Linear, Convolution = Convolution, Attention = Attention, LargeTile = MatrixTile.LargeTiles[LargeTile] };
+}

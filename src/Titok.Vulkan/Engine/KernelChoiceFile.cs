@@ -1,0 +1,71 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Titok.Vulkan.Gpu;
+using Titok.Vulkan.Kernels;
+
+namespace Titok.Vulkan.Engine;
+
+/// <summary>
+/// What was found out about a device, on disk beside its pipeline cache. A line: stamp, form, and the choice's numbers. A
+/// file with another stamp (of the device, its driver and these kernels) or that says anything else is as good as none.
+/// </summary>
+internal sealed class KernelChoiceFile
+{
+    /// <summary>Raised when the kernels or the measuring change so that it has to be done anew.</summary>
+    private const int Version = 1;
+
+    private readonly GpuDevice _device;
+    private readonly string? _path;
+    private readonly string _stamp;
+
+    private KernelChoiceFile(GpuDevice device)
+    {
+        _device = device;
+        _path = device.PipelineCache.FilePath is { } cache ? Path.ChangeExtension(cache, ".kernels") : null;
+        GpuPhysicalDevice physical = device.Physical;
+        string text = $"{Version}|{physical.Name}|{physical.Driver}|{physical.DriverVersion}|{Convert.ToHexString(physical.DriverUuid)}";
+        _stamp = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+    }
+
+    public static KernelChoiceFile For(GpuDevice device) => new(device);
+
+    public KernelChoice? Read()
+    {
+        try
+        {
+            if (_path is null || !File.Exists(_path) || new FileInfo(_path).Length > 1024)
+                return null;
+            string[] words = File.ReadAllText(_path).Trim().Split(' ');
+            return words.Length == 6 && words[0] == _stamp
+                && Enum.TryParse(words[1], out KernelForm form) && Enum.IsDefined(form) && KernelForms.Supports(_device.Physical, form)
+                && int.TryParse(words[5], NumberStyles.None, CultureInfo.InvariantCulture, out int tile) && tile < MatrixTile.LargeTiles.Length
+                ? new KernelChoice(form, words[2] == "1", words[3] == "1", words[4] == "1", tile)
+                : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Writes the file whole or not at all; a failure only means that it is all found out again.</summary>
+    public void Write(KernelChoice choice)
+    {
+        if (_path is null)
+            return;
+        string line = $"{_stamp} {choice.Form} {Bit(choice.Linear)} {Bit(choice.Convolution)} {Bit(choice.Attention)} {choice.LargeTile}\n";
+        string temporary = $"{_path}.{Environment.ProcessId}";
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
+            File.WriteAllText(temporary, line);
+            File.Move(temporary, _path, overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+        }
+    }
+
+    private static char Bit(bool value) => value ? '1' : '0';
+}

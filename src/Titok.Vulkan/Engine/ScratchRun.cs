@@ -1,0 +1,67 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using Titok.Vulkan.Gpu;
+using Titok.Vulkan.Graphs;
+
+namespace Titok.Vulkan.Engine;
+
+/// <summary>Kernel calls on buffers made for the occasion, to measure them or to look at what they compute.</summary>
+internal sealed class ScratchRun : IDisposable
+{
+    private readonly GpuDevice _device;
+    private readonly Dictionary<Value, GpuBuffer> _buffers = [];
+    private readonly GpuRecording _recording;
+
+    /// <param name="device">Device to run on.</param>
+    /// <param name="calls">Run in order.</param>
+    /// <param name="contents">The bytes of tensors that are read; what is not named starts as zeros.</param>
+    public ScratchRun(GpuDevice device, IReadOnlyList<KernelCall> calls, IReadOnlyDictionary<Value, byte[]>? contents = null)
+    {
+        _device = device;
+        _recording = device.CreateRecording("scratch");
+        try
+        {
+            foreach (Value value in calls.SelectMany(c => c.Bindings).Select(b => b.Tensor.Value).Distinct())
+            {
+                GpuBuffer buffer = device.CreateBuffer(ArenaPlanner.Align(value.SizeInBytes), GpuMemoryKind.Device, value.Name);
+                _buffers.Add(value, buffer);
+                device.Upload(buffer, 0, contents?.GetValueOrDefault(value) ?? new byte[value.SizeInBytes]);
+            }
+            _recording.Begin();
+            foreach (KernelCall call in calls)
+            {
+                _recording.Dispatch(device, call, value => new GpuBufferRange(_buffers[value], 0, value.SizeInBytes));
+                _recording.Barrier();
+            }
+            _recording.End();
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Runs once; the seconds it took by the clock.</summary>
+    public double Run()
+    {
+        long start = Stopwatch.GetTimestamp();
+        _device.Wait(_device.Submit(_recording));
+        return Stopwatch.GetElapsedTime(start).TotalSeconds;
+    }
+
+    /// <summary>What an fp16 tensor holds.</summary>
+    public Half[] ReadHalves(Tensor tensor)
+    {
+        var values = new Half[tensor.Shape.Count];
+        _device.Download(_buffers[tensor.Value], 0, MemoryMarshal.AsBytes(values.AsSpan()));
+        return values;
+    }
+
+    public void Dispose()
+    {
+        _recording.Dispose();
+        foreach (GpuBuffer buffer in _buffers.Values)
+            buffer.Dispose();
+    }
+}
