@@ -5,4 +5,14 @@ namespace Titok.Vulkan;
 /// <param name="Steps">Steps in all.</param>
 /// <param name="FirstPicture">First picture of the request that <paramref name="Ids"/> speaks of; long requests run in batches.</param>
 /// <param name="Ids">Token ids [B, K] after the step; the codebook's size stands for a position still masked.</param>
-public sealed record GenerationStep(int Step, int Steps, int FirstPicture, IReadOnlyList<int> Ids);
+public sealed record GenerationStep(int Step, int Steps, int FirstPicture, IReadOnlyList<int> Ids)
+{
+    /// <summary>Which of the positions [B, K] this step has settled, as indices into <see cref="Ids"/>; only from <see cref="TitokPipeline.GenerateAsync"/>.</summary>
+    public IReadOnlyList<int> Fixed { get; init; } = [];
+
+    /// <summary>
+    /// Planar pictures [B, 3, S, S]: the finished ones with a batch's last step, and before it, if previews were asked
+    /// for, those of the step's guess. Null otherwise. Only from <see cref="TitokPipeline.GenerateAsync"/>.
+    /// </summary>
+    public float[]? Images { get; init; }
+}

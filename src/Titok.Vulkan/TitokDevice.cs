@@ -138,5 +138,10 @@ public sealed class TitokDevice : IDisposable
             PreferredProfile(physical),
             physical.Features.Storage16Bit,
             physical.Limits.DeviceLocalMemoryInBytes,
-            physical.WhyUnusable);
+            physical.WhyUnusable)
+        {
+            Uuid = Convert.ToHexStringLower(physical.Uuid),
+            Luid = Convert.ToHexStringLower(physical.Luid),
+            PciAddress = physical.PciAddress,
+        };
 }

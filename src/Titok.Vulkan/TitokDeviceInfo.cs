@@ -12,4 +12,14 @@ namespace Titok.Vulkan;
 /// <param name="WhyUnusable">What it lacks; null if it can be used.</param>
 public sealed record TitokDeviceInfo(
     int Index, string Name, string Driver, string Type, string ApiVersion, string Profile, bool SupportsHalf, long MemoryInBytes,
-    string? WhyUnusable);
+    string? WhyUnusable)
+{
+    /// <summary>The device's UUID as 32 hexadecimal digits.</summary>
+    public string Uuid { get; init; } = "";
+
+    /// <summary>Its LUID as 16 hexadecimal digits, by which Windows' other interfaces know it; empty where there is none.</summary>
+    public string Luid { get; init; } = "";
+
+    /// <summary>Its PCI address, such as 0000:01:00.0; empty where the driver does not tell.</summary>
+    public string PciAddress { get; init; } = "";
+}

@@ -6,7 +6,8 @@ namespace Titok.Vulkan;
 public sealed record TitokDeviceOptions
 {
     /// <summary>
-    /// The device's number in <see cref="TitokDevice.List"/>, or part of its name. By default the best there is:
+    /// The device's number in <see cref="TitokDevice.List"/>, part of its name, or one of uuid:…, luid:… and pci:… with
+    /// what <see cref="TitokDeviceInfo"/> says, as other programs and interfaces name devices. By default the best there is:
     /// discrete before integrated before virtual before CPU.
     /// </summary>
     public string? Device { get; init; }

@@ -46,6 +46,9 @@ public sealed class TitokGenerationJob : TitokJob
         }
     }
 
+    /// <summary>The model that the job was begun with.</summary>
+    public TitokPipeline Pipeline => _pipeline;
+
     private protected override Job Job => _job;
 
     private protected override PictureOutput PictureOutput => _job.Output!;

@@ -6,7 +6,7 @@ namespace Titok.Vulkan;
 
 /// <summary>
 /// Work that is done in slices: put into a host's command buffers by <see cref="Record"/>, or onto the library's queue by
-/// <see cref="Submit(TitokSlice)"/>. No call but <see cref="Wait"/> waits for the device.
+/// <see cref="Submit(TitokSlice)"/>. No call but <see cref="Wait(CancellationToken)"/> waits for the device.
 /// </summary>
 /// <remarks>
 /// One thread at a time uses a job; different jobs may be used by different threads at once, and be on the way together.
@@ -113,7 +113,11 @@ public abstract class TitokJob : IDisposable
 
     /// <summary>Waits until all that <see cref="Submit(TitokSlice)"/> has put on the queue is executed.</summary>
     /// <exception cref="OperationCanceledException">Cancelled; the work goes on.</exception>
-    public void Wait(CancellationToken cancellation = default) => Job.Wait(cancellation);
+    public void Wait(CancellationToken cancellation = default) => Job.Wait(null, cancellation);
+
+    /// <summary>The same for so long at most; null waits for ever.</summary>
+    /// <returns>Whether all of it is executed.</returns>
+    public bool Wait(TimeSpan? timeout) => Job.Wait(timeout, default);
 
     /// <summary>
     /// Tells that the host's command buffers up to this slice are executed. Only needed on a device without timestamps;

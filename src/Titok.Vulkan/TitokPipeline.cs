@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Titok.Vulkan.Checkpoints;
 using Titok.Vulkan.Engine;
@@ -92,6 +93,19 @@ public sealed class TitokPipeline : IDisposable
         return new GenerationResult(tokens, images);
     }
 
+    /// <summary>Generates pictures step by step, without holding a thread. Several calls may be under way at once.</summary>
+    /// <param name="request">Classes, seed, settings and known tokens.</param>
+    /// <param name="previews">Whether every step comes with pictures of its guess, each at the cost of decoding them.</param>
+    /// <param name="cancellation">Looked at between steps; what is on the device then ends by itself.</param>
+    /// <exception cref="ArgumentException">A class or setting is out of its range.</exception>
+    /// <exception cref="OperationCanceledException">The request was cancelled.</exception>
+    public IAsyncEnumerable<GenerationStep> GenerateAsync(
+        GenerationRequest request, bool previews = false, CancellationToken cancellation = default)
+    {
+        request.Check(Generator.Info);
+        return StepsAsync(request, previews, cancellation);
+    }
+
     /// <summary>Most pictures that one job makes.</summary>
     public int MostPicturesPerJob => Math.Min(Generator.Engine.Batch, Tokenizer.Engine.Batch);
 
@@ -110,6 +124,36 @@ public sealed class TitokPipeline : IDisposable
         var job = new GenerationJob(Generator.Engine, Tokenizer.Engine, request.Classes.Count, request.Settings.Steps);
         job.Set(request, 0);
         return new TitokGenerationJob(this, _device, job);
+    }
+
+    private async IAsyncEnumerable<GenerationStep> StepsAsync(
+        GenerationRequest request, bool previews, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        int mask = Generator.Info.CodebookSize;
+        for (int first = 0; first < request.Classes.Count; first += MostPicturesPerJob)
+        {
+            int batch = Math.Min(MostPicturesPerJob, request.Classes.Count - first);
+            using var job = new GenerationJob(Generator.Engine, Tokenizer.Engine, batch, request.Settings.Steps);
+            job.Set(request, first);
+            job.PreviewsSteps = previews;
+            job.Output!.Target = new MemoryPictureTarget();
+            int[] before = [.. request.KnownTokens?.Skip(first * Generator.Info.LatentTokens).Take(batch * Generator.Info.LatentTokens)
+                ?? Enumerable.Repeat(-1, batch * Generator.Info.LatentTokens)];
+            for (int step = 0; step < job.Steps; step++)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                await job.Device.Watcher.WaitAsync(job.Submit(SliceBudget.OfSteps(1)).Submission, cancellation).ConfigureAwait(false);
+                job.Poll();
+                int[] ids = job.Ids(step).ToArray();
+                float[]? images = previews || step == job.Steps - 1 ? MemoryMarshal.Cast<byte, float>(job.Output.Bytes).ToArray() : null;
+                yield return new GenerationStep(step, job.Steps, first, ids)
+                {
+                    Fixed = [.. Enumerable.Range(0, ids.Length).Where(i => ids[i] != mask && (before[i] < 0 || before[i] == mask))],
+                    Images = images,
+                };
+                before = ids;
+            }
+        }
     }
 
     /// <inheritdoc/>

@@ -161,7 +161,7 @@ internal abstract class Job : IDisposable
                 submitted[step % stepsAhead] = Submit(SliceBudget.OfSteps(1)).Submission;
                 if (onStep is null)
                     continue;
-                Wait(cancellation);
+                Wait(null, cancellation);
                 onStep(step);
             }
         }
@@ -169,17 +169,27 @@ internal abstract class Job : IDisposable
         {
             // The memory belongs to the next request from here on, even if this one was cancelled.
             if (!_device.IsLost)
-                Wait();
+                Wait(null, default);
         }
     }
 
-    /// <summary>Blocks until what was submitted to our own queue is done.</summary>
-    public void Wait(CancellationToken cancellation = default)
+    /// <summary>Blocks until what was submitted to our own queue is done, or the time is over.</summary>
+    /// <returns>Whether it is done.</returns>
+    public bool Wait(TimeSpan? timeout, CancellationToken cancellation)
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
         ulong last = Slices.LastSubmission;
-        if (last != 0)
-            _device.Wait(last, cancellation);
+        try
+        {
+            if (last != 0)
+                _device.Wait(last, cancellation, timeout);
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
         Poll();
+        return true;
     }
 
     public void Dispose()

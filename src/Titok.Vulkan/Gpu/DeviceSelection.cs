@@ -5,7 +5,9 @@ namespace Titok.Vulkan.Gpu;
 /// <summary>Picks a physical device: the best one, or the one somebody named.</summary>
 internal static class DeviceSelection
 {
-    /// <summary>Chooses by index or by part of a name; null or empty means the best device there is.</summary>
+    /// <summary>
+    /// Chooses by index, by part of a name, or by uuid:…, luid:… or pci:…; null or empty means the best device there is.
+    /// </summary>
     /// <exception cref="NoDeviceException">Nothing fits; the message lists what there is.</exception>
     public static GpuPhysicalDevice Choose(IReadOnlyList<GpuPhysicalDevice> devices, string? wanted = null)
     {
@@ -21,7 +23,7 @@ internal static class DeviceSelection
         }
         else
         {
-            GpuPhysicalDevice[] named = devices.Where(d => d.Name.Contains(wanted, StringComparison.OrdinalIgnoreCase)).ToArray();
+            GpuPhysicalDevice[] named = devices.Where(d => Is(d, wanted)).ToArray();
             chosen = Best(named) ?? named.FirstOrDefault();
         }
         if (chosen is null)
@@ -29,6 +31,17 @@ internal static class DeviceSelection
         if (chosen.WhyUnusable is { } reason)
             throw new NoDeviceException($"Device {chosen.Index} ({chosen.Name}) can't be used: {reason}");
         return chosen;
+    }
+
+    private static bool Is(GpuPhysicalDevice device, string wanted)
+    {
+        const StringComparison anyCase = StringComparison.OrdinalIgnoreCase;
+        bool IsId(byte[] id, string kind) =>
+            wanted.StartsWith(kind, anyCase) && id.Length > 0 && Convert.ToHexString(id).Equals(wanted[kind.Length..].Replace("-", ""), anyCase);
+        return device.Name.Contains(wanted, anyCase)
+            || IsId(device.Uuid, "uuid:")
+            || IsId(device.Luid, "luid:")
+            || (device.PciAddress.Length > 0 && wanted.Equals($"pci:{device.PciAddress}", anyCase));
     }
 
     private static GpuPhysicalDevice? Best(IReadOnlyList<GpuPhysicalDevice> devices) =>

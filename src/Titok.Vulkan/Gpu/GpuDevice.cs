@@ -31,6 +31,7 @@ internal sealed unsafe class GpuDevice : IDisposable
         _queue = new GpuQueue(this, logical);
         _programs = new GpuProgramCache(this, options);
         _staging = new GpuStaging(this, options.AlwaysStage);
+        Watcher = new GpuTimelineWatcher(this);
         SliceRecordings = new GpuRecordingPool(this, "slice");
     }
 
@@ -60,6 +61,9 @@ internal sealed unsafe class GpuDevice : IDisposable
     internal GpuLiveObjects LiveObjects { get; }
 
     internal ILogger? Logger { get; }
+
+    /// <summary>Waits for submissions without holding a thread each.</summary>
+    internal GpuTimelineWatcher Watcher { get; }
 
     /// <summary>Recordings for what is written anew each time it runs.</summary>
     internal GpuRecordingPool SliceRecordings { get; }
@@ -194,6 +198,7 @@ internal sealed unsafe class GpuDevice : IDisposable
                 return;
             _disposed = true;
         }
+        Watcher.Dispose();
         // After this no submission can start: Submit asks again once it has the lock.
         _queue.WaitForDisposal();
         foreach (IDisposable child in TakeChildren())

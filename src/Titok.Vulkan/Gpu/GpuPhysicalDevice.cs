@@ -38,6 +38,12 @@ internal sealed record GpuPhysicalDevice
     /// <summary>The device's 16-byte UUID.</summary>
     public byte[] Uuid { get; init; } = [];
 
+    /// <summary>The device's 8-byte LUID, by which Windows' other interfaces know it; empty where there is none.</summary>
+    public byte[] Luid { get; init; } = [];
+
+    /// <summary>Such as 0000:01:00.0; empty where the driver does not tell.</summary>
+    public string PciAddress { get; init; } = "";
+
     public byte[] DriverUuid { get; init; } = [];
 
     public byte[] PipelineCacheUuid { get; init; } = [];

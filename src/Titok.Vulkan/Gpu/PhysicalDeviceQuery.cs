@@ -33,7 +33,10 @@ internal static unsafe class PhysicalDeviceQuery
             return old with { WhyUnusable = GpuRequirement.FirstUnmet(old) };
         }
 
-        var maintenance = new PhysicalDeviceMaintenance3Properties { SType = StructureType.PhysicalDeviceMaintenance3Properties };
+        HashSet<string> extensions = Extensions(vk, handle);
+        var bus = new PhysicalDevicePCIBusInfoPropertiesEXT { SType = StructureType.PhysicalDevicePciBusInfoPropertiesExt };
+        bool hasBus = extensions.Contains("VK_EXT_pci_bus_info");
+        var maintenance = new PhysicalDeviceMaintenance3Properties { SType = StructureType.PhysicalDeviceMaintenance3Properties, PNext = hasBus ? &bus : null };
         var subgroup = new PhysicalDeviceSubgroupProperties { SType = StructureType.PhysicalDeviceSubgroupProperties, PNext = &maintenance };
         var id = new PhysicalDeviceIDProperties { SType = StructureType.PhysicalDeviceIDProperties, PNext = &subgroup };
         var driver = new PhysicalDeviceDriverProperties { SType = StructureType.PhysicalDeviceDriverProperties, PNext = &id };
@@ -45,7 +48,6 @@ internal static unsafe class PhysicalDeviceQuery
         var features = new PhysicalDeviceFeatures2 { SType = StructureType.PhysicalDeviceFeatures2, PNext = &vulkan11 };
         vk.GetPhysicalDeviceFeatures2(handle, &features);
 
-        HashSet<string> extensions = Extensions(vk, handle);
         GpuMatrixFragment? fragment = vulkan12.VulkanMemoryModel && vulkan12.VulkanMemoryModelDeviceScope && vulkan12.ShaderFloat16 && vulkan11.StorageBuffer16BitAccess
             ? CooperativeMatrixQuery.LargestFragment(vk, handle, extensions)
             : null;
@@ -63,6 +65,8 @@ internal static unsafe class PhysicalDeviceQuery
             DeviceId = basic.DeviceID,
             DriverVersion = basic.DriverVersion,
             Uuid = new ReadOnlySpan<byte>(id.DeviceUuid, 16).ToArray(),
+            Luid = id.DeviceLuidvalid ? new ReadOnlySpan<byte>(id.DeviceLuid, 8).ToArray() : [],
+            PciAddress = hasBus ? $"{bus.PciDomain:x4}:{bus.PciBus:x2}:{bus.PciDevice:x2}.{bus.PciFunction:x}" : "",
             DriverUuid = new ReadOnlySpan<byte>(id.DriverUuid, 16).ToArray(),
             PipelineCacheUuid = new ReadOnlySpan<byte>(basic.PipelineCacheUuid, 16).ToArray(),
             Limits = Limits(vk, handle, basic.Limits) with
