@@ -5,7 +5,8 @@
 // d0 * column_step + d3 is at or past column_limit
 //
 // source is a tensor as it lies in a file (fp32, fp16 or bf16), read as words so that no 16-bit feature is needed for
-// it; y ACT[count]. One element an invocation.
+// it; y ACT[count]. An invocation makes 16 neighbouring elements, a panel's row: d0, d1 and d2 are the same for all of
+// them, since d3 counts to a multiple of 16 or is the only axis.
 #extension GL_GOOGLE_include_directive : require
 #include "../common/types.glsl"
 
@@ -42,17 +43,24 @@ float read_source(uint element)
     return source_type == SOURCE_FLOAT16 ? unpackHalf2x16(bits).x : uintBitsToFloat(bits << 16);
 }
 
+const uint RUN = 16;
+
 void main()
 {
-    uint index = line_element();
-    if (index >= count)
+    uint first = line_element() * RUN;
+    if (first >= count)
         return;
-    uint d3 = index % dim3;
-    uint d2 = index / dim3 % dim2;
-    uint d1 = index / (dim3 * dim2) % dim1;
-    uint d0 = index / (dim3 * dim2 * dim1);
-    float value = 0.0;
-    if (column_step == 0 || d0 * column_step + d3 < column_limit)
-        value = read_source(source_offset + d0 * stride0 + d1 * stride1 + d2 * stride2 + d3 * stride3);
-    y[index] = ACT(value);
+    uint d3 = first % dim3;
+    uint d2 = first / dim3 % dim2;
+    uint d1 = first / (dim3 * dim2) % dim1;
+    uint d0 = first / (dim3 * dim2 * dim1);
+    uint source_at = source_offset + d0 * stride0 + d1 * stride1 + d2 * stride2;
+    uint end = min(RUN, count - first);
+    for (uint i = 0; i < end; i++)
+    {
+        float value = 0.0;
+        if (column_step == 0 || d0 * column_step + d3 + i < column_limit)
+            value = read_source(source_at + (d3 + i) * stride3);
+        y[first + i] = ACT(value);
+    }
 }

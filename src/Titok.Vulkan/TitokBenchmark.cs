@@ -25,9 +25,11 @@ public static class TitokBenchmark
         var request = new GenerationRequest { Classes = [.. Enumerable.Range(0, batch).Select(i => i % classes)], Settings = settings };
         float[] images = new float[pipeline.Tokenizer.Info.ImageSize * pipeline.Tokenizer.Info.ImageSize * 3 * batch];
         var results = new List<Dictionary<string, double>>();
+        double? first = null;
         for (int run = -warmup; run < runs; run++)
         {
             Dictionary<string, double> stages = Measure(pipeline, request with { Seed = (ulong)(run + warmup) }, images, cancellation);
+            first ??= stages["total"];
             if (run >= 0)
                 results.Add(stages);
             progress?.Report((run + warmup + 1.0) / (warmup + runs));
@@ -35,10 +37,49 @@ public static class TitokBenchmark
         return new TitokBenchmarkResult
         {
             Batch = batch,
+            FirstMilliseconds = first!.Value,
             TotalMilliseconds = [.. results.Select(r => r["total"])],
             StagesMilliseconds = results[0].Keys.Where(k => k != "total").ToDictionary(k => k, k => (IReadOnlyList<double>)[.. results.Select(r => r[k])]),
         };
     }
+
+    /// <summary>
+    /// Where each stage's time goes, kernel by kernel: "generator" is one step with guidance, "decoder" and "encoder" one
+    /// pass each. Empty where the device has no timestamps.
+    /// </summary>
+    /// <param name="pipeline">The model.</param>
+    /// <param name="batch">Pictures a pass; as many of them as one submission takes.</param>
+    /// <param name="settings">Settings of the decoding loop.</param>
+    public static IReadOnlyDictionary<string, IReadOnlyList<TitokKernelTime>> Profile(TitokPipeline pipeline, int batch, GenerationPreset settings)
+    {
+        GeneratorEngine generator = pipeline.Generator.Engine;
+        TokenizerEngine tokenizer = pipeline.Tokenizer.Engine;
+        batch = Math.Min(batch, Math.Min(generator.Batch, tokenizer.Batch));
+        var profiles = new Dictionary<string, IReadOnlyList<TitokKernelTime>>();
+
+        DecodingLoop loop = generator.Rent(batch, settings.Steps);
+        DecodingInput input = generator.CreateInput(loop);
+        input.Set(new GenerationRequest { Classes = [.. Enumerable.Repeat(0, batch)], Settings = settings }, 0);
+        profiles["generator"] = PlanProfile.Measure(generator.Device, loop.Step(guided: true), commands => loop.WriteStart(commands, input));
+        generator.Return(loop, null);
+
+        bool isContinuous = pipeline.Tokenizer.Info.IsContinuous;
+        foreach ((string stage, TokenizerWork work) in new[]
+        {
+            ("decoder", isContinuous ? TokenizerWork.DecodeLatents : TokenizerWork.Decode),
+            ("encoder", isContinuous ? TokenizerWork.EncodeMean : TokenizerWork.Encode),
+        })
+        {
+            TokenizerRun run = tokenizer.Rent(work, batch);
+            profiles[stage] = PlanProfile.Measure(tokenizer.Device, run.Plan);
+            tokenizer.Return(run);
+        }
+        return profiles;
+    }
+
+    /// <summary>The best that the device does in the model's precision.</summary>
+    public static TitokDeviceCeilings Ceilings(TitokPipeline pipeline) =>
+        CeilingMeasurement.Measure(pipeline.Tokenizer.Engine.Device, pipeline.Tokenizer.Engine.Profile);
 
     private static Dictionary<string, double> Measure(TitokPipeline pipeline, GenerationRequest request, float[] images, CancellationToken cancellation)
     {

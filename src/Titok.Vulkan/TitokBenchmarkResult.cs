@@ -6,6 +6,9 @@ public sealed record TitokBenchmarkResult
     /// <summary>Pictures a run.</summary>
     public required int Batch { get; init; }
 
+    /// <summary>Wall-clock milliseconds of the very first run, which builds the kernels; a warm-up unless there was none.</summary>
+    public required double FirstMilliseconds { get; init; }
+
     /// <summary>Wall-clock milliseconds of each run, from the request to the pictures in host memory.</summary>
     public required IReadOnlyList<double> TotalMilliseconds { get; init; }
 

@@ -35,6 +35,9 @@ public sealed class TitokDevice : IDisposable
     /// <summary>Whether the device was lost; a new one has to be made then.</summary>
     public bool IsLost => Gpu.IsLost;
 
+    /// <summary>Time spent building kernels so far; that of threads which built at once is added up.</summary>
+    public TimeSpan KernelBuildTime => Gpu.PipelineBuildTime;
+
     internal GpuDevice Gpu { get; }
 
     /// <summary>Vulkan objects that are ours and not destroyed yet.</summary>

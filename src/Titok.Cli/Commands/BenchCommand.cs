@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Diagnostics;
 using Titok.Vulkan;
 
 namespace Titok.Cli.Commands;
@@ -16,9 +15,11 @@ internal static class BenchCommand
         var batch = NumberOption.Whole("--batch", 1, 1024).Named("N", "Pictures a run; by default 1");
         var runs = NumberOption.Whole("--runs", 1, 10_000).Named("N", "Runs that are measured; by default 5");
         var warmup = NumberOption.Whole("--warmup", 0, 1000).Named("N", "Runs before them that are not; by default 1");
+        var kernels = new Option<bool>("--kernels") { Description = "Also tell where the time goes, kernel by kernel" };
+        var ceilings = new Option<bool>("--ceilings") { Description = "Also measure what the device does at best: a large copy, a large matrix product" };
         var json = new Option<bool>("--json") { Description = "Print one line of JSON" };
         var sampling = new SamplingOptions();
-        foreach (Option option in new Option[] { random, weights, batch, runs, warmup, json })
+        foreach (Option option in new Option[] { random, weights, batch, runs, warmup, kernels, ceilings, json })
             command.Options.Add(option);
         sampling.AddTo(command);
         model.AddTo(command);
@@ -36,14 +37,20 @@ internal static class BenchCommand
             WorkDisplay.Run(stage =>
             {
                 stage("loading the model");
-                long start = Stopwatch.GetTimestamp();
+                double before = BenchStartup.MillisecondsOfProcess();
                 using TitokDevice device = model.OpenDevice(parsed);
+                double opened = BenchStartup.MillisecondsOfProcess();
                 using TitokPipeline pipeline = TitokPipeline.Load(device, tokenizer, generator, model.Precision(parsed), cancellation);
-                double loadMilliseconds = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+                double loaded = BenchStartup.MillisecondsOfProcess();
                 Action<double> tell = stage("measuring");
                 TitokBenchmarkResult result = TitokBenchmark.Run(
                     pipeline, parsed.GetValue(batch) ?? 1, parsed.GetValue(runs) ?? 5, parsed.GetValue(warmup) ?? 1, settings, new ShareProgress(tell), cancellation);
-                var report = new BenchReport(model.ModelName(parsed), settings, device, pipeline, loadMilliseconds, result);
+                var startup = new BenchStartup(before, opened - before, loaded - opened, device.KernelBuildTime.TotalMilliseconds, result.FirstMilliseconds);
+                var report = new BenchReport(model.ModelName(parsed), settings, device, pipeline, startup, result)
+                {
+                    Ceilings = parsed.GetValue(ceilings) ? TitokBenchmark.Ceilings(pipeline) : null,
+                    Kernels = parsed.GetValue(kernels) ? TitokBenchmark.Profile(pipeline, parsed.GetValue(batch) ?? 1, settings) : null,
+                };
                 Console.Out.WriteLine(parsed.GetValue(json) ? report.ToJson() : report.ToText());
                 return 0;
             });

@@ -51,24 +51,8 @@ internal sealed class PlanCosts
 
     private static double Operations(KernelCall call)
     {
-        double operations = OperationsPerLaunch;
-        Tensor y = call.Bindings[^1].Tensor;
-        foreach (Binding binding in call.Bindings)
-        {
-            operations += OperationsPerByte * binding.Tensor.Value.SizeInBytes;
-            if (binding.Access != Access.Read)
-                y = binding.Tensor;
-        }
-        foreach (Binding binding in call.Bindings)
-        {
-            // A matrix or a convolution's kernel meets every row or pixel of the output.
-            if (binding.Tensor is { Value.Kind: ValueKind.Weight, Shape.Rank: >= 2 } weight)
-                operations += 2.0 * weight.Shape.Count * y.Shape.Rows;
-        }
-        // Attention has no weight: every token of a row meets all others.
-        if (call.Program.StartsWith("attention", StringComparison.Ordinal))
-            operations += 4.0 * y.Shape.Count * y.Shape[1];
-        return operations;
+        KernelWork work = KernelWork.Of(call);
+        return OperationsPerLaunch + OperationsPerByte * work.Bytes + work.Operations;
     }
 }
 

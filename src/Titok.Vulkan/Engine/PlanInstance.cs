@@ -45,6 +45,8 @@ internal sealed class PlanInstance : IDisposable
 
     public PlanCosts Costs { get; }
 
+    public ExecutionPlan Plan => _plan;
+
     /// <summary>Milliseconds that each part of the network (the first word of its labels) took in the latest finished run.</summary>
     public IEnumerable<(string Part, double Milliseconds)> PartTimes() => Recording.ReadTimestamps().Skip(1);
 

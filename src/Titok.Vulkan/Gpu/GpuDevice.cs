@@ -68,6 +68,9 @@ internal sealed unsafe class GpuDevice : IDisposable
     /// <summary>Recordings for what is written anew each time it runs.</summary>
     internal GpuRecordingPool SliceRecordings { get; }
 
+    /// <inheritdoc cref="GpuProgramCache.BuildTime"/>
+    public TimeSpan PipelineBuildTime => _programs.BuildTime;
+
     internal GpuPipelineCache PipelineCache => _programs.PipelineCache;
 
     /// <summary>Makes a device; without <paramref name="physical"/>, on the best one there is.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using Silk.NET.Vulkan;
@@ -14,6 +15,7 @@ internal sealed unsafe class GpuProgramCache : IDisposable
     private readonly ConcurrentDictionary<Key, Lazy<GpuProgram>> _programs = new();
     private readonly Lock _layoutLock = new();
     private readonly Dictionary<int, DescriptorSetLayout> _setLayouts = [];
+    private long _buildTicks;
     private readonly Dictionary<(int Bindings, int PushConstants), PipelineLayout> _layouts = [];
 
     public GpuProgramCache(GpuDevice device, GpuDeviceOptions options)
@@ -26,6 +28,9 @@ internal sealed unsafe class GpuProgramCache : IDisposable
     private readonly record struct Key(string Shader, string Specialization, int Bindings, int PushConstants);
 
     public GpuPipelineCache PipelineCache => _pipelineCache;
+
+    /// <summary>Time spent building pipelines so far, that of threads which built at once added up.</summary>
+    public TimeSpan BuildTime => TimeSpan.FromTicks(Interlocked.Read(ref _buildTicks));
 
     public GpuProgram Get(string shaderName, ReadOnlySpan<uint> specialization, int bindingCount, int pushConstantSizeInBytes)
     {
@@ -158,7 +163,9 @@ internal sealed unsafe class GpuProgramCache : IDisposable
                 Layout = layout,
             };
             Pipeline pipeline;
+            long start = Stopwatch.GetTimestamp();
             _device.Check(_device.Vk.CreateComputePipelines(_device.Handle, _pipelineCache.Handle, 1, &info, null, &pipeline), "vkCreateComputePipelines");
+            Interlocked.Add(ref _buildTicks, Stopwatch.GetElapsedTime(start).Ticks);
             _device.LiveObjects.Add();
             return pipeline;
         }

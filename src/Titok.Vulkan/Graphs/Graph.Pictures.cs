@@ -43,10 +43,19 @@ internal sealed partial class Graph
     public Tensor GroupNorm(string label, Tensor x, Tensor weight, Tensor bias, int groups, float epsilon, bool silu)
     {
         Check(x.Shape[-1] % groups == 0 && weight.Shape == new Shape(x.Shape[-1]), label, $"{x.Shape} does not split into {groups} groups of {weight.Shape}");
-        Tensor statistics = Intermediate($"{label}.statistics", DataType.Float32, new Shape(x.Shape[0], groups, 2));
-        Add($"{label}.statistics", GroupNormKernel.CreateStatistics(profile, x, statistics, epsilon));
+        int batch = x.Shape[0], pixels = x.Shape.Rows / batch, channels = x.Shape[-1];
+        Tensor statistics = Intermediate($"{label}.statistics", DataType.Float32, new Shape(batch, groups, 2));
         Tensor y = Intermediate(label, profile.Activation, x.Shape);
-        Add(label, GroupNormKernel.CreateApply(profile, x, statistics, weight, bias, y, silu));
+        if (!GroupNormQuadsKernel.Suits(channels, groups))
+        {
+            Add($"{label}.statistics", GroupNormKernel.CreateStatistics(profile, x, statistics, epsilon));
+            Add(label, GroupNormKernel.CreateApply(profile, x, statistics, weight, bias, y, silu));
+            return y;
+        }
+        Tensor partial = Intermediate($"{label}.partial", DataType.Float32, new Shape(batch, GroupNormQuadsKernel.Chunks(pixels), groups, 2));
+        Add($"{label}.partial", GroupNormQuadsKernel.CreatePartial(profile, x, partial));
+        Add($"{label}.statistics", GroupNormQuadsKernel.CreateCombine(partial, statistics, pixels, channels, epsilon));
+        Add(label, GroupNormQuadsKernel.CreateApply(profile, x, statistics, weight, bias, y, silu));
         return y;
     }
 

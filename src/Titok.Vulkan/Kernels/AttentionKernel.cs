@@ -28,6 +28,9 @@ internal static class AttentionKernel
                 Heads = (uint)heads,
                 HeadDim = (uint)headDim,
             }),
-            variant.Groups(batch, tokens, heads));
+            variant.Groups(batch, tokens, heads))
+        {
+            Addressed = variant.ByAddress ? [0] : [],
+        };
     }
 }

@@ -7,9 +7,10 @@ namespace Titok.Vulkan.Kernels;
 /// <param name="Shader">Shader name without its type suffix.</param>
 /// <param name="TileQueries">Queries a workgroup.</param>
 /// <param name="Constants">Specialization constants.</param>
-internal sealed record AttentionVariant(string Shader, int TileQueries, ImmutableArray<uint> Constants)
+/// <param name="ByAddress">Whether it reads keys and values by buffer address.</param>
+internal sealed record AttentionVariant(string Shader, int TileQueries, ImmutableArray<uint> Constants, bool ByAddress = false)
 {
-    private const int LanesHeadMultiple = 4;
+    private const int CpuHeadMultiple = 4;
 
     /// <summary>Keys that a workgroup of the matrix kernel has in shared memory at a time.</summary>
     private const int MatrixKeys = 32;
@@ -23,8 +24,12 @@ internal sealed record AttentionVariant(string Shader, int TileQueries, Immutabl
     {
         if (profile.Unit is { Attention: true } unit && Matrix(unit, tokens, headDim) is { } matrix)
             return matrix;
-        bool lanes = profile.Form is KernelForm.CpuLanes or KernelForm.CpuUniform && headDim % LanesHeadMultiple == 0;
-        return lanes ? new AttentionVariant("attention_lanes", 8, [(uint)headDim]) : Portable;
+        return profile.Form switch
+        {
+            KernelForm.CpuUniform when headDim % CpuHeadMultiple == 0 => new AttentionVariant("attention_uniform", 8, [(uint)headDim], ByAddress: true),
+            KernelForm.CpuLanes when headDim % CpuHeadMultiple == 0 => new AttentionVariant("attention_lanes", 8, [(uint)headDim]),
+            _ => Portable,
+        };
     }
 
     public GroupCount Groups(int batch, int tokens, int heads) =>

@@ -28,6 +28,9 @@ internal static class PackWeightKernel
     /// <summary>Type codes of the shader.</summary>
     public const uint SourceFloat32 = 0, SourceFloat16 = 1, SourceBFloat16 = 2;
 
+    /// <summary>Elements an invocation: a panel's row.</summary>
+    private const int RunLength = WeightRequest.PanelWidth;
+
     public static string Program(DataType output) => output == DataType.Float16 ? "pack_weight.fp16" : "pack_weight.fp32";
 
     public static (ImmutableArray<byte> PushConstants, GroupCount Groups) Launch(
@@ -78,6 +81,6 @@ internal static class PackWeightKernel
         push.Count = checked((uint)request.Count);
         push.SourceOffset = offset;
         push.SourceType = sourceType;
-        return (PushConstants.Of(push), GroupCount.Cover(request.Count, Elementwise.GroupSize));
+        return (PushConstants.Of(push), GroupCount.Cover(request.Count, Elementwise.GroupSize * RunLength));
     }
 }

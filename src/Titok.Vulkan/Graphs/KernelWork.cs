@@ -1,0 +1,32 @@
+using Titok.Vulkan.Kernels;
+
+namespace Titok.Vulkan.Graphs;
+
+/// <summary>What a kernel call has to do at the least, from the sizes of its tensors.</summary>
+/// <param name="Operations">Multiplications and additions of matrix products, convolutions and attention; 0 for all else.</param>
+/// <param name="Bytes">Bytes of all its tensors, each read or written once.</param>
+internal readonly record struct KernelWork(double Operations, double Bytes)
+{
+    public static KernelWork Of(KernelCall call)
+    {
+        double bytes = 0, operations = 0;
+        Tensor y = call.Bindings[^1].Tensor;
+        foreach (Binding binding in call.Bindings)
+        {
+            if (binding.Access != Access.Read)
+                y = binding.Tensor;
+        }
+        foreach (Value value in call.Bindings.Select(b => b.Tensor.Value).Distinct())
+            bytes += value.SizeInBytes;
+        foreach (Tensor weight in call.Bindings.Select(b => b.Tensor).DistinctBy(t => t.Value))
+        {
+            // A matrix or a convolution's kernel meets every row or pixel of the output.
+            if (weight is { Value: { Kind: ValueKind.Weight, Weight.Layout: not WeightLayout.Plain }, Shape.Rank: >= 2 })
+                operations += 2.0 * weight.Shape.Count * y.Shape.Rows;
+        }
+        // Attention has no weight: every token of a row meets all others.
+        if (call.Program.StartsWith("attention", StringComparison.Ordinal))
+            operations += 4.0 * y.Shape.Count * y.Shape[1];
+        return new KernelWork(operations, bytes);
+    }
+}

@@ -1,0 +1,99 @@
+using Titok.Vulkan.Graphs;
+
+namespace Titok.Vulkan.Kernels;
+
+/// <summary>
+/// Group norm over x[B, P, C] in three dispatches, for channels that come in whole fours a group: mean and squares of
+/// chunks of pixels, statistics from them, then y. Many workgroups read the picture at once, side by side.
+/// </summary>
+internal static class GroupNormQuadsKernel
+{
+    internal struct PartialPush
+    {
+        public uint Pixels;
+        public uint ChunkPixels;
+        public uint Chunks;
+    }
+
+    internal struct CombinePush
+    {
+        public uint Batch;
+        public uint Pixels;
+        public uint Channels;
+        public uint Groups;
+        public uint ChunkPixels;
+        public uint Chunks;
+        public float Epsilon;
+    }
+
+    internal struct ApplyPush
+    {
+        public uint Pixels;
+    }
+
+    /// <summary>Chunks that keep a large GPU busy, and pixels that make one worth a workgroup.</summary>
+    private const int EnoughChunks = 256, LeastChunkPixels = 16;
+
+    private const int WorkgroupSize = 128;
+
+    public static bool Suits(int channels, int groups) =>
+        channels % (4 * groups) == 0 && WorkgroupSize % (channels / 4) == 0 && groups <= WorkgroupSize;
+
+    public static int Chunks(int pixels) => (pixels + ChunkPixels(pixels) - 1) / ChunkPixels(pixels);
+
+    /// <param name="profile">Kernel profile.</param>
+    /// <param name="x">[B, H, W, C].</param>
+    /// <param name="partial">fp32 [B, chunks, G, 2]: mean of a chunk, sum of squares of its centred values.</param>
+    public static KernelCall CreatePartial(KernelProfile profile, Tensor x, Tensor partial)
+    {
+        int batch = x.Shape[0], pixels = x.Shape.Rows / batch;
+        return new KernelCall(
+            $"group_norm_partial.{profile.Suffix}",
+            [(uint)x.Shape[-1], (uint)partial.Shape[2]],
+            [new(x, Access.Read), new(partial, Access.Write)],
+            PushConstants.Of(new PartialPush { Pixels = (uint)pixels, ChunkPixels = (uint)ChunkPixels(pixels), Chunks = (uint)Chunks(pixels) }),
+            new GroupCount((uint)Chunks(pixels), 1, (uint)batch));
+    }
+
+    /// <param name="partial">What <see cref="CreatePartial"/> leaves.</param>
+    /// <param name="statistics">fp32 [B, G, 2]: mean, then 1/√(variance + ε).</param>
+    /// <param name="pixels">P.</param>
+    /// <param name="channels">C.</param>
+    /// <param name="epsilon">ε.</param>
+    public static KernelCall CreateCombine(Tensor partial, Tensor statistics, int pixels, int channels, float epsilon)
+    {
+        int batch = statistics.Shape[0], groups = statistics.Shape[1];
+        return new KernelCall(
+            "group_norm_combine",
+            [],
+            [new(partial, Access.Read), new(statistics, Access.Write)],
+            PushConstants.Of(new CombinePush
+            {
+                Batch = (uint)batch,
+                Pixels = (uint)pixels,
+                Channels = (uint)channels,
+                Groups = (uint)groups,
+                ChunkPixels = (uint)ChunkPixels(pixels),
+                Chunks = (uint)Chunks(pixels),
+                Epsilon = epsilon,
+            }),
+            GroupCount.Line((long)batch * groups));
+    }
+
+    public static KernelCall CreateApply(
+        KernelProfile profile, Tensor x, Tensor statistics, Tensor weight, Tensor bias, Tensor y, bool silu)
+    {
+        int batch = x.Shape[0], pixels = x.Shape.Rows / batch, channels = x.Shape[-1];
+        return new KernelCall(
+            $"group_norm_quads.{profile.Suffix}",
+            [silu ? 1u : 0u, (uint)channels, (uint)statistics.Shape[1]],
+            [
+                new(x, Access.Read), new(statistics, Access.Read), new(weight, Access.Read), new(bias, Access.Read),
+                new(y, Access.Write),
+            ],
+            PushConstants.Of(new ApplyPush { Pixels = (uint)pixels }),
+            GroupCount.Cover((long)pixels * channels / 4, Elementwise.GroupSize) with { Z = (uint)batch });
+    }
+
+    private static int ChunkPixels(int pixels) => Math.Max(LeastChunkPixels, (pixels + EnoughChunks - 1) / EnoughChunks);
+}
