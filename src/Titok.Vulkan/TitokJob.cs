@@ -177,5 +177,5 @@ public abstract class TitokJob : IDisposable
     }
 
     private static TitokSliceInfo Info(JobSlice slice) =>
-        new(slice.Number, slice.Dispatches, slice.ExpectedMilliseconds, slice.StepsRecorded, slice.IsLast, slice.Submission);
+        new(slice.Number, slice.Dispatches, slice.ExpectedMilliseconds, slice.StepsRecorded, slice.OutputsRecorded, slice.IsLast, slice.Submission);
 }

@@ -18,6 +18,12 @@ public readonly record struct TitokSlice
     internal SliceBudget Budget => _budget ?? SliceBudget.OfTime(8);
 
     /// <summary>
+    /// The same, but no further than where the output has been written: for whoever takes each step's pictures from it
+    /// before the next ones come.
+    /// </summary>
+    public TitokSlice UpToOutput() => new(Budget with { EndsAtOutput = true });
+
+    /// <summary>
     /// As much as is expected to take so long on the device. What is expected is learned from the slices that ran; until
     /// then slices are shorter.
     /// </summary>
@@ -52,13 +58,14 @@ public readonly record struct TitokSlice
 /// <param name="Dispatches">Its dispatches.</param>
 /// <param name="ExpectedMilliseconds">What they are expected to take on the device.</param>
 /// <param name="StepsRecorded">Steps of the decoding loop that are recorded by now.</param>
+/// <param name="OutputsRecorded">How often the output is written by now: once for each step that is previewed, and in the end.</param>
 /// <param name="IsLast">Whether nothing is left to record.</param>
 /// <param name="TimelineValue">
 /// The value that <see cref="TitokDevice.TimelineSemaphore"/> reaches when the slice is executed; 0 for one in a host's
 /// command buffer.
 /// </param>
 public readonly record struct TitokSliceInfo(
-    long Number, int Dispatches, double ExpectedMilliseconds, int StepsRecorded, bool IsLast, ulong TimelineValue);
+    long Number, int Dispatches, double ExpectedMilliseconds, int StepsRecorded, int OutputsRecorded, bool IsLast, ulong TimelineValue);
 
 /// <summary>A host's semaphore to wait for, or to signal.</summary>
 /// <param name="Handle">The VkSemaphore.</param>

@@ -44,6 +44,18 @@ internal abstract class Job : IDisposable
 
     public int StepsExecuted => StepsAt(_executed);
 
+    /// <summary>How often the output is written by what is recorded so far.</summary>
+    public int OutputsRecorded
+    {
+        get
+        {
+            int written = 0;
+            for (int part = 0; part < _position.Part; part++)
+                written += _parts[part].WritesOutput ? 1 : 0;
+            return written;
+        }
+    }
+
     /// <summary>Share of the work that is done on the device, 0 to 1, by what its dispatches are expected to take.</summary>
     public double Progress
     {
@@ -240,6 +252,8 @@ internal abstract class Job : IDisposable
                 milliseconds += cost;
             }
             at = at.Dispatch + 1 == part.Length ? new JobPosition(at.Part + 1, 0) : at with { Dispatch = at.Dispatch + 1 };
+            if (budget.EndsAtOutput && part.WritesOutput)
+                break;
         }
         return at;
     }
@@ -291,7 +305,7 @@ internal abstract class Job : IDisposable
     {
         long number = Slices.Add(new SliceTracker.Slice(_position, end, submission, isTimed, milliseconds));
         _position = end;
-        return new JobSlice(number, dispatches, milliseconds, StepsRecorded, IsRecorded, submission);
+        return new JobSlice(number, dispatches, milliseconds, StepsRecorded, OutputsRecorded, IsRecorded, submission);
     }
 
     private void Learn(in SliceTracker.Slice slice, double ratio)

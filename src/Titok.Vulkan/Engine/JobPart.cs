@@ -6,7 +6,8 @@ namespace Titok.Vulkan.Engine;
 /// <param name="Plan">The plan; null for commands.</param>
 /// <param name="Commands">Writes the commands; null for a plan. Called each time that the job comes by.</param>
 /// <param name="StepsAfter">Steps of the decoding loop that are done when this part is.</param>
-internal readonly record struct JobPart(PlanInstance? Plan, Action<GpuCommands>? Commands, int StepsAfter)
+/// <param name="WritesOutput">Whether it brings pictures to where the job's user wants them.</param>
+internal readonly record struct JobPart(PlanInstance? Plan, Action<GpuCommands>? Commands, int StepsAfter, bool WritesOutput = false)
 {
     /// <summary>Places where the part can be cut, and its end.</summary>
     public int Length => Plan?.Dispatches.Count ?? 1;

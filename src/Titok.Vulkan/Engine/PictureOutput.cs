@@ -33,7 +33,7 @@ internal sealed class PictureOutput
         }
         if (Target is MemoryPictureTarget)
             _run.Readback(_pictures.SizeInBytes);
-        parts.Add(new JobPart(null, _write, stepsAfter));
+        parts.Add(new JobPart(null, _write, stepsAfter, WritesOutput: true));
     }
 
     /// <summary>The bytes of a <see cref="MemoryPictureTarget"/>, once the device has written them.</summary>

@@ -4,7 +4,8 @@ namespace Titok.Vulkan.Engine;
 /// <param name="Milliseconds">Expected time on the device.</param>
 /// <param name="Dispatches">Number of dispatches.</param>
 /// <param name="Steps">Steps of the decoding loop to finish; whole steps are replayed as they were recorded.</param>
-internal readonly record struct SliceBudget(double Milliseconds, int Dispatches, int Steps)
+/// <param name="EndsAtOutput">Whether it ends where the output has been written.</param>
+internal readonly record struct SliceBudget(double Milliseconds, int Dispatches, int Steps, bool EndsAtOutput = false)
 {
     public static SliceBudget OfTime(double milliseconds) => new(milliseconds, int.MaxValue, int.MaxValue);
 
