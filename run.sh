@@ -21,6 +21,8 @@ has_loader() {
     /usr/local/lib/libvulkan.so.1 /usr/local/lib/*-linux-*/libvulkan.so.1
 }
 
+has_glfw() { any_exists /usr/lib/*-linux-*/libglfw.so.3 /usr/lib64/libglfw.so.3 /usr/lib/libglfw.so.3 /usr/local/lib/libglfw.so.3 /usr/local/lib/*-linux-*/libglfw.so.3; }
+
 vulkan_folders=(/usr/share/vulkan /usr/local/share/vulkan /etc/vulkan /usr/local/etc/vulkan "${XDG_DATA_HOME:-${HOME:-/}/.local/share}/vulkan")
 
 has_driver() {
@@ -69,6 +71,7 @@ set_up() {
   has_loader || packages+=(libvulkan1)
   has_driver || packages+=(mesa-vulkan-drivers)
   if [ "${1:-}" = test ]; then has_validation || packages+=(vulkan-validationlayers); fi
+  if [ "${1:-}" = demo ]; then has_glfw || packages+=(libglfw3); fi
   [ ${#packages[@]} = 0 ] || install_missing "${packages[@]}"
 }
 
@@ -87,7 +90,7 @@ stamp=$root/src/Titok.Cli/bin/run.stamp
 program=$root/src/Titok.Cli/bin/Release/net10.0/titok.dll
 is_built() {
   [ -e "$stamp" ] && [ -e "$program" ] && [ -z "$(cd "$root" &&
-    find src Directory.Build.props Directory.Packages.props global.json .editorconfig \
+    find src demo Directory.Build.props Directory.Packages.props global.json .editorconfig \
       \( -name bin -o -name obj \) -prune -o -newer "$stamp" -print -quit)" ]
 }
 
@@ -97,7 +100,7 @@ build() {
   if [ -t 2 ]; then say "building titok"; fi
   local log
   log=$(mktemp)
-  mkdir -p "$root"/src/Titok.{Vulkan,Pictures,Cli}/{bin,obj}
+  mkdir -p "$root"/{src/Titok.{Vulkan,Pictures,Cli},demo/Titok.Demo}/{bin,obj}
   touch "$stamp.new"
   # No compiler or build server stays behind.
   if ! (cd "$root" && dotnet build src/Titok.Cli -c Release -v quiet -nologo -nodeReuse:false -p:UseSharedCompilation=false -p:NuGetAudit=false) >"$log" 2>&1 </dev/null; then
@@ -117,7 +120,7 @@ if [ "${1:-}" = test ]; then
   exec dotnet test --solution Titok.Vulkan.sln -c Release "$@"
 fi
 
-if needs_vulkan "$@"; then set_up; fi
+if needs_vulkan "$@"; then set_up "$1"; fi
 if ! is_built; then
   mkdir -p "${stamp%/*}"
   if command -v flock >/dev/null; then (flock 9 && build 9>&-) 9>"$stamp.lock"; else build; fi

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Runtime.InteropServices;
 using System.Text;
 using Titok.Cli.Commands;
+using Titok.Demo;
 using Titok.Pictures;
 using Titok.Vulkan;
 
@@ -41,7 +42,7 @@ internal static class Program
         {
             return Tell(stoppedWith, "interrupted");
         }
-        catch (Exception e) when (e is CommandException or FileException or TitokException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is CommandException or DemoException or FileException or TitokException or IOException or UnauthorizedAccessException)
         {
             return Tell(Failed, e.Message, e);
         }
@@ -73,6 +74,7 @@ internal static class Program
         ReconstructCommand.Create(),
         ConvertCommand.Create(),
         BenchCommand.Create(),
+        DemoCommand.Create(),
     };
 
     private static async Task<int> InvokeAsync(string[] args, CancellationToken cancellation)

@@ -63,9 +63,21 @@ internal static class PictureFile
     }
 
     /// <summary>A PNG of planar pixels, to 8 bits by clamping, ×255 and truncation; texts go into its iTXt chunks.</summary>
-    public static byte[] ToPng(ReadOnlySpan<float> planar, int width, int height, IReadOnlyDictionary<string, string> texts)
+    public static byte[] ToPng(ReadOnlySpan<float> planar, int width, int height, IReadOnlyDictionary<string, string> texts) =>
+        ToPng(ToRgba(planar, width, height), width, height, texts);
+
+    /// <summary>A PNG of opaque RGBA pixels; texts go into its iTXt chunks.</summary>
+    public static byte[] ToPng(byte[] rgba, int width, int height, IReadOnlyDictionary<string, string> texts)
     {
         using var bitmap = new SKBitmap(new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Opaque, SKColorSpace.CreateSrgb()));
+        System.Runtime.InteropServices.Marshal.Copy(rgba, 0, bitmap.GetPixels(), 4 * width * height);
+        using SKData png = bitmap.Encode(SKEncodedImageFormat.Png, 100);
+        return PngText.Insert(png.Span, texts);
+    }
+
+    /// <summary>Planar pixels as opaque RGBA bytes.</summary>
+    public static byte[] ToRgba(ReadOnlySpan<float> planar, int width, int height)
+    {
         byte[] pixels = new byte[4 * width * height];
         int area = width * height;
         for (int index = 0; index < area; index++)
@@ -74,9 +86,7 @@ internal static class PictureFile
                 pixels[4 * index + c] = ToByte(planar[c * area + index]);
             pixels[4 * index + 3] = byte.MaxValue;
         }
-        System.Runtime.InteropServices.Marshal.Copy(pixels, 0, bitmap.GetPixels(), pixels.Length);
-        using SKData png = bitmap.Encode(SKEncodedImageFormat.Png, 100);
-        return PngText.Insert(png.Span, texts);
+        return pixels;
     }
 
     public static byte ToByte(float value) => (byte)(Math.Clamp(float.IsNaN(value) ? 0 : value, 0f, 1f) * 255);

@@ -27,4 +27,22 @@ internal static class Sheet
         }
         return (planar, width, height);
     }
+
+    /// <summary>The same for pictures of opaque RGBA pixels.</summary>
+    public static (byte[] Rgba, int Width, int Height) Arrange(IReadOnlyList<byte[]> pictures, int size)
+    {
+        int across = (int)Math.Ceiling(Math.Sqrt(pictures.Count)), down = (pictures.Count + across - 1) / across;
+        int width = across * (size + Margin) + Margin, height = down * (size + Margin) + Margin;
+        byte[] rgba = new byte[4 * width * height];
+        byte ground = PictureFile.ToByte(Ground);
+        for (int i = 0; i < rgba.Length; i++)
+            rgba[i] = i % 4 == 3 ? byte.MaxValue : ground;
+        for (int picture = 0; picture < pictures.Count; picture++)
+        {
+            int left = Margin + picture % across * (size + Margin), top = Margin + picture / across * (size + Margin);
+            for (int row = 0; row < size; row++)
+                pictures[picture].AsSpan(4 * row * size, 4 * size).CopyTo(rgba.AsSpan(4 * ((top + row) * width + left)));
+        }
+        return (rgba, width, height);
+    }
 }

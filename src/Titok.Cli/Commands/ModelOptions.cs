@@ -58,7 +58,10 @@ internal sealed class ModelOptions
         _ => TitokPrecision.Auto,
     };
 
-    public TitokDevice OpenDevice(ParseResult parsed) => TitokDevice.Create(new TitokDeviceOptions { Device = parsed.GetValue(_device) });
+    /// <summary>What was given as the device; null for nothing.</summary>
+    public string? DeviceName(ParseResult parsed) => parsed.GetValue(_device);
+
+    public TitokDevice OpenDevice(ParseResult parsed) => TitokDevice.Create(new TitokDeviceOptions { Device = DeviceName(parsed) });
 
     private string Path(ParseResult parsed, Option<string?> part, string name) =>
         parsed.GetValue(part) ?? parsed.GetValue(_model) ?? throw Unnamed(name);

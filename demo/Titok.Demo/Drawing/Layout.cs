@@ -1,0 +1,105 @@
+namespace Titok.Demo.Drawing;
+
+/// <summary>Where everything lies in a window of a size.</summary>
+internal sealed record Layout
+{
+    private const float Margin = 28, PanelHeight = 112, LeastHeightForPanel = 330;
+
+    /// <param name="width">Window's pixels across.</param>
+    /// <param name="height">Window's pixels down.</param>
+    /// <param name="scale">Pixels to a unit of type.</param>
+    /// <param name="showsPanel">Whether the panel at the foot is wanted.</param>
+    public Layout(int width, int height, float scale, bool showsPanel)
+    {
+        // In a small window everything is smaller, down to half.
+        Scale = scale * Math.Clamp(Math.Min(width / (scale * 900), height / (scale * 560)), 0.5f, 1);
+        (Width, Height) = (width, height);
+        float margin = Edge = MathF.Round(Margin * Scale);
+        ShowsPanel = showsPanel && height >= LeastHeightForPanel * Scale;
+        float panel = ShowsPanel ? MathF.Round(PanelHeight * Scale) : 0;
+        Panel = new Box(margin, height - margin - panel, width - 2 * margin, panel);
+        float bottom = ShowsPanel ? Panel.Top - margin : height - margin;
+        Stage = new Box(margin, margin, width - 2 * margin, Math.Max(1, bottom - margin));
+    }
+
+    public int Width { get; }
+
+    public int Height { get; }
+
+    public float Scale { get; }
+
+    /// <summary>Pixels of a length at scale 1.</summary>
+    public float Px(float length) => MathF.Round(length * Scale);
+
+    public float Edge { get; }
+
+    public bool ShowsPanel { get; }
+
+    /// <summary>Where pictures go.</summary>
+    public Box Stage { get; }
+
+    /// <summary>Where the selected picture's story, its tokens and the numbers go.</summary>
+    public Box Panel { get; }
+
+    /// <summary>The panel's columns: what the picture is, its tokens, and how fast things go.</summary>
+    public Box Title => Panel with { Width = MathF.Round(Panel.Width * 0.24f), Height = Px(58) };
+
+    public Box Strip => new(Title.Right + Px(20), Panel.Top + Px(2), Panel.Width - Title.Width - Numbers.Width - Px(40), Px(46));
+
+    public Box Numbers => new(Panel.Right - MathF.Round(Panel.Width * 0.22f), Panel.Top, MathF.Round(Panel.Width * 0.22f), Px(58));
+
+    /// <summary>The panel's last row.</summary>
+    public Box Chips => new(Panel.Left, Panel.Bottom - Px(30), Panel.Width, Px(30));
+
+    /// <summary>Squares for so many pictures, as large as the stage lets them be, in rows of one length where that costs little.</summary>
+    public Box[] Grid(int count)
+    {
+        (int columns, float bestScore, float side) = (1, 0, 0);
+        for (int candidate = 1; candidate <= count; candidate++)
+        {
+            int rows = (count + candidate - 1) / candidate;
+            float gap = Gap(count);
+            float fits = MathF.Min((Stage.Width - gap * (candidate - 1)) / candidate, (Stage.Height - gap * (rows - 1)) / rows);
+            float score = fits * (count % candidate == 0 ? 1 : 0.82f);
+            if (score > bestScore)
+                (columns, bestScore, side) = (candidate, score, fits);
+        }
+        return Arrange(count, columns, MathF.Max(4, MathF.Floor(side)), Gap(count));
+    }
+
+    /// <summary>The cells of a token strip, in as few rows as keep them at least so wide that they can be told apart.</summary>
+    public Box[] Tokens(int count)
+    {
+        Box strip = Strip;
+        int rows = 1;
+        while (rows < 6 && strip.Width * rows / count < Px(9))
+            rows++;
+        int columns = (count + rows - 1) / rows;
+        float pitch = MathF.Min(strip.Width / columns, Px(26)), gap = MathF.Max(1, MathF.Round(pitch * 0.14f));
+        float rowPitch = strip.Height / rows, left = strip.Left + (strip.Width - pitch * columns) / 2;
+        var cells = new Box[count];
+        for (int i = 0; i < count; i++)
+        {
+            cells[i] = new Box(
+                left + i % columns * pitch, strip.Top + i / columns * rowPitch,
+                MathF.Max(1, pitch - gap), MathF.Max(1, rowPitch - (rows > 1 ? gap : 0)));
+        }
+        return cells;
+    }
+
+    private float Gap(int count) => Px(count <= 2 ? 24 : count <= 18 ? 12 : 7);
+
+    private Box[] Arrange(int count, int columns, float side, float gap)
+    {
+        int rows = (count + columns - 1) / columns;
+        float top = Stage.Top + (Stage.Height - rows * side - (rows - 1) * gap) / 2;
+        var boxes = new Box[count];
+        for (int i = 0; i < count; i++)
+        {
+            int row = i / columns, inRow = Math.Min(columns, count - row * columns);
+            float left = Stage.Left + (Stage.Width - inRow * side - (inRow - 1) * gap) / 2;
+            boxes[i] = new Box(MathF.Round(left + i % columns * (side + gap)), MathF.Round(top + row * (side + gap)), side, side);
+        }
+        return boxes;
+    }
+}

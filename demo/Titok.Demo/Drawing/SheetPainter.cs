@@ -1,0 +1,87 @@
+using System.Globalization;
+using SkiaSharp;
+using Titok.Demo.Input;
+
+namespace Titok.Demo.Drawing;
+
+/// <summary>Paints what lies over the pictures: the help, the search for a class, notices and the names of a comparison's sides.</summary>
+internal sealed class SheetPainter(Typography type)
+{
+    public Box PaintHelp(SKCanvas canvas, Layout layout)
+    {
+        var window = new Box(0, 0, layout.Width, layout.Height);
+        canvas.DrawColor(new SKColor(0xE60A0B0F), SKBlendMode.SrcOver);
+        int rows = KeyMap.Help.Max(column => column.Count);
+        // The sheet shrinks with the window rather than lose a line.
+        float unit = MathF.Min(layout.Scale * 1.1f, MathF.Min(layout.Height / ((rows + 4) * 30f), layout.Width / 900f));
+        float line = 29 * unit, columnWidth = 400 * unit, gap = 48 * unit;
+        float left = (layout.Width - 2 * columnWidth - gap) / 2, top = (layout.Height - (rows + 2.4f) * line) / 2;
+        SKFont heading = type.Font(26 * unit, semiBold: true), text = type.Font(14 * unit), keys = type.Font(14 * unit, semiBold: true);
+        type.Write(canvas, "Keys and mouse", left, top + line, heading, Palette.Text);
+        type.Write(canvas, "settings at the foot: click or wheel for more, right click for less", left + 2 * columnWidth + gap, top + line, type.Font(12.5f * unit), Palette.Faint, SKTextAlign.Right);
+        for (int column = 0; column < KeyMap.Help.Count; column++)
+        {
+            float x = left + column * (columnWidth + gap), y = top + 2.6f * line;
+            foreach (HelpLine entry in KeyMap.Help[column])
+            {
+                type.Write(canvas, entry.Keys, x, y, keys, Palette.Accent);
+                type.Write(canvas, entry.Does, x + 150 * unit, y, text, Palette.Text);
+                y += line;
+            }
+        }
+        return window;
+    }
+
+    public Box PaintSearch(SKCanvas canvas, Layout layout, SearchView search)
+    {
+        string[] finds = search.Finds.Length == 0 ? [] : search.Finds.Split('\n');
+        float width = MathF.Min(layout.Px(440), layout.Width - 2 * layout.Edge), padding = layout.Px(18), line = layout.Px(34);
+        float height = layout.Px(56) + Math.Max(1, finds.Length) * line + layout.Px(14);
+        var sheet = new Box(MathF.Round((layout.Width - width) / 2), MathF.Max(layout.Edge, MathF.Round(layout.Height * 0.16f)), width, height);
+        PanelPainter.FillRound(canvas, sheet, layout.Px(14), Palette.Sheet);
+        PanelPainter.StrokeRound(canvas, sheet, layout.Px(14), Palette.Line);
+
+        SKFont typed = type.Font(layout.Px(20)), text = type.Font(layout.Px(15)), chosen = type.Font(layout.Px(15), semiBold: true), small = type.Font(layout.Px(12));
+        float baseline = sheet.Top + layout.Px(37), caret = sheet.Left + padding;
+        if (search.Text.Length == 0)
+            type.Write(canvas, "a class…", caret + layout.Px(6), baseline, typed, Palette.Faint);
+        else
+            caret += type.Write(canvas, search.Text, caret, baseline, typed, Palette.Text) + layout.Px(2);
+        PanelPainter.FillRound(canvas, new Box(caret, baseline - layout.Px(18), MathF.Max(1, layout.Px(2)), layout.Px(22)), 0, Palette.Accent);
+        type.Write(canvas, search.Found.ToString(CultureInfo.InvariantCulture), sheet.Right - padding, baseline, small, Palette.Faint, SKTextAlign.Right);
+
+        float y = sheet.Top + layout.Px(56);
+        for (int i = 0; i < finds.Length; i++, y += line)
+        {
+            bool picked = i == search.Chosen;
+            if (picked)
+                PanelPainter.FillRound(canvas, new Box(sheet.Left + layout.Px(8), y, width - layout.Px(16), line), layout.Px(8), Palette.Line);
+            SKFont font = picked ? chosen : text;
+            type.Write(canvas, Typography.Fit(finds[i], font, width - 2 * padding), sheet.Left + padding, y + layout.Px(22.5f), font, picked ? Palette.Text : Palette.Quiet);
+        }
+        if (finds.Length == 0)
+            type.Write(canvas, "no class has that in its name", sheet.Left + padding, y + layout.Px(22), text, Palette.Quiet);
+        return sheet.Inflate(1);
+    }
+
+    public Box PaintNotice(SKCanvas canvas, Layout layout, string notice)
+    {
+        SKFont font = type.Font(layout.Px(20));
+        float y = layout.Stage.Top + layout.Stage.Height / 2;
+        string text = Typography.Fit(notice, font, layout.Stage.Width);
+        type.Write(canvas, text, layout.Width / 2f, y + layout.Px(7), font, Palette.Quiet, SKTextAlign.Center);
+        return new Box(0, y - layout.Px(24), layout.Width, layout.Px(48));
+    }
+
+    /// <summary>A picture's name, inside its lower left corner.</summary>
+    public Box PaintLabel(SKCanvas canvas, Layout layout, Box tile, string text)
+    {
+        SKFont font = type.Font(layout.Px(13), semiBold: true);
+        text = Typography.Fit(text, font, MathF.Max(layout.Px(20), tile.Width - layout.Px(48)));
+        var pill = new Box(
+            tile.Left + layout.Px(12), tile.Bottom - layout.Px(40), font.MeasureText(text) + layout.Px(24), layout.Px(28));
+        PanelPainter.FillRound(canvas, pill, pill.Height / 2, Palette.Sheet);
+        type.Write(canvas, text, pill.Left + layout.Px(12), pill.Top + layout.Px(18.5f), font, Palette.Text);
+        return pill.Inflate(1);
+    }
+}

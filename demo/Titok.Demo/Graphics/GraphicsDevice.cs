@@ -1,0 +1,137 @@
+using Silk.NET.Vulkan;
+using Titok.Vulkan;
+
+namespace Titok.Demo.Graphics;
+
+/// <summary>The demo's own Vulkan device, with one queue that computes, draws and presents.</summary>
+internal sealed unsafe class GraphicsDevice : IDisposable
+{
+    private static readonly string[] s_presenting = ["VK_KHR_swapchain"];
+
+    private readonly PhysicalDeviceMemoryProperties _memory;
+
+    public GraphicsDevice(GraphicsInstance instance, GraphicsAdapter adapter, bool presents)
+    {
+        (Instance, Adapter) = (instance, adapter);
+        using TitokRequirements wanted = TitokRequirements.Of(instance.Handle.Handle, adapter.Handle.Handle, instance.Functions.GetInstanceProcAddr);
+        if (wanted.WhyUnusable is { } lacking)
+            throw new NoDeviceException($"{adapter.Name} cannot be used: {lacking}");
+        EnabledFeatures = wanted.Enabled;
+        Handle = Create(instance, adapter, [.. wanted.DeviceExtensions, .. presents ? s_presenting : []], wanted);
+        Functions = instance.Functions.Of(instance.Handle.Handle, Handle.Handle);
+        Vk = new Vk(Functions);
+        Queue queue;
+        Vk.GetDeviceQueue(Handle, adapter.QueueFamily, 0, &queue);
+        Queue = queue;
+        PhysicalDeviceMemoryProperties memory;
+        Vk.GetPhysicalDeviceMemoryProperties(adapter.Handle, &memory);
+        _memory = memory;
+    }
+
+    public GraphicsInstance Instance { get; }
+
+    public GraphicsAdapter Adapter { get; }
+
+    public Device Handle { get; }
+
+    public Vk Vk { get; }
+
+    public VulkanLoader Functions { get; }
+
+    public Queue Queue { get; }
+
+    /// <summary>What the library may use of it.</summary>
+    public IReadOnlyList<string> EnabledFeatures { get; }
+
+    /// <summary>Held around every use of the queue, which the library's loading thread uses too.</summary>
+    public Lock QueueLock { get; } = new();
+
+    public void WaitIdle()
+    {
+        lock (QueueLock)
+            VulkanCall.Check(Vk.DeviceWaitIdle(Handle));
+    }
+
+    public DeviceMemory Allocate(MemoryRequirements requirements, MemoryPropertyFlags required, MemoryPropertyFlags preferred)
+    {
+        int type = TypeWith(requirements.MemoryTypeBits, required | preferred);
+        if (type < 0)
+            type = TypeWith(requirements.MemoryTypeBits, required);
+        var info = new MemoryAllocateInfo { SType = StructureType.MemoryAllocateInfo, AllocationSize = requirements.Size, MemoryTypeIndex = (uint)type };
+        DeviceMemory memory;
+        VulkanCall.Check(Vk.AllocateMemory(Handle, &info, null, &memory));
+        return memory;
+    }
+
+    public ImageView CreateView(Image image, Format format, bool isArray, int layers)
+    {
+        var info = new ImageViewCreateInfo
+        {
+            SType = StructureType.ImageViewCreateInfo,
+            Image = image,
+            ViewType = isArray ? ImageViewType.Type2DArray : ImageViewType.Type2D,
+            Format = format,
+            SubresourceRange = new ImageSubresourceRange(ImageAspectFlags.ColorBit, 0, 1, 0, (uint)layers),
+        };
+        ImageView view;
+        VulkanCall.Check(Vk.CreateImageView(Handle, &info, null, &view));
+        return view;
+    }
+
+    public Fence CreateFence(bool signaled)
+    {
+        var info = new FenceCreateInfo { SType = StructureType.FenceCreateInfo, Flags = signaled ? FenceCreateFlags.SignaledBit : 0 };
+        Fence fence;
+        VulkanCall.Check(Vk.CreateFence(Handle, &info, null, &fence));
+        return fence;
+    }
+
+    public Silk.NET.Vulkan.Semaphore CreateSemaphore()
+    {
+        var info = new SemaphoreCreateInfo { SType = StructureType.SemaphoreCreateInfo };
+        Silk.NET.Vulkan.Semaphore semaphore;
+        VulkanCall.Check(Vk.CreateSemaphore(Handle, &info, null, &semaphore));
+        return semaphore;
+    }
+
+    public void Dispose()
+    {
+        Vk.DestroyDevice(Handle, null);
+        Vk.Dispose();
+    }
+
+    private int TypeWith(uint allowed, MemoryPropertyFlags flags)
+    {
+        for (int i = 0; i < _memory.MemoryTypeCount; i++)
+        {
+            if ((allowed >> i & 1) != 0 && _memory.MemoryTypes[i].PropertyFlags.HasFlag(flags))
+                return i;
+        }
+        return -1;
+    }
+
+    private static Device Create(GraphicsInstance instance, GraphicsAdapter adapter, IReadOnlyList<string> enabled, TitokRequirements wanted)
+    {
+        float priority = 1;
+        var queueInfo = new DeviceQueueCreateInfo
+        {
+            SType = StructureType.DeviceQueueCreateInfo,
+            QueueFamilyIndex = adapter.QueueFamily,
+            QueueCount = 1,
+            PQueuePriorities = &priority,
+        };
+        using var extensions = new NativeNames(enabled);
+        var info = new DeviceCreateInfo
+        {
+            SType = StructureType.DeviceCreateInfo,
+            QueueCreateInfoCount = 1,
+            PQueueCreateInfos = &queueInfo,
+            EnabledExtensionCount = extensions.Count,
+            PpEnabledExtensionNames = extensions.Pointers,
+        };
+        wanted.Patch((nint)(&info));
+        Device handle;
+        VulkanCall.Check(instance.Vk.CreateDevice(adapter.Handle, &info, null, &handle));
+        return handle;
+    }
+}

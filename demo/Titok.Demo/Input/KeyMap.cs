@@ -1,0 +1,111 @@
+using Titok.Demo.Windowing;
+
+namespace Titok.Demo.Input;
+
+/// <summary>A key and what it does.</summary>
+/// <param name="Key">The key.</param>
+/// <param name="Modifiers">Held with it.</param>
+/// <param name="Action">What it does.</param>
+internal sealed record KeyBinding(Key Key, Modifiers Modifiers, DemoAction Action);
+
+/// <summary>A line of the help.</summary>
+/// <param name="Keys">Keys or mouse.</param>
+/// <param name="Does">What they do.</param>
+internal sealed record HelpLine(string Keys, string Does);
+
+/// <summary>Which key does what; the help under F1 says the same in words.</summary>
+internal static class KeyMap
+{
+    private static readonly KeyBinding[] s_bindings =
+    [
+        new(Key.F1, 0, DemoAction.Help),
+        new(Key.Slash, Modifiers.Shift, DemoAction.Help),
+        new(Key.Space, 0, DemoAction.Pause),
+        new(Key.Period, 0, DemoAction.StepOnce),
+        new(Key.Slash, 0, DemoAction.Search),
+        new(Key.C, 0, DemoAction.Search),
+        new(Key.D, 0, DemoAction.Drift),
+        new(Key.R, 0, DemoAction.Reseed),
+        new(Key.Left, 0, DemoAction.Left),
+        new(Key.Right, 0, DemoAction.Right),
+        new(Key.Up, 0, DemoAction.Up),
+        new(Key.Down, 0, DemoAction.Down),
+        new(Key.Z, 0, DemoAction.Focus),
+        new(Key.Equal, 0, DemoAction.MorePictures),
+        new(Key.Equal, Modifiers.Shift, DemoAction.MorePictures),
+        new(Key.KeypadAdd, 0, DemoAction.MorePictures),
+        new(Key.Minus, 0, DemoAction.FewerPictures),
+        new(Key.KeypadSubtract, 0, DemoAction.FewerPictures),
+        new(Key.S, 0, DemoAction.MoreSteps),
+        new(Key.S, Modifiers.Shift, DemoAction.FewerSteps),
+        new(Key.G, 0, DemoAction.MoreGuidance),
+        new(Key.G, Modifiers.Shift, DemoAction.LessGuidance),
+        new(Key.T, 0, DemoAction.Warmer),
+        new(Key.T, Modifiers.Shift, DemoAction.Cooler),
+        new(Key.RightBracket, 0, DemoAction.Faster),
+        new(Key.LeftBracket, 0, DemoAction.Slower),
+        new(Key.Digit0, 0, DemoAction.ResetSettings),
+        new(Key.L, 0, DemoAction.LockAll),
+        new(Key.L, Modifiers.Shift, DemoAction.UnlockAll),
+        new(Key.Enter, 0, DemoAction.Regenerate),
+        new(Key.KeypadEnter, 0, DemoAction.Regenerate),
+        new(Key.M, 0, DemoAction.Morph),
+        new(Key.P, 0, DemoAction.SavePicture),
+        new(Key.W, 0, DemoAction.SaveWall),
+        new(Key.V, 0, DemoAction.RecordBirth),
+        new(Key.N, 0, DemoAction.NextDevice),
+        new(Key.F, 0, DemoAction.FullScreen),
+        new(Key.F11, 0, DemoAction.FullScreen),
+        new(Key.H, 0, DemoAction.HidePanel),
+        new(Key.Escape, 0, DemoAction.Back),
+        new(Key.Q, Modifiers.Control, DemoAction.Quit),
+    ];
+
+    /// <summary>The help, in two columns.</summary>
+    public static IReadOnlyList<IReadOnlyList<HelpLine>> Help { get; } =
+    [
+        [
+            new("/  or  C", "pick a class: type part of its name"),
+            new("D", "drift through all classes"),
+            new("Space", "pause, go on"),
+            new(".", "one step, while paused"),
+            new("]  [", "faster, slower"),
+            new("S  ⇧S", "more steps, fewer"),
+            new("G  ⇧G", "more guidance, less"),
+            new("T  ⇧T", "temperature up, down"),
+            new("0", "the model's own settings"),
+            new("R", "other seeds"),
+            new("+  −", "more pictures, fewer"),
+            new("N", "next device"),
+        ],
+        [
+            new("← → ↑ ↓  or  click", "select a picture"),
+            new("Z  or  double click", "look at it alone"),
+            new("click a token", "lock it"),
+            new("L  ⇧L", "lock all tokens, none"),
+            new("Enter", "make the unlocked ones anew"),
+            new("M", "morph into the next picture: ← → or drag"),
+            new("P   W", "save the picture, the wall"),
+            new("V", "record the picture's birth"),
+            new("drop a picture file", "see it as tokens and back"),
+            new("F", "full screen"),
+            new("H", "hide what is written"),
+            new("Esc   Ctrl+Q", "back, quit"),
+        ],
+    ];
+
+    /// <summary>What a key does; null for nothing.</summary>
+    public static DemoAction? Find(Key key, Modifiers modifiers)
+    {
+        foreach (KeyBinding binding in s_bindings)
+        {
+            if (binding.Key == key && binding.Modifiers == modifiers)
+                return binding.Action;
+        }
+        return null;
+    }
+
+    /// <summary>Whether holding the key down does it again and again.</summary>
+    public static bool Repeats(DemoAction action) => action is DemoAction.Left or DemoAction.Right or DemoAction.Up or DemoAction.Down or DemoAction.StepOnce
+        or DemoAction.MoreSteps or DemoAction.FewerSteps or DemoAction.MoreGuidance or DemoAction.LessGuidance or DemoAction.Warmer or DemoAction.Cooler;
+}

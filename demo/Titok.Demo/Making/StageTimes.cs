@@ -1,0 +1,17 @@
+namespace Titok.Demo.Making;
+
+/// <summary>What things take of late, for the panel.</summary>
+internal sealed class StageTimes
+{
+    private const double Weight = 0.2;
+
+    /// <summary>Milliseconds of the device for a step of a birth, its picture decoded.</summary>
+    public double Step { get; private set; }
+
+    /// <summary>Milliseconds of the device for the slices of a frame.</summary>
+    public double Slice { get; private set; }
+
+    public void AddStep(double milliseconds) => Step = Step == 0 ? milliseconds : Step + Weight * (milliseconds - Step);
+
+    public void AddSlice(double milliseconds) => Slice += Weight * (milliseconds - Slice);
+}

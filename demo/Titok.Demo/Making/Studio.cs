@@ -1,0 +1,141 @@
+using Silk.NET.Vulkan;
+using Titok.Demo.Graphics;
+using Titok.Demo.Scene;
+using Titok.Vulkan;
+
+namespace Titok.Demo.Making;
+
+/// <summary>Makes what the scene orders, on the device that draws it: a slice of work in each frame's command buffer.</summary>
+internal sealed class Studio : IDisposable
+{
+    private readonly GraphicsDevice _device;
+    private readonly TitokModel _model;
+    private readonly PictureStore _store;
+    private readonly Director _director;
+    private readonly JobPool _jobs;
+    private readonly List<Running> _running = [];
+    private readonly MappedBuffer _upload;
+    private WorkOrder? _next;
+    private Task? _preparing;
+
+    /// <param name="device">Device that draws.</param>
+    /// <param name="model">The model, loaded on it.</param>
+    /// <param name="store">Where pictures go.</param>
+    /// <param name="director">Who orders them.</param>
+    public Studio(GraphicsDevice device, TitokModel model, PictureStore store, Director director)
+    {
+        (_device, _model, _store, _director) = (device, model, store, director);
+        _jobs = new JobPool(device, model.Pipeline);
+        _upload = new MappedBuffer(device, store.PictureSizeInBytes, BufferUsageFlags.TransferSrcBit);
+    }
+
+    public StageTimes Times { get; } = new();
+
+    /// <summary>Steps done so far.</summary>
+    public long Steps { get; private set; }
+
+    /// <summary>Sees to what the device has done, and records the next slice.</summary>
+    /// <param name="frame">Frame being recorded, outside of its render pass.</param>
+    /// <param name="slice">How much work.</param>
+    public void Record(Frame frame, TitokSlice slice)
+    {
+        Observe();
+        if (!_running.Any(r => !r.Job.Job.IsRecorded && _director.Concerns(r.Order)))
+            Begin(frame);
+        Running? active = _running.FirstOrDefault(r => !r.Job.Job.IsRecorded && _director.MayBegin(r.Order, r.Pictures));
+        if (active is null)
+        {
+            Times.AddSlice(0);
+            return;
+        }
+        TitokSliceInfo done = active.Job.Job.Record(frame.Commands.Handle, slice.UpToOutput());
+        Times.AddSlice(done.ExpectedMilliseconds);
+        active.Milliseconds += done.ExpectedMilliseconds;
+        if (done.OutputsRecorded == active.Pictures)
+            return;
+        active.Pictures = done.OutputsRecorded;
+        Times.AddStep(active.Milliseconds);
+        active.Milliseconds = 0;
+        Show(frame, active);
+    }
+
+    public void Dispose()
+    {
+        foreach (Running running in _running)
+            JobPool.Destroy(running.Job);
+        _jobs.Dispose();
+        _upload.Dispose();
+    }
+
+    private void Observe()
+    {
+        for (int i = 0; i < _running.Count; i++)
+        {
+            Running running = _running[i];
+            if (running.Order.IsCancelled)
+                running.Job.Job.Cancel();
+            if (running.Job.Job is TitokGenerationJob birth)
+                ReadSteps(running, birth);
+            if (!running.Job.Job.IsRecorded || !running.Job.Job.IsIdle)
+                continue;
+            _running.RemoveAt(i--);
+            _jobs.Return(running.Job);
+            running.Order.Finish(_director.Now);
+        }
+    }
+
+    private void ReadSteps(Running running, TitokGenerationJob birth)
+    {
+        for (int executed = birth.StepsExecuted; running.Observed < executed; running.Observed++, Steps++)
+        {
+            birth.ReadTokens(running.Observed, running.Ids);
+            _director.Observe(running.Order, running.Observed, running.Ids);
+        }
+    }
+
+    private void Begin(Frame frame)
+    {
+        if (_next is null)
+        {
+            _next = _director.NextOrder();
+            if (_next?.Shown is { } shown)
+            {
+                shown.Rgba.CopyTo(_upload.Bytes);
+                _store.Put(frame, _upload.Handle, 0, shown.Tile.Receive());
+            }
+            _preparing = _next?.Prepare(_model.Pipeline);
+        }
+        if (_next is null || _preparing is { IsCompleted: false })
+            return;
+        _preparing?.GetAwaiter().GetResult();
+        WorkOrder order = _next;
+        (_next, _preparing) = (null, null);
+        _running.Add(new Running(order, order.Begin(_jobs), new int[order.Pictures * _director.Model.Tokens]));
+    }
+
+    private void Show(Frame frame, Running running)
+    {
+        Barriers.Memory(
+            _device.Vk, frame.Commands, PipelineStageFlags.AllCommandsBit, AccessFlags.MemoryWriteBit, PipelineStageFlags.TransferBit, AccessFlags.TransferReadBit);
+        for (int picture = 0; picture < running.Order.Pictures; picture++)
+            _store.Put(frame, running.Job.Output.Handle, (long)picture * _store.PictureSizeInBytes, running.Order.Receive(picture));
+    }
+
+    private sealed class Running(WorkOrder order, RentedJob job, int[] ids)
+    {
+        public WorkOrder Order { get; } = order;
+
+        public RentedJob Job { get; } = job;
+
+        public int[] Ids { get; } = ids;
+
+        /// <summary>Pictures recorded so far: of each step one.</summary>
+        public int Pictures { get; set; }
+
+        /// <summary>Steps whose ids the scene knows.</summary>
+        public int Observed { get; set; }
+
+        /// <summary>Expected time of the step so far.</summary>
+        public double Milliseconds { get; set; }
+    }
+}

@@ -1,0 +1,18 @@
+namespace Titok.Demo.Measuring;
+
+/// <summary>How many of something come a second, over the last few seconds.</summary>
+internal sealed class RateMeter
+{
+    private const double WindowInSeconds = 4;
+    private readonly Queue<(double Time, long Count)> _seen = new();
+
+    /// <summary>Takes note of a count and gives the rate.</summary>
+    public double Rate(double now, long count)
+    {
+        _seen.Enqueue((now, count));
+        while (_seen.Count > 2 && _seen.Peek().Time < now - WindowInSeconds)
+            _seen.Dequeue();
+        (double since, long before) = _seen.Peek();
+        return now - since < 0.25 ? 0 : (count - before) / (now - since);
+    }
+}

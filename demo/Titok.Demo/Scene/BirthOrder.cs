@@ -1,0 +1,88 @@
+using Titok.Demo.Making;
+using Titok.Vulkan;
+
+namespace Titok.Demo.Scene;
+
+/// <summary>Some pictures of the wall born together.</summary>
+internal sealed class BirthOrder : WorkOrder
+{
+    private readonly IReadOnlyList<WallPicture> _pictures;
+    private readonly IReadOnlyList<Story> _stories;
+    private readonly StreamSettings _settings;
+    private readonly int _codebookSize;
+    private readonly Action<BirthOrder> _finished;
+    private double _lastStep = double.NegativeInfinity;
+    private int _begun = -1;
+
+    /// <param name="pictures">Where they appear.</param>
+    /// <param name="stories">What is asked for; picture i has the first one's seed + i, and all the same settings.</param>
+    /// <param name="settings">How fast, as it is when it matters.</param>
+    /// <param name="codebookSize">Stands for a masked token.</param>
+    /// <param name="finished">Told when they are done.</param>
+    public BirthOrder(
+        IReadOnlyList<WallPicture> pictures, IReadOnlyList<Story> stories, StreamSettings settings, int codebookSize, Action<BirthOrder> finished)
+    {
+        (_pictures, _stories, _settings, _codebookSize, _finished) = (pictures, stories, settings, codebookSize, finished);
+        for (int i = 0; i < pictures.Count; i++)
+        {
+            (pictures[i].Story, pictures[i].IsBeingBorn) = (stories[i], true);
+            pictures[i].Tile.SettledTarget = stories[i].Settled;
+        }
+    }
+
+    public override int Pictures => _pictures.Count;
+
+    /// <summary>Whether every step came to its end.</summary>
+    public bool IsComplete => _stories.All(s => s.IsDone);
+
+    /// <summary>Told of each picture that arrives: which of the order's, and the layer it is in.</summary>
+    public Action<int, int>? Arrived { get; init; }
+
+    public override RentedJob Begin(JobPool jobs) => jobs.Generate(new GenerationRequest
+    {
+        Classes = [.. _stories.Select(s => s.Class)],
+        Seed = _stories[0].Seed,
+        Settings = _stories[0].Settings,
+        KnownTokens = _stories.Any(s => s.Known.Any(id => id != Story.Masked)) ? [.. _stories.SelectMany(s => s.Known)] : null,
+    });
+
+    public override bool MayBegin(int step, double now)
+    {
+        if (step == _begun)
+            return true;
+        if (now < _lastStep + _settings.StepInterval.TotalSeconds - 1e-6)
+            return false;
+        (_begun, _lastStep) = (step, now);
+        return true;
+    }
+
+    public override int Receive(int picture)
+    {
+        Tile tile = _pictures[picture].Tile;
+        tile.BlendInSeconds = Math.Clamp((float)_settings.StepInterval.TotalSeconds, 0.08f, 0.35f);
+        int layer = tile.Receive();
+        Arrived?.Invoke(picture, layer);
+        return layer;
+    }
+
+    public override void Observe(int step, ReadOnlySpan<int> ids)
+    {
+        int tokens = ids.Length / _pictures.Count;
+        for (int i = 0; i < _pictures.Count; i++)
+        {
+            _stories[i].Observe(step, ids.Slice(i * tokens, tokens), _codebookSize);
+            _pictures[i].Tile.SettledTarget = _stories[i].Settled;
+        }
+    }
+
+    public override void Finish(double now)
+    {
+        for (int i = 0; i < _pictures.Count; i++)
+        {
+            // One that was given up has no end to look at.
+            double stay = _stories[i].IsDone ? _settings.Stay.TotalSeconds : 0;
+            (_pictures[i].IsBeingBorn, _pictures[i].FreeAt) = (false, now + stay);
+        }
+        _finished(this);
+    }
+}

@@ -1,0 +1,101 @@
+using System.Globalization;
+using Titok.Demo.Drawing;
+using Titok.Demo.Input;
+
+namespace Titok.Demo.Scene;
+
+/// <summary>Two pictures of the wall and between them one with some tokens of either.</summary>
+internal sealed class MorphStage : Stage
+{
+    private const float SecondsAcross = 5;
+
+    private readonly Wall _wall;
+    private readonly WallPicture _from, _to;
+    private readonly ModelFacts _model;
+    private readonly int[] _order;
+    private readonly bool[] _isTo;
+    private readonly Tile _mixed;
+    private float _position;
+    private float _direction = 1;
+    private bool _movesByItself = true;
+    private int? _decoded;
+    private bool _isDecoding;
+
+    /// <param name="wall">Wall that both are on.</param>
+    /// <param name="from">One of them, done.</param>
+    /// <param name="to">The other, done.</param>
+    /// <param name="model">Their model.</param>
+    /// <param name="slot">Place of the mixed picture in the store.</param>
+    public MorphStage(Wall wall, WallPicture from, WallPicture to, ModelFacts model, int slot)
+    {
+        (_wall, _from, _to, _model, _mixed) = (wall, from, to, model, new Tile(slot) { BlendInSeconds = 0.12f, SettledTarget = 1 });
+        _order = [.. Enumerable.Range(0, model.Tokens)];
+        new Random((int)((from.Story!.Seed ^ to.Story!.Seed) % int.MaxValue)).Shuffle(_order);
+        _isTo = new bool[model.Tokens];
+    }
+
+    public override IEnumerable<(Tile, bool)> Tiles => [.. _wall.All.Select(p => (p.Tile, false)), (_mixed, true)];
+
+    public override IReadOnlyList<TokenView> Tokens =>
+        [.. _isTo.Select(isTo => new TokenView(isTo ? Palette.Step(4, 6) : Palette.Step(0, 6), false))];
+
+    private int Share => (int)MathF.Round(_position * _model.Tokens);
+
+    public override void Arrange(Layout layout)
+    {
+        Box[] three = layout.Grid(3);
+        foreach (WallPicture picture in _wall.All)
+            picture.Tile.IsShown = picture == _from || picture == _to;
+        _from.Tile.MoveTo(three[0]);
+        _mixed.MoveTo(three[1]);
+        _to.Tile.MoveTo(three[2]);
+    }
+
+    public override void Advance(float seconds, double now)
+    {
+        if (_movesByItself)
+        {
+            _position += _direction * seconds / SecondsAcross;
+            if (_position is < 0 or > 1)
+                (_position, _direction) = (Math.Clamp(_position, 0, 1), -_direction);
+        }
+        for (int i = 0; i < _order.Length; i++)
+            _isTo[_order[i]] = i < Share;
+        _mixed.Advance(seconds);
+        foreach (WallPicture picture in _wall.All)
+            picture.Tile.Advance(seconds);
+    }
+
+    public override OverlayContent Describe(OverlayContent content) => content with
+    {
+        Title = "morph",
+        Subtitle = $"{(_model.Tokens - Share).ToString(CultureInfo.InvariantCulture)} tokens of {_model.Label(_from.Story!.Class)}, {Share.ToString(CultureInfo.InvariantCulture)} of {_model.Label(_to.Story!.Class)}",
+        StripCaption = _movesByItself ? "← → or drag along the tokens  ·  Esc goes back" : "Space lets it move by itself  ·  Esc goes back",
+    };
+
+    public override WorkOrder? NextOrder(double now)
+    {
+        if (_isDecoding || _decoded == Share)
+            return null;
+        (_decoded, _isDecoding) = (Share, true);
+        int[] ids = [.. _isTo.Select((isTo, i) => (isTo ? _to : _from).Story!.Ids[i])];
+        return new DecodeOrder(ids, _mixed, () => _isDecoding = false);
+    }
+
+    public override bool Apply(DemoAction action)
+    {
+        switch (action)
+        {
+            case DemoAction.Left or DemoAction.Right:
+                (_movesByItself, _position) = (false, Math.Clamp((Share + (action == DemoAction.Left ? -1f : 1f)) / _model.Tokens, 0, 1));
+                return true;
+            case DemoAction.Pause:
+                _movesByItself = !_movesByItself;
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    public override void PressToken(int token, bool isDrag) => (_movesByItself, _position) = (false, (token + 0.5f) / _model.Tokens);
+}

@@ -1,0 +1,24 @@
+namespace Titok.Demo.Scene;
+
+/// <summary>What the scene asks of the program around it.</summary>
+internal interface ISceneHost
+{
+    /// <summary>Saves the selected picture of the wall.</summary>
+    void SavePicture(WallPicture picture);
+
+    /// <summary>Saves all pictures of the wall as one.</summary>
+    void SaveWall(IReadOnlyList<WallPicture> pictures);
+
+    /// <summary>Saves the steps of a picture's birth as a moving picture; each is told as it arrives.</summary>
+    /// <returns>What to tell of each step's picture and its layer.</returns>
+    Action<int, int> RecordBirth(Story story);
+
+    /// <summary>Goes on with the next device.</summary>
+    void SwitchDevice();
+
+    /// <summary>Fills the screen, or goes back.</summary>
+    void ToggleFullScreen();
+
+    /// <summary>Ends the program.</summary>
+    void Quit();
+}

@@ -1,0 +1,43 @@
+using System.Numerics;
+using Titok.Demo.Drawing;
+using Titok.Demo.Input;
+
+namespace Titok.Demo.Scene;
+
+/// <summary>A token in the strip: its colour, and whether it is locked.</summary>
+internal readonly record struct TokenView(Vector4 Color, bool IsLocked);
+
+/// <summary>One of the things the window can be about: the wall, a morph, a picture as tokens and back.</summary>
+internal abstract class Stage
+{
+    /// <summary>Sends the tiles to their places.</summary>
+    public abstract void Arrange(Layout layout);
+
+    /// <summary>Lets time pass.</summary>
+    /// <param name="seconds">Since the last frame.</param>
+    /// <param name="now">Since the start.</param>
+    public abstract void Advance(float seconds, double now);
+
+    /// <summary>The tiles, the last on top.</summary>
+    public abstract IEnumerable<(Tile Tile, bool IsSelected)> Tiles { get; }
+
+    /// <summary>The tokens under the pictures.</summary>
+    public abstract IReadOnlyList<TokenView> Tokens { get; }
+
+    /// <summary>Fills in what is written about it.</summary>
+    public abstract OverlayContent Describe(OverlayContent content);
+
+    /// <summary>What the device is to do next; null for nothing yet.</summary>
+    public abstract WorkOrder? NextOrder(double now);
+
+    /// <summary>Does what a key asks for; false if it is nothing to this stage.</summary>
+    public abstract bool Apply(DemoAction action);
+
+    /// <summary>A token was clicked, or dragged over.</summary>
+    public abstract void PressToken(int token, bool isDrag);
+
+    /// <summary>The pictures were clicked.</summary>
+    public virtual void PressPicture(float x, float y, bool isDouble)
+    {
+    }
+}

@@ -1,0 +1,96 @@
+using System.Numerics;
+using Titok.Demo.Drawing;
+
+namespace Titok.Demo.Scene;
+
+/// <summary>A picture's place on the screen: it glides where it is sent, and each new picture comes in grain by grain.</summary>
+/// <param name="slot">Its two layers of the picture store are 2·slot and 2·slot + 1.</param>
+internal sealed class Tile(int slot)
+{
+    private const float GlideInSeconds = 0.09f, SettleInSeconds = 0.12f, FadeInSeconds = 0.1f;
+    private uint _newest;
+    private Box? _target;
+
+    /// <summary>Whether a picture has come yet.</summary>
+    public bool HasPicture { get; private set; }
+
+    /// <summary>Where it is now.</summary>
+    public Box Box { get; private set; }
+
+    /// <summary>Share of its tokens that are fixed.</summary>
+    public float SettledTarget { get; set; }
+
+    /// <summary>Whether it is to be seen.</summary>
+    public bool IsShown { get; set; } = true;
+
+    /// <summary>The layer with the newest picture.</summary>
+    public int NewestLayer => 2 * slot + (int)_newest;
+
+    /// <summary>How long the way from a picture to the next takes.</summary>
+    public float BlendInSeconds { get; set; } = 0.25f;
+
+    private float Blend { get; set; } = 1;
+
+    private float Settled { get; set; }
+
+    private float Alpha { get; set; }
+
+    /// <summary>Sends it somewhere; the first time it is there at once.</summary>
+    public void MoveTo(Box box)
+    {
+        if (_target is null)
+            Box = box;
+        _target = box;
+    }
+
+    /// <summary>Moves it there at once.</summary>
+    public void JumpTo(Box box) => (Box, _target) = (box, box);
+
+    /// <summary>Gives the layer that the next picture is to be copied to, in the frame being recorded.</summary>
+    public int Receive()
+    {
+        _newest = 1 - _newest;
+        Blend = HasPicture ? 0 : 1;
+        HasPicture = true;
+        return NewestLayer;
+    }
+
+    /// <summary>Forgets its pictures.</summary>
+    public void Forget() => (HasPicture, SettledTarget, Settled, Blend) = (false, 0, 0, 1);
+
+    /// <summary>Lets time pass.</summary>
+    public void Advance(float seconds)
+    {
+        if (_target is { } target)
+            Box = Box.Towards(target, 1 - MathF.Exp(-seconds / GlideInSeconds));
+        Blend = MathF.Min(1, Blend + seconds / BlendInSeconds);
+        Settled += (SettledTarget - Settled) * (1 - MathF.Exp(-seconds / SettleInSeconds));
+        if (SettledTarget >= 1 && Settled > 0.985f)
+            Settled = 1;
+        Alpha += ((IsShown ? 1 : 0) - Alpha) * (1 - MathF.Exp(-seconds / FadeInSeconds));
+    }
+
+    /// <summary>What is painted for it; null where nothing is to be seen.</summary>
+    public Quad? Paint(float radius, bool isSelected, float edgeWidth)
+    {
+        if (Alpha < 0.01f)
+            return null;
+        Quad quad = HasPicture
+            ? new Quad
+            {
+                Rect = Box.ToVector(),
+                Fill = new Vector4(0, 0, 0, Alpha),
+                Radius = radius,
+                Kind = QuadKind.Picture,
+                Blend = Blend,
+                From = (uint)(2 * slot) + 1 - _newest,
+                To = (uint)(2 * slot) + _newest,
+                Settled = Settled,
+                Grain = (uint)slot * 4099,
+            }
+            : Quad.Shape(Box, Palette.Empty.WithAlpha(Alpha), radius);
+        if (isSelected)
+            (quad.Edge, quad.EdgeWidth) = (Palette.Selection.WithAlpha(Alpha), edgeWidth);
+        return quad;
+    }
+}

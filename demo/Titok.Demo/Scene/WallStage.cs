@@ -1,0 +1,174 @@
+using System.Globalization;
+using Titok.Demo.Drawing;
+using Titok.Demo.Input;
+
+namespace Titok.Demo.Scene;
+
+/// <summary>The wall of pictures that are born again and again.</summary>
+internal sealed class WallStage : Stage
+{
+    private readonly ModelFacts _model;
+    private readonly StreamSettings _settings;
+    private readonly int[] _drift;
+    private readonly Action<BirthOrder> _finished;
+    private ulong _nextSeed;
+    private int _nextClass;
+    private BirthOrder? _running;
+    private BirthOrder? _wanted;
+    private int _stepsAllowed;
+
+    /// <param name="model">What is generated.</param>
+    /// <param name="settings">With which settings.</param>
+    /// <param name="seed">Where seeds begin.</param>
+    /// <param name="finished">Told of every birth that is over.</param>
+    public WallStage(ModelFacts model, StreamSettings settings, ulong seed, Action<BirthOrder> finished)
+    {
+        (_model, _settings, _nextSeed, _finished) = (model, settings, seed, finished);
+        var random = new Random((int)(seed % int.MaxValue));
+        Wall = new Wall(settings.Count, random.Next());
+        _drift = [.. Enumerable.Range(0, model.Classes)];
+        random.Shuffle(_drift);
+    }
+
+    public Wall Wall { get; }
+
+    /// <summary>Pictures that are born together on a large wall.</summary>
+    public int MostAtOnce { get; set; } = 1;
+
+    public override IEnumerable<(Tile, bool)> Tiles =>
+        Wall.All.Select((picture, i) => (picture.Tile, i == Wall.Selection && Wall.Count > 1 && !Wall.IsFocused));
+
+    public override IReadOnlyList<TokenView> Tokens => Wall.Selected.Story is not { } story
+        ? [.. Enumerable.Repeat(new TokenView(Palette.MaskedToken, false), _model.Tokens)]
+        : [.. story.Ids.Select((id, i) => new TokenView(
+            id == Story.Masked ? Palette.MaskedToken : Palette.Step(story.FixedIn[i], story.Settings.Steps), story.Locked[i]))];
+
+    public override void Arrange(Layout layout) => Wall.Arrange(layout);
+
+    public override void Advance(float seconds, double now)
+    {
+        foreach (WallPicture picture in Wall.All)
+            picture.Tile.Advance(seconds);
+    }
+
+    public override OverlayContent Describe(OverlayContent content)
+    {
+        if (Wall.Selected.Story is not { } story)
+            return content with { Title = "…", Subtitle = "not begun yet" };
+        int locked = story.Locked.Count(l => l);
+        string step = story.IsDone ? $"{story.Settings.Steps} steps" : $"step {story.Step} of {story.Settings.Steps}";
+        return content with
+        {
+            Title = _model.Label(story.Class),
+            Subtitle = $"seed {story.Seed.ToString(CultureInfo.InvariantCulture)}  ·  {step}",
+            StripCaption = locked > 0
+                ? $"{locked} of {_model.Tokens} tokens locked  ·  Enter makes the others anew"
+                : $"{story.Ids.Count(id => id != Story.Masked)} of {_model.Tokens} tokens, by the step that fixed them",
+        };
+    }
+
+    public override WorkOrder? NextOrder(double now)
+    {
+        if (_wanted is { } wanted)
+        {
+            _wanted = null;
+            return _running = wanted;
+        }
+        if (_settings.IsPaused && _stepsAllowed == 0)
+            return null;
+        int count = Math.Clamp((Wall.Count + 3) / 4, 1, MostAtOnce);
+        IReadOnlyList<WallPicture> pictures = Wall.Next(count, now);
+        return pictures.Count == 0 ? null : _running = Order(pictures, null);
+    }
+
+    /// <summary>Whether the births under way may go on.</summary>
+    public bool MayAdvance => !_settings.IsPaused || _stepsAllowed > 0;
+
+    /// <summary>A step is over: one that was asked for while paused is used up.</summary>
+    public void StepDone() => _stepsAllowed = Math.Max(0, _stepsAllowed - 1);
+
+    /// <summary>Begins the selected picture again, the same or with other seeds, on its own.</summary>
+    /// <param name="story">What to ask for.</param>
+    /// <param name="arrived">Told of each step's picture.</param>
+    public void Want(Story story, Action<int, int>? arrived = null)
+    {
+        if (Wall.Selected.IsBeingBorn)
+            _running?.Cancel();
+        _wanted = new BirthOrder([Wall.Selected], [story], _settings, _model.CodebookSize, _finished) { Arrived = arrived };
+    }
+
+    public override bool Apply(DemoAction action)
+    {
+        switch (action)
+        {
+            case DemoAction.Left or DemoAction.Right:
+                Wall.Move(action == DemoAction.Left ? -1 : 1, 0);
+                return true;
+            case DemoAction.Up or DemoAction.Down:
+                Wall.Move(0, action == DemoAction.Up ? -1 : 1);
+                return true;
+            case DemoAction.Focus:
+                Wall.IsFocused = !Wall.IsFocused;
+                return true;
+            case DemoAction.Back when Wall.IsFocused:
+                Wall.IsFocused = false;
+                return true;
+            case DemoAction.StepOnce:
+                _settings.IsPaused = true;
+                _stepsAllowed = 1;
+                return true;
+            case DemoAction.Reseed:
+                // Far from the seeds used so far, and the same after the same keys.
+                _nextSeed = unchecked(_nextSeed * 6364136223846793005 + 1442695040888963407) >> 32;
+                Renew();
+                return true;
+            case DemoAction.LockAll or DemoAction.UnlockAll:
+                if (Wall.Selected.Story is { } story)
+                {
+                    for (int i = 0; i < story.Locked.Length; i++)
+                        story.Locked[i] = action == DemoAction.LockAll && story.Ids[i] != Story.Masked;
+                }
+                return true;
+            case DemoAction.Regenerate:
+                if (Wall.Selected.Story is { } before)
+                    Want(new Story(before.Class, _nextSeed++, _settings.Preset, before.Kept()));
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    /// <summary>Begins everything anew, as after a change of settings.</summary>
+    public void Renew()
+    {
+        _running?.Cancel();
+        Wall.Free();
+    }
+
+    public override void PressToken(int token, bool isDrag)
+    {
+        if (!isDrag && Wall.Selected.Story is { } story && story.Ids[token] != Story.Masked)
+            story.Locked[token] = !story.Locked[token];
+    }
+
+    public override void PressPicture(float x, float y, bool isDouble)
+    {
+        if (Wall.Find(x, y) is not { } index)
+            return;
+        Wall.Select(index);
+        if (isDouble)
+            Wall.IsFocused = !Wall.IsFocused;
+    }
+
+    private BirthOrder Order(IReadOnlyList<WallPicture> pictures, Action<int, int>? arrived)
+    {
+        int[] nothing = [.. Enumerable.Repeat(Story.Masked, _model.Tokens)];
+        var stories = new List<Story>();
+        foreach (WallPicture _ in pictures)
+        {
+            int next = _settings.OnlyClass ?? _drift[_nextClass++ % _drift.Length];
+            stories.Add(new Story(next, _nextSeed++, _settings.Preset, nothing));
+        }
+        return new BirthOrder(pictures, stories, _settings, _model.CodebookSize, _finished) { Arrived = arrived };
+    }
+}

@@ -1,0 +1,25 @@
+namespace Titok.Demo.Windowing;
+
+/// <summary>Something a person did to the window. Positions are in pixels of the picture on screen, from the top left.</summary>
+internal abstract record WindowEvent;
+
+/// <summary>A key went down, or repeats while it is held.</summary>
+internal sealed record KeyPressed(Key Key, Modifiers Modifiers, bool IsRepeat) : WindowEvent;
+
+/// <summary>A character was typed.</summary>
+internal sealed record CharacterTyped(string Text) : WindowEvent;
+
+/// <summary>A mouse button went down: 0 left, 1 right, 2 middle.</summary>
+internal sealed record MousePressed(float X, float Y, int Button, bool IsDouble) : WindowEvent;
+
+/// <summary>A mouse button was let go.</summary>
+internal sealed record MouseReleased(float X, float Y, int Button) : WindowEvent;
+
+/// <summary>The pointer moved.</summary>
+internal sealed record MouseMoved(float X, float Y) : WindowEvent;
+
+/// <summary>The wheel turned by so many notches; up is positive.</summary>
+internal sealed record MouseScrolled(float X, float Y, float Notches) : WindowEvent;
+
+/// <summary>Files were dropped on the window.</summary>
+internal sealed record FilesDropped(IReadOnlyList<string> Paths) : WindowEvent;

@@ -1,0 +1,84 @@
+using System.CommandLine;
+using System.Globalization;
+using Titok.Demo;
+using Titok.Pictures;
+using Titok.Vulkan;
+
+namespace Titok.Cli.Commands;
+
+/// <summary><c>titok demo</c>: the window that streams pictures.</summary>
+internal static class DemoCommand
+{
+    public static Command Create()
+    {
+        var command = new Command("demo", "Open a window in which pictures are born without end (F1 lists its keys)");
+        var model = new ModelOptions();
+        var picture = new Argument<string?>("PICTURE") { Description = "A picture to show as tokens and back at first", Arity = ArgumentArity.ZeroOrOne };
+        var random = new Option<bool>("--random-weights") { Description = $"--model is {string.Join(", ", TitokCheckpoint.PublishedModels)}, whose weights are made from a seed on the spot" };
+        var pictures = NumberOption.Whole("--pictures", 1, 64).Named("N", "Pictures on the wall; by default 18");
+        var only = new Option<string?>("--class") { Description = "The class of all pictures; by default all in turn", HelpName = "LABEL|N" };
+        var seed = NumberOption.Seed("--seed").Named("S", "Where seeds begin; by default 0");
+        var size = new Option<string?>("--size") { Description = "Size of the window or the frames; by default 1280x800", HelpName = "WxH" };
+        var frames = NumberOption.Whole("--frames", 1, 1_000_000).Named("N", "Write so many frames (30 a second) to --capture instead of opening a window; needs no display");
+        var capture = new Option<string?>("--capture") { Description = "The folder for --frames", HelpName = "DIR" };
+        var save = new Option<string>("--save") { Description = "The folder for pictures saved with P, W and V", DefaultValueFactory = _ => ".", HelpName = "DIR" };
+        var slice = NumberOption.Real("--slice", 0.1f, 1000).Named("MS", "Milliseconds of a frame that generating may take; by default 6, on a CPU more");
+        var mailbox = new Option<bool>("--mailbox") { Description = "Show the newest frame at each refresh, not every frame in turn" };
+        var seconds = NumberOption.Real("--seconds", 0.1f, 1e6f).Named("N", "Close after so long");
+        var statistics = new Option<string?>("--stats") { Description = "In the end write frame times, pictures and memory to this file as JSON; - is stdout", HelpName = "FILE" };
+        command.Arguments.Add(picture);
+        foreach (Option option in new Option[] { random, pictures, only, seed, size, frames, capture, save, slice, mailbox, seconds, statistics })
+            command.Options.Add(option);
+        model.AddTo(command);
+
+        command.SetAction((parsed, cancellation) => Program.Done(() =>
+        {
+            if (parsed.GetValue(frames) is null != parsed.GetValue(capture) is null)
+                throw new UsageException("--frames and --capture go together");
+            if (parsed.GetValue(capture) is { } folder)
+                OutputFiles.RequireFolderPlace(folder);
+            (int width, int height) = parsed.GetValue(size) is { } given ? ParseSize(given) : (1280, 800);
+            using RandomWeights? made = parsed.GetValue(random) ? RandomWeights.Make(model.ModelName(parsed), null, cancellation) : null;
+            string tokenizer = made?.Folder ?? model.TokenizerPath(parsed), generator = made?.Folder ?? model.GeneratorPath(parsed);
+            TitokModelInfo info = TitokModelInfo.Read(tokenizer, generator);
+            int[] classes = parsed.GetValue(only) is { } label ? ClassNames.Resolve(label, info.Labels, info.Generator!.Classes) : [];
+            if (classes.Length > 1)
+                throw new UsageException("--class takes one class here");
+            var options = new DemoOptions { TokenizerPath = tokenizer, GeneratorPath = generator, Model = info };
+            DemoApplication.Run(
+                options with
+                {
+                    Precision = model.Precision(parsed),
+                    Device = model.DeviceName(parsed),
+                    Width = width,
+                    Height = height,
+                    Pictures = parsed.GetValue(pictures) ?? options.Pictures,
+                    Class = classes.Length == 0 ? null : classes[0],
+                    Seed = parsed.GetValue(seed) ?? 0,
+                    Picture = parsed.GetValue(picture),
+                    SliceInMilliseconds = parsed.GetValue(slice),
+                    Mailbox = parsed.GetValue(mailbox),
+                    Seconds = parsed.GetValue(seconds),
+                    Frames = parsed.GetValue(frames),
+                    CaptureFolder = parsed.GetValue(capture),
+                    SaveFolder = parsed.GetValue(save)!,
+                    StatisticsFile = parsed.GetValue(statistics),
+                },
+                cancellation);
+            // The window closes when the process is asked to end: that is an interruption like any other.
+            cancellation.ThrowIfCancellationRequested();
+        }));
+        return command;
+    }
+
+    private static (int Width, int Height) ParseSize(string text)
+    {
+        const int Least = 160, Most = 8192;
+        string[] sides = text.Split('x');
+        if (sides.Length == 2
+            && int.TryParse(sides[0], NumberStyles.None, CultureInfo.InvariantCulture, out int width) && width is >= Least and <= Most
+            && int.TryParse(sides[1], NumberStyles.None, CultureInfo.InvariantCulture, out int height) && height is >= Least and <= Most)
+            return (width, height);
+        throw new UsageException($"--size must be WxH with sides from {Least} to {Most}, not '{text}'");
+    }
+}
