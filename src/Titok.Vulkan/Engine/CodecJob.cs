@@ -57,7 +57,7 @@ internal sealed class CodecJob : Job
         MemoryMarshal.AsBytes(input).CopyTo(_input);
     }
 
-    protected override void Build(List<JobPart> parts)
+    protected override void Build(JobParts parts)
     {
         parts.Add(new JobPart(null, _writeInput, 0));
         if (_encode is not null)

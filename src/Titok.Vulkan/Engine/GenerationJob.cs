@@ -77,7 +77,7 @@ internal sealed class GenerationJob : Job
         return _loop.History(step);
     }
 
-    protected override void Build(List<JobPart> parts)
+    protected override void Build(JobParts parts)
     {
         parts.Add(new JobPart(null, _writeStart, 0));
         for (int step = 0; step < Steps; step++)
@@ -95,7 +95,7 @@ internal sealed class GenerationJob : Job
             _tokenizer!.Return(_decode, slices);
     }
 
-    private void AddDecoding(List<JobPart> parts, int step)
+    private void AddDecoding(JobParts parts, int step)
     {
         parts.Add(new JobPart(null, step == Steps ? _copyIds : _copyCandidates, step));
         parts.Add(new JobPart(_decode!.Plan, null, step));

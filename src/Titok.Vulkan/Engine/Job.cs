@@ -11,7 +11,7 @@ internal abstract class Job : IDisposable
     private readonly GpuDevice _device;
     private readonly List<GpuRecording> _submission = [];
     private readonly BorrowedRecordings _borrowed;
-    private readonly List<JobPart> _parts = [];
+    private readonly JobParts _parts = new();
     private JobPosition _position;
     private JobPosition _executed;
     private bool _isBuilt;
@@ -40,21 +40,12 @@ internal abstract class Job : IDisposable
     public bool IsIdle => Slices.IsIdle;
 
     /// <summary>Steps of the decoding loop that are recorded, and that are done on the _device.</summary>
-    public int StepsRecorded => StepsAt(_position);
+    public int StepsRecorded => _parts.StepsAt(_position);
 
-    public int StepsExecuted => StepsAt(_executed);
+    public int StepsExecuted => _parts.StepsAt(_executed);
 
     /// <summary>How often the output is written by what is recorded so far.</summary>
-    public int OutputsRecorded
-    {
-        get
-        {
-            int written = 0;
-            for (int part = 0; part < _position.Part; part++)
-                written += _parts[part].WritesOutput ? 1 : 0;
-            return written;
-        }
-    }
+    public int OutputsRecorded => _parts.OutputsAt(_position);
 
     /// <summary>Share of the work that is done on the device, 0 to 1, by what its dispatches are expected to take.</summary>
     public double Progress
@@ -62,8 +53,8 @@ internal abstract class Job : IDisposable
         get
         {
             Build();
-            double all = Cost(default, new JobPosition(_parts.Count, 0));
-            return all == 0 ? 0 : Cost(default, _executed) / all;
+            double all = _parts.Cost(default, new JobPosition(_parts.Count, 0));
+            return all == 0 ? 0 : _parts.Cost(default, _executed) / all;
         }
     }
 
@@ -94,7 +85,7 @@ internal abstract class Job : IDisposable
         if (IsRecorded || Slices.IsFull)
             return JobSlice.Nothing(this);
         Build();
-        JobPosition end = End(budget, out int dispatches, out double milliseconds);
+        JobPosition end = _parts.End(_position, budget, out int dispatches, out double milliseconds);
         bool isTimed = WriteSlice(commands, end);
         return Advance(end, dispatches, milliseconds, isTimed, submission: 0);
     }
@@ -106,7 +97,7 @@ internal abstract class Job : IDisposable
         if (IsRecorded || Slices.IsFull)
             return JobSlice.Nothing(this);
         Build();
-        JobPosition end = End(budget, out int dispatches, out double milliseconds);
+        JobPosition end = _parts.End(_position, budget, out int dispatches, out double milliseconds);
         bool isTimed = false;
         try
         {
@@ -132,7 +123,7 @@ internal abstract class Job : IDisposable
         {
             _executed = slice.To;
             if (milliseconds > 0 && slice.ExpectedMilliseconds > 0)
-                Learn(slice, milliseconds / slice.ExpectedMilliseconds);
+                _parts.Learn(slice.From, slice.To, milliseconds / slice.ExpectedMilliseconds);
         }
     }
 
@@ -218,7 +209,7 @@ internal abstract class Job : IDisposable
     }
 
     /// <summary>Lists the parts of the work.</summary>
-    protected abstract void Build(List<JobPart> parts);
+    protected abstract void Build(JobParts parts);
 
     /// <summary>Gives the job's memory back, to be used again when the slices are executed.</summary>
     protected abstract void GiveBack(SliceTracker? slices);
@@ -232,32 +223,6 @@ internal abstract class Job : IDisposable
         _isBuilt = true;
     }
 
-    /// <summary>Where a slice from here ends.</summary>
-    private JobPosition End(SliceBudget budget, out int dispatches, out double milliseconds)
-    {
-        (dispatches, milliseconds) = (0, 0);
-        int firstSteps = StepsRecorded;
-        JobPosition at = _position;
-        while (at.Part < _parts.Count)
-        {
-            JobPart part = _parts[at.Part];
-            if (part.StepsAfter - firstSteps > budget.Steps)
-                break;
-            if (part.Plan is { } plan)
-            {
-                double cost = plan.Costs[at.Dispatch];
-                if (dispatches > 0 && (milliseconds + cost > budget.Milliseconds || dispatches >= budget.Dispatches))
-                    break;
-                dispatches++;
-                milliseconds += cost;
-            }
-            at = at.Dispatch + 1 == part.Length ? new JobPosition(at.Part + 1, 0) : at with { Dispatch = at.Dispatch + 1 };
-            if (budget.EndsAtOutput && part.WritesOutput)
-                break;
-        }
-        return at;
-    }
-
     /// <summary>Writes the work up to <paramref name="end"/> between timestamps.</summary>
     private bool WriteSlice(GpuCommands commands, JobPosition end)
     {
@@ -269,7 +234,7 @@ internal abstract class Job : IDisposable
             if (at.Part != _position.Part)
                 commands.Barrier();
             if (part.Plan is { } plan)
-                plan.Dispatches.Emit(commands, at.Dispatch, (at.Part == end.Part ? end.Dispatch : part.Length) - at.Dispatch);
+                plan.Dispatches.Emit(commands, at.Dispatch, _parts.EndIn(at.Part, end) - at.Dispatch);
             else
                 part.Commands!(commands);
         }
@@ -307,32 +272,4 @@ internal abstract class Job : IDisposable
         _position = end;
         return new JobSlice(number, dispatches, milliseconds, StepsRecorded, OutputsRecorded, IsRecorded, submission);
     }
-
-    private void Learn(in SliceTracker.Slice slice, double ratio)
-    {
-        DispatchRate? rate = null;
-        for (JobPosition at = slice.From; at.CompareTo(slice.To) < 0; at = new JobPosition(at.Part + 1, 0))
-        {
-            JobPart part = _parts[at.Part];
-            part.Plan?.Costs.Learn(at.Dispatch, (at.Part == slice.To.Part ? slice.To.Dispatch : part.Length) - at.Dispatch, ratio);
-            rate ??= part.Plan?.Costs.Rate;
-        }
-        rate?.Learn(ratio);
-    }
-
-    private double Cost(JobPosition from, JobPosition to)
-    {
-        double cost = 0;
-        for (JobPosition at = from; at.CompareTo(to) < 0; at = new JobPosition(at.Part + 1, 0))
-        {
-            if (_parts[at.Part].Plan is not { } plan)
-                continue;
-            int end = at.Part == to.Part ? to.Dispatch : plan.Dispatches.Count;
-            for (int dispatch = at.Dispatch; dispatch < end; dispatch++)
-                cost += plan.Costs[dispatch];
-        }
-        return cost;
-    }
-
-    private int StepsAt(JobPosition position) => position.Part == 0 ? 0 : _parts[position.Part - 1].StepsAfter;
 }

@@ -20,7 +20,7 @@ internal sealed class PictureOutput
     public PictureTarget? Target { get; set; }
 
     /// <summary>Adds what comes after the decoder. What it needs is made now.</summary>
-    public void AddTo(List<JobPart> parts, int stepsAfter)
+    public void AddTo(JobParts parts, int stepsAfter)
     {
         if (Target is null)
             return;

@@ -9,9 +9,6 @@ namespace Titok.Vulkan.Engine;
 /// </summary>
 internal sealed class PlanCosts
 {
-    /// <summary>Most that one measurement changes a cost by, so that a hiccup of the machine does not stick.</summary>
-    private const double MostChange = 4;
-
     /// <summary>Arithmetic that takes as long as moving a byte, and as launching a dispatch: as on most GPUs, within a few times.</summary>
     private const double OperationsPerByte = 10, OperationsPerLaunch = 1e6;
 
@@ -19,12 +16,14 @@ internal sealed class PlanCosts
 
     // 0 until a slice with the dispatch has run.
     private readonly double[] _milliseconds;
+    private readonly bool[] _hasRun;
 
     public PlanCosts(DispatchRate rate, ExecutionPlan plan)
     {
         Rate = rate;
         _operations = [.. plan.Dispatches.Select(d => Operations(d.Call))];
         _milliseconds = new double[_operations.Length];
+        _hasRun = new bool[_operations.Length];
     }
 
     /// <summary>What a dispatch that nothing is known of is judged by.</summary>
@@ -40,11 +39,22 @@ internal sealed class PlanCosts
         }
     }
 
+    /// <summary>
+    /// Notes that these dispatches have run. The first time of any of them teaches nothing: drivers compile then, or
+    /// bring memory to where it is used.
+    /// </summary>
+    /// <returns>Whether all of them had run before.</returns>
+    public bool NoteRun(int first, int count)
+    {
+        bool all = !_hasRun.AsSpan(first, count).Contains(false);
+        _hasRun.AsSpan(first, count).Fill(true);
+        return all;
+    }
+
     /// <summary>Learns that a slice with these dispatches took so many times what was expected.</summary>
     public void Learn(int first, int count, double ratio)
     {
-        // Half of the change, as the slice's other dispatches may be to blame.
-        double factor = Math.Sqrt(Math.Clamp(ratio, 1 / MostChange, MostChange));
+        double factor = DispatchRate.Lesson(ratio);
         for (int dispatch = first; dispatch < first + count; dispatch++)
             Volatile.Write(ref _milliseconds[dispatch], Math.Max(this[dispatch] * factor, 1e-6));
     }
@@ -72,6 +82,12 @@ internal sealed class DispatchRate(GpuDeviceType type)
         if (Volatile.Read(ref _lessons) >= FirstLessons)
             return;
         Interlocked.Increment(ref _lessons);
-        Volatile.Write(ref _millisecondsPerOperation, MillisecondsPerOperation * Math.Clamp(ratio, 0.25, 4));
+        Volatile.Write(ref _millisecondsPerOperation, MillisecondsPerOperation * Lesson(ratio));
     }
+
+    /// <summary>
+    /// By what to change an expectation that was so many times too small. Not by all of it, as the slice's other
+    /// dispatches may be to blame; and upwards by little, since a machine has hiccups, and slows down more than it speeds up.
+    /// </summary>
+    public static double Lesson(double ratio) => ratio < 1 ? Math.Pow(Math.Max(ratio, 0.05), 0.7) : Math.Sqrt(Math.Min(ratio, 4));
 }

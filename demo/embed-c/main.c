@@ -1,0 +1,131 @@
+/*
+ * A renderer that has a picture generated on its own Vulkan device while it draws: every frame gets one slice of the
+ * work, and the quad's texture becomes clearer step by step.
+ *
+ *   embed-c MODEL_FOLDER OUTPUT_FOLDER [DISPATCHES_A_FRAME]
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host.h"
+#include "png.h"
+
+#define FRAME_SIZE 256
+#define MOST_FRAMES 2000
+
+#define TITOK(call) do { TitokResult result_ = (call); if (result_ != TITOK_OK) titokFail(#call, result_); } while (0)
+
+static void titokFail(const char *call, TitokResult result)
+{
+    fprintf(stderr, "embed-c: %s: %s: %s\n", call, titokResultName(result), titokLastMessage());
+    exit(1);
+}
+
+static void logLine(void *user, TitokLogLevel level, const char *message)
+{
+    (void)user;
+    if (level >= TITOK_LOG_WARNING)
+        fprintf(stderr, "titok: %s\n", message);
+}
+
+static TitokDevice adopt(Host *host)
+{
+    TitokHostDevice lent = TITOK_INIT(TitokHostDevice);
+    TitokDevice device;
+    lent.instance = host->instance;
+    lent.physicalDevice = host->physicalDevice;
+    lent.device = host->device;
+    lent.queue = host->queue;
+    lent.queueFamily = host->family;
+    lent.getInstanceProcAddr = vkGetInstanceProcAddr;
+    lent.requirements = host->requirements;
+    TITOK(titokDeviceAdopt(&lent, &device));
+    TITOK(titokRequirementsDestroy(host->requirements));
+    host->requirements = NULL;
+    return device;
+}
+
+static void writeFrame(Host *host, const char *folder, uint32_t frame)
+{
+    char path[1024];
+    snprintf(path, sizeof path, "%s/frame-%03" PRIu32 ".png", folder, frame);
+    if (pngWrite(path, host->pixels, FRAME_SIZE, FRAME_SIZE) != 0)
+        hostFail(path, 0);
+}
+
+int main(int argc, char **argv)
+{
+    Host host;
+    TitokDevice device;
+    TitokPipeline pipeline;
+    TitokPipelineOptions options = TITOK_INIT(TitokPipelineOptions);
+    TitokPipelineInfo info = TITOK_INIT(TitokPipelineInfo);
+    TitokRequest request = TITOK_INIT(TitokRequest);
+    TitokOutput output = TITOK_INIT(TitokOutput);
+    TitokSlice slice = TITOK_INIT(TitokSlice);
+    TitokJobStatus status = TITOK_INIT(TitokJobStatus);
+    TitokJob job;
+    uint32_t label = 0, frame, step = 0, written = 0, after = 0;
+
+    if (argc < 3) {
+        fprintf(stderr, "usage: embed-c MODEL_FOLDER OUTPUT_FOLDER [DISPATCHES_A_FRAME]\n");
+        return 2;
+    }
+    TITOK(titokSetLog(logLine, NULL));
+    hostCreate(&host, FRAME_SIZE);
+    device = adopt(&host);
+
+    options.path = argv[1];
+    TITOK(titokPipelineLoad(device, &options, &pipeline));
+    TITOK(titokPipelineGetInfo(pipeline, &info));
+    hostCreateTexture(&host, info.imageSize);
+
+    request.pictures = 1;
+    request.classes = &label;
+    request.seed = 7;
+    TITOK(titokJobGenerate(pipeline, &request, &job));
+    output.kind = TITOK_OUTPUT_IMAGE;
+    output.image = host.texture.image;
+    output.layoutBefore = VK_IMAGE_LAYOUT_SHADER_READ_ONLY_OPTIMAL;
+    output.layoutAfter = VK_IMAGE_LAYOUT_SHADER_READ_ONLY_OPTIMAL;
+    TITOK(titokJobSetOutput(job, &output, 1));
+
+    if (argc > 3)
+        slice.dispatches = (uint32_t)strtoul(argv[3], NULL, 10);
+    else
+        slice.milliseconds = 8;
+
+    /* Ten frames more than the work takes, to see the finished picture turn. */
+    for (frame = 0; frame < MOST_FRAMES && after < 10; frame++) {
+        VkCommandBuffer commands = hostBeginFrame(&host, frame);
+        TITOK(titokJobRecord(job, commands, &slice, NULL));
+        hostEndFrame(&host, frame, 0.1f * (float)frame);
+        TITOK(titokJobGetStatus(job, &status));
+        if (status.isFinished)
+            after++;
+        /* A frame is written when the picture has changed, and at the start and the end. */
+        if (frame == 0 || status.stepsExecuted != step || after == 1 || after == 10) {
+            hostWaitFrame(&host, frame);
+            writeFrame(&host, argv[2], frame);
+            step = status.stepsExecuted;
+            written++;
+        }
+    }
+    if (!status.isFinished)
+        hostFail("the job did not finish", (int)status.stepsExecuted);
+    printf("%" PRIu32 " frames drawn while %" PRIu32 " steps ran, %" PRIu32 " of them written to %s\n", frame, status.steps, written, argv[2]);
+
+    TITOK(titokJobDestroy(job));
+    hostWaitFrame(&host, frame - 1);
+    TITOK(titokPipelineDestroy(pipeline));
+    TITOK(titokDeviceDestroy(device));
+    hostDestroy(&host);
+    if (host.messages != 0) {
+        fprintf(stderr, "embed-c: the validation layer has said %" PRIu32 " things\n", host.messages);
+        return 1;
+    }
+    printf("validation: %s\n", host.validating ? "on, and silent" : "not installed");
+    return 0;
+}

@@ -1,0 +1,73 @@
+using System.Text;
+
+namespace Titok.Vulkan.Native;
+
+/// <summary>Reads what a C host lends.</summary>
+internal static unsafe class HostDevice
+{
+    private const uint MostNames = 256;
+
+    public static TitokHostDevice Read(NativeHostDevice host)
+    {
+        if (host.LockQueue == null != (host.UnlockQueue == null))
+            throw Arguments.Invalid("lockQueue and unlockQueue belong together");
+        if (host.Allocate == null != (host.Free == null))
+            throw Arguments.Invalid("allocate and free belong together");
+        // The delegates keep copies: the C program's structure may be gone when they are called.
+        Action? lockQueue = null, unlockQueue = null;
+        if (host.LockQueue != null)
+            (lockQueue, unlockQueue) = (() => host.LockQueue(host.QueueUser), () => host.UnlockQueue(host.QueueUser));
+        return new TitokHostDevice
+        {
+            Instance = host.Instance,
+            PhysicalDevice = host.PhysicalDevice,
+            Device = host.Device,
+            Queue = host.Queue,
+            QueueFamily = Arguments.Small(host.QueueFamily, "queueFamily"),
+            GetInstanceProcAddr = host.GetInstanceProcAddr,
+            ApiVersion = host.ApiVersion == 0 ? TitokRequirements.ApiVersion : host.ApiVersion,
+            EnabledFeatures = Enabled(host),
+            PipelineCache = host.PipelineCache,
+            LockQueue = lockQueue,
+            UnlockQueue = unlockQueue,
+            Memory = host.Allocate == null ? null : new MemorySource(host),
+        };
+    }
+
+    private static IReadOnlyCollection<string> Enabled(NativeHostDevice host)
+    {
+        if (host.Requirements != 0)
+            return HandleTable.Get<NativeRequirements>(host.Requirements).Value.Enabled;
+        if (host.EnabledFeatureCount > MostNames)
+            throw Arguments.Invalid($"enabledFeatureCount is {host.EnabledFeatureCount}; at most {MostNames} is taken");
+        if (host.EnabledFeatureCount > 0)
+            Arguments.NotNull(host.EnabledFeatures, "enabledFeatures");
+        var names = new List<string>();
+        for (int index = 0; index < host.EnabledFeatureCount; index++)
+            names.Add(Arguments.Text(host.EnabledFeatures[index]) ?? throw Arguments.Invalid($"enabledFeatures[{index}] is null"));
+        return names;
+    }
+
+    private sealed class MemorySource(NativeHostDevice host) : ITitokMemorySource
+    {
+        public TitokMemory Allocate(long sizeInBytes, int memoryTypeIndex, bool hasDeviceAddress, string purpose)
+        {
+            NativeMemoryPiece piece = default;
+            fixed (byte* text = Encoding.UTF8.GetBytes(purpose + '\0'))
+                host.Allocate(host.MemoryUser, (ulong)sizeInBytes, (uint)memoryTypeIndex, hasDeviceAddress ? 1u : 0u, text, &piece);
+            return new TitokMemory(piece.Memory, (long)piece.OffsetInBytes, piece.Mapped, piece.Token);
+        }
+
+        public void Free(TitokMemory memory)
+        {
+            var piece = new NativeMemoryPiece
+            {
+                Memory = memory.Memory,
+                OffsetInBytes = (ulong)memory.OffsetInBytes,
+                Mapped = memory.Mapped,
+                Token = memory.Token,
+            };
+            host.Free(host.MemoryUser, &piece);
+        }
+    }
+}

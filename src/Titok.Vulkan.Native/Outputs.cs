@@ -1,0 +1,37 @@
+namespace Titok.Vulkan.Native;
+
+/// <summary>Reads where a job's pictures are to go.</summary>
+internal static class Outputs
+{
+    private const int None = 0, Image = 1, Buffer = 2, Memory = 3;
+    private const int ShaderReadOnlyOptimal = 5;
+
+    public static TitokOutput? Read(in NativeOutput output)
+    {
+        var format = Arguments.Known<TitokPixelFormat>(output.Format, "format");
+        return output.Kind switch
+        {
+            None => null,
+            Image => new TitokImageOutput
+            {
+                Image = output.Image,
+                Format = format,
+                LayoutBefore = output.LayoutBefore,
+                LayoutAfter = output.LayoutAfter == 0 ? ShaderReadOnlyOptimal : output.LayoutAfter,
+                MipLevel = Arguments.Small(output.MipLevel, "mipLevel"),
+                FirstLayer = Arguments.Small(output.FirstLayer, "firstLayer"),
+                Columns = Arguments.Small(output.Columns, "columns"),
+                X = Arguments.Small(output.X, "x"),
+                Y = Arguments.Small(output.Y, "y"),
+            },
+            Buffer => new TitokBufferOutput
+            {
+                Buffer = output.Buffer,
+                Format = format,
+                OffsetInBytes = (long)Math.Min(output.OffsetInBytes, long.MaxValue),
+            },
+            Memory => new TitokMemoryOutput { Format = format },
+            _ => throw Arguments.Invalid($"kind has no value {output.Kind}"),
+        };
+    }
+}

@@ -1,0 +1,424 @@
+/*
+ * titok.h: Titok.Vulkan from C. TiTok picture tokenizers and generators as Vulkan compute shaders, in a program of yours.
+ *
+ * C99 and C++. Link with -ltitok, or load libtitok.so / titok.dll / libtitok.dylib at run time.
+ *
+ *   TitokDevice     a Vulkan device: one of the library's own (titokDeviceCreate), or yours (titokDeviceAdopt)
+ *   TitokPipeline   a model on a device: a generator and its tokenizer, or a tokenizer alone
+ *   TitokJob        one request, done in slices: recorded into your command buffers, or submitted to the device's queue
+ *
+ * Results. Every function that can fail returns a TitokResult: TITOK_OK is 0, errors are negative. Nothing is written to
+ * output parameters on an error. titokLastMessage() says in one line what was wrong, for the calling thread.
+ *
+ * Handles. They are checked, not trusted: a null handle, one that was destroyed, or one of another kind gives
+ * TITOK_ERROR_INVALID_HANDLE. What others are made from can't be destroyed before them: that gives TITOK_ERROR_IN_USE.
+ *
+ * Structures. Set structSize to sizeof the structure, and the rest to 0 where nothing else is wanted: a library that is
+ * newer than the header knows by it which fields you have. TITOK_INIT(TitokRequest) makes such a value.
+ *
+ * Threads. Any thread may use any handle. A job belongs to one thread at a time: a call that meets another one in the
+ * same job gives TITOK_ERROR_BUSY. Calls that wait for the device say so; no other call does.
+ *
+ * Vulkan handles stay yours. docs/embedding.md is the contract: layouts, stages, barriers, what a slice changes in a
+ * command buffer.
+ */
+#ifndef TITOK_H
+#define TITOK_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifndef VK_VERSION_1_2
+#include <vulkan/vulkan_core.h>
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define TITOK_VERSION_MAJOR 0
+#define TITOK_VERSION_MINOR 1
+#define TITOK_VERSION_PATCH 0
+#define TITOK_MAKE_VERSION(major, minor, patch) (((uint32_t)(major) << 22) | ((uint32_t)(minor) << 12) | (uint32_t)(patch))
+#define TITOK_VERSION TITOK_MAKE_VERSION(TITOK_VERSION_MAJOR, TITOK_VERSION_MINOR, TITOK_VERSION_PATCH)
+
+#if defined(_WIN32)
+#define TITOK_CALL __cdecl
+#if defined(TITOK_STATIC)
+#define TITOK_API
+#else
+#define TITOK_API __declspec(dllimport)
+#endif
+#else
+#define TITOK_CALL
+#define TITOK_API
+#endif
+
+/* A zeroed structure with its size filled in: TitokRequest request = TITOK_INIT(TitokRequest); */
+#ifdef __cplusplus
+#define TITOK_INIT(type) { static_cast<uint32_t>(sizeof(type)) }
+#else
+#define TITOK_INIT(type) { .structSize = (uint32_t)sizeof(type) }
+#endif
+
+typedef struct TitokDevice_T *TitokDevice;
+typedef struct TitokRequirements_T *TitokRequirements;
+typedef struct TitokPipeline_T *TitokPipeline;
+typedef struct TitokJob_T *TitokJob;
+
+typedef int32_t TitokResult;
+enum {
+    TITOK_OK = 0,
+    TITOK_NOT_READY = 1,                 /* no error: the device is not done yet (titokJobWait timed out) */
+    TITOK_ERROR_UNKNOWN = -1,            /* a bug of the library's; the message has what is known */
+    TITOK_ERROR_INVALID_ARGUMENT = -2,   /* null, out of range, of the wrong size, or contradictory */
+    TITOK_ERROR_INVALID_HANDLE = -3,     /* null, destroyed, or of another kind */
+    TITOK_ERROR_INVALID_OPERATION = -4,  /* right arguments at the wrong time, or a job of the wrong kind */
+    TITOK_ERROR_IN_USE = -5,             /* something made from it is alive */
+    TITOK_ERROR_BUSY = -6,               /* another thread is in the same job */
+    TITOK_ERROR_NO_VULKAN = -7,          /* the Vulkan loader is not installed */
+    TITOK_ERROR_NO_DEVICE = -8,          /* no device, or not the one asked for */
+    TITOK_ERROR_MISSING_FEATURE = -9,    /* the device lacks something, or the host has not turned it on */
+    TITOK_ERROR_OUT_OF_MEMORY = -10,     /* device memory; the message says how much was needed and there was */
+    TITOK_ERROR_DEVICE_LOST = -11,       /* everything of the device refuses from now on; destroying works */
+    TITOK_ERROR_BAD_MODEL = -12,         /* a model file is missing, damaged, or does not fit; the message names it */
+    TITOK_ERROR_CANCELLED = -13,         /* the progress callback said so */
+    TITOK_ERROR_IO = -14,                /* a file or folder could not be read or written */
+    TITOK_ERROR_LOADED_TWICE = -15       /* another copy of the library runs in this process; use that one */
+};
+
+typedef enum TitokPrecision {
+    TITOK_PRECISION_AUTO = 0, /* fp16 where the GPU stores it, fp32 on a CPU driver */
+    TITOK_PRECISION_FP32 = 1,
+    TITOK_PRECISION_FP16 = 2
+} TitokPrecision;
+
+typedef enum TitokProfile {
+    TITOK_PROFILE_AUTO = 0,     /* everything that is of use */
+    TITOK_PROFILE_PORTABLE = 1, /* nothing optional */
+    TITOK_PROFILE_HALF = 2,     /* fp16 weights and activations */
+    TITOK_PROFILE_CPU = 3       /* for drivers that run on the CPU */
+} TitokProfile;
+
+typedef enum TitokPixelFormat {
+    TITOK_PIXEL_RGBA8 = 0,          /* 4 bytes a pixel; for VK_FORMAT_R8G8B8A8_SRGB or _UNORM */
+    TITOK_PIXEL_BGRA8 = 1,          /* 4 bytes a pixel; for VK_FORMAT_B8G8R8A8_SRGB or _UNORM */
+    TITOK_PIXEL_RGBA16F = 2,        /* 8 bytes; sRGB's curve, not clamped; for VK_FORMAT_R16G16B16A16_SFLOAT */
+    TITOK_PIXEL_RGBA16F_LINEAR = 3, /* 8 bytes; linear light */
+    TITOK_PIXEL_PLANAR_F32 = 4      /* fp32 planes [3, S, S]; for buffers and memory, not for images */
+} TitokPixelFormat;
+
+typedef enum TitokDecay { TITOK_DECAY_CONSTANT = 0, TITOK_DECAY_LINEAR = 1, TITOK_DECAY_POWER_COSINE = 2 } TitokDecay;
+
+typedef enum TitokLogLevel { TITOK_LOG_DEBUG = 1, TITOK_LOG_INFO = 2, TITOK_LOG_WARNING = 3, TITOK_LOG_ERROR = 4 } TitokLogLevel;
+
+/* ---- the library ------------------------------------------------------------------------------------------------ */
+
+/* TITOK_VERSION of the library. Compatible with a header of the same major version, and while that is 0 the same minor one. */
+TITOK_API uint32_t TITOK_CALL titokVersion(void);
+
+/* The name of a result, such as "TITOK_ERROR_IN_USE". Never null. */
+TITOK_API const char *TITOK_CALL titokResultName(TitokResult result);
+
+/* What was wrong in the calling thread's latest failed call, in one line of UTF-8. Never null; good until the thread's next call that fails. */
+TITOK_API const char *TITOK_CALL titokLastMessage(void);
+
+/* Called from whichever thread has something to say; it must not call the library, unwind, or jump out. Null for none. */
+typedef void(TITOK_CALL *TitokLogFunction)(void *user, TitokLogLevel level, const char *message);
+TITOK_API TitokResult TITOK_CALL titokSetLog(TitokLogFunction function, void *user);
+
+/* ---- devices ---------------------------------------------------------------------------------------------------- */
+
+typedef struct TitokDeviceInfo {
+    uint32_t structSize;
+    uint32_t index;         /* for TitokDeviceOptions::device */
+    char name[256];
+    char driver[256];
+    char type[16];          /* discrete, integrated, virtual, cpu or other */
+    char profile[16];       /* kernels it is given: portable, half or cpu */
+    uint8_t uuid[16];
+    uint8_t luid[8];        /* zeros where hasLuid is 0 */
+    uint32_t hasLuid;
+    char pciAddress[16];    /* such as 0000:01:00.0; empty where unknown */
+    uint64_t memoryInBytes; /* of its device-local heaps */
+    uint32_t isUsable;
+    char whyUnusable[256];  /* what it lacks, if it is not */
+} TitokDeviceInfo;
+
+/* Describes the devices of this machine. count: in, room in infos; out, devices there are. infos may be null to ask how many. */
+TITOK_API TitokResult TITOK_CALL titokListDevices(TitokDeviceInfo *infos, uint32_t *count);
+
+typedef struct TitokDeviceOptions {
+    uint32_t structSize;
+    uint32_t validation; /* not 0: the Khronos validation layer with synchronization checks, where it is installed */
+    const char *device;  /* an index, part of a name, uuid:…, luid:…, or pci:0000:01:00.0; null for the best there is */
+} TitokDeviceOptions;
+
+/* A device of the library's own. options may be null. */
+TITOK_API TitokResult TITOK_CALL titokDeviceCreate(const TitokDeviceOptions *options, TitokDevice *device);
+
+typedef struct TitokRequirementsInfo {
+    uint32_t structSize;
+    TitokProfile profile;
+    VkInstance instance; /* made with apiVersion 1.2 at least; no instance extension is needed */
+    VkPhysicalDevice physicalDevice;
+    PFN_vkGetInstanceProcAddr getInstanceProcAddr; /* null for that of the system's loader */
+} TitokRequirementsInfo;
+
+/* What to turn on for titokDeviceAdopt. It owns what titokRequirementsPatch adds: destroy it after vkCreateDevice and titokDeviceAdopt. */
+TITOK_API TitokResult TITOK_CALL titokRequirementsCreate(const TitokRequirementsInfo *info, TitokRequirements *requirements);
+
+/* Device extensions to turn on, all of them optional; names are good until the requirements are destroyed. */
+TITOK_API TitokResult TITOK_CALL titokRequirementsExtensions(TitokRequirements requirements, const char *const **names, uint32_t *count);
+
+/* A queue family that suits: with compute, and if it may be without graphics. Any family with compute will do. */
+TITOK_API TitokResult TITOK_CALL titokRequirementsQueueFamily(TitokRequirements requirements, uint32_t *family);
+
+/* Turns features on in the create-info's pNext chain and pEnabledFeatures, whose structures are written to; adds what is missing in front. */
+TITOK_API TitokResult TITOK_CALL titokRequirementsPatch(TitokRequirements requirements, VkDeviceCreateInfo *createInfo);
+
+/* One line for each thing wanted: what, and what is lost without it. index from 0; TITOK_ERROR_INVALID_ARGUMENT past the last. */
+TITOK_API TitokResult TITOK_CALL titokRequirementsDescribe(uint32_t index, const char **name, uint32_t *isRequired, const char **without);
+
+TITOK_API TitokResult TITOK_CALL titokRequirementsDestroy(TitokRequirements requirements);
+
+typedef void(TITOK_CALL *TitokQueueFunction)(void *user);
+
+/* A piece of device memory of yours: the memory, where in it the piece starts (a multiple of 65536), and its address where it is host-visible. */
+typedef struct TitokMemory {
+    VkDeviceMemory memory; /* null: there is none to be had */
+    uint64_t offsetInBytes;
+    void *mapped;
+    void *token; /* your own; comes back with the free function */
+} TitokMemory;
+typedef void(TITOK_CALL *TitokAllocateFunction)(
+    void *user, uint64_t sizeInBytes, uint32_t memoryTypeIndex, uint32_t hasDeviceAddress, const char *purpose, TitokMemory *memory);
+typedef void(TITOK_CALL *TitokFreeFunction)(void *user, const TitokMemory *memory);
+
+typedef struct TitokHostDevice {
+    uint32_t structSize;
+    uint32_t queueFamily;
+    VkInstance instance;
+    VkPhysicalDevice physicalDevice;
+    VkDevice device;
+    VkQueue queue;                                 /* gets the library's submissions, and your command buffers with slices */
+    PFN_vkGetInstanceProcAddr getInstanceProcAddr; /* null for that of the system's loader */
+    uint32_t apiVersion;                           /* VkApplicationInfo::apiVersion; 0 for 1.2 */
+    uint32_t enabledFeatureCount;                  /* with requirements null: names of what is turned on of the wanted */
+    const char *const *enabledFeatures;            /* features and extensions, as titokRequirementsDescribe names them */
+    TitokRequirements requirements;                /* or: all that it asked for is turned on */
+    VkPipelineCache pipelineCache;                 /* null for one of the library's own */
+    TitokQueueFunction lockQueue;                  /* called around every submission, from any thread; both or neither */
+    TitokQueueFunction unlockQueue;
+    void *queueUser;
+    TitokAllocateFunction allocate; /* device memory of yours instead of vkAllocateMemory; both or neither */
+    TitokFreeFunction free;
+    void *memoryUser;
+} TitokHostDevice;
+
+/* A device of yours, of which nothing is destroyed. It must outlive what is made here. */
+TITOK_API TitokResult TITOK_CALL titokDeviceAdopt(const TitokHostDevice *host, TitokDevice *device);
+
+TITOK_API TitokResult TITOK_CALL titokDeviceGetInfo(TitokDevice device, TitokDeviceInfo *info);
+
+/* The timeline semaphore whose values titokJobSubmit tells. Wait for it as you like; don't signal it. */
+TITOK_API TitokResult TITOK_CALL titokDeviceTimeline(TitokDevice device, VkSemaphore *semaphore);
+
+/* Bytes of device memory in use, and the validation layer's messages so far (on a device of the library's own). Either may be null. */
+TITOK_API TitokResult TITOK_CALL titokDeviceGetUsage(TitokDevice device, uint64_t *memoryInBytes, uint32_t *validationMessages);
+
+/* Waits for the library's own submissions. Your command buffers with slices must be executed or freed. */
+TITOK_API TitokResult TITOK_CALL titokDeviceDestroy(TitokDevice device);
+
+/* ---- models ----------------------------------------------------------------------------------------------------- */
+
+typedef struct TitokPipelineOptions {
+    uint32_t structSize;
+    TitokPrecision precision;
+    const char *path;      /* a model folder, UTF-8; or null and the two parts: */
+    const char *tokenizer; /* a folder, or a weights file beside its config.json */
+    const char *generator; /* the same */
+} TitokPipelineOptions;
+
+/* Loads a model. Waits for the device. */
+TITOK_API TitokResult TITOK_CALL titokPipelineLoad(TitokDevice device, const TitokPipelineOptions *options, TitokPipeline *pipeline);
+
+typedef struct TitokPipelineInfo {
+    uint32_t structSize;
+    uint32_t imageSize;       /* S: pictures are S x S */
+    uint32_t latentTokens;    /* K: tokens a picture */
+    uint32_t codebookSize;    /* V: tokens are 0 to V - 1; V stands for a masked one */
+    uint32_t classes;
+    uint32_t mostPicturesPerJob;
+    uint64_t parameters;
+} TitokPipelineInfo;
+
+TITOK_API TitokResult TITOK_CALL titokPipelineGetInfo(TitokPipeline pipeline, TitokPipelineInfo *info);
+
+/* The label of a class; empty if the model has none. Good until the pipeline is destroyed. */
+TITOK_API TitokResult TITOK_CALL titokPipelineLabel(TitokPipeline pipeline, uint32_t classIndex, const char **label);
+
+typedef struct TitokSettings {
+    uint32_t structSize;
+    uint32_t steps; /* 1 to 1024 */
+    float guidance;
+    TitokDecay decay;
+    float guidancePower; /* of the power-cosine schedule; 3 unless you know better */
+    float temperature;
+    uint32_t anneal;
+} TitokSettings;
+
+/* Named settings of the model, such as "paper" or "demo"; null for the model's default. */
+TITOK_API TitokResult TITOK_CALL titokPipelinePreset(TitokPipeline pipeline, const char *name, TitokSettings *settings);
+
+TITOK_API TitokResult TITOK_CALL titokPipelineDestroy(TitokPipeline pipeline);
+
+/* ---- pictures, the simple way: these wait ------------------------------------------------------------------------ */
+
+typedef struct TitokRequest {
+    uint32_t structSize;
+    uint32_t pictures;          /* N */
+    const uint32_t *classes;    /* N */
+    uint64_t seed;              /* picture i uses seed + i */
+    const int32_t *knownTokens; /* N*K token ids that are given, -1 where the generator is to choose; null for none */
+    TitokSettings settings;     /* with steps 0 the model's default */
+} TitokRequest;
+
+/* Told of every step; not 0 cancels. */
+typedef int(TITOK_CALL *TitokProgressFunction)(void *user, uint32_t step, uint32_t steps, const int32_t *tokens, size_t tokenCount);
+
+/* tokens takes N*K ids, images N*3*S*S floats (planar, about 0..1, not clamped); either may be null with a count of 0. */
+TITOK_API TitokResult TITOK_CALL titokGenerate(
+    TitokPipeline pipeline, const TitokRequest *request, int32_t *tokens, size_t tokenCount, float *images, size_t imageCount,
+    TitokProgressFunction progress, void *user);
+
+/* Pictures [N, 3, S, S] in 0..1 to tokens [N, K]. */
+TITOK_API TitokResult TITOK_CALL titokEncode(
+    TitokPipeline pipeline, uint32_t pictures, const float *images, size_t imageCount, int32_t *tokens, size_t tokenCount);
+
+/* Tokens [N, K] to pictures [N, 3, S, S]. */
+TITOK_API TitokResult TITOK_CALL titokDecode(
+    TitokPipeline pipeline, uint32_t pictures, const int32_t *tokens, size_t tokenCount, float *images, size_t imageCount);
+
+/* ---- jobs: in slices, without waiting ----------------------------------------------------------------------------- */
+
+/* Begins a request. Its memory is made now, unless an earlier job has left some; from then on nothing allocates. */
+TITOK_API TitokResult TITOK_CALL titokJobGenerate(TitokPipeline pipeline, const TitokRequest *request, TitokJob *job);
+
+/* Begins to decode tokens [N, K]. */
+TITOK_API TitokResult TITOK_CALL titokJobDecode(TitokPipeline pipeline, uint32_t pictures, const int32_t *tokens, size_t tokenCount, TitokJob *job);
+
+/* Begins to encode and decode pictures [N, 3, S, S]. */
+TITOK_API TitokResult TITOK_CALL titokJobReconstruct(TitokPipeline pipeline, uint32_t pictures, const float *images, size_t imageCount, TitokJob *job);
+
+typedef enum TitokOutputKind {
+    TITOK_OUTPUT_NONE = 0,   /* left on the device, for titokJobReadImages */
+    TITOK_OUTPUT_IMAGE = 1,  /* a VkImage with VK_IMAGE_USAGE_TRANSFER_DST_BIT */
+    TITOK_OUTPUT_BUFFER = 2, /* a VkBuffer with VK_BUFFER_USAGE_TRANSFER_DST_BIT */
+    TITOK_OUTPUT_MEMORY = 3  /* for titokJobReadOutput */
+} TitokOutputKind;
+
+typedef struct TitokOutput {
+    uint32_t structSize;
+    TitokOutputKind kind;
+    TitokPixelFormat format;
+    VkImageLayout layoutBefore; /* the image's layout whenever a picture is written; UNDEFINED lets go of what it holds */
+    VkImageLayout layoutAfter;  /* UNDEFINED (0) stands for SHADER_READ_ONLY_OPTIMAL */
+    uint32_t mipLevel;
+    uint32_t firstLayer;
+    uint32_t columns; /* 0: a layer a picture; else all in one layer, so many beside each other */
+    uint32_t x;
+    uint32_t y;
+    VkImage image;
+    VkBuffer buffer;
+    uint64_t offsetInBytes; /* in the buffer; a multiple of 4 */
+} TitokOutput;
+
+/* Where the pictures go; before the first slice of a round. previewSteps not 0: a picture after every step too. */
+TITOK_API TitokResult TITOK_CALL titokJobSetOutput(TitokJob job, const TitokOutput *output, uint32_t previewSteps);
+
+/* How much to do: the first bound that is met counts, 0 is none, and with all of them 0 it is 8 milliseconds. */
+typedef struct TitokSlice {
+    uint32_t structSize;
+    uint32_t dispatches;
+    uint32_t steps; /* of the decoding loop; can't be combined with the others */
+    uint32_t everything;
+    double milliseconds;
+} TitokSlice;
+
+typedef struct TitokSliceInfo {
+    uint32_t structSize;
+    uint32_t dispatches;    /* in the slice */
+    int64_t number;         /* of the slice in the job's life; -1: nothing was recorded, see isLast */
+    double milliseconds;    /* that it is expected to take */
+    uint32_t stepsRecorded; /* steps recorded by now */
+    uint32_t isLast;        /* nothing is left to record; 0 with number -1: 64 slices are on the way, try again later */
+    uint64_t timelineValue; /* that titokDeviceTimeline's semaphore reaches after it; 0 for titokJobRecord */
+} TitokSliceInfo;
+
+/*
+ * Puts the next slice into a command buffer of yours: recording, outside a render pass, of the adopted queue's family.
+ * Submit the command buffers in the order of the slices, each once. slice and info may be null.
+ */
+TITOK_API TitokResult TITOK_CALL titokJobRecord(TitokJob job, VkCommandBuffer commandBuffer, const TitokSlice *slice, TitokSliceInfo *info);
+
+typedef struct TitokSemaphore {
+    VkSemaphore semaphore;
+    uint64_t value; /* of a timeline semaphore */
+} TitokSemaphore;
+
+/* Submits the next slice to the device's queue, after waits and before signals. It does not wait. slice and info may be null. */
+TITOK_API TitokResult TITOK_CALL titokJobSubmit(
+    TitokJob job, const TitokSlice *slice, const TitokSemaphore *waits, uint32_t waitCount, const TitokSemaphore *signals,
+    uint32_t signalCount, TitokSliceInfo *info);
+
+typedef struct TitokJobStatus {
+    uint32_t structSize;
+    uint32_t steps;
+    uint32_t stepsRecorded;
+    uint32_t stepsExecuted;
+    uint32_t isRecorded; /* nothing is left to record */
+    uint32_t isFinished; /* and all of it is executed */
+    uint32_t isIdle;     /* the device is done with what was recorded: the job may be restarted */
+    uint32_t isCancelled;
+    double progress; /* share of the work that is executed, 0 to 1 */
+} TitokJobStatus;
+
+/* Asks the device how far it is. */
+TITOK_API TitokResult TITOK_CALL titokJobGetStatus(TitokJob job, TitokJobStatus *status);
+
+/* Waits for what titokJobSubmit has submitted; TITOK_NOT_READY after so long. UINT64_MAX waits for ever. */
+TITOK_API TitokResult TITOK_CALL titokJobWait(TitokJob job, uint64_t timeoutInNanoseconds);
+
+/* Only for devices without timestamps: your command buffers up to this slice are executed. */
+TITOK_API TitokResult TITOK_CALL titokJobMarkExecuted(TitokJob job, int64_t slice);
+
+/* You threw the command buffer with the latest slice away: it will be recorded again. */
+TITOK_API TitokResult TITOK_CALL titokJobTakeBack(TitokJob job, int64_t slice);
+
+/* Records nothing more; what was recorded goes on. */
+TITOK_API TitokResult TITOK_CALL titokJobCancel(TitokJob job);
+
+/* Token ids [N, K] after a step that is executed (the last one: steps - 1); the codebook's size stands for a masked position. */
+TITOK_API TitokResult TITOK_CALL titokJobReadTokens(TitokJob job, uint32_t step, int32_t *tokens, size_t tokenCount);
+
+/* The pictures of a finished job with TITOK_OUTPUT_MEMORY. */
+TITOK_API TitokResult TITOK_CALL titokJobReadOutput(TitokJob job, void *pixels, size_t sizeInBytes);
+
+/* The pictures [N, 3, S, S] of a finished job, whatever its output: a submission of its own, which it waits for. */
+TITOK_API TitokResult TITOK_CALL titokJobReadImages(TitokJob job, float *images, size_t imageCount);
+
+/* Starts an idle job over: with another request of as many pictures, another seed, other tokens, other pictures. */
+TITOK_API TitokResult TITOK_CALL titokJobRestart(TitokJob job, const TitokRequest *request);
+TITOK_API TitokResult TITOK_CALL titokJobRestartSeed(TitokJob job, uint64_t seed);
+TITOK_API TitokResult TITOK_CALL titokJobRestartTokens(TitokJob job, const int32_t *tokens, size_t tokenCount);
+TITOK_API TitokResult TITOK_CALL titokJobRestartImages(TitokJob job, const float *images, size_t imageCount);
+
+/* Gives the job's memory back to its pipeline. Never waits, and submits nothing. */
+TITOK_API TitokResult TITOK_CALL titokJobDestroy(TitokJob job);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,484 @@
+/*
+ * Everything a C program can do wrong: each gets an error code and a message, and the library goes on working.
+ *
+ *   misuse MODEL_FOLDER
+ */
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../demo/embed-c/host.h"
+
+static int passed, failed;
+
+/* The call must give exactly this error, with a message of one line. */
+static void refused(int line, const char *call, TitokResult expected, TitokResult actual)
+{
+    const char *message = titokLastMessage();
+    if (actual == expected && message[0] != '\0' && strchr(message, '\n') == NULL) {
+        passed++;
+        printf("%4d  %-30s %s\n", line, titokResultName(actual), message);
+        return;
+    }
+    failed++;
+    printf("%4d  FAILED: %s gave %s, not %s; message: '%s'\n", line, call, titokResultName(actual), titokResultName(expected), message);
+}
+
+static void holds(int line, const char *what, int is)
+{
+    if (is) {
+        passed++;
+        return;
+    }
+    failed++;
+    printf("%4d  FAILED: %s; message: '%s'\n", line, what, titokLastMessage());
+}
+
+#define REFUSED(error, call) refused(__LINE__, #call, TITOK_ERROR_##error, call)
+#define HOLDS(what) holds(__LINE__, #what, what)
+#define WORKS(call) holds(__LINE__, #call, (call) == TITOK_OK)
+
+typedef struct Model {
+    TitokDevice device;
+    TitokPipeline pipeline;
+    TitokPipelineInfo info;
+    size_t imageLength;
+    int32_t *tokens;
+    float *images;
+} Model;
+
+static const uint32_t one[] = {1};
+
+static TitokRequest requestOf(void)
+{
+    TitokRequest request = TITOK_INIT(TitokRequest);
+    request.pictures = 1;
+    request.classes = one;
+    return request;
+}
+
+static void theLibrary(void)
+{
+    HOLDS(titokVersion() == TITOK_VERSION);
+    HOLDS(strcmp(titokResultName(TITOK_ERROR_IN_USE), "TITOK_ERROR_IN_USE") == 0);
+    HOLDS(titokResultName(12345) != NULL);
+    HOLDS(titokLastMessage() != NULL);
+    WORKS(titokSetLog(NULL, NULL));
+}
+
+static void devices(const Host *host, TitokDevice mine)
+{
+    TitokDeviceInfo info = TITOK_INIT(TitokDeviceInfo), wrong = TITOK_INIT(TitokDeviceInfo);
+    TitokDeviceOptions options = TITOK_INIT(TitokDeviceOptions);
+    TitokHostDevice lent = TITOK_INIT(TitokHostDevice), broken;
+    TitokDevice device = NULL;
+    uint32_t count = 0;
+    uint64_t memory = 1;
+    VkSemaphore timeline = VK_NULL_HANDLE;
+    const char *features[] = {"timelineSemaphore", NULL};
+
+    REFUSED(INVALID_ARGUMENT, titokListDevices(NULL, NULL));
+    WORKS(titokListDevices(NULL, &count));
+    HOLDS(count > 0);
+    wrong.structSize = 4;
+    count = 1;
+    REFUSED(INVALID_ARGUMENT, titokListDevices(&wrong, &count));
+    WORKS(titokListDevices(&info, &count));
+    HOLDS(info.name[0] != '\0' && info.structSize == sizeof info);
+
+    REFUSED(INVALID_ARGUMENT, titokDeviceCreate(NULL, NULL));
+    options.structSize = 1;
+    REFUSED(INVALID_ARGUMENT, titokDeviceCreate(&options, &device));
+    options.structSize = sizeof options;
+    options.device = "no such device";
+    REFUSED(NO_DEVICE, titokDeviceCreate(&options, &device));
+    options.device = "99";
+    REFUSED(NO_DEVICE, titokDeviceCreate(&options, &device));
+    options.device = "uuid:00000000000000000000000000000000";
+    REFUSED(NO_DEVICE, titokDeviceCreate(&options, &device));
+    HOLDS(device == NULL);
+
+    REFUSED(INVALID_ARGUMENT, titokDeviceAdopt(NULL, &device));
+    REFUSED(INVALID_ARGUMENT, titokDeviceAdopt(&lent, NULL));
+    REFUSED(INVALID_ARGUMENT, titokDeviceAdopt(&lent, &device)); /* no handles */
+    lent.instance = host->instance;
+    lent.physicalDevice = host->physicalDevice;
+    lent.device = host->device;
+    lent.queue = host->queue;
+    lent.queueFamily = host->family;
+    lent.getInstanceProcAddr = vkGetInstanceProcAddr;
+    REFUSED(MISSING_FEATURE, titokDeviceAdopt(&lent, &device)); /* nothing turned on */
+    broken = lent;
+    broken.enabledFeatureCount = 1;
+    REFUSED(INVALID_ARGUMENT, titokDeviceAdopt(&broken, &device));
+    broken.enabledFeatures = &features[1];
+    REFUSED(INVALID_ARGUMENT, titokDeviceAdopt(&broken, &device));
+    broken.enabledFeatures = features;
+    broken.enabledFeatureCount = 1000000;
+    REFUSED(INVALID_ARGUMENT, titokDeviceAdopt(&broken, &device));
+    broken = lent;
+    broken.requirements = (TitokRequirements)(void *)&count;
+    REFUSED(INVALID_HANDLE, titokDeviceAdopt(&broken, &device));
+    broken.requirements = NULL;
+    broken.queueFamily = 12;
+    REFUSED(MISSING_FEATURE, titokDeviceAdopt(&broken, &device));
+    broken.queueFamily = 0xFFFFFFFFu;
+    REFUSED(INVALID_ARGUMENT, titokDeviceAdopt(&broken, &device));
+    broken = lent;
+    broken.lockQueue = (TitokQueueFunction)(void (*)(void))abort;
+    REFUSED(INVALID_ARGUMENT, titokDeviceAdopt(&broken, &device)); /* and no unlock */
+    broken = lent;
+    broken.free = (TitokFreeFunction)(void (*)(void))abort;
+    REFUSED(INVALID_ARGUMENT, titokDeviceAdopt(&broken, &device)); /* and no allocate */
+    broken = lent;
+    broken.apiVersion = VK_API_VERSION_1_0;
+    REFUSED(MISSING_FEATURE, titokDeviceAdopt(&broken, &device));
+    HOLDS(device == NULL);
+
+    REFUSED(INVALID_HANDLE, titokDeviceGetInfo(NULL, &info));
+    REFUSED(INVALID_HANDLE, titokDeviceGetInfo((TitokDevice)(uintptr_t)12345, &info));
+    REFUSED(INVALID_ARGUMENT, titokDeviceGetInfo(mine, NULL));
+    REFUSED(INVALID_ARGUMENT, titokDeviceTimeline(mine, NULL));
+    REFUSED(INVALID_HANDLE, titokDeviceTimeline(NULL, &timeline));
+    WORKS(titokDeviceTimeline(mine, &timeline));
+    HOLDS(timeline != VK_NULL_HANDLE);
+    WORKS(titokDeviceGetUsage(mine, &memory, NULL));
+    REFUSED(INVALID_HANDLE, titokDeviceDestroy(NULL));
+}
+
+static void requirements(const Host *host, TitokDevice device)
+{
+    TitokRequirementsInfo info = TITOK_INIT(TitokRequirementsInfo);
+    TitokRequirements made = NULL;
+    VkDeviceCreateInfo create = {0};
+    const char *const *names;
+    const char *name, *without;
+    uint32_t count, required, family;
+
+    REFUSED(INVALID_ARGUMENT, titokRequirementsCreate(NULL, &made));
+    REFUSED(INVALID_ARGUMENT, titokRequirementsCreate(&info, &made));
+    info.instance = host->instance;
+    info.physicalDevice = host->physicalDevice;
+    info.profile = (TitokProfile)77;
+    REFUSED(INVALID_ARGUMENT, titokRequirementsCreate(&info, &made));
+    info.profile = TITOK_PROFILE_PORTABLE;
+    REFUSED(INVALID_ARGUMENT, titokRequirementsCreate(&info, NULL));
+    WORKS(titokRequirementsCreate(&info, &made));
+    REFUSED(INVALID_ARGUMENT, titokRequirementsPatch(made, NULL));
+    REFUSED(INVALID_ARGUMENT, titokRequirementsPatch(made, &create)); /* no sType */
+    create.sType = VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO;
+    REFUSED(INVALID_HANDLE, titokRequirementsPatch((TitokRequirements)(void *)device, &create));
+    WORKS(titokRequirementsPatch(made, &create));
+    HOLDS(create.pNext != NULL);
+    REFUSED(INVALID_ARGUMENT, titokRequirementsExtensions(made, NULL, &count));
+    REFUSED(INVALID_ARGUMENT, titokRequirementsExtensions(made, &names, NULL));
+    WORKS(titokRequirementsExtensions(made, &names, &count));
+    REFUSED(INVALID_ARGUMENT, titokRequirementsQueueFamily(made, NULL));
+    WORKS(titokRequirementsQueueFamily(made, &family));
+    REFUSED(INVALID_ARGUMENT, titokRequirementsDescribe(1000, &name, &required, &without));
+    WORKS(titokRequirementsDescribe(0, &name, &required, &without));
+    HOLDS(required == 1 && name[0] != '\0' && without[0] != '\0');
+    WORKS(titokRequirementsDestroy(made));
+    REFUSED(INVALID_HANDLE, titokRequirementsDestroy(made));
+    REFUSED(INVALID_HANDLE, titokRequirementsQueueFamily(made, &family));
+}
+
+static void pipelines(Model *model, const char *folder)
+{
+    TitokPipelineOptions options = TITOK_INIT(TitokPipelineOptions);
+    TitokSettings settings = TITOK_INIT(TitokSettings);
+    TitokPipeline pipeline = NULL;
+    const char *label;
+
+    REFUSED(INVALID_HANDLE, titokPipelineLoad(NULL, &options, &pipeline));
+    REFUSED(INVALID_ARGUMENT, titokPipelineLoad(model->device, NULL, &pipeline));
+    REFUSED(INVALID_ARGUMENT, titokPipelineLoad(model->device, &options, NULL));
+    REFUSED(INVALID_ARGUMENT, titokPipelineLoad(model->device, &options, &pipeline)); /* no path */
+    options.path = "/there/is/no/such/folder";
+    REFUSED(BAD_MODEL, titokPipelineLoad(model->device, &options, &pipeline));
+    options.path = "\xff\xfe not UTF-8";
+    REFUSED(BAD_MODEL, titokPipelineLoad(model->device, &options, &pipeline));
+    options.path = folder;
+    options.precision = (TitokPrecision)9;
+    REFUSED(INVALID_ARGUMENT, titokPipelineLoad(model->device, &options, &pipeline));
+    HOLDS(pipeline == NULL);
+    options.precision = TITOK_PRECISION_FP32;
+    WORKS(titokPipelineLoad(model->device, &options, &model->pipeline));
+    REFUSED(IN_USE, titokDeviceDestroy(model->device));
+    REFUSED(INVALID_ARGUMENT, titokPipelineGetInfo(model->pipeline, NULL));
+    model->info.structSize = 0;
+    REFUSED(INVALID_ARGUMENT, titokPipelineGetInfo(model->pipeline, &model->info));
+    model->info.structSize = sizeof model->info;
+    WORKS(titokPipelineGetInfo(model->pipeline, &model->info));
+    REFUSED(INVALID_HANDLE, titokPipelineGetInfo((TitokPipeline)(void *)model->device, &model->info));
+    REFUSED(INVALID_ARGUMENT, titokPipelineLabel(model->pipeline, model->info.classes, &label));
+    REFUSED(INVALID_ARGUMENT, titokPipelineLabel(model->pipeline, 0, NULL));
+    WORKS(titokPipelineLabel(model->pipeline, 0, &label));
+    REFUSED(INVALID_ARGUMENT, titokPipelinePreset(model->pipeline, "no such preset", &settings));
+    REFUSED(INVALID_ARGUMENT, titokPipelinePreset(model->pipeline, NULL, NULL));
+    WORKS(titokPipelinePreset(model->pipeline, NULL, &settings));
+    HOLDS(settings.steps > 0);
+    model->imageLength = (size_t)3 * model->info.imageSize * model->info.imageSize;
+    model->tokens = calloc(model->info.latentTokens, sizeof(int32_t));
+    model->images = calloc(model->imageLength, sizeof(float));
+}
+
+static int stop(void *user, uint32_t step, uint32_t steps, const int32_t *tokens, size_t count)
+{
+    (void)steps;
+    *(uint32_t *)user = step;
+    return step == 1 && count > 0 && tokens != NULL;
+}
+
+static void pictures(Model *model)
+{
+    TitokRequest request = requestOf(), wrong;
+    TitokPipeline pipeline = model->pipeline;
+    const uint32_t noClass[] = {0xFFFFFFFFu};
+    const size_t tokens = model->info.latentTokens, images = model->imageLength;
+    uint32_t step = 0;
+
+    REFUSED(INVALID_HANDLE, titokGenerate(NULL, &request, NULL, 0, NULL, 0, NULL, NULL));
+    REFUSED(INVALID_ARGUMENT, titokGenerate(pipeline, NULL, NULL, 0, NULL, 0, NULL, NULL));
+    wrong = request;
+    wrong.pictures = 0;
+    REFUSED(INVALID_ARGUMENT, titokGenerate(pipeline, &wrong, NULL, 0, NULL, 0, NULL, NULL));
+    wrong.pictures = 0xFFFFFFFFu;
+    REFUSED(INVALID_ARGUMENT, titokGenerate(pipeline, &wrong, NULL, 0, NULL, 0, NULL, NULL));
+    wrong = request;
+    wrong.classes = NULL;
+    REFUSED(INVALID_ARGUMENT, titokGenerate(pipeline, &wrong, NULL, 0, NULL, 0, NULL, NULL));
+    wrong.classes = noClass;
+    REFUSED(INVALID_ARGUMENT, titokGenerate(pipeline, &wrong, NULL, 0, NULL, 0, NULL, NULL));
+    wrong = request;
+    wrong.settings.steps = 5;
+    REFUSED(INVALID_ARGUMENT, titokGenerate(pipeline, &wrong, NULL, 0, NULL, 0, NULL, NULL)); /* settings without their size */
+    wrong.settings.structSize = 0;
+    REFUSED(INVALID_ARGUMENT, titokPipelinePreset(pipeline, "demo", &wrong.settings));
+    wrong.settings.structSize = sizeof wrong.settings;
+    WORKS(titokPipelinePreset(pipeline, "demo", &wrong.settings));
+    wrong.settings.steps = 100000;
+    REFUSED(INVALID_ARGUMENT, titokGenerate(pipeline, &wrong, NULL, 0, NULL, 0, NULL, NULL));
+    wrong.settings.steps = 8;
+    wrong.settings.decay = (TitokDecay)8;
+    REFUSED(INVALID_ARGUMENT, titokGenerate(pipeline, &wrong, NULL, 0, NULL, 0, NULL, NULL));
+    REFUSED(INVALID_ARGUMENT, titokGenerate(pipeline, &request, model->tokens, tokens - 1, NULL, 0, NULL, NULL));
+    REFUSED(INVALID_ARGUMENT, titokGenerate(pipeline, &request, NULL, tokens, NULL, 0, NULL, NULL));
+    REFUSED(INVALID_ARGUMENT, titokGenerate(pipeline, &request, NULL, 0, model->images, SIZE_MAX, NULL, NULL));
+    REFUSED(CANCELLED, titokGenerate(pipeline, &request, NULL, 0, NULL, 0, stop, &step));
+    HOLDS(step == 1);
+    WORKS(titokGenerate(pipeline, &request, model->tokens, tokens, model->images, images, NULL, NULL));
+
+    REFUSED(INVALID_ARGUMENT, titokDecode(pipeline, 1, NULL, tokens, model->images, images));
+    REFUSED(INVALID_ARGUMENT, titokDecode(pipeline, 2, model->tokens, tokens, model->images, images));
+    REFUSED(INVALID_ARGUMENT, titokDecode(pipeline, 1, model->tokens, tokens, (float *)(void *)((char *)model->images + 1), images));
+    WORKS(titokDecode(pipeline, 1, model->tokens, tokens, model->images, images));
+    REFUSED(INVALID_ARGUMENT, titokEncode(pipeline, 0, model->images, images, model->tokens, tokens));
+    REFUSED(INVALID_ARGUMENT, titokEncode(pipeline, 1, model->images, 3, model->tokens, tokens));
+    WORKS(titokEncode(pipeline, 1, model->images, images, model->tokens, tokens));
+    model->tokens[0] = (int32_t)model->info.codebookSize;
+    REFUSED(INVALID_ARGUMENT, titokDecode(pipeline, 1, model->tokens, tokens, model->images, images));
+    model->tokens[0] = 0;
+}
+
+static void jobs(Model *model)
+{
+    TitokRequest request = requestOf(), many;
+    TitokOutput output = TITOK_INIT(TitokOutput);
+    TitokSlice slice = TITOK_INIT(TitokSlice);
+    TitokSliceInfo info = TITOK_INIT(TitokSliceInfo);
+    TitokJobStatus status = TITOK_INIT(TitokJobStatus);
+    const TitokSemaphore none = {VK_NULL_HANDLE, 0};
+    const size_t tokens = model->info.latentTokens;
+    uint32_t *classes = calloc(1000, sizeof(uint32_t));
+    TitokJob job = NULL, decoding = NULL;
+    uint8_t pixel[4];
+
+    REFUSED(INVALID_ARGUMENT, titokJobGenerate(model->pipeline, NULL, &job));
+    REFUSED(INVALID_ARGUMENT, titokJobGenerate(model->pipeline, &request, NULL));
+    many = request;
+    many.pictures = 1000;
+    many.classes = classes;
+    REFUSED(INVALID_ARGUMENT, titokJobGenerate(model->pipeline, &many, &job)); /* more than a job makes */
+    WORKS(titokJobGenerate(model->pipeline, &request, &job));
+    REFUSED(IN_USE, titokPipelineDestroy(model->pipeline));
+    REFUSED(INVALID_ARGUMENT, titokJobDecode(model->pipeline, 1, model->tokens, tokens + 1, &decoding));
+    WORKS(titokJobDecode(model->pipeline, 1, model->tokens, tokens, &decoding));
+
+    REFUSED(INVALID_ARGUMENT, titokJobSetOutput(job, NULL, 0));
+    REFUSED(INVALID_ARGUMENT, (output.kind = TITOK_OUTPUT_IMAGE, titokJobSetOutput(job, &output, 0))); /* no image */
+    REFUSED(INVALID_ARGUMENT, (output.kind = TITOK_OUTPUT_BUFFER, titokJobSetOutput(job, &output, 0)));
+    REFUSED(INVALID_ARGUMENT, (output.kind = (TitokOutputKind)9, titokJobSetOutput(job, &output, 0)));
+    output.kind = TITOK_OUTPUT_MEMORY;
+    output.format = (TitokPixelFormat)99;
+    REFUSED(INVALID_ARGUMENT, titokJobSetOutput(job, &output, 0));
+    output.kind = TITOK_OUTPUT_IMAGE;
+    output.image = (VkImage)(uintptr_t)1;
+    output.format = TITOK_PIXEL_PLANAR_F32;
+    REFUSED(INVALID_ARGUMENT, titokJobSetOutput(job, &output, 0));
+    output.format = TITOK_PIXEL_RGBA8;
+    output.columns = 0xFFFFFFFFu;
+    REFUSED(INVALID_ARGUMENT, titokJobSetOutput(job, &output, 0));
+    output.columns = 0;
+    output.kind = TITOK_OUTPUT_BUFFER;
+    output.buffer = (VkBuffer)(uintptr_t)1;
+    output.offsetInBytes = 3;
+    REFUSED(INVALID_ARGUMENT, titokJobSetOutput(job, &output, 0));
+    output.kind = TITOK_OUTPUT_NONE;
+    REFUSED(INVALID_OPERATION, titokJobSetOutput(decoding, &output, 1)); /* no steps to preview */
+    WORKS(titokJobSetOutput(job, &output, 0));
+
+    REFUSED(INVALID_ARGUMENT, titokJobRecord(job, NULL, NULL, NULL));
+    REFUSED(INVALID_HANDLE, titokJobRecord(NULL, NULL, NULL, NULL));
+    slice.structSize = 3;
+    REFUSED(INVALID_ARGUMENT, titokJobSubmit(job, &slice, NULL, 0, NULL, 0, NULL));
+    slice.structSize = sizeof slice;
+    slice.milliseconds = -1;
+    REFUSED(INVALID_ARGUMENT, titokJobSubmit(job, &slice, NULL, 0, NULL, 0, NULL));
+    slice.milliseconds = 1;
+    slice.dispatches = 1;
+    REFUSED(INVALID_ARGUMENT, titokJobSubmit(job, &slice, NULL, 0, NULL, 0, NULL)); /* two bounds */
+    slice.milliseconds = 0;
+    REFUSED(INVALID_ARGUMENT, titokJobSubmit(job, &slice, NULL, 1, NULL, 0, NULL));
+    REFUSED(INVALID_ARGUMENT, titokJobSubmit(job, &slice, &none, 1, NULL, 0, NULL));
+    REFUSED(INVALID_ARGUMENT, titokJobSubmit(job, &slice, NULL, 0, &none, 1000, NULL));
+    info.structSize = 0;
+    REFUSED(INVALID_ARGUMENT, titokJobSubmit(job, &slice, NULL, 0, NULL, 0, &info));
+    info.structSize = sizeof info;
+
+    REFUSED(INVALID_ARGUMENT, titokJobReadTokens(job, 0, model->tokens, tokens)); /* not executed */
+    REFUSED(INVALID_OPERATION, titokJobReadTokens(decoding, 0, model->tokens, tokens));
+    REFUSED(INVALID_OPERATION, titokJobReadImages(job, model->images, model->imageLength));
+    REFUSED(INVALID_OPERATION, titokJobReadOutput(job, pixel, sizeof pixel));
+    REFUSED(INVALID_ARGUMENT, titokJobGetStatus(job, NULL));
+    REFUSED(INVALID_OPERATION, titokJobTakeBack(job, 0)); /* nothing recorded */
+    REFUSED(INVALID_OPERATION, titokJobRestartTokens(job, model->tokens, tokens));
+    REFUSED(INVALID_OPERATION, titokJobRestartSeed(decoding, 1));
+    REFUSED(INVALID_ARGUMENT, titokJobRestartImages(decoding, model->images, model->imageLength));
+    REFUSED(INVALID_ARGUMENT, titokJobRestartTokens(decoding, model->tokens, 1));
+    many.pictures = 2;
+    REFUSED(INVALID_ARGUMENT, titokJobRestart(job, &many));
+
+    WORKS(titokJobSubmit(job, &slice, NULL, 0, NULL, 0, &info));
+    HOLDS(info.dispatches == 1 && info.number == 0 && info.timelineValue != 0);
+    REFUSED(INVALID_OPERATION, titokJobTakeBack(job, 0)); /* submitted, not recorded */
+    WORKS(titokJobWait(job, UINT64_MAX));
+    slice.dispatches = 0;
+    slice.everything = 1;
+    WORKS(titokJobSubmit(job, &slice, NULL, 0, NULL, 0, &info));
+    HOLDS(info.isLast == 1);
+    WORKS(titokJobWait(job, UINT64_MAX));
+    WORKS(titokJobGetStatus(job, &status));
+    HOLDS(status.isFinished && status.stepsExecuted == status.steps && status.progress > 0.999);
+    WORKS(titokJobSubmit(job, &slice, NULL, 0, NULL, 0, &info)); /* nothing left, which is no error */
+    HOLDS(info.number == -1 && info.isLast == 1);
+    WORKS(titokJobReadTokens(job, status.steps - 1, model->tokens, tokens));
+    REFUSED(INVALID_ARGUMENT, titokJobReadTokens(job, status.steps, model->tokens, tokens));
+    REFUSED(INVALID_ARGUMENT, titokJobReadTokens(job, 0, model->tokens, tokens - 1));
+    REFUSED(INVALID_ARGUMENT, titokJobReadImages(job, model->images, 5));
+    WORKS(titokJobReadImages(job, model->images, model->imageLength));
+    WORKS(titokJobRestartSeed(job, 3));
+    WORKS(titokJobCancel(job));
+
+    WORKS(titokJobDestroy(job));
+    REFUSED(INVALID_HANDLE, titokJobDestroy(job));
+    REFUSED(INVALID_HANDLE, titokJobGetStatus(job, &status));
+    REFUSED(INVALID_HANDLE, titokJobSubmit(job, &slice, NULL, 0, NULL, 0, NULL));
+    REFUSED(INVALID_HANDLE, titokJobWait((TitokJob)(void *)model->pipeline, 0));
+    WORKS(titokJobDestroy(decoding));
+    free(classes);
+}
+
+typedef struct Race {
+    TitokJob job;
+    int busy, other;
+} Race;
+
+static void *race(void *argument)
+{
+    Race *mine = argument;
+    TitokJobStatus status = TITOK_INIT(TitokJobStatus);
+    int i;
+    for (i = 0; i < 20000; i++) {
+        TitokResult result = titokJobGetStatus(mine->job, &status);
+        if (result == TITOK_ERROR_BUSY)
+            mine->busy++;
+        else if (result != TITOK_OK)
+            mine->other++;
+    }
+    return NULL;
+}
+
+static void threads(Model *model)
+{
+    TitokRequest request = requestOf();
+    Race a = {0}, b = {0};
+    pthread_t first, second;
+    TitokJob job;
+    WORKS(titokJobGenerate(model->pipeline, &request, &job));
+    a.job = b.job = job;
+    pthread_create(&first, NULL, race, &a);
+    pthread_create(&second, NULL, race, &b);
+    pthread_join(first, NULL);
+    pthread_join(second, NULL);
+    HOLDS(a.other == 0 && b.other == 0);
+    printf("      two threads in one job: %d calls were told that it is busy\n", a.busy + b.busy);
+    /* The other threads' messages are theirs. */
+    REFUSED(INVALID_HANDLE, titokJobDestroy(NULL));
+    HOLDS(strstr(titokLastMessage(), "null") != NULL);
+    WORKS(titokJobDestroy(job));
+}
+
+static void theEnd(Model *model)
+{
+    TitokRequest request = requestOf();
+    TitokJob job = NULL;
+    WORKS(titokPipelineDestroy(model->pipeline));
+    REFUSED(INVALID_HANDLE, titokPipelineDestroy(model->pipeline));
+    REFUSED(INVALID_HANDLE, titokJobGenerate(model->pipeline, &request, &job));
+    REFUSED(INVALID_HANDLE, titokGenerate(model->pipeline, &request, NULL, 0, NULL, 0, NULL, NULL));
+    WORKS(titokDeviceDestroy(model->device));
+    REFUSED(INVALID_HANDLE, titokDeviceDestroy(model->device));
+    REFUSED(INVALID_HANDLE, titokDeviceGetUsage(model->device, NULL, NULL));
+    free(model->tokens);
+    free(model->images);
+}
+
+int main(int argc, char **argv)
+{
+    Host host;
+    Model model = {0};
+    TitokDevice adopted;
+    TitokHostDevice lent = TITOK_INIT(TitokHostDevice);
+
+    if (argc != 2)
+        return 2;
+    theLibrary();
+    hostCreate(&host, 64);
+    hostCreateTexture(&host, 64);
+    WORKS(titokDeviceCreate(NULL, &model.device));
+    devices(&host, model.device);
+    requirements(&host, model.device);
+    pipelines(&model, argv[1]);
+    pictures(&model);
+    jobs(&model);
+    threads(&model);
+    theEnd(&model);
+
+    /* After all that a device still works, a host's too, and it outlives nothing of the host's. */
+    lent.instance = host.instance;
+    lent.physicalDevice = host.physicalDevice;
+    lent.device = host.device;
+    lent.queue = host.queue;
+    lent.queueFamily = host.family;
+    lent.requirements = host.requirements;
+    WORKS(titokDeviceAdopt(&lent, &adopted));
+    WORKS(titokRequirementsDestroy(host.requirements));
+    WORKS(titokDeviceDestroy(adopted));
+    hostDestroy(&host);
+    HOLDS(host.messages == 0);
+    printf("%d passed, %d failed, 0 skipped\n", passed, failed);
+    return failed != 0;
+}

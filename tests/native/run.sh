@@ -1,0 +1,98 @@
+#!/usr/bin/env bash
+# The C interface from C: header and exports agree, header alone compiles as C99 and C++, misuse is refused, a second copy
+# of the library refuses, and the sample draws frames. run.sh MODEL_FOLDER [PREFIX]; the last line counts what held.
+set -uo pipefail
+here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
+root=$(cd "$here/../.." && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+passed=0 failed=0 skipped=0
+check() {
+  local name=$1
+  shift
+  if "$@" >"$work/log" 2>&1; then passed=$((passed + 1)); echo "ok: $name"; else failed=$((failed + 1)); echo "FAILED: $name"; cat "$work/log"; fi
+}
+skip() { skipped=$((skipped + 1)); echo "skipped: $1"; }
+
+model=$1
+prefix=${2:-$work/prefix}
+[ $# -gt 1 ] || check "the library is built and installed" "$root/src/Titok.Vulkan.Native/install.sh" "$prefix"
+flags=(-std=c99 -O1 -g -Wall -Wextra -Werror -pedantic "-I$prefix/include")
+link=("-L$prefix/lib" "-Wl,-rpath,$prefix/lib" -ltitok -lvulkan)
+
+same_names() {
+  grep -oE 'TITOK_CALL titok[A-Za-z]+\(' "$root/src/Titok.Vulkan.Native/include/titok.h" | sed -E 's/TITOK_CALL (.*)\(/\1/' | sort >"$work/header"
+  nm -D --defined-only "$prefix/lib/libtitok.so" | awk '{print $3}' | sed 's/@.*//' | grep ^titok | sort >"$work/exports"
+  diff "$work/header" "$work/exports" && [ "$(wc -l <"$work/header")" -gt 30 ]
+}
+check "header and exports have the same functions" same_names
+same_version() {
+  local version
+  version=$(sed -nE 's/.*<Version>([^<]*)<.*/\1/p' "$root/Directory.Build.props")
+  [ "$version" = "$(sed -nE 's/#define TITOK_VERSION_(MAJOR|MINOR|PATCH) //p' "$prefix/include/titok.h" | paste -sd.)" ]
+}
+check "header and project have the same version" same_version
+echo '#include "titok.h"
+int main(void) { TitokRequest request = TITOK_INIT(TitokRequest); return request.structSize == 0; }' >"$work/alone.c"
+check "the header alone is C99" cc "${flags[@]}" -Wno-unused -fsyntax-only "$work/alone.c"
+if command -v c++ >/dev/null; then
+  cp "$work/alone.c" "$work/alone.cc"
+  check "the header alone is C++" c++ -std=c++11 -Wall -Wextra -Werror -Wno-missing-field-initializers "-I$prefix/include" -fsyntax-only "$work/alone.cc"
+else
+  skip "the header as C++: there is no C++ compiler"
+fi
+if command -v pkg-config >/dev/null; then
+  by_package() { PKG_CONFIG_PATH=$prefix/lib/pkgconfig pkg-config --libs --cflags titok | grep -q -- -ltitok; }
+  check "pkg-config finds the library" by_package
+else
+  skip "pkg-config is not installed"
+fi
+if command -v cmake >/dev/null; then
+  mkdir "$work/cmake"
+  echo 'cmake_minimum_required(VERSION 3.10)
+project(user C)
+find_package(Titok REQUIRED)
+add_executable(user ../alone.c)
+target_link_libraries(user Titok::titok)' >"$work/cmake/CMakeLists.txt"
+  by_cmake() { cmake -S "$work/cmake" -B "$work/cmake/build" "-DCMAKE_PREFIX_PATH=$prefix" && cmake --build "$work/cmake/build" && "$work/cmake/build/user"; }
+  check "CMake finds the library" by_cmake
+else
+  skip "cmake is not installed"
+fi
+
+check "the tests in C compile" cc "${flags[@]}" -D_POSIX_C_SOURCE=200809L -pthread "$here/misuse.c" "$root/demo/embed-c/host.c" -o "$work/misuse" "${link[@]}"
+check "the two copies' test compiles" cc -std=c99 -O1 -g -Wall -Wextra -Werror "$here/twice.c" -o "$work/twice" -ldl
+"$work/misuse" "$model" 2>&1 | tee "$work/misuse.log"
+status=${PIPESTATUS[0]}
+counted=$(sed -nE 's/^([0-9]+) passed, ([0-9]+) failed, [0-9]+ skipped$/\1 \2/p' "$work/misuse.log" | tail -1)
+if [ -n "$counted" ]; then
+  passed=$((passed + ${counted% *})) failed=$((failed + ${counted#* }))
+  [ "$status" = 0 ] || [ "${counted#* }" != 0 ] || failed=$((failed + 1))
+else
+  failed=$((failed + 1))
+  echo "FAILED: misuse ended with $status before it could count"
+fi
+cp "$(readlink -f "$prefix/lib/libtitok.so")" "$work/copy1.so"
+cp "$work/copy1.so" "$work/copy2.so"
+check "a second copy of the library refuses" "$work/twice" "$work/copy1.so" "$work/copy2.so"
+
+frames() {
+  rm -rf "$work/frames"
+  TITOK_PREFIX=$prefix DISPATCHES=25 "$root/demo/embed-c/run.sh" "$work/frames" "$model" || return 1
+  [ "$(find "$work/frames" -name 'frame-*.png' | wc -l)" -ge 4 ] || return 1
+  # The picture changes while it is made.
+  [ "$(cd "$work/frames" && sha256sum frame-*.png | cut -c1-64 | sort -u | wc -l)" -ge 4 ]
+}
+check "the sample draws frames while a picture is made" frames
+if command -v valgrind >/dev/null; then
+  # Of the driver and the runtime nothing is asked: errors count that have this sample's own code in them.
+  under_valgrind() {
+    valgrind --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite --suppressions="$here/valgrind.supp" \
+      --error-exitcode=9 --log-file="$work/valgrind" "$work/misuse" "$model" || { tail -60 "$work/valgrind"; return 1; }
+  }
+  if [ "${TITOK_VALGRIND:-}" = 1 ]; then check "misuse leaves no leak, by valgrind" under_valgrind; else skip "valgrind: set TITOK_VALGRIND=1 for it, it takes minutes"; fi
+else
+  skip "valgrind is not installed"
+fi
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ]
