@@ -17,6 +17,11 @@ internal abstract class ByteSource : IDisposable
         return SliceChecked(offsetInBytes, lengthInBytes);
     }
 
+    /// <summary>Hints that a window will be read soon, so that the disk can begin.</summary>
+    public virtual void Expect(long offsetInBytes, long lengthInBytes)
+    {
+    }
+
     /// <summary>Hints that a window won't be read again soon. Reading it later is still right, only slower.</summary>
     public virtual void Release(long offsetInBytes, long lengthInBytes)
     {
@@ -43,7 +48,7 @@ internal sealed class MemoryByteSource(byte[] content) : ByteSource
 /// <summary>A file mapped read-only, so that weights become resident only while they are being uploaded.</summary>
 internal sealed unsafe partial class MappedByteSource : ByteSource
 {
-    private const int MadviseDontNeed = 4;
+    private const int MadviseWillNeed = 3, MadviseDontNeed = 4;
 
     private readonly MemoryMappedFile _file;
     private readonly MemoryMappedViewAccessor _view;
@@ -73,16 +78,9 @@ internal sealed unsafe partial class MappedByteSource : ByteSource
 
     public override long LengthInBytes { get; }
 
-    public override void Release(long offsetInBytes, long lengthInBytes)
-    {
-        if (!OperatingSystem.IsLinux() || _start == null || lengthInBytes <= 0)
-            return;
-        // Whole pages only; a neighbour that shares the first page is simply read in again. The result is not
-        // looked at, since this is a hint.
-        nint address = (nint)(_start + offsetInBytes);
-        nint pageStart = address & ~((nint)Environment.SystemPageSize - 1);
-        _ = Madvise(pageStart, (nuint)(address + (nint)lengthInBytes - pageStart), MadviseDontNeed);
-    }
+    public override void Expect(long offsetInBytes, long lengthInBytes) => Advise(offsetInBytes, lengthInBytes, MadviseWillNeed);
+
+    public override void Release(long offsetInBytes, long lengthInBytes) => Advise(offsetInBytes, lengthInBytes, MadviseDontNeed);
 
     public override void Dispose()
     {
@@ -98,6 +96,17 @@ internal sealed unsafe partial class MappedByteSource : ByteSource
     {
         ObjectDisposedException.ThrowIf(_start == null, this);
         return new ReadOnlySpan<byte>(_start + offsetInBytes, lengthInBytes);
+    }
+
+    private void Advise(long offsetInBytes, long lengthInBytes, int advice)
+    {
+        if (!OperatingSystem.IsLinux() || _start == null || lengthInBytes <= 0)
+            return;
+        // Whole pages only; a neighbour that shares the first page is simply read in again. The result is not
+        // looked at, since this is a hint.
+        nint address = (nint)(_start + offsetInBytes);
+        nint pageStart = address & ~((nint)Environment.SystemPageSize - 1);
+        _ = Madvise(pageStart, (nuint)(address + (nint)lengthInBytes - pageStart), advice);
     }
 
     [LibraryImport("libc", EntryPoint = "madvise")]

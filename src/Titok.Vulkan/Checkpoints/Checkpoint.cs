@@ -104,6 +104,13 @@ internal sealed class Checkpoint : IDisposable
         }
     }
 
+    /// <summary>Hints that a tensor will be read soon.</summary>
+    public void Expect(string name)
+    {
+        if (_stored[name] is { IsContiguous: true } tensor)
+            _source?.Expect(tensor.OffsetInBytes, tensor.Info.LengthInBytes);
+    }
+
     /// <summary>Hints that a tensor won't be read again soon, so that its pages can go.</summary>
     public void Release(string name)
     {

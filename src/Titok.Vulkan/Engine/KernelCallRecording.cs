@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using Titok.Vulkan.Gpu;
 using Titok.Vulkan.Graphs;
@@ -19,6 +20,24 @@ internal static class KernelCallRecording
         (GpuProgram program, GpuBufferRange[] ranges, byte[] pushConstants) = Bind(device, call, locate);
         list.Add(program, ranges, pushConstants, call.Groups.X, call.Groups.Y, call.Groups.Z, dispatch.BarrierBefore);
     }
+
+    /// <summary>Builds the programs of a plan that are not there yet, several at once: drivers compile for long, each on one core.</summary>
+    public static void BuildPrograms(GpuDevice device, ExecutionPlan plan)
+    {
+        KernelCall[] different = [.. plan.Dispatches.Select(d => d.Call).DistinctBy(c => (c.Program, string.Join(',', c.Specialization)))];
+        try
+        {
+            Parallel.ForEach(different, call =>
+                device.GetProgram(call.Program, call.Specialization.AsSpan(), call.Bindings.Length, PushConstantSizeInBytes(call)));
+        }
+        catch (AggregateException several)
+        {
+            // One tells what is wrong; the others mostly say the same.
+            ExceptionDispatchInfo.Throw(several.InnerExceptions[0]);
+        }
+    }
+
+    private static int PushConstantSizeInBytes(KernelCall call) => call.Addressed.Length * sizeof(ulong) + call.PushConstants.Length;
 
     private static (GpuProgram Program, GpuBufferRange[] Ranges, byte[] PushConstants) Bind(
         GpuDevice device, KernelCall call, Func<Value, GpuBufferRange> locate)

@@ -13,6 +13,9 @@ internal sealed class WeightStore(GpuDevice device, Checkpoint checkpoint) : IDi
 {
     private const long DefaultStagingSizeInBytes = 32 << 20;
 
+    /// <summary>How many tensors ahead the disk is told of: enough to keep it reading, few enough not to fill memory.</summary>
+    private const int TensorsAhead = 8;
+
     private readonly Dictionary<string, GpuBuffer> _buffers = [];
     private readonly Lock _lock = new();
 
@@ -33,9 +36,15 @@ internal sealed class WeightStore(GpuDevice device, Checkpoint checkpoint) : IDi
             long stagingSizeInBytes = Math.Min(
                 Math.Max(DefaultStagingSizeInBytes, largest), Math.Max(largest, missing.Sum(r => ArenaPlanner.Align(SourceSizeInBytes(r)))));
             using var stagings = new StagingPair(device, stagingSizeInBytes);
-            foreach (WeightRequest request in missing)
+            for (int index = 0; index < missing.Length; index++)
             {
                 cancellation.ThrowIfCancellationRequested();
+                foreach (WeightRequest ahead in missing.Skip(index == 0 ? 1 : index + TensorsAhead).Take(index == 0 ? TensorsAhead : 1))
+                {
+                    foreach (string name in ahead.Names)
+                        checkpoint.Expect(name);
+                }
+                WeightRequest request = missing[index];
                 GpuBuffer packed = device.CreateBuffer(
                     ArenaPlanner.Align(request.Count * request.Type.SizeInBytes()), GpuMemoryKind.Device, request.Label);
                 _buffers.Add(request.Key, packed);

@@ -1,0 +1,27 @@
+using System.Globalization;
+using System.Text.Json;
+using Titok.Vulkan.Benchmarks;
+using Titok.Vulkan.Engine;
+using Titok.Vulkan.Gpu;
+using Titok.Vulkan.Graphs;
+using Titok.Vulkan.Kernels;
+
+// Times single ops at the published models' shapes on a device, a line of JSON each:
+//
+//     Titok.Vulkan.Benchmarks [fp32|fp16] [WORD]
+//
+// WORD picks the ops whose name has it. TITOK_DEVICE picks a device. A plain program rather than a framework's: it has to
+// run where there is no .NET SDK, beside its peers, which are measured the same way.
+var activation = args.Contains("fp16") ? DataType.Float16 : DataType.Float32;
+string? word = args.FirstOrDefault(a => a is not ("fp16" or "fp32"));
+using GpuInstance instance = GpuInstance.Create();
+using GpuDevice device = GpuDevice.Create(instance, DeviceSelection.Choose(instance.PhysicalDevices, Environment.GetEnvironmentVariable("TITOK_DEVICE")));
+KernelProfile profile = KernelForms.ProfileFor(device, activation);
+Console.Error.WriteLine($"{device.Physical}, {profile}");
+foreach (Op op in Op.All.Where(op => word is null || op.Name.Contains(word, StringComparison.Ordinal)))
+{
+    OpTime time = OpTime.Measure(device, profile, op);
+    Console.WriteLine(string.Create(
+        CultureInfo.InvariantCulture,
+        $$"""{"peer":"titok","op":"{{JsonEncodedText.Encode(op.Name)}}","precision":"{{profile.Suffix}}","form":"{{profile.Form}}","ms":{{time.MedianMilliseconds:f3}},"least_ms":{{time.LeastMilliseconds:f3}},"gflops":{{time.Operations / time.MedianMilliseconds / 1e6:f1}},"gbytes_per_second":{{time.Bytes / time.MedianMilliseconds / 1e6:f1}}}"""));
+}
