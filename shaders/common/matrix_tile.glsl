@@ -8,7 +8,8 @@
 //
 // The includer declares the constants, `weight` (fp16 panels [N/16, K, 16], as uvec4), uvec4 load_x(i, row, k_quad),
 // which is a piece of eight k of one of its rows (i counts the rows that an invocation loads, so that what belongs to a
-// row can be kept), and store_eight(row, column, sums).
+// row can be kept), and store_eight(row, column, sums). With NORM_INPUT the layer norm of the rows is multiplied instead:
+// their statistics are gathered on the way, and applied to the sums by store_eight.
 #extension GL_KHR_cooperative_matrix : require
 #extension GL_KHR_memory_scope_semantics : require
 #extension GL_EXT_shader_explicit_arithmetic_types_float16 : require
@@ -42,6 +43,10 @@ uvec4 next_x[X_LOADS];
 uvec4 next_w[W_LOADS];
 coopmat<float, gl_ScopeSubgroup, MAT_M, MAT_N, gl_MatrixUseAccumulator> sums[ROW_FRAGMENTS * COLUMN_FRAGMENTS];
 
+// With NORM_INPUT: sum and sum of squares of what the invocation loads of its rows, then mean and 1 / deviation of each.
+vec2 row_sums[X_LOADS];
+shared vec2 row_statistics[NORM_INPUT != 0 ? BLOCK_M : 1];
+
 uvec4 load_x(uint i, uint row, uint k_quad);
 void store_eight(uint row, uint column, vec4 low, vec4 high);
 
@@ -60,6 +65,12 @@ void fetch_slab(uint slab, uint first_panel, uint panels, uint inner_size)
         next_x[i] = uvec4(0);
         if ((X_PIECES % INVOCATIONS == 0 || e < X_PIECES) && k_quad * 8 < inner_size)
             next_x[i] = load_x(i, e / (BLOCK_K / 8), k_quad);
+        if (NORM_INPUT != 0)
+        {
+            vec4 low, high;
+            unpack_eight(next_x[i], low, high);
+            row_sums[i] += vec2(dot(low, vec4(1.0)) + dot(high, vec4(1.0)), dot(low, low) + dot(high, high));
+        }
     }
     [[unroll]] for (uint i = 0; i < W_LOADS; i++)
     {
@@ -111,6 +122,28 @@ void multiply_slab(uint stage, uint warp_m, uint warp_n, uint warp_k)
     }
 }
 
+// Puts together what the invocations have seen of each row. The slabs are done with.
+void finish_statistics(uint inner_size, float epsilon)
+{
+    [[unroll]] for (uint i = 0; i < X_LOADS; i++)
+    {
+        uint e = i * INVOCATIONS + gl_LocalInvocationID.x;
+        if (X_PIECES % INVOCATIONS == 0 || e < X_PIECES)
+            slabs[e] = uvec4(floatBitsToUint(row_sums[i]), 0, 0);
+    }
+    barrier();
+    for (uint row = gl_LocalInvocationID.x; row < BLOCK_M; row += INVOCATIONS)
+    {
+        vec2 sums_of_row = vec2(0.0);
+        for (uint piece = 0; piece < BLOCK_K / 8; piece++)
+            sums_of_row += uintBitsToFloat(slabs[row * (BLOCK_K / 8) + piece].xy);
+        float mean = sums_of_row.x / float(inner_size);
+        float variance = max(sums_of_row.y / float(inner_size) - mean * mean, 0.0);
+        row_statistics[row] = vec2(mean, 1.0 / sqrt(variance + epsilon));
+    }
+    barrier();
+}
+
 // Adds up the WARPS_K parts of eight sums in the strip of a subgroup tile.
 void read_strip(uint tile, uint row, uint eight, out vec4 low, out vec4 high)
 {
@@ -124,7 +157,7 @@ void read_strip(uint tile, uint row, uint eight, out vec4 low, out vec4 high)
 }
 
 // The block's product, handed to store_eight eight columns at a time.
-void multiply_block(uint first_row, uint first_column, uint inner_size, uint column_count)
+void multiply_block(uint first_row, uint first_column, uint inner_size, uint column_count, float epsilon)
 {
     uint tile = gl_SubgroupID % (WARPS_M * WARPS_N), warp_k = gl_SubgroupID / (WARPS_M * WARPS_N);
     uint warp_m = tile / WARPS_N, warp_n = tile % WARPS_N;
@@ -133,6 +166,8 @@ void multiply_block(uint first_row, uint first_column, uint inner_size, uint col
 
     [[unroll]] for (uint i = 0; i < ROW_FRAGMENTS * COLUMN_FRAGMENTS; i++)
         sums[i] = coopmat<float, gl_ScopeSubgroup, MAT_M, MAT_N, gl_MatrixUseAccumulator>(0.0);
+    [[unroll]] for (uint i = 0; i < X_LOADS; i++)
+        row_sums[i] = vec2(0.0);
     fetch_slab(0, first_panel, panels, inner_size);
     store_slab(0);
     barrier();
@@ -148,6 +183,9 @@ void multiply_block(uint first_row, uint first_column, uint inner_size, uint col
             store_slab(STAGES == 2 ? (slab + 1) % 2 : 0);
         barrier();
     }
+
+    if (NORM_INPUT != 0)
+        finish_statistics(inner_size, epsilon);
 
     const uint EIGHTS = WARP_N / 8;
     const uint STRIP_PIECES = WARPS_M * WARPS_N * MAT_M * EIGHTS;

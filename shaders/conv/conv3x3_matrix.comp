@@ -15,6 +15,7 @@ layout(constant_id = 1) const uint HAS_BIAS = 0;
 layout(constant_id = 2) const uint HAS_RESIDUAL = 0;
 #include "../common/matrix_constants.glsl"
 layout(constant_id = 14) const uint IN_CHANNELS = 128;
+const uint NORM_INPUT = 0;
 
 layout(set = 0, binding = 0) readonly buffer X { uvec4 x[]; };
 layout(set = 0, binding = 1) readonly buffer Weight { uvec4 weight[]; };
@@ -68,7 +69,10 @@ void store_eight(uint pixel, uint n, vec4 low, vec4 high)
             high[c] += bias[min(n + 4 + c, out_channels - 1)];
         }
     }
-    store_output(pixel, n, out_channels, low, high);
+    vec4 a = vec4(0.0), b = vec4(0.0);
+    if (HAS_RESIDUAL != 0)
+        load_residual(pixel, n, out_channels, a, b);
+    store_output(pixel, n, out_channels, low + a, high + b);
 }
 
 void main()
@@ -81,5 +85,5 @@ void main()
         pixel_column[i] = int(pixel % width);
         picture_row[i] = pixel / (width * height) * (height / (UPSAMPLE != 0 ? 2 : 1));
     }
-    multiply_block(first_pixel, gl_WorkGroupID.x * BLOCK_N, 9 * IN_CHANNELS, out_channels);
+    multiply_block(first_pixel, gl_WorkGroupID.x * BLOCK_N, 9 * IN_CHANNELS, out_channels, 0.0);
 }

@@ -5,6 +5,12 @@
 //
 // As linear, by cooperative matrices: fp16 x fp16, added up in fp32. x fp16[R, K], w fp16 in panels [N/16, K, 16], bias
 // fp32[N], residual fp16[R, N], y Y[R, N]. Who owns what is told in matrix_tile. K is a multiple of 8.
+//
+// With NORM_INPUT the input is the layer norm of x, (x - mean) / deviation * g + b. As that is linear but for each row's
+// statistics, w holds g * w, and behind its panels fp32[N] sums over k of that and fp32[N] bias + sum over k of b * w:
+// y = (sum over k of x * w - mean * sums) / deviation + bias. Statistics are gathered while x is loaded, and left in
+// statistics fp32[R, 2] (mean, 1 / deviation). With NORM_RESIDUAL the residual is likewise the layer norm of what is
+// bound, by the statistics that an earlier product left and the norm's weight and bias, one behind the other.
 #extension GL_GOOGLE_include_directive : require
 #include "../common/types.glsl"
 #include "../common/eights.glsl"
@@ -14,9 +20,12 @@ layout(constant_id = 0) const uint ACTIVATION = 0;
 layout(constant_id = 1) const uint HAS_BIAS = 0;
 layout(constant_id = 2) const uint HAS_RESIDUAL = 0;
 #include "../common/matrix_constants.glsl"
+layout(constant_id = 14) const uint NORM_INPUT = 0;
+layout(constant_id = 15) const uint NORM_RESIDUAL = 0;
 
 layout(set = 0, binding = 0) readonly buffer X { uvec4 x[]; };
 layout(set = 0, binding = 1) readonly buffer Weight { uvec4 weight[]; };
+layout(set = 0, binding = 1) readonly buffer WeightTail { float weight_tail[]; };
 layout(set = 0, binding = 2) readonly buffer Bias { float bias[]; };
 layout(set = 0, binding = 3) readonly buffer Residual { uvec4 residual[]; };
 layout(set = 0, binding = 3) readonly buffer ResidualScalar { ACT residual_scalar[]; };
@@ -26,12 +35,16 @@ layout(set = 0, binding = 4) writeonly buffer Out { vec4 y[]; };
 layout(set = 0, binding = 4) writeonly buffer Out { uvec4 y[]; };
 #endif
 layout(set = 0, binding = 4) writeonly buffer OutScalar { Y y_scalar[]; };
+layout(set = 0, binding = 5) buffer StatisticsOut { vec2 statistics[]; };
+layout(set = 0, binding = 6) readonly buffer ResidualStatistics { vec2 residual_statistics[]; };
+layout(set = 0, binding = 7) readonly buffer ResidualNorm { float residual_norm[]; };
 
 layout(push_constant) uniform Push
 {
     uint rows;
     uint inner;
     uint columns;
+    float epsilon;
 };
 
 #include "../common/matrix_tile.glsl"
@@ -56,24 +69,64 @@ vec4 activate(vec4 value)
     return value;
 }
 
+// The norm of the input, applied to eight columns of a row of the product with the raw input.
+void apply_norm(uint row, uint column, inout vec4 low, inout vec4 high)
+{
+    uint padded = (columns + 15) / 16 * 16, tail = padded * inner / 2;
+    vec2 statistic = row_statistics[row - block_row];
+    [[unroll]] for (uint c = 0; c < 4; c++)
+    {
+        // The tail is as long as the panels are wide, and a block's columns may be more.
+        uint first = tail + min(column + c, padded - 1), second = tail + min(column + 4 + c, padded - 1);
+        low[c] = (low[c] - statistic.x * weight_tail[first]) * statistic.y + weight_tail[first + padded];
+        high[c] = (high[c] - statistic.x * weight_tail[second]) * statistic.y + weight_tail[second + padded];
+    }
+    if (column == 0)
+        statistics[row] = statistic;
+}
+
+void add_residual(uint row, uint column, inout vec4 low, inout vec4 high)
+{
+    vec4 a, b;
+    load_residual(row, column, columns, a, b);
+    if (NORM_RESIDUAL != 0)
+    {
+        vec2 statistic = residual_statistics[row];
+        [[unroll]] for (uint c = 0; c < 4; c++)
+        {
+            uint first = min(column + c, columns - 1), second = min(column + 4 + c, columns - 1);
+            a[c] = (a[c] - statistic.x) * statistic.y * residual_norm[first] + residual_norm[columns + first];
+            b[c] = (b[c] - statistic.x) * statistic.y * residual_norm[second] + residual_norm[columns + second];
+        }
+    }
+    low += a;
+    high += b;
+}
+
 void store_eight(uint row, uint column, vec4 low, vec4 high)
 {
     if (row >= rows || column >= columns)
         return;
-    if (HAS_BIAS != 0)
+    if (NORM_INPUT != 0)
+        apply_norm(row, column, low, high);
+    else if (HAS_BIAS != 0)
     {
-        // Rows past the last column read its bias again; they are not stored.
+        // Columns past the last one read its bias again; they are not stored.
         [[unroll]] for (uint c = 0; c < 4; c++)
         {
             low[c] += bias[min(column + c, columns - 1)];
             high[c] += bias[min(column + 4 + c, columns - 1)];
         }
     }
-    store_output(row, column, columns, activate(low), activate(high));
+    low = activate(low);
+    high = activate(high);
+    if (HAS_RESIDUAL != 0)
+        add_residual(row, column, low, high);
+    store_output(row, column, columns, low, high);
 }
 
 void main()
 {
     block_row = (gl_WorkGroupID.y + gl_WorkGroupID.z * gl_NumWorkGroups.y) * BLOCK_M;
-    multiply_block(block_row, gl_WorkGroupID.x * BLOCK_N, inner, columns);
+    multiply_block(block_row, gl_WorkGroupID.x * BLOCK_N, inner, columns, epsilon);
 }

@@ -105,7 +105,7 @@ internal static class MatrixSelfTest
             contents.Add(value, RandomBytes(value, random));
         using var run = new ScratchRun(device, [call], contents);
         run.Run();
-        return run.ReadHalves(call.Bindings.Single(b => b.Access == Access.Write).Tensor);
+        return run.ReadHalves(call.Bindings.First(b => b.Access == Access.Write).Tensor);
     }
 
     private static byte[] RandomBytes(Value value, Random random)

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Titok.Vulkan.Checkpoints;
 using Titok.Vulkan.Gpu;
 using Titok.Vulkan.Graphs;
@@ -63,7 +64,12 @@ internal sealed class WeightStore(GpuDevice device, Checkpoint checkpoint) : IDi
         checkpoint.Dispose();
     }
 
-    private long SourceSizeInBytes(WeightRequest request) => request.Names.Sum(n => Tensor(n).LengthInBytes);
+    private long SourceSizeInBytes(WeightRequest request) =>
+        ArenaPlanner.Align(request.Names.Sum(n => Tensor(n).LengthInBytes)) + NormSizeInBytes(request);
+
+    /// <summary>A folded norm's weight and bias, and the layer's bias.</summary>
+    private static long NormSizeInBytes(WeightRequest request) =>
+        request.Norm is null ? 0 : (2L * request.Columns + request.Rows) * sizeof(float);
 
     private void Pack(WeightRequest request, StagingPair stagings, GpuBuffer packed)
     {
@@ -86,22 +92,38 @@ internal sealed class WeightStore(GpuDevice device, Checkpoint checkpoint) : IDi
             checkpoint.Release(name);
         }
 
-        int sourceTypeSizeInBytes = type == TensorType.F32 ? 4 : 2;
+        long normOffset = ArenaPlanner.Align(at) / sizeof(float), sourceOffset = offsetInBytes / (type == TensorType.F32 ? 4 : 2);
         uint sourceType = type switch
         {
             TensorType.F32 => PackWeightKernel.SourceFloat32,
             TensorType.F16 => PackWeightKernel.SourceFloat16,
             _ => PackWeightKernel.SourceBFloat16,
         };
-        var (push, groups) = PackWeightKernel.Launch(request, sourceType, offsetInBytes / sourceTypeSizeInBytes);
-        GpuProgram program = device.GetProgram(PackWeightKernel.Program(request.Type), [], 2, push.Length);
-        stagings.Recording.Dispatch(
-            program,
-            [new GpuBufferRange(staging, 0, staging.SizeInBytes), new GpuBufferRange(packed, 0, packed.SizeInBytes)],
-            push.AsSpan(),
-            groups.X,
-            groups.Y,
-            groups.Z);
+        GpuBufferRange source = staging.Whole, target = packed.Whole;
+        var (push, groups) = PackWeightKernel.Launch(request, sourceType, sourceOffset, request.Norm is null ? null : normOffset);
+        Dispatch(stagings, PackWeightKernel.Program(request.Type), [source, target, source], push.AsSpan(), groups);
+        if (request.Norm is null)
+            return;
+        StageNorm(request, request.Norm, MemoryMarshal.Cast<byte, float>(staging.Mapped)[(int)normOffset..]);
+        (push, groups) = PackWeightKernel.LaunchFold(request, sourceType, sourceOffset, normOffset);
+        Dispatch(stagings, PackWeightKernel.FoldProgram, [source, source, target], push.AsSpan(), groups);
+    }
+
+    private void Dispatch(StagingPair stagings, string shader, ReadOnlySpan<GpuBufferRange> ranges, ReadOnlySpan<byte> push, GroupCount groups) =>
+        stagings.Recording.Dispatch(device.GetProgram(shader, [], ranges.Length, push.Length), ranges, push, groups.X, groups.Y, groups.Z);
+
+    private void StageNorm(WeightRequest request, FoldedNorm norm, Span<float> staged)
+    {
+        checkpoint.ReadFloats(norm.Weight).CopyTo(staged);
+        checkpoint.ReadFloats(norm.Bias).CopyTo(staged[request.Columns..]);
+        Span<float> biases = staged.Slice(2 * request.Columns, request.Rows);
+        biases.Clear();
+        foreach (string name in norm.LayerBiases)
+        {
+            float[] bias = checkpoint.ReadFloats(name);
+            bias.CopyTo(biases);
+            biases = biases[bias.Length..];
+        }
     }
 
     private TensorInfo Tensor(string name) => checkpoint.Tensors[name];

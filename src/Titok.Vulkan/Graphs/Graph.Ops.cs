@@ -17,7 +17,7 @@ internal sealed partial class Graph
         Shape shape = WithLast(x.Shape, columns);
         Check(residual is null || (residual.Shape == shape && residual.Type == profile.Activation), label, $"residual {residual} is not {shape}");
         Tensor y = Intermediate(label, output ?? profile.Activation, shape);
-        Add(label, LinearKernel.Create(profile, x, weight, bias, residual, y, activation));
+        Add(label, FoldNorms(x, weight, bias, residual, y, activation) ?? LinearKernel.Create(profile, x, weight, bias, residual, y, activation));
         return y;
     }
 
@@ -40,6 +40,8 @@ internal sealed partial class Graph
         Check(weight.Shape == new Shape(x.Shape[2]) && bias.Shape == weight.Shape, label, $"weight {weight.Shape} does not fit {x.Shape}");
         Tensor y = Intermediate(label, profile.Activation, new Shape(x.Shape[0], tokens, x.Shape[2]));
         Add(label, LayerNormKernel.Create(profile, x, weight, bias, y, first, epsilon));
+        if (tokens == x.Shape[1])
+            _norms.Add(y.Value, new NormedInput(x, weight, bias, epsilon));
         return y;
     }
 

@@ -13,6 +13,7 @@ internal sealed partial class Graph(string name, KernelProfile profile)
     private readonly Dictionary<string, Value> _weights = [];
     private readonly Dictionary<string, Value> _externals = [];
     private readonly Dictionary<string, Tensor> _stages = [];
+    private readonly Dictionary<Value, NormedInput> _norms = [];
     private int _nextId;
 
     public KernelProfile Profile => profile;
@@ -71,15 +72,32 @@ internal sealed partial class Graph(string name, KernelProfile profile)
     public ExecutionPlan Compile(bool keepStages = false)
     {
         Value[] kept = keepStages ? [.. _stages.Values.Select(t => t.Value)] : [];
-        var (offsets, sizeInBytes) = ArenaPlanner.Place([.. _calls.Select(c => c.Call)], kept);
+        List<(string Label, KernelCall Call)> calls = LiveCalls(kept);
+        var (offsets, sizeInBytes) = ArenaPlanner.Place([.. calls.Select(c => c.Call)], kept);
         return new ExecutionPlan(
             name,
-            BarrierPlanner.Place(_calls, offsets),
+            BarrierPlanner.Place(calls, offsets),
             sizeInBytes,
             offsets,
-            [.. _weights.Values],
+            [.. calls.SelectMany(c => c.Call.Bindings).Select(b => b.Tensor.Value).Where(v => v.Kind == ValueKind.Weight).Distinct()],
             [.. _externals.Values],
             keepStages ? _stages.ToImmutableDictionary() : ImmutableDictionary<string, Tensor>.Empty);
+    }
+
+    /// <summary>The calls whose results somebody reads: a norm that has been folded into all its readers is not made.</summary>
+    private List<(string Label, KernelCall Call)> LiveCalls(IEnumerable<Value> kept)
+    {
+        var wanted = new HashSet<Value>(kept);
+        var live = new List<(string Label, KernelCall Call)>();
+        foreach ((string label, KernelCall call) in Enumerable.Reverse(_calls))
+        {
+            if (!call.Bindings.Any(b => b.Access != Access.Read && (b.Tensor.Value.Kind == ValueKind.External || wanted.Contains(b.Tensor.Value))))
+                continue;
+            live.Add((label, call));
+            wanted.UnionWith(call.Bindings.Where(b => b.Access != Access.Write).Select(b => b.Tensor.Value));
+        }
+        live.Reverse();
+        return live;
     }
 
     private Tensor Weight(WeightRequest request, Shape shape)

@@ -38,9 +38,15 @@ internal sealed record WeightRequest(
     /// <summary>Columns of output features that lie side by side in a panel.</summary>
     public const int PanelWidth = 16;
 
+    /// <summary>
+    /// A layer norm that is folded into the matrix: its weight multiplies the columns, and behind the panels stand, fp32,
+    /// the rows' sums and the layer's bias with what the norm's bias adds to it. Only for fp16 panels of whole matrices.
+    /// </summary>
+    public FoldedNorm? Norm { get; init; }
+
     public string Key => Layout == WeightLayout.Zeros
         ? $"zeros[{Columns}]:{Type}"
-        : $"{string.Join('+', Names)}@{FirstColumn}:{Layout}:{Type}";
+        : $"{string.Join('+', Names)}@{FirstColumn}:{Layout}:{Type}{(Norm is null ? "" : $":{Norm.Weight}")}";
 
     /// <summary>What to call it in listings.</summary>
     public string Label => Layout == WeightLayout.Zeros ? "zeros" : Names[0];
@@ -50,8 +56,17 @@ internal sealed record WeightRequest(
     {
         WeightLayout.Plain or WeightLayout.Zeros => Columns,
         WeightLayout.ConvolutionPanels => PaddedRows * 9L * Columns,
-        _ => PaddedRows * (long)Columns,
+        _ => PaddedRows * (long)Columns + (Norm is null ? 0 : NormTailSizeInBytes / Type.SizeInBytes()),
     };
 
-    private long PaddedRows => (Rows + PanelWidth - 1) / PanelWidth * PanelWidth;
+    private long NormTailSizeInBytes => 2 * PaddedRows * sizeof(float);
+
+    /// <summary>Rows with those that fill the last panel.</summary>
+    public long PaddedRows => (Rows + PanelWidth - 1) / PanelWidth * PanelWidth;
 }
+
+/// <summary>Where a folded layer norm's parameters, and the biases of the layer that it is folded into, are in the checkpoint.</summary>
+/// <param name="Weight">The norm's weight.</param>
+/// <param name="Bias">The norm's bias.</param>
+/// <param name="LayerBiases">The linear layer's, stacked; none where it has none.</param>
+internal sealed record FoldedNorm(string Weight, string Bias, ImmutableArray<string> LayerBiases);

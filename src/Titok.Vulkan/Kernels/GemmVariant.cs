@@ -21,6 +21,8 @@ internal sealed record GemmVariant(
     private static readonly GemmVariant ConvolutionUniform = new("conv3x3_uniform", 6, 16, InnerMultiple: 4, RowsFirst: true, ByAddress: true);
     private static readonly GemmVariant ConvolutionLanes = new("conv3x3_lanes", 8, 32, InnerMultiple: 4, RowsFirst: true);
 
+    public const string MatrixLinear = "linear_matrix";
+
     /// <summary>What the input's channels must be a multiple of for the matrix kernels, which load 16 bytes at a time.</summary>
     private const int MatrixInnerMultiple = 8;
 
@@ -29,7 +31,7 @@ internal sealed record GemmVariant(
 
     public static GemmVariant ForLinear(KernelProfile profile, long rows, int inner, int columns, MatrixTile? tile = null) =>
         profile.Unit is { Linear: true } unit && inner % MatrixInnerMultiple == 0
-            ? ForTile("linear_matrix", tile ?? MatrixTile.For(unit, rows, columns), unit)
+            ? ForTile(MatrixLinear, tile ?? MatrixTile.For(unit, rows, columns), unit)
             : Pick(profile.Form, inner, Linear, LinearUniform, LinearLanes);
 
     public static GemmVariant ForConvolution(KernelProfile profile, long pixels, int inChannels, int outChannels)

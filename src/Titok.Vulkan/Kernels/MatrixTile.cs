@@ -65,11 +65,14 @@ internal sealed record MatrixTile(int RowFragments, int ColumnFragments, int Sla
     public int SharedMemoryInBytes(MatrixUnit unit)
     {
         int strips = Subgroups * unit.M * 4 * (unit.N * ColumnFragments + 4);
-        return Math.Max(Stages(unit) * SlabInBytes(unit), strips);
+        return Math.Max(Stages(unit) * SlabInBytes(unit), strips) + StatisticsInBytes(unit);
     }
 
     /// <summary>Two slabs, one multiplied while the next is stored, where a workgroup has the memory for them.</summary>
-    private int Stages(MatrixUnit unit) => 2 * SlabInBytes(unit) <= unit.SharedMemoryInBytes ? 2 : 1;
+    private int Stages(MatrixUnit unit) => 2 * SlabInBytes(unit) + StatisticsInBytes(unit) <= unit.SharedMemoryInBytes ? 2 : 1;
+
+    /// <summary>Of the rows, for the layer norm of the input.</summary>
+    private int StatisticsInBytes(MatrixUnit unit) => 2 * sizeof(float) * Rows(unit);
 
     private int SlabInBytes(MatrixUnit unit)
     {

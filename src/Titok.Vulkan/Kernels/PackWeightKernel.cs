@@ -23,6 +23,19 @@ internal static class PackWeightKernel
         public uint ColumnLimit;
         public uint ColumnStep;
         public uint SourceType;
+        public uint HasScale;
+        public uint ScaleOffset;
+    }
+
+    internal struct FoldPush
+    {
+        public uint Rows;
+        public uint Inner;
+        public uint Padded;
+        public uint Tail;
+        public uint SourceOffset;
+        public uint SourceType;
+        public uint NormOffset;
     }
 
     /// <summary>Type codes of the shader.</summary>
@@ -31,10 +44,12 @@ internal static class PackWeightKernel
     /// <summary>Elements an invocation: a panel's row.</summary>
     private const int RunLength = WeightRequest.PanelWidth;
 
+    public const string FoldProgram = "fold_norm";
+
     public static string Program(DataType output) => output == DataType.Float16 ? "pack_weight.fp16" : "pack_weight.fp32";
 
     public static (ImmutableArray<byte> PushConstants, GroupCount Groups) Launch(
-        WeightRequest request, uint sourceType, long sourceOffset)
+        WeightRequest request, uint sourceType, long sourceOffset, long? scaleOffset = null)
     {
         uint rows = (uint)request.Rows, columns = (uint)request.Columns, rowStride = (uint)request.SourceColumns;
         uint offset = checked((uint)(sourceOffset + request.FirstColumn));
@@ -78,9 +93,27 @@ internal static class PackWeightKernel
             },
             _ => throw new ArgumentOutOfRangeException(nameof(request)),
         };
-        push.Count = checked((uint)request.Count);
+        // Without what stands behind the panels.
+        long count = request.Norm is null ? request.Count : request.PaddedRows * request.Columns;
+        push.Count = checked((uint)count);
         push.SourceOffset = offset;
         push.SourceType = sourceType;
-        return (PushConstants.Of(push), GroupCount.Cover(request.Count, Elementwise.GroupSize * RunLength));
+        push.HasScale = scaleOffset is null ? 0u : 1u;
+        push.ScaleOffset = checked((uint)(scaleOffset ?? 0));
+        return (PushConstants.Of(push), GroupCount.Cover(count, Elementwise.GroupSize * RunLength));
     }
+
+    /// <summary>What stands behind the panels of a matrix with a norm folded in; offsets in elements of their buffers.</summary>
+    public static (ImmutableArray<byte> PushConstants, GroupCount Groups) LaunchFold(
+        WeightRequest request, uint sourceType, long sourceOffset, long normOffset) =>
+        (PushConstants.Of(new FoldPush
+        {
+            Rows = (uint)request.Rows,
+            Inner = (uint)request.Columns,
+            Padded = (uint)request.PaddedRows,
+            Tail = checked((uint)(request.PaddedRows * request.Columns * request.Type.SizeInBytes() / sizeof(float))),
+            SourceOffset = checked((uint)sourceOffset),
+            SourceType = sourceType,
+            NormOffset = checked((uint)normOffset),
+        }), GroupCount.Line(request.PaddedRows));
 }

@@ -58,7 +58,7 @@ public class GraphTests
         var graph = new Graph("mlp", s_portable);
         Tensor x = graph.External("x", DataType.Float32, 3, 8);
         Tensor hidden = graph.Linear("fc1", x, graph.Matrix(16, 8, "fc1.weight"), null, Activation.Gelu);
-        graph.Linear("fc2", hidden, graph.Matrix(8, 16, "fc2.weight"), null, residual: x);
+        graph.Stage("y", graph.Linear("fc2", hidden, graph.Matrix(8, 16, "fc2.weight"), null, residual: x));
         Assert.Equal(
             """
             mlp: 2 dispatches, arena 512 bytes
@@ -67,7 +67,19 @@ public class GraphTests
               fc2: linear.fp32<0,0,1>(fc1[3, 16]:Float32, fc2.weight[8, 16]:Float32, fc2.weight[8, 16]:Float32, x[3, 8]:Float32, fc2[3, 8]:Float32) × 1×1×1
 
             """,
-            graph.Compile().ToString());
+            graph.Compile(keepStages: true).ToString());
+    }
+
+    [Fact]
+    public void WhatNobodyReadsIsNotMade()
+    {
+        var graph = new Graph("mlp", s_portable);
+        Tensor x = graph.External("x", DataType.Float32, 3, 8);
+        graph.Linear("unread", graph.Linear("read by that", x, graph.Matrix(16, 8, "a"), null), graph.Matrix(8, 16, "b"), null);
+        graph.Stage("y", graph.Linear("y", x, graph.Matrix(16, 8, "c"), null));
+        ExecutionPlan plan = graph.Compile(keepStages: true);
+        Assert.Equal(["y"], plan.Dispatches.Select(d => d.Label));
+        Assert.Equal(["c"], plan.Weights.Select(w => w.Name));
     }
 
     [Theory]

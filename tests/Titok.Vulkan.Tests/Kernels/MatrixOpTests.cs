@@ -50,6 +50,51 @@ public class MatrixOpTests(GpuFixture gpu)
         Agreement.Assert($"linear [{rows}, {inner}] to {columns}, {activation}, bias {hasBias}, residual {hasResidual}", expected, run.Run(y), Agreement.Bound(y.Type));
     });
 
+    /// <summary>
+    /// A layer norm with two readers, as post-norm transformers have it: a linear layer, and a later one that adds it. The
+    /// matrix kernels fold it into both.
+    /// </summary>
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void LinearOfANormThatIsAddedLater(string profileName) => ForShapes(profileName, (run, random, profile) =>
+    {
+        int batch = random.Next(1, 3), tokens = random.Next(1, 70), width = (random.Next(1, 16) + 1) * 8, columns = Pick(random);
+        var activation = (Activation)random.Next(3);
+        bool hasBias = random.Next(2) == 1;
+        int rows = batch * tokens;
+        float[] x = run.Random(rows * width), g = run.Random(width, stored: false), b = run.Random(width, stored: false);
+        // A mean of the size of the deviation, which the folded form takes off last.
+        for (int i = 0; i < x.Length; i++)
+            x[i] = (float)(Half)(x[i] + 0.5f);
+        float[] weight = run.Random(columns * width, scale: 1 / Math.Sqrt(width)), back = run.Random(width * columns, scale: 1 / Math.Sqrt(columns));
+        float[]? bias = hasBias ? run.Random(columns, stored: false) : null;
+        run.Weight("g", g, width);
+        run.Weight("b", b, width);
+        run.Weight("weight", weight, columns, width);
+        run.Weight("back", back, width, columns);
+        if (hasBias)
+            run.Weight("bias", bias!, columns);
+        Graph graph = run.Graph;
+        Tensor norm = graph.LayerNorm("norm", run.Activation("x", x, batch, tokens, width), graph.Vector(width, "g"), graph.Vector(width, "b"), 1e-5f);
+        Tensor hidden = graph.Linear("hidden", norm, graph.Matrix(columns, width, "weight"), hasBias ? graph.Vector(columns, "bias") : null, activation);
+        Tensor y = graph.Linear("y", hidden, graph.Matrix(width, columns, "back"), null, residual: norm);
+
+        bool folds = profile.Unit is not null && columns % 8 == 0;
+        graph.Stage("y", y);
+        Assert.Equal(!folds, graph.Compile(keepStages: true).Dispatches.Any(d => d.Call.Program.StartsWith("layer_norm", StringComparison.Ordinal)));
+        Func<double, double>? function = activation switch
+        {
+            Activation.Gelu => Reference.Linear.Gelu,
+            Activation.Tanh => Math.Tanh,
+            _ => null,
+        };
+        float[] normed = Reference.LayerNorm.Apply(x, g, b, batch, tokens, width, 0, tokens, 1e-5);
+        float[] expectedHidden = Reference.Linear.Apply(normed, weight, bias, null, rows, width, columns, function);
+        float[] expected = Reference.Linear.Apply(expectedHidden, back, null, normed, rows, columns, width);
+        // fp16 rounds the hidden activations, and where it is folded the norm's product with the weight.
+        Agreement.Assert($"linear of norm [{batch}, {tokens}, {width}] to {columns}, {activation}, bias {hasBias}", expected, run.Run(y), 2 * Agreement.Bound(profile));
+    });
+
     [Theory]
     [MemberData(nameof(Names))]
     public void LinearOfColumnsAndTransposed(string profileName) => ForShapes(profileName, (run, random, profile) =>
