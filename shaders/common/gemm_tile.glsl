@@ -17,7 +17,8 @@ uint tile_column(uint j)
     return gl_LocalInvocationID.x % 16 * 4 + j;
 }
 
-void multiply_tile(uint first_row, uint first_column, uint inner_size, uint column_count)
+// The panels begin at an element of the weight.
+void multiply_tile(uint first_row, uint first_column, uint inner_size, uint column_count, uint panels_at)
 {
     for (uint i = 0; i < 8; i++)
         for (uint j = 0; j < 4; j++)
@@ -32,7 +33,7 @@ void multiply_tile(uint first_row, uint first_column, uint inner_size, uint colu
             uint k = k0 + e / TILE;
             uint column = first_column + e % TILE;
             bool inside = k < inner_size && column / 16 < panels;
-            slab_w[e] = inside ? float(weight[(column / 16 * inner_size + k) * 16 + column % 16]) : 0.0;
+            slab_w[e] = inside ? float(weight[panels_at + (column / 16 * inner_size + k) * 16 + column % 16]) : 0.0;
         }
         barrier();
         for (uint k = 0; k < SLAB; k++)

@@ -47,6 +47,9 @@ coopmat<float, gl_ScopeSubgroup, MAT_M, MAT_N, gl_MatrixUseAccumulator> sums[ROW
 vec2 row_sums[X_LOADS];
 shared vec2 row_statistics[NORM_INPUT != 0 ? BLOCK_M : 1];
 
+// Where the panels begin in the weight.
+uint first_weight = 0;
+
 uvec4 load_x(uint i, uint row, uint k_quad);
 void store_eight(uint row, uint column, vec4 low, vec4 high);
 
@@ -80,7 +83,7 @@ void fetch_slab(uint slab, uint first_panel, uint panels, uint inner_size)
         uint k = slab * BLOCK_K + e / 2 % BLOCK_K;
         next_w[i] = uvec4(0);
         if ((W_PIECES % INVOCATIONS == 0 || e < W_PIECES) && panel < panels && k < inner_size)
-            next_w[i] = weight[(panel * inner_size + k) * 2 + e % 2];
+            next_w[i] = weight[first_weight + (panel * inner_size + k) * 2 + e % 2];
     }
 }
 

@@ -4,8 +4,9 @@
 // y[b, h, w, n] = sum over ky, kx, c of x[b, h + ky - 1, w + kx - 1, c] * weight[n, c, ky, kx] + bias[n] + residual
 //
 // x ACT[B, H, W, C], or [B, H/2, W/2, C] doubled by nearest neighbour with UPSAMPLE; zero outside the picture. weight
-// ACT in panels [N/16, (ky, kx, c), 16], bias fp32[N], residual ACT and y Y [B, H, W, N]. An implicit GEMM: rows are
-// pixels, k is (ky, kx, c); tiles as in linear. Accumulates in fp32.
+// ACT in panels [N/16, (ky, kx, c), 16], with UPSAMPLE those of four phases one behind the other (conv_taps); bias
+// fp32[N], residual ACT and y Y [B, H, W, N]. An implicit GEMM: rows are pixels, k is (ky, kx, c); tiles as in linear.
+// Accumulates in fp32.
 #extension GL_GOOGLE_include_directive : require
 #include "../common/types.glsl"
 
@@ -33,34 +34,42 @@ const uint TILE = 64;
 const uint SLAB = 16;
 
 #include "../common/gemm_tile.glsl"
+#include "../common/conv_taps.glsl"
 #include "../common/conv_epilogue.glsl"
+
+uint phase;
 
 float load_x(uint pixel, uint k)
 {
     uint tap = k / in_channels;
-    int column = int(pixel % width) + int(tap % 3) - 1;
-    int row = int(pixel / width % height) + int(tap / 3) - 1;
-    if (pixel >= batch * height * width || tap >= 9 || column < 0 || column >= int(width) || row < 0 || row >= int(height))
+    if (pixel >= source_pixels() || tap >= TAPS * TAPS)
         return 0.0;
-    uint image = pixel / (width * height);
-    uint scale = UPSAMPLE != 0 ? 2 : 1;
-    uint source = (image * (height / scale) + uint(row) / scale) * (width / scale) + uint(column) / scale;
+    ivec2 at = ivec2(pixel / source_width() % source_height(), pixel % source_width()) + tap_offset(tap, phase);
+    if (at.x < 0 || at.x >= int(source_height()) || at.y < 0 || at.y >= int(source_width()))
+        return 0.0;
+    uint image = pixel / (source_width() * source_height());
+    uint source = (image * source_height() + uint(at.x)) * source_width() + uint(at.y);
     return float(x[source * in_channels + k % in_channels]);
 }
 
 void main()
 {
-    // Tiles of pixels are folded over y and z: a batch of large pictures has more than an axis allows.
+    // Tiles of pixels are folded over y and z: a batch of large pictures has more than an axis allows. Phases stand side
+    // by side along x, as their panels do in the weight.
     uint tile = gl_WorkGroupID.y + gl_WorkGroupID.z * gl_NumWorkGroups.y;
-    multiply_tile(tile * TILE, gl_WorkGroupID.x * TILE, 9 * in_channels, out_channels);
+    uint column_tiles = gl_NumWorkGroups.x / PHASES, panels = (out_channels + 15) / 16;
+    uint first_n = gl_WorkGroupID.x % column_tiles * TILE;
+    phase = gl_WorkGroupID.x / column_tiles;
+    uint inner = TAPS * TAPS * in_channels;
+    multiply_tile(tile * TILE, first_n, inner, out_channels, phase * panels * inner * 16);
     for (uint i = 0; i < 8; i++)
     {
         uint pixel = tile * TILE + tile_row(i);
         for (uint j = 0; j < 4; j++)
         {
-            uint n = gl_WorkGroupID.x * TILE + tile_column(j);
-            if (pixel < batch * height * width && n < out_channels)
-                store(pixel, n, accumulators[i][j]);
+            uint n = first_n + tile_column(j);
+            if (pixel < source_pixels() && n < out_channels)
+                store(output_pixel(pixel, phase), n, accumulators[i][j]);
         }
     }
 }

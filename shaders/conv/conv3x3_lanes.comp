@@ -31,27 +31,31 @@ layout(push_constant) uniform Push
 };
 
 #include "../common/gemm_lanes.glsl"
+#include "../common/conv_taps.glsl"
 #include "../common/conv_epilogue.glsl"
 
 void main()
 {
     uint first_pixel = (gl_WorkGroupID.x + gl_WorkGroupID.z * gl_NumWorkGroups.x) * TILE_ROWS;
-    uint pixels = batch * height * width;
-    uint scale = UPSAMPLE != 0 ? 2 : 1;
+    uint pixels = source_pixels();
     uint quads = in_channels / 4;
+    // Phases stand side by side along y, as their panels do in the weight.
+    uint column_tiles = gl_NumWorkGroups.y / PHASES;
+    uint phase = gl_WorkGroupID.y / column_tiles, column_tile = gl_WorkGroupID.y % column_tiles;
 
     uint pixel = min(first_pixel + gl_SubgroupInvocationID, pixels - 1);
-    int column = int(pixel % width), row = int(pixel / width % height);
-    uint image = pixel / (width * height);
-    uint panel_quad = lane_panel_quad(gl_WorkGroupID.y, 9 * in_channels, out_channels);
+    int column = int(pixel % source_width()), row = int(pixel / source_width() % source_height());
+    uint image = pixel / (source_width() * source_height());
+    uint inner = TAPS * TAPS * in_channels;
+    uint panel_quad = phase * ((out_channels + 15) / 16) * inner * PANEL_QUADS + lane_panel_quad(column_tile, inner, out_channels);
     clear_sums();
     // Loops are tested at their ends: such a driver runs on to the end of a loop that it leaves in its middle.
-    int tap = 0;
+    uint tap = 0;
     do
     {
-        int tap_row = row + tap / 3 - 1, tap_column = column + tap % 3 - 1;
-        bool inside = tap_row >= 0 && tap_row < int(height) && tap_column >= 0 && tap_column < int(width);
-        uint source = (image * (height / scale) + uint(tap_row) / scale) * (width / scale) + uint(tap_column) / scale;
+        ivec2 at = ivec2(row, column) + tap_offset(tap, phase);
+        bool inside = at.x >= 0 && at.x < int(source_height()) && at.y >= 0 && at.y < int(source_width());
+        uint source = (image * source_height() + uint(at.x)) * source_width() + uint(at.y);
         uint x_quad = inside ? source * quads : 0;
         uint quad = 0;
         do
@@ -62,15 +66,15 @@ void main()
             quad++;
         } while (quad < quads);
         tap++;
-    } while (tap < 9);
+    } while (tap < TAPS * TAPS);
 
-    uint first_n = gl_WorkGroupID.y * TILE_COLUMNS + gl_SubgroupInvocationID * 4;
+    uint first_n = column_tile * TILE_COLUMNS + gl_SubgroupInvocationID * 4;
     [[unroll]] for (uint i = 0; i < TILE_ROWS; i++)
     {
         [[unroll]] for (uint j = 0; j < 4; j++)
         {
             if (first_pixel + i < pixels && first_n + j < out_channels)
-                store(first_pixel + i, first_n + j, sums[i][j]);
+                store(output_pixel(first_pixel + i, phase), first_n + j, sums[i][j]);
         }
     }
 }

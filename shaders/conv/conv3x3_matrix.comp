@@ -38,6 +38,7 @@ layout(push_constant) uniform Push
     uint out_channels;
 };
 
+#include "../common/conv_taps.glsl"
 #include "../common/matrix_tile.glsl"
 #include "../common/matrix_output.glsl"
 
@@ -45,22 +46,22 @@ layout(push_constant) uniform Push
 // pixel past the end has a row that no tap brings into the picture.
 int pixel_row[X_LOADS], pixel_column[X_LOADS];
 uint picture_row[X_LOADS];
+uint phase;
 
 uvec4 load_x(uint i, uint row, uint k_quad)
 {
-    uint tap = k_quad / (IN_CHANNELS / 8), c_quad = k_quad % (IN_CHANNELS / 8);
-    int tap_row = pixel_row[i] + int(tap / 3) - 1, tap_column = pixel_column[i] + int(tap % 3) - 1;
-    if (tap_row < 0 || tap_row >= int(height) || tap_column < 0 || tap_column >= int(width))
+    ivec2 at = ivec2(pixel_row[i], pixel_column[i]) + tap_offset(k_quad / (IN_CHANNELS / 8), phase);
+    if (at.x < 0 || at.x >= int(source_height()) || at.y < 0 || at.y >= int(source_width()))
         return uvec4(0);
-    const uint SCALE = UPSAMPLE != 0 ? 2 : 1;
-    uint source = (picture_row[i] + uint(tap_row) / SCALE) * (width / SCALE) + uint(tap_column) / SCALE;
-    return x[source * (IN_CHANNELS / 8) + c_quad];
+    uint source = (picture_row[i] + uint(at.x)) * source_width() + uint(at.y);
+    return x[source * (IN_CHANNELS / 8) + k_quad % (IN_CHANNELS / 8)];
 }
 
 void store_eight(uint pixel, uint n, vec4 low, vec4 high)
 {
-    if (pixel >= batch * height * width || n >= out_channels)
+    if (pixel >= source_pixels() || n >= out_channels)
         return;
+    pixel = output_pixel(pixel, phase);
     if (HAS_BIAS != 0)
     {
         [[unroll]] for (uint c = 0; c < 4; c++)
@@ -78,12 +79,17 @@ void store_eight(uint pixel, uint n, vec4 low, vec4 high)
 void main()
 {
     uint first_pixel = (gl_WorkGroupID.y + gl_WorkGroupID.z * gl_NumWorkGroups.y) * BLOCK_M;
+    // Phases stand side by side along x, as their panels do in the weight.
+    uint column_tiles = gl_NumWorkGroups.x / PHASES;
+    phase = gl_WorkGroupID.x / column_tiles;
     [[unroll]] for (uint i = 0; i < X_LOADS; i++)
     {
         uint pixel = first_pixel + loaded_row(i);
-        pixel_row[i] = pixel < batch * height * width ? int(pixel / width % height) : -2;
-        pixel_column[i] = int(pixel % width);
-        picture_row[i] = pixel / (width * height) * (height / (UPSAMPLE != 0 ? 2 : 1));
+        pixel_row[i] = pixel < source_pixels() ? int(pixel / source_width() % source_height()) : -4;
+        pixel_column[i] = int(pixel % source_width());
+        picture_row[i] = pixel / (source_width() * source_height()) * source_height();
     }
-    multiply_block(first_pixel, gl_WorkGroupID.x * BLOCK_N, 9 * IN_CHANNELS, out_channels, 0.0);
+    const uint INNER = TAPS * TAPS * IN_CHANNELS;
+    first_weight = phase * ((out_channels + 15) / 16) * INNER * 2;
+    multiply_block(first_pixel, gl_WorkGroupID.x % column_tiles * BLOCK_N, INNER, out_channels, 0.0);
 }

@@ -33,42 +33,45 @@ layout(push_constant) uniform Push
     uint out_channels;
 };
 
+#include "../common/conv_taps.glsl"
 #include "../common/conv_epilogue.glsl"
 
 void main()
 {
     uint first_pixel = (gl_WorkGroupID.x + gl_WorkGroupID.z * gl_NumWorkGroups.x) * TILE_ROWS;
-    uint panel = gl_WorkGroupID.y;
-    uint pixels = batch * height * width;
-    uint scale = UPSAMPLE != 0 ? 2 : 1;
+    uint pixels = source_pixels();
+    // Phases stand side by side along y, as their panels do in the weight.
+    uint panels = gl_NumWorkGroups.y / PHASES;
+    uint phase = gl_WorkGroupID.y / panels, panel = gl_WorkGroupID.y % panels;
 
     int row[TILE_ROWS], column[TILE_ROWS];
     uint image[TILE_ROWS];
     [[unroll]] for (uint i = 0; i < TILE_ROWS; i++)
     {
         uint pixel = min(first_pixel + i, pixels - 1);
-        column[i] = int(pixel % width);
-        row[i] = int(pixel / width % height);
-        image[i] = pixel / (width * height);
+        column[i] = int(pixel % source_width());
+        row[i] = int(pixel / source_width() % source_height());
+        image[i] = pixel / (source_width() * source_height());
     }
 
     clear_sums();
-    uint64_t panel_at = weight + uint64_t(panel) * (9 * in_channels * PANEL_WIDTH * ELEMENT_SIZE);
+    uint64_t panel_at = weight + uint64_t(gl_WorkGroupID.y) * (TAPS * TAPS * in_channels * PANEL_WIDTH * ELEMENT_SIZE);
     // Tested at its end, as the driver would run the loop once more with all lanes masked, past the panel.
-    int tap = 0;
+    uint tap = 0;
     do
     {
         uint64_t rows_at[TILE_ROWS];
+        ivec2 offset = tap_offset(tap, phase);
         [[unroll]] for (uint i = 0; i < TILE_ROWS; i++)
         {
-            int tap_row = row[i] + tap / 3 - 1, tap_column = column[i] + tap % 3 - 1;
-            bool inside = tap_row >= 0 && tap_row < int(height) && tap_column >= 0 && tap_column < int(width);
-            uint source = (image[i] * (height / scale) + uint(tap_row) / scale) * (width / scale) + uint(tap_column) / scale;
+            ivec2 at = ivec2(row[i], column[i]) + offset;
+            bool inside = at.x >= 0 && at.x < int(source_height()) && at.y >= 0 && at.y < int(source_width());
+            uint source = (image[i] * source_height() + uint(at.x)) * source_width() + uint(at.y);
             rows_at[i] = inside ? x + uint64_t(source) * (in_channels * ELEMENT_SIZE) : zeros;
         }
         multiply_rows(rows_at, panel_at, in_channels);
         tap++;
-    } while (tap < 9);
+    } while (tap < TAPS * TAPS);
 
     [[unroll]] for (uint i = 0; i < TILE_ROWS; i++)
     {
@@ -76,7 +79,7 @@ void main()
         {
             uint n = panel * PANEL_WIDTH + panel_column(j);
             if (first_pixel + i < pixels && n < out_channels)
-                store(first_pixel + i, n, sums[i][j]);
+                store(output_pixel(first_pixel + i, phase), n, sums[i][j]);
         }
     }
 }

@@ -42,7 +42,7 @@ float load_x(uint row, uint k)
 void main()
 {
     uint tile = gl_WorkGroupID.y + gl_WorkGroupID.z * gl_NumWorkGroups.y;
-    multiply_tile(tile * TILE, gl_WorkGroupID.x * TILE, inner, columns);
+    multiply_tile(tile * TILE, gl_WorkGroupID.x * TILE, inner, columns, 0);
     for (uint i = 0; i < 8; i++)
     {
         uint row = tile * TILE + tile_row(i);

@@ -42,7 +42,7 @@ internal sealed record Op(string Name, Action<Graph> Build)
 
     private static Op Conv3x3(int size, int inChannels, int outChannels, bool upsample = false) =>
         new($"conv3x3 {inChannels} to {outChannels} at {size}{(upsample ? " doubled" : "")}", graph => graph.Conv3x3(
-            "conv", Activation(graph, 1, size, size, inChannels), graph.Convolution("weight", outChannels, inChannels), null, upsample: upsample));
+            "conv", Activation(graph, 1, size, size, inChannels), graph.Convolution("weight", outChannels, inChannels, upsample), null, upsample: upsample));
 
     private static Op Attention(int batch, int tokens, int heads, int headDim) => new($"attention {batch}x{tokens}, {heads} heads of {headDim}", graph =>
         graph.Attention("attention", Activation(graph, batch, tokens, 3 * heads * headDim), heads));

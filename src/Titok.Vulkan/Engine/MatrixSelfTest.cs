@@ -66,7 +66,7 @@ internal static class MatrixSelfTest
         const int Size = 10, Channels = 40, OutChannels = 24;
         int size = upsample ? 2 * Size : Size;
         Tensor x = graph.External("x", DataType.Float16, 1, Size, Size, Channels);
-        Tensor weight = graph.External("weight", DataType.Float16, 32, 9, Channels);
+        Tensor weight = graph.External("weight", DataType.Float16, 32, upsample ? 16 : 9, Channels);
         Tensor bias = graph.External("bias", DataType.Float32, OutChannels);
         Tensor residual = graph.External("residual", DataType.Float16, 1, size, size, OutChannels);
         Tensor y = graph.External("y", DataType.Float16, 1, size, size, OutChannels);

@@ -100,6 +100,12 @@ internal sealed class WeightStore(GpuDevice device, Checkpoint checkpoint) : IDi
             _ => PackWeightKernel.SourceBFloat16,
         };
         GpuBufferRange source = staging.Whole, target = packed.Whole;
+        if (request.Layout == WeightLayout.PhasePanels)
+        {
+            var phases = PackWeightKernel.LaunchPhases(request, sourceType, sourceOffset);
+            Dispatch(stagings, PackWeightKernel.PhasesProgram(request.Type), [source, target], phases.PushConstants.AsSpan(), phases.Groups);
+            return;
+        }
         var (push, groups) = PackWeightKernel.Launch(request, sourceType, sourceOffset, request.Norm is null ? null : normOffset);
         Dispatch(stagings, PackWeightKernel.Program(request.Type), [source, target, source], push.AsSpan(), groups);
         if (request.Norm is null)

@@ -30,6 +30,7 @@ internal sealed partial class Graph
         string label, Tensor x, Tensor weight, Tensor? bias, Tensor? residual = null, bool upsample = false, DataType? output = null)
     {
         int factor = upsample ? 2 : 1;
+        Check(weight.Shape[2] == (upsample ? 2 : 3), label, $"weight {weight.Shape} is {(upsample ? "not " : "")}for a doubled input");
         Check(x.Shape.Rank == 4 && x.Shape[3] == weight.Shape[1], label, $"input {x.Shape} does not fit weight {weight.Shape}");
         var shape = new Shape(x.Shape[0], x.Shape[1] * factor, x.Shape[2] * factor, weight.Shape[0]);
         Check(residual is null || residual.Shape == shape, label, $"residual {residual} is not {shape}");

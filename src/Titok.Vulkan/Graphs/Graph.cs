@@ -44,10 +44,15 @@ internal sealed partial class Graph(string name, KernelProfile profile)
         Weight(new WeightRequest([weightName], WeightLayout.TransposedPanels, outFeatures, inFeatures, outFeatures, 0, profile.Activation),
             new Shape(outFeatures, inFeatures));
 
-    /// <summary>A 3×3 convolution's weight [N, C, 3, 3].</summary>
-    public Tensor Convolution(string weightName, int outChannels, int inChannels) =>
-        Weight(new WeightRequest([weightName], WeightLayout.ConvolutionPanels, outChannels, inChannels, inChannels, 0, profile.Activation),
-            new Shape(outChannels, inChannels, 3, 3));
+    /// <summary>A 3×3 convolution's weight [N, C, 3, 3]; for a doubled input [N, C, 2, 2], four times.</summary>
+    public Tensor Convolution(string weightName, int outChannels, int inChannels, bool upsample = false)
+    {
+        WeightLayout layout = upsample ? WeightLayout.PhasePanels : WeightLayout.ConvolutionPanels;
+        int taps = upsample ? 2 : 3;
+        return Weight(
+            new WeightRequest([weightName], layout, outChannels, inChannels, inChannels, 0, profile.Activation),
+            new Shape(outChannels, inChannels, taps, taps));
+    }
 
     /// <summary>A table or vector kept as fp32 in the file's order; several names are stacked along the first axis.</summary>
     public Tensor Table(Shape shape, params ReadOnlySpan<string> names) =>

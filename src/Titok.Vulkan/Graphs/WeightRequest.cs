@@ -17,6 +17,12 @@ internal enum WeightLayout
     /// <summary>A 3×3 convolution <c>[N, C, 3, 3]</c> in panels with K ordered <c>(ky, kx, c)</c>.</summary>
     ConvolutionPanels,
 
+    /// <summary>
+    /// A 3×3 convolution behind a doubling of its input, as four convolutions of 2×2 taps, one for each phase of the output:
+    /// panels <c>[4, ⌈N/16⌉, (dy, dx, c), 16]</c>, with the weights of taps that meet the same pixel added up.
+    /// </summary>
+    PhasePanels,
+
     /// <summary>Nothing of the file: zeros.</summary>
     Zeros,
 }
@@ -56,6 +62,7 @@ internal sealed record WeightRequest(
     {
         WeightLayout.Plain or WeightLayout.Zeros => Columns,
         WeightLayout.ConvolutionPanels => PaddedRows * 9L * Columns,
+        WeightLayout.PhasePanels => PaddedRows * 16L * Columns,
         _ => PaddedRows * (long)Columns + (Norm is null ? 0 : NormTailSizeInBytes / Type.SizeInBytes()),
     };
 

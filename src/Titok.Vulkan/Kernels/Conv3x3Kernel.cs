@@ -4,7 +4,7 @@ namespace Titok.Vulkan.Kernels;
 
 /// <summary>
 /// y[B, H, W, N] = 3×3 convolution of x[B, H, W, C], stride 1, zero padding 1, + bias + residual. With upsampling, x is
-/// [B, H/2, W/2, C] and doubled by nearest neighbour on the way in.
+/// [B, H/2, W/2, C] and doubled by nearest neighbour on the way in, which takes the weight in phases.
 /// </summary>
 internal static class Conv3x3Kernel
 {
@@ -24,7 +24,9 @@ internal static class Conv3x3Kernel
         KernelProfile profile, Tensor x, Tensor weight, Tensor? bias, Tensor? residual, Tensor y, bool upsample,
         Tensor? zeros)
     {
-        GemmVariant variant = GemmVariant.ForConvolution(profile, y.Shape.Rows, x.Shape[3], y.Shape[3]);
+        // The rows of the product are the input's pixels; a doubled one makes four of the output's, one a phase.
+        int phases = upsample ? 4 : 1, rows = y.Shape.Rows / phases;
+        GemmVariant variant = GemmVariant.ForConvolution(profile, rows, x.Shape[3], y.Shape[3], phases);
         return new KernelCall(
             $"{variant.Shader}.{profile.SuffixFor(y.Type)}",
             [upsample ? 1u : 0u, bias is null ? 0u : 1u, residual is null ? 0u : 1u, .. variant.Constants],
@@ -40,7 +42,7 @@ internal static class Conv3x3Kernel
                 InChannels = (uint)x.Shape[3],
                 OutChannels = (uint)y.Shape[3],
             }),
-            variant.Groups(y.Shape.Rows, y.Shape[3]))
+            variant.Groups(rows, y.Shape[3], phases))
         {
             Addressed = variant.ByAddress ? [0, 1, 5] : [],
         };

@@ -34,19 +34,22 @@ internal sealed record GemmVariant(
             ? ForTile(MatrixLinear, tile ?? MatrixTile.For(unit, rows, columns), unit)
             : Pick(profile.Form, inner, Linear, LinearUniform, LinearLanes);
 
-    public static GemmVariant ForConvolution(KernelProfile profile, long pixels, int inChannels, int outChannels)
+    public static GemmVariant ForConvolution(KernelProfile profile, long pixels, int inChannels, int outChannels, int phases = 1)
     {
         if (profile.Unit is not { Convolution: true } unit || inChannels % MatrixInnerMultiple != 0)
             return Pick(profile.Form, inChannels, Convolution, ConvolutionUniform, ConvolutionLanes);
-        GemmVariant variant = ForTile("conv3x3_matrix", MatrixTile.For(unit, pixels, outChannels), unit);
+        GemmVariant variant = ForTile("conv3x3_matrix", MatrixTile.For(unit, pixels, outChannels, phases), unit);
         return variant with { Constants = [.. variant.Constants, (uint)inChannels] };
     }
 
     /// <summary>Tiles of rows along one axis, folded over z where it does not hold them; tiles of columns along the other.</summary>
-    public GroupCount Groups(int rows, int columns)
+    /// <param name="rows">Rows of the product.</param>
+    /// <param name="columns">Columns of the product.</param>
+    /// <param name="phases">Products of that size, side by side along the columns.</param>
+    public GroupCount Groups(int rows, int columns, int phases = 1)
     {
         GroupCount line = GroupCount.Line((rows + TileRows - 1) / TileRows);
-        uint columnTiles = (uint)((columns + TileColumns - 1) / TileColumns);
+        uint columnTiles = (uint)((columns + TileColumns - 1) / TileColumns * phases);
         return RowsFirst ? new GroupCount(line.X, columnTiles, line.Y) : new GroupCount(columnTiles, line.X, line.Y);
     }
 

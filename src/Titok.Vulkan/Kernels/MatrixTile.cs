@@ -34,15 +34,15 @@ internal sealed record MatrixTile(int RowFragments, int ColumnFragments, int Sla
     public static IEnumerable<MatrixTile> SmallTiles(MatrixUnit unit) =>
         [Medium, Small, Narrow(unit), .. Enumerable.Range(1, FewRowFragments).Select(Few)];
 
-    public static MatrixTile For(MatrixUnit unit, long rows, int columns)
+    public static MatrixTile For(MatrixUnit unit, long rows, int columns, int products = 1)
     {
         if (rows <= FewRowFragments * unit.M)
             return Few((int)((rows + unit.M - 1) / unit.M));
         if (columns <= WeightRequest.PanelWidth)
             return Narrow(unit);
         MatrixTile large = unit.LargeTile ?? Large;
-        return large.Blocks(unit, rows, columns) >= EnoughBlocks ? large
-            : Medium.Blocks(unit, rows, columns) >= EnoughBlocks ? Medium
+        return large.Blocks(unit, rows, columns) * products >= EnoughBlocks ? large
+            : Medium.Blocks(unit, rows, columns) * products >= EnoughBlocks ? Medium
             : Small;
     }
 

@@ -27,6 +27,15 @@ internal static class PackWeightKernel
         public uint ScaleOffset;
     }
 
+    internal struct PhasesPush
+    {
+        public uint Rows;
+        public uint Channels;
+        public uint Panels;
+        public uint SourceOffset;
+        public uint SourceType;
+    }
+
     internal struct FoldPush
     {
         public uint Rows;
@@ -102,6 +111,19 @@ internal static class PackWeightKernel
         push.ScaleOffset = checked((uint)(scaleOffset ?? 0));
         return (PushConstants.Of(push), GroupCount.Cover(count, Elementwise.GroupSize * RunLength));
     }
+
+    public static string PhasesProgram(DataType output) => output == DataType.Float16 ? "pack_phases.fp16" : "pack_phases.fp32";
+
+    /// <summary>A convolution's weight in phases (<see cref="WeightLayout.PhasePanels"/>).</summary>
+    public static (ImmutableArray<byte> PushConstants, GroupCount Groups) LaunchPhases(WeightRequest request, uint sourceType, long sourceOffset) =>
+        (PushConstants.Of(new PhasesPush
+        {
+            Rows = (uint)request.Rows,
+            Channels = (uint)request.Columns,
+            Panels = (uint)(request.PaddedRows / WeightRequest.PanelWidth),
+            SourceOffset = checked((uint)sourceOffset),
+            SourceType = sourceType,
+        }), GroupCount.Cover(request.Count / RunLength, Elementwise.GroupSize));
 
     /// <summary>What stands behind the panels of a matrix with a norm folded in; offsets in elements of their buffers.</summary>
     public static (ImmutableArray<byte> PushConstants, GroupCount Groups) LaunchFold(

@@ -58,7 +58,7 @@ internal sealed class PixelDecoder(Graph graph, PixelDecoderSpec spec)
         graph.Stage(name, graph.Conv3x3(
             name,
             x,
-            graph.Convolution($"{name}.weight", channels, x.Shape[-1]),
+            graph.Convolution($"{name}.weight", channels, x.Shape[-1], upsample),
             bias ? graph.Vector(channels, $"{name}.bias") : null,
             residual,
             upsample));

@@ -136,7 +136,7 @@ public class MatrixOpTests(GpuFixture gpu)
         Tensor y = run.Graph.Conv3x3(
             "conv",
             run.Activation("x", x, batch, height, width, inChannels),
-            run.Graph.Convolution("weight", outChannels, inChannels),
+            run.Graph.Convolution("weight", outChannels, inChannels, upsample),
             hasBias ? run.Graph.Vector(outChannels, "bias") : null,
             hasResidual ? run.Activation("residual", residual!, batch, height * factor, width * factor, outChannels) : null,
             upsample,
@@ -144,7 +144,9 @@ public class MatrixOpTests(GpuFixture gpu)
         float[] source = upsample ? Reference.Conv3x3.Upsample(x, batch, height, width, inChannels) : x;
         float[] expected = Reference.Conv3x3.Apply(source, weight, bias, residual, batch, height * factor, width * factor, inChannels, outChannels);
         Agreement.Assert(
-            $"conv [{batch}, {height}, {width}, {inChannels}] to {outChannels}, upsample {upsample}, bias {hasBias}, residual {hasResidual}", expected, run.Run(y), Agreement.Bound(y.Type));
+            $"conv [{batch}, {height}, {width}, {inChannels}] to {outChannels}, upsample {upsample}, bias {hasBias}, residual {hasResidual}", expected, run.Run(y),
+            // A doubled picture meets sums of weights, which fp16 rounds, whatever the output is kept in.
+            upsample ? Agreement.Bound(profile) : Agreement.Bound(y.Type));
     });
 
     [Theory]

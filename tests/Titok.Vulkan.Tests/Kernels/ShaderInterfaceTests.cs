@@ -33,6 +33,7 @@ public class ShaderInterfaceTests
         ["linear_matrix"] = (typeof(LinearKernel.MatrixPush), 0, 16),
         ["linear_uniform"] = (typeof(LinearKernel.Push), 2, 4),
         ["lookup_code"] = (typeof(CodebookKernels.Push), 0, 1),
+        ["pack_phases"] = (typeof(PackWeightKernel.PhasesPush), 0, 0),
         ["pack_weight"] = (typeof(PackWeightKernel.Push), 0, 0),
         ["patchify"] = (typeof(PatchKernels.Push), 0, 0),
         ["quantize"] = (typeof(CodebookKernels.Push), 0, 1),
