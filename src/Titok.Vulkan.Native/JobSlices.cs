@@ -144,13 +144,19 @@ internal static unsafe class JobSlices
         int bounds = (slice->Dispatches != 0 ? 1 : 0) + (slice->Steps != 0 ? 1 : 0) + (slice->Everything != 0 ? 1 : 0) + (slice->Milliseconds != 0 ? 1 : 0);
         if (bounds > 1)
             throw Arguments.Invalid("slice names more than one bound");
-        if (slice->Everything != 0)
+        TitokSlice read = Bound(*slice);
+        return slice->UpToOutput != 0 ? read.UpToOutput() : read;
+    }
+
+    private static TitokSlice Bound(in NativeSlice slice)
+    {
+        if (slice.Everything != 0)
             return TitokSlice.Everything;
-        if (slice->Steps != 0)
-            return TitokSlice.Steps(Arguments.Small(slice->Steps, "steps"));
-        if (slice->Dispatches != 0)
-            return TitokSlice.Dispatches(Arguments.Small(slice->Dispatches, "dispatches"));
-        return slice->Milliseconds != 0 ? TitokSlice.Milliseconds(slice->Milliseconds) : TitokSlice.Default;
+        if (slice.Steps != 0)
+            return TitokSlice.Steps(Arguments.Small(slice.Steps, "steps"));
+        if (slice.Dispatches != 0)
+            return TitokSlice.Dispatches(Arguments.Small(slice.Dispatches, "dispatches"));
+        return slice.Milliseconds != 0 ? TitokSlice.Milliseconds(slice.Milliseconds) : TitokSlice.Default;
     }
 
     private static void Check(NativeSliceInfo* info)
@@ -171,6 +177,7 @@ internal static unsafe class JobSlices
             Milliseconds = slice.ExpectedMilliseconds,
             StepsRecorded = (uint)slice.StepsRecorded,
             IsLast = slice.IsLast ? 1u : 0u,
+            OutputsRecorded = (uint)slice.OutputsRecorded,
             TimelineValue = slice.TimelineValue,
         };
     }

@@ -143,6 +143,7 @@ internal struct NativeSlice
     public uint Steps;
     public uint Everything;
     public double Milliseconds;
+    public uint UpToOutput;
 }
 
 [StructLayout(LayoutKind.Sequential)]
@@ -154,6 +155,7 @@ internal struct NativeSliceInfo
     public double Milliseconds;
     public uint StepsRecorded;
     public uint IsLast;
+    public uint OutputsRecorded;
     public ulong TimelineValue;
 }
 

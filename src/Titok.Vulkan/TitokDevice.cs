@@ -61,6 +61,7 @@ public sealed class TitokDevice : IDisposable
         GpuInstance instance = GpuInstance.Create(new GpuInstanceOptions
         {
             Validation = options.Validation,
+            GetInstanceProcAddr = options.GetInstanceProcAddr,
             OnMessage = options.ValidationMessage,
             Logger = options.Logger,
         });

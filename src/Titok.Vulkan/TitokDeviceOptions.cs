@@ -20,4 +20,7 @@ public sealed record TitokDeviceOptions
 
     /// <summary>Receives what the library has to say.</summary>
     public ILogger? Logger { get; init; }
+
+    /// <summary>Where Vulkan's functions come from instead of the loader; for tests that make them fail.</summary>
+    internal nint GetInstanceProcAddr { get; init; }
 }

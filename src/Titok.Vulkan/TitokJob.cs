@@ -73,6 +73,16 @@ public abstract class TitokJob : IDisposable
         }
     }
 
+    /// <summary>Milliseconds that the slice executed last took on the device; NaN where that is not known, as for whole steps.</summary>
+    public double LastSliceMilliseconds
+    {
+        get
+        {
+            Job.Poll();
+            return Job.LastMilliseconds;
+        }
+    }
+
     private protected abstract Job Job { get; }
 
     private protected abstract PictureOutput PictureOutput { get; }

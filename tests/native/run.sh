@@ -87,7 +87,7 @@ check "the sample draws frames while a picture is made" frames
 if command -v valgrind >/dev/null; then
   # Of the driver and the runtime nothing is asked: errors count that have this sample's own code in them.
   under_valgrind() {
-    valgrind --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite --suppressions="$here/valgrind.supp" \
+    valgrind --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite \
       --error-exitcode=9 --log-file="$work/valgrind" "$work/misuse" "$model" || { tail -60 "$work/valgrind"; return 1; }
   }
   if [ "${TITOK_VALGRIND:-}" = 1 ]; then check "misuse leaves no leak, by valgrind" under_valgrind; else skip "valgrind: set TITOK_VALGRIND=1 for it, it takes minutes"; fi

@@ -344,6 +344,7 @@ typedef struct TitokSlice {
     uint32_t steps; /* of the decoding loop; can't be combined with the others */
     uint32_t everything;
     double milliseconds;
+    uint32_t upToOutput; /* not 0: with any bound, no further than where the output has been written */
 } TitokSlice;
 
 typedef struct TitokSliceInfo {
@@ -353,6 +354,7 @@ typedef struct TitokSliceInfo {
     double milliseconds;    /* that it is expected to take */
     uint32_t stepsRecorded; /* steps recorded by now */
     uint32_t isLast;        /* nothing is left to record; 0 with number -1: 64 slices are on the way, try again later */
+    uint32_t outputsRecorded; /* times that the output is written by now: for each previewed step, and in the end */
     uint64_t timelineValue; /* that titokDeviceTimeline's semaphore reaches after it; 0 for titokJobRecord */
 } TitokSliceInfo;
 

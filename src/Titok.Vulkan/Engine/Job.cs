@@ -44,6 +44,9 @@ internal abstract class Job : IDisposable
 
     public int StepsExecuted => _parts.StepsAt(_executed);
 
+    /// <summary>What the slice executed last took on the device; NaN where that is not known.</summary>
+    public double LastMilliseconds { get; private set; } = double.NaN;
+
     /// <summary>How often the output is written by what is recorded so far.</summary>
     public int OutputsRecorded => _parts.OutputsAt(_position);
 
@@ -121,7 +124,7 @@ internal abstract class Job : IDisposable
         ObjectDisposedException.ThrowIf(_disposed, this);
         while (Slices.TryTakeExecuted(out SliceTracker.Slice slice, out double milliseconds))
         {
-            _executed = slice.To;
+            (_executed, LastMilliseconds) = (slice.To, milliseconds);
             if (milliseconds > 0 && slice.ExpectedMilliseconds > 0)
                 _parts.Learn(slice.From, slice.To, milliseconds / slice.ExpectedMilliseconds);
         }

@@ -11,8 +11,11 @@ internal static class KernelForms
     /// <summary>What the largest tiles of the matrix kernels take.</summary>
     private const int LeastSharedMemoryInBytes = 32 << 10, MostSubgroups = 8;
 
-    /// <summary>What was found out in this process, by device and driver: a host may make many devices.</summary>
-    private static readonly ConcurrentDictionary<(string Name, string Driver), KernelChoice> s_chosen = new();
+    /// <summary>
+    /// What was found out in this process, by device and driver, since a host may make many devices; and by the forms
+    /// that there are to choose from, since a host may turn on less than there is.
+    /// </summary>
+    private static readonly ConcurrentDictionary<(string Name, string Driver, int Supported), KernelChoice> s_chosen = new();
 
     public static bool Supports(GpuPhysicalDevice device, KernelForm form)
     {
@@ -51,16 +54,22 @@ internal static class KernelForms
     /// CPU driver depends on how it compiles loads, not on anything it says about itself, so it is measured; matrix units
     /// are used as far as they give right numbers.
     /// </summary>
-    private static KernelChoice Choose(GpuDevice device) =>
-        s_chosen.GetOrAdd((device.Physical.Name, device.Physical.Driver), _ =>
+    private static KernelChoice Choose(GpuDevice device)
+    {
+        GpuPhysicalDevice physical = device.Physical;
+        int supported = Enum.GetValues<KernelForm>().Where(form => Supports(physical, form)).Sum(form => 1 << (int)form);
+        return s_chosen.GetOrAdd((physical.Name, physical.Driver, supported), _ =>
         {
             var file = KernelChoiceFile.For(device);
-            if (file.Read() is { } known)
+            if (file.Read() is { } known && Supports(physical, known.Form))
                 return known;
             KernelChoice choice = FindOut(device);
-            file.Write(choice);
+            // What suits a host's device may be too little for one with everything turned on.
+            if (device.Host is null)
+                file.Write(choice);
             return choice;
         });
+    }
 
     private static KernelChoice FindOut(GpuDevice device)
     {

@@ -79,7 +79,7 @@ internal sealed unsafe class GpuInstance : IDisposable
     public static GpuInstance Create(GpuInstanceOptions? options = null)
     {
         options ??= new GpuInstanceOptions();
-        nint getInstanceProcAddr = VulkanFunctions.LoadGetInstanceProcAddr(options.LoaderLibraries);
+        nint getInstanceProcAddr = options.GetInstanceProcAddr != 0 ? options.GetInstanceProcAddr : VulkanFunctions.LoadGetInstanceProcAddr(options.LoaderLibraries);
         var global = new VulkanFunctions(getInstanceProcAddr);
         using var vk = new Vk(global);
 

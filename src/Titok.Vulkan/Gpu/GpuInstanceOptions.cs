@@ -13,6 +13,9 @@ internal sealed record GpuInstanceOptions
 
     public ILogger? Logger { get; init; }
 
+    /// <summary>Where Vulkan's functions come from instead of a loader library; 0 for a library.</summary>
+    public nint GetInstanceProcAddr { get; init; }
+
     /// <summary>Loader libraries to try, in order; null for the system's.</summary>
     public IReadOnlyList<string>? LoaderLibraries { get; init; }
 

@@ -10,9 +10,11 @@ internal static unsafe class PhysicalDeviceQuery
         uint count = 0;
         Result result = vk.EnumeratePhysicalDevices(instance, &count, null);
         // Loaders differ in what they say when every driver fails to start.
-        if (result is Result.ErrorInitializationFailed or Result.ErrorIncompatibleDriver || count == 0)
+        if (result is Result.ErrorInitializationFailed or Result.ErrorIncompatibleDriver)
             return [];
         VulkanResult.Check(result, "vkEnumeratePhysicalDevices");
+        if (count == 0)
+            return [];
         var handles = new PhysicalDevice[count];
         fixed (PhysicalDevice* first = handles)
             VulkanResult.Check(vk.EnumeratePhysicalDevices(instance, &count, first), "vkEnumeratePhysicalDevices");

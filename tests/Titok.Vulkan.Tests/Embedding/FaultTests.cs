@@ -1,0 +1,129 @@
+using System.Text;
+using Silk.NET.Vulkan;
+using Titok.Vulkan.Gpu;
+using Titok.Vulkan.Tests.Cli;
+using Titok.Vulkan.Tests.Gpu;
+
+namespace Titok.Vulkan.Tests.Embedding;
+
+/// <summary>
+/// Each Vulkan function that can fail is made to fail, at calls all through a whole life (at every one of them, one by
+/// one, with TITOK_FAULTS=all): a typed error or a picture as ever, nothing left behind, and a fresh device works.
+/// </summary>
+[Collection(GpuCollection.Name)]
+public sealed class FaultTests(FaultTests.World world) : IClassFixture<FaultTests.World>
+{
+    public static TheoryData<string> Functions => [.. FaultLayer.Faults.Keys];
+
+    [Theory]
+    [MemberData(nameof(Functions))]
+    public void AFailingCallIsATypedErrorAndLeavesNothing(string function)
+    {
+        int calls = world.CallsOf(function);
+        Assert.True(calls > 0, $"{function} is never called: take it off the list");
+        var told = new StringBuilder();
+        foreach (Result result in FaultLayer.Faults[function])
+        {
+            // Of the codes past the first, once is enough: the place is the same.
+            int most = Environment.GetEnvironmentVariable("TITOK_FAULTS") == "all" ? calls : Math.Min(calls, 8);
+            int[] places = result == FaultLayer.Faults[function][0] ? [.. Enumerable.Range(0, most).Select(i => most == 1 ? 0 : (int)((long)i * (calls - 1) / (most - 1)))] : [0];
+            foreach (int place in places)
+                told.AppendLine($"{result} at call {place} of {calls}: {Outcome((function, place, result))}");
+        }
+        TestContext.Current.TestOutputHelper?.WriteLine(told.ToString());
+    }
+
+    /// <summary>In one process with all those failures behind it.</summary>
+    [Fact]
+    public void AFreshDeviceWorks() => Assert.Equal(world.Tokens, world.Run(null));
+
+    private string Outcome((string, int, Result) fault)
+    {
+        string outcome;
+        try
+        {
+            Assert.Equal(world.Tokens, world.Run(fault));
+            outcome = "made up for";
+        }
+        catch (TitokException e)
+        {
+            Assert.DoesNotContain('\n', e.Message);
+            outcome = $"{e.GetType().Name}: {e.Message}";
+        }
+        Assert.True(world.Layer.HasFailed, $"{fault} did not come to pass");
+        Assert.True(world.Layer.Alive.Length == 0, $"{fault} left {world.Layer.Alive}");
+        return outcome;
+    }
+
+    /// <summary>The model, the layer, and what a life without a fault gives.</summary>
+    public sealed class World : IDisposable
+    {
+        private readonly CliModel _files = new();
+        private Dictionary<string, int>? _calls;
+
+        internal FaultLayer Layer => field ??= new FaultLayer();
+
+        internal int[] Tokens
+        {
+            get
+            {
+                _ = CallsOf("");
+                return field!;
+            }
+            private set;
+        }
+
+        public void Dispose() => _files.Dispose();
+
+        internal int CallsOf(string function)
+        {
+            if (_calls is null)
+            {
+                GpuFixture.NewInstance().Dispose();
+                Tokens = Run(null);
+                _calls = FaultLayer.Faults.Keys.ToDictionary(f => f, Layer.CallsOf);
+                Assert.Equal("", Layer.Alive);
+            }
+            return _calls.GetValueOrDefault(function);
+        }
+
+        /// <summary>A device's whole life: a model, a picture in slices and one by a blocking call.</summary>
+        internal int[] Run((string, int, Result)? fault)
+        {
+            Layer.Arm(fault);
+            using TitokDevice device = TitokDevice.Create(new TitokDeviceOptions
+            {
+                Device = Environment.GetEnvironmentVariable("TITOK_DEVICE"),
+                GetInstanceProcAddr = Layer.Pointer,
+            });
+            BeginTwice(device.Gpu);
+            using TitokPipeline pipeline = TitokPipeline.Load(device, _files.Folder, TitokPrecision.Fp32);
+            var request = new GenerationRequest { Classes = [2], Seed = 8, Settings = GenerationPreset.Demo with { Steps = 2 } };
+            using TitokGenerationJob job = pipeline.Begin(request);
+            job.Output = new TitokMemoryOutput();
+            while (!job.IsRecorded)
+            {
+                if (job.Submit(TitokSlice.Dispatches(60)).Number < 0)
+                    job.Wait(TimeSpan.FromMilliseconds(50));
+            }
+            job.Wait();
+            int[] tokens = new int[pipeline.Generator.Info.LatentTokens];
+            job.ReadTokens(tokens);
+            job.ReadImages(new float[3 * pipeline.Tokenizer.Info.ImageSize * pipeline.Tokenizer.Info.ImageSize]);
+            Assert.Equal(tokens, pipeline.Generate(request).Tokens);
+            return tokens;
+        }
+
+        /// <summary>A recording that has dispatched begins anew, as the staging of a large model's weights does.</summary>
+        private static void BeginTwice(GpuDevice device)
+        {
+            using GpuBuffer state = device.CreateBuffer(256, GpuMemoryKind.Device, "state");
+            using GpuRecording recording = device.CreateRecording("twice");
+            recording.Begin();
+            recording.Dispatch(device.GetProgram("advance_step", [], 1, 0), [state.Whole], [], 1);
+            recording.End();
+            recording.Begin();
+            recording.End();
+        }
+    }
+}
