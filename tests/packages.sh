@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # Packs the library and the tool, looks at what is in the packages, and installs both from a folder into a fresh project,
-# where each makes a picture. packages.sh MODEL_FOLDER; the last line counts what held.
+# where each makes a picture. packages.sh [MODEL_FOLDER]; the last line counts what held.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 root=$PWD
-model=$(cd "$1" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+if [ $# -gt 0 ]; then model=$(cd "$1" && pwd); else tests/golden-model.sh "$work/model" && model=$work/model; fi
 passed=0 failed=0
 check() {
   local name=$1

@@ -177,7 +177,8 @@ internal sealed unsafe class GpuAllocator : IDisposable
         return heaps;
     }
 
-    private int TypeFor(GpuMemoryKind kind, uint allowed)
+    /// <summary>The memory type that suits buffers of a kind best.</summary>
+    public int TypeFor(GpuMemoryKind kind, uint allowed)
     {
         const MemoryPropertyFlags coherent = MemoryPropertyFlags.HostVisibleBit | MemoryPropertyFlags.HostCoherentBit;
         int best = -1, bestScore = int.MinValue;

@@ -49,6 +49,9 @@ internal sealed unsafe class GpuDevice : IDisposable
 
     internal Device Handle => _logical.Handle;
 
+    /// <summary>Where functions of extensions come from.</summary>
+    internal VulkanFunctions Functions => _logical.Functions;
+
     internal uint QueueFamily => _logical.QueueFamily;
 
     internal GpuAllocator Allocator { get; }
@@ -133,6 +136,22 @@ internal sealed unsafe class GpuDevice : IDisposable
     {
         ThrowIfUnusable();
         return Keep(new GpuDispatchList(this, name));
+    }
+
+    /// <summary>Makes a buffer that can be exported.</summary>
+    /// <exception cref="MissingFeatureException">The device can't.</exception>
+    public GpuSharedBuffer CreateSharedBuffer(long sizeInBytes, GpuHandleKind kind)
+    {
+        ThrowIfUnusable();
+        return Keep(new GpuSharedBuffer(this, sizeInBytes, kind));
+    }
+
+    /// <summary>Makes a timeline semaphore that can be exported.</summary>
+    /// <exception cref="MissingFeatureException">The device can't.</exception>
+    public GpuSharedSemaphore CreateSharedSemaphore(GpuHandleKind kind)
+    {
+        ThrowIfUnusable();
+        return Keep(new GpuSharedSemaphore(this, kind));
     }
 
     /// <summary>Makes a timer for so many slices at a time; the device must have timestamps.</summary>

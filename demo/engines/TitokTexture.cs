@@ -1,0 +1,84 @@
+// A Godot 4 node that has a picture generated and shows it, step by step. NOT RUN by this project's checks: Godot was not
+// at hand. It needs the package Titok.Vulkan, and a model folder.
+using System;
+using Godot;
+using Titok.Vulkan;
+
+/// <summary>A TextureRect whose picture is born while the game goes on.</summary>
+public partial class TitokTexture : TextureRect
+{
+    private readonly TitokMemoryOutput _output = new() { Format = TitokPixelFormat.Rgba8 };
+    private TitokDevice? _device;
+    private TitokPipeline? _titok;
+    private TitokGenerationJob? _job;
+    private byte[] _pixels = [];
+    private int _shown;
+
+    /// <summary>Where the model lies; a folder of the file system, not of the project's archive.</summary>
+    [Export]
+    public string ModelFolder { get; set; } = "models/titok-l32";
+
+    [Export]
+    public int Label { get; set; }
+
+    /// <summary>Milliseconds of the GPU that a frame may give away.</summary>
+    [Export]
+    public double MillisecondsAFrame { get; set; } = 4;
+
+    public override void _Ready()
+    {
+        // Takes seconds for a large model: do it behind a loading screen, or on a thread.
+        _device = TitokDevice.Create();
+        _titok = TitokPipeline.Load(_device, ModelFolder);
+        _job = _titok.Begin(new GenerationRequest { Classes = [Label], Seed = 1, Settings = _titok.DefaultPreset });
+        _job.PreviewSteps = true;
+        _job.Output = _output;
+        _pixels = new byte[_output.SizeInBytes(1, _titok.Tokenizer.Info.ImageSize)];
+    }
+
+    /// <summary>Another picture of the label, once this one is done.</summary>
+    public void Again(ulong seed)
+    {
+        if (_job is { IsIdle: true })
+        {
+            _job.Restart(seed);
+            _shown = 0;
+        }
+    }
+
+    public override void _Process(double delta)
+    {
+        if (_job is null || _titok is null)
+            return;
+        // A slice at a time, and none on top of one that is still running. A slice ends where a step's picture is written,
+        // so that it is looked at before the next one comes.
+        if (!_job.IsIdle)
+            return;
+        if (_job.StepsExecuted > _shown && (_job.IsFinished || _job.StepsRecorded == _job.StepsExecuted))
+            Show(_job.StepsExecuted);
+        if (!_job.IsRecorded)
+            _job.Submit(TitokSlice.Milliseconds(MillisecondsAFrame).UpToOutput());
+    }
+
+    public override void _ExitTree()
+    {
+        _job?.Dispose();
+        _titok?.Dispose();
+        _device?.Dispose();
+    }
+
+    private void Show(int step)
+    {
+        int size = _titok!.Tokenizer.Info.ImageSize;
+        try
+        {
+            _job!.ReadOutput(_pixels);
+        }
+        catch (InvalidOperationException)
+        {
+            return; // the step's picture comes with a later slice
+        }
+        _shown = step;
+        Texture = ImageTexture.CreateFromImage(Image.CreateFromData(size, size, false, Image.Format.Rgba8, _pixels));
+    }
+}

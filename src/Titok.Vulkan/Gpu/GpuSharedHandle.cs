@@ -1,0 +1,65 @@
+using Silk.NET.Vulkan;
+
+namespace Titok.Vulkan.Gpu;
+
+/// <summary>Kinds of handles by which other devices and interfaces get at memory and semaphores.</summary>
+internal enum GpuHandleKind
+{
+    OpaqueFd,
+    DmaBuf,
+    OpaqueWin32,
+}
+
+/// <summary>What Vulkan calls the kinds, and what a device must have for them.</summary>
+internal static unsafe class GpuSharedHandle
+{
+    public static ExternalMemoryHandleTypeFlags Memory(GpuHandleKind kind) => kind switch
+    {
+        GpuHandleKind.OpaqueFd => ExternalMemoryHandleTypeFlags.OpaqueFDBit,
+        GpuHandleKind.DmaBuf => ExternalMemoryHandleTypeFlags.DmaBufBitExt,
+        _ => ExternalMemoryHandleTypeFlags.OpaqueWin32Bit,
+    };
+
+    public static ExternalSemaphoreHandleTypeFlags Semaphore(GpuHandleKind kind) => kind == GpuHandleKind.OpaqueWin32
+        ? ExternalSemaphoreHandleTypeFlags.OpaqueWin32Bit
+        : ExternalSemaphoreHandleTypeFlags.OpaqueFDBit;
+
+    /// <summary>Why buffers can't be exported; null where they can.</summary>
+    public static string? WhyNoBuffers(GpuDevice device, GpuHandleKind kind)
+    {
+        string[] extensions = kind switch
+        {
+            GpuHandleKind.OpaqueFd => ["VK_KHR_external_memory_fd"],
+            GpuHandleKind.DmaBuf => ["VK_KHR_external_memory_fd", "VK_EXT_external_memory_dma_buf"],
+            _ => ["VK_KHR_external_memory_win32"],
+        };
+        if (extensions.FirstOrDefault(e => !device.Physical.Extensions.Contains(e)) is { } missing)
+            return missing;
+        var info = new PhysicalDeviceExternalBufferInfo
+        {
+            SType = StructureType.PhysicalDeviceExternalBufferInfo,
+            Usage = GpuSharedBuffer.Usage,
+            HandleType = Memory(kind),
+        };
+        var properties = new ExternalBufferProperties { SType = StructureType.ExternalBufferProperties };
+        device.Vk.GetPhysicalDeviceExternalBufferProperties(device.Physical.Handle, &info, &properties);
+        return properties.ExternalMemoryProperties.ExternalMemoryFeatures.HasFlag(ExternalMemoryFeatureFlags.ExportableBit)
+            ? null
+            : "VK_EXTERNAL_MEMORY_FEATURE_EXPORTABLE_BIT for buffers";
+    }
+
+    /// <summary>Why semaphores can't be exported; null where they can.</summary>
+    public static string? WhyNoSemaphores(GpuDevice device, GpuHandleKind kind)
+    {
+        string extension = kind == GpuHandleKind.OpaqueWin32 ? "VK_KHR_external_semaphore_win32" : "VK_KHR_external_semaphore_fd";
+        if (!device.Physical.Extensions.Contains(extension))
+            return extension;
+        var type = new SemaphoreTypeCreateInfo { SType = StructureType.SemaphoreTypeCreateInfo, SemaphoreType = SemaphoreType.Timeline };
+        var info = new PhysicalDeviceExternalSemaphoreInfo { SType = StructureType.PhysicalDeviceExternalSemaphoreInfo, PNext = &type, HandleType = Semaphore(kind) };
+        var properties = new ExternalSemaphoreProperties { SType = StructureType.ExternalSemaphoreProperties };
+        device.Vk.GetPhysicalDeviceExternalSemaphoreProperties(device.Physical.Handle, &info, &properties);
+        return properties.ExternalSemaphoreFeatures.HasFlag(ExternalSemaphoreFeatureFlags.ExportableBit)
+            ? null
+            : "VK_EXTERNAL_SEMAPHORE_FEATURE_EXPORTABLE_BIT for timeline semaphores";
+    }
+}

@@ -1,0 +1,113 @@
+using System.Runtime.InteropServices;
+using Silk.NET.Vulkan;
+using Titok.Vulkan.Gpu;
+using Titok.Vulkan.Tests.Engine;
+using Titok.Vulkan.Tests.Gpu;
+
+namespace Titok.Vulkan.Tests.Embedding;
+
+/// <summary>Pictures for another Vulkan device, by exported memory and an exported semaphore.</summary>
+[Collection(GpuCollection.Name)]
+public sealed class SharingTests(PipelineTests.Model model) : IClassFixture<PipelineTests.Model>
+{
+    [Theory]
+    [InlineData(TitokHandleType.OpaqueFileDescriptor)]
+    [InlineData(TitokHandleType.DmaBuf)]
+    [InlineData(TitokHandleType.OpaqueWin32)]
+    public unsafe void AnotherDeviceSeesThePictures(TitokHandleType type)
+    {
+        TitokPipeline pipeline = model.Load();
+        int[] tokens = [.. Enumerable.Range(3, pipeline.Tokenizer.Info.LatentTokens)];
+        int size = pipeline.Tokenizer.Info.ImageSize;
+        float[] images = new float[3 * size * size];
+        pipeline.Tokenizer.Decode(tokens, 1, images);
+        uint[] expected = Reference.Picture.ToBytes(images, 1, size, blueFirst: false, linear: false);
+
+        using TitokSharedBuffer shared = Share(() => new TitokSharedBuffer(model.Device, expected.Length * sizeof(uint), type));
+        using TitokPictureJob job = pipeline.Tokenizer.BeginDecode(tokens, 1);
+        job.Output = new TitokBufferOutput { Buffer = shared.Buffer };
+        job.Submit(TitokSlice.Everything);
+        job.Wait(TestContext.Current.CancellationToken);
+
+        using var other = new TestHost();
+        var external = new ExternalMemoryBufferCreateInfo { SType = StructureType.ExternalMemoryBufferCreateInfo, HandleTypes = GpuSharedHandle.Memory(type.ToKind()) };
+        var info = new BufferCreateInfo { SType = StructureType.BufferCreateInfo, PNext = &external, Size = (ulong)shared.SizeInBytes, Usage = GpuSharedBuffer.Usage };
+        Silk.NET.Vulkan.Buffer buffer;
+        TestHost.Check(other.Vk.CreateBuffer(other.Device, &info, null, &buffer));
+        var dedicated = new MemoryDedicatedAllocateInfo { SType = StructureType.MemoryDedicatedAllocateInfo, Buffer = buffer };
+        var import = new ImportMemoryFdInfoKHR
+        {
+            SType = StructureType.ImportMemoryFDInfoKhr,
+            PNext = &dedicated,
+            HandleType = GpuSharedHandle.Memory(type.ToKind()),
+            Fd = (int)shared.Export(),
+        };
+        var allocate = new MemoryAllocateInfo
+        {
+            SType = StructureType.MemoryAllocateInfo,
+            PNext = &import,
+            AllocationSize = (ulong)shared.MemorySizeInBytes,
+            MemoryTypeIndex = (uint)shared.MemoryTypeIndex,
+        };
+        DeviceMemory memory;
+        TestHost.Check(other.Vk.AllocateMemory(other.Device, &allocate, null, &memory));
+        TestHost.Check(other.Vk.BindBufferMemory(other.Device, buffer, memory, 0));
+        Silk.NET.Vulkan.Buffer source = buffer;
+        using TestHostBuffer read = other.CreateBuffer(shared.SizeInBytes);
+        other.Frame(commands =>
+        {
+            var region = new BufferCopy { Size = (ulong)shared.SizeInBytes };
+            other.Vk.CmdCopyBuffer(commands, source, read.Buffer, 1, &region);
+        });
+        Assert.Equal(expected, MemoryMarshal.Cast<byte, uint>(read.Read()).ToArray());
+        other.Vk.DestroyBuffer(other.Device, buffer, null);
+        other.Vk.FreeMemory(other.Device, memory, null);
+        other.AssertNoMessages();
+        TestDevice.AssertNoMessages(model.Device);
+    }
+
+    [Fact]
+    public unsafe void AnotherDeviceWaitsForThePictures()
+    {
+        TitokPipeline pipeline = model.Load();
+        using TitokSharedSemaphore shared = Share(() => new TitokSharedSemaphore(model.Device, TitokHandleType.OpaqueFileDescriptor));
+        using var other = new TestHost();
+        var type = new SemaphoreTypeCreateInfo { SType = StructureType.SemaphoreTypeCreateInfo, SemaphoreType = SemaphoreType.Timeline };
+        var info = new SemaphoreCreateInfo { SType = StructureType.SemaphoreCreateInfo, PNext = &type };
+        Silk.NET.Vulkan.Semaphore semaphore;
+        TestHost.Check(other.Vk.CreateSemaphore(other.Device, &info, null, &semaphore));
+        var import = new ImportSemaphoreFdInfoKHR
+        {
+            SType = StructureType.ImportSemaphoreFDInfoKhr,
+            Semaphore = semaphore,
+            HandleType = ExternalSemaphoreHandleTypeFlags.OpaqueFDBit,
+            Fd = (int)shared.Export(),
+        };
+        var functions = new VulkanFunctions(other.Instance.Functions.GetInstanceProcAddrPointer, other.Instance.Handle.Handle, other.Device.Handle);
+        var importSemaphore = (delegate* unmanaged<nint, ImportSemaphoreFdInfoKHR*, Result>)functions.GetProcAddress("vkImportSemaphoreFdKHR");
+        TestHost.Check(importSemaphore(other.Device.Handle, &import));
+        using TitokGenerationJob job = pipeline.Begin(new GenerationRequest { Classes = [1], Settings = GenerationPreset.Demo });
+        job.Submit(TitokSlice.Everything, [], [new TitokSemaphore(shared.Semaphore, 5)]);
+        ulong five = 5;
+        var wait = new SemaphoreWaitInfo { SType = StructureType.SemaphoreWaitInfo, SemaphoreCount = 1, PSemaphores = &semaphore, PValues = &five };
+        TestHost.Check(other.Vk.WaitSemaphores(other.Device, &wait, 60_000_000_000));
+        job.Wait(TestContext.Current.CancellationToken);
+        Assert.True(job.IsFinished);
+        other.Vk.DestroySemaphore(other.Device, semaphore, null);
+        other.AssertNoMessages();
+    }
+
+    /// <summary>What the device can share, or a skip that says what it lacks.</summary>
+    private static T Share<T>(Func<T> make)
+    {
+        try
+        {
+            return make();
+        }
+        catch (MissingFeatureException e)
+        {
+            Assert.Skip(e.Message);
+            throw;
+        }
+    }
+}
