@@ -50,7 +50,11 @@ public sealed class FaultTests(FaultTests.World world) : IClassFixture<FaultTest
             Assert.DoesNotContain('\n', e.Message);
             outcome = $"{e.GetType().Name}: {e.Message}";
         }
-        Assert.True(world.Layer.HasFailed, $"{fault} did not come to pass");
+        // How often the library asks whether the device is done depends on how fast the device is.
+        bool isSure = fault.Item2 == 0 || fault.Item1 is not ("vkWaitSemaphores" or "vkGetSemaphoreCounterValue" or "vkGetQueryPoolResults");
+        Assert.True(world.Layer.HasFailed || !isSure, $"{fault} did not come to pass");
+        if (!world.Layer.HasFailed)
+            outcome = "not reached this time";
         Assert.True(world.Layer.Alive.Length == 0, $"{fault} left {world.Layer.Alive}");
         return outcome;
     }
