@@ -18,6 +18,8 @@ skip() { skipped=$((skipped + 1)); echo "skipped: $1"; }
 "$root/tests/golden-model.sh" "$work/model"
 model=$work/model
 prefix=${1:-$work/prefix}
+mkdir -p "$prefix"
+prefix=$(cd -- "$prefix" && pwd)
 [ -e "$prefix/include/titok.h" ] || check "the library is built and installed" "$root/src/Titok.Vulkan.Native/install.sh" "$prefix"
 flags=(-std=c99 -O1 -g -Wall -Wextra -Werror -pedantic "-I$prefix/include")
 link=("-L$prefix/lib" "-Wl,-rpath,$prefix/lib" -ltitok -lvulkan)
