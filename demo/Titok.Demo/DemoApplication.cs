@@ -82,8 +82,7 @@ public sealed class DemoApplication : ISceneHost, IDisposable
 
     private void Run(CancellationToken cancellation)
     {
-        if (_options.Picture is { } picture)
-            _director.Open(picture);
+        string? picture = _options.Picture;
         bool isIdle = false;
         double last = _clock.Elapsed.TotalSeconds;
         while (!_window.IsClosing && !_isQuitting && !cancellation.IsCancellationRequested && _clock.Elapsed.TotalSeconds < (_options.Seconds ?? double.MaxValue))
@@ -92,6 +91,12 @@ public sealed class DemoApplication : ISceneHost, IDisposable
                 _director.Handle(happened);
             if (_isSwitching)
                 SwitchDevice();
+            if (picture is not null && _session.Studio is not null)
+            {
+                // Not before somebody can see what comes of it.
+                _director.Open(picture);
+                picture = null;
+            }
             double now = _clock.Elapsed.TotalSeconds;
             try
             {

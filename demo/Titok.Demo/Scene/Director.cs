@@ -12,7 +12,7 @@ internal sealed class Director
     public const int Slots = Wall.MaxPictures + 3;
 
     private const int MorphSlot = Wall.MaxPictures, BroughtSlot = Wall.MaxPictures + 1;
-    private const double MessageInSeconds = 4;
+    private const double MessageInSeconds = 5;
 
     private readonly ISceneHost _host;
     private readonly WallStage _wallStage;
@@ -147,7 +147,7 @@ internal sealed class Director
 
     public void Apply(DemoAction action)
     {
-        if (_showsHelp && action is DemoAction.Back or DemoAction.Help)
+        if (action == DemoAction.Help || (_showsHelp && action == DemoAction.Back))
         {
             _showsHelp = !_showsHelp;
             return;

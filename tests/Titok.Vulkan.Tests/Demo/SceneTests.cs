@@ -1,0 +1,151 @@
+using System.Security.Cryptography;
+using System.Runtime.CompilerServices;
+using SkiaSharp;
+using Titok.Demo.Drawing;
+using Titok.Demo.Graphics;
+using Titok.Demo.Input;
+using Titok.Demo.Measuring;
+using Titok.Demo.Saving;
+using Titok.Demo.Scene;
+using Titok.Demo.Windowing;
+
+namespace Titok.Vulkan.Tests.Demo;
+
+/// <summary>What the window does that needs neither a display nor a device.</summary>
+public sealed class SceneTests
+{
+    [Fact]
+    public void TilesStayOnTheStageAndApartInEveryWindow()
+    {
+        for (int count = 1; count <= Wall.MaxPictures; count++)
+        {
+            foreach ((int width, int height) in new[] { (320, 240), (700, 1200), (1280, 800), (3840, 1080) })
+            {
+                var layout = new Layout(width, height, 1, showsPanel: true);
+                Box[] boxes = layout.Grid(count);
+                Assert.Equal(count, boxes.Length);
+                foreach (Box box in boxes)
+                {
+                    Assert.True(box.Width >= 4 && box.Width == box.Height);
+                    Assert.True(box.Left >= 0 && box.Right <= width + 1 && box.Top >= 0 && box.Bottom <= layout.Stage.Bottom + 2, $"{count} in {width}x{height}: {box}");
+                    Assert.DoesNotContain(boxes, other => other != box && other.Left < box.Right && box.Left < other.Right && other.Top < box.Bottom && box.Top < other.Bottom);
+                }
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(8)]
+    [InlineData(32)]
+    [InlineData(256)]
+    public void TokensFitTheStrip(int count)
+    {
+        var layout = new Layout(1280, 800, 1, showsPanel: true);
+        Box[] cells = layout.Tokens(count);
+        Assert.Equal(count, cells.Length);
+        Assert.All(cells, cell => Assert.True(
+            cell.Left >= layout.Strip.Left - 1 && cell.Right <= layout.Strip.Right + 1 && cell.Bottom <= layout.Strip.Bottom + 1, $"{cell} in {layout.Strip}"));
+    }
+
+    [Fact]
+    public void ASearchFindsByNumberBeginningWordAndMiddle()
+    {
+        var search = new ClassSearch(["goldfish", "white shark", "shark", "hammerhead", "sharkskin"]);
+        search.Type("shark");
+        Assert.Equal([2, 4, 1], search.Shown);
+        search.Move(1);
+        Assert.Equal(4, search.Pick);
+        for (int i = 0; i < 5; i++)
+            search.Erase();
+        search.Type("3");
+        Assert.Equal([3], search.Shown);
+        search.Type("x");
+        Assert.Null(search.Pick);
+    }
+
+    [Fact]
+    public void EveryActionHasAKeyAndEveryKeyOneAction()
+    {
+        var keys = new HashSet<(Key, Modifiers)>();
+        var reached = new HashSet<DemoAction>();
+        foreach (Key key in Enum.GetValues<Key>())
+        {
+            foreach (Modifiers modifiers in new[] { Modifiers.None, Modifiers.Shift, Modifiers.Control })
+            {
+                if (KeyMap.Find(key, modifiers) is not { } action)
+                    continue;
+                Assert.True(keys.Add((key, modifiers)));
+                reached.Add(action);
+            }
+        }
+        Assert.Equal(Enum.GetValues<DemoAction>().Order(), reached.Order());
+    }
+
+    [Fact]
+    public void AStoryKnowsWhichStepFixedAToken()
+    {
+        const int codebook = 100;
+        var story = new Story(3, 7, GenerationPreset.Demo with { Steps = 3 }, [Story.Masked, 5, Story.Masked]);
+        Assert.Equal([false, true, false], story.Locked);
+        story.Observe(0, [codebook, 5, 9], codebook);
+        story.Observe(1, [codebook, 5, 9], codebook);
+        Assert.False(story.IsDone);
+        story.Observe(2, [8, 5, 9], codebook);
+        Assert.True(story.IsDone);
+        Assert.Equal([2, 0, 0], story.FixedIn);
+        story.Locked[0] = true;
+        Assert.Equal([8, 5, Story.Masked], story.Kept());
+    }
+
+    [Fact]
+    public void FramePacingCountsWhatCameLate()
+    {
+        var pacing = new FramePacing();
+        for (int i = 0; i < 99; i++)
+            pacing.Add(16.6);
+        pacing.Add(50);
+        Assert.Equal(0.99, pacing.ShareWithin(25), 6);
+        Assert.Equal(16.7, pacing.Percentile(0.5), 3);
+        Assert.Equal(50, pacing.LongestInMilliseconds);
+    }
+
+    [Fact]
+    public void AnAnimatedPngIsAPngOfItsFirstPictureToo()
+    {
+        byte[] red = Solid(200, 0, 0), blue = Solid(0, 0, 200);
+        using var stream = new MemoryStream();
+        AnimatedPng.Write(stream, [red, blue], 8, 8, [100, 300]);
+        byte[] file = stream.ToArray();
+        using SKBitmap decoded = SKBitmap.Decode(file);
+        Assert.Equal(new SKColor(200, 0, 0), decoded.GetPixel(4, 4));
+        string text = System.Text.Encoding.Latin1.GetString(file);
+        Assert.Equal(3, text.Split("fcTL").Length);
+        Assert.Equal(2, text.Split("fdAT").Length);
+    }
+
+    [Fact]
+    public void NoQueueToPresentWithIsSaidInOneLine()
+    {
+        NoDeviceException none = Assert.Throws<NoDeviceException>(() => GraphicsAdapter.Choose([], null, presents: true));
+        Assert.Contains("present", none.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Each line of sources.sha256 is the hash of a shader followed by what it includes.</summary>
+    [Fact]
+    public void NoShaderIsStale()
+    {
+        string folder = Path.GetFullPath(Path.Combine(ThisFolder(), "../../../demo/Titok.Demo/Shaders"));
+        Assert.SkipUnless(Directory.Exists(folder), $"the sources are not at {folder}, where this test was built");
+        byte[] included = File.ReadAllBytes(Path.Combine(folder, "quad.glsl"));
+        foreach (string line in File.ReadAllLines(Path.Combine(folder, "sources.sha256")))
+        {
+            string[] parts = line.Split("  ");
+            string hash = Convert.ToHexStringLower(SHA256.HashData([.. File.ReadAllBytes(Path.Combine(folder, parts[1])), .. included]));
+            Assert.True(hash == parts[0], $"run Shaders/build.sh: {parts[1]}");
+        }
+    }
+
+    private static byte[] Solid(byte red, byte green, byte blue) => [.. Enumerable.Range(0, 64).SelectMany(_ => new byte[] { red, green, blue, 255 })];
+
+    private static string ThisFolder([CallerFilePath] string path = "") => Path.GetDirectoryName(path)!;
+}

@@ -1,0 +1,218 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using Titok.Demo.Drawing;
+using Titok.Vulkan.Tests.Checkpoints;
+using Titok.Vulkan.Tests.Cli;
+
+namespace Titok.Vulkan.Tests.Demo;
+
+/// <summary>The window on a real X server, driven by real keys and a real mouse, with the validation layers watching.</summary>
+public sealed class WindowTests(WindowTests.SmallModel model) : IClassFixture<WindowTests.SmallModel>, IDisposable
+{
+    private const int Width = 900, Height = 620, Pictures = 8;
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(90);
+
+    private readonly VirtualScreen _screen = new();
+    private readonly TemporaryFolder _folder = new();
+    private readonly Layout _layout = new(Width, Height, 1, showsPanel: true);
+
+    [Fact]
+    public void KeysAndMouseDoWhatTheHelpSays()
+    {
+        using Process titok = Open(Pictures);
+        ScreenWindow window = Picture();
+        Box[] grid = _layout.Grid(Pictures);
+        Until(window, "every picture of the wall is born", shot => grid.All(box => shot.Painted(box) > 0.3));
+
+        Shot before = window.Read();
+        Until(window, "pictures are born again", shot => shot.Difference(before, _layout.Stage) > 0.01);
+
+        window.Key("space");
+        Until(window, "nothing moves while paused", _ =>
+        {
+            Shot one = window.Read();
+            Thread.Sleep(700);
+            return window.Read().Difference(one, _layout.Stage) < 0.001;
+        });
+        Shot paused = window.Read();
+
+        window.Key("F1");
+        Until(window, "the help covers the pictures", shot => shot.Painted(_layout.Stage) < 0.25 && shot.Difference(paused, _layout.Stage) > 0.3);
+        window.Key("Escape");
+        Until(window, "the help is gone", shot => shot.Difference(paused, _layout.Stage) < 0.001);
+
+        Box second = grid[1];
+        window.Click(second.Left + 20, second.Top + 20);
+        Until(window, "the clicked picture is selected", shot => IsEdged(shot, second) && !IsEdged(shot, grid[0]));
+        window.Key("Left");
+        Until(window, "the arrow selects the one before", shot => IsEdged(shot, grid[0]) && !IsEdged(shot, second));
+
+        Box token = _layout.Tokens(model.Tokens)[2];
+        window.Click(token.Left + token.Width / 2, token.Top + token.Height / 2);
+        window.Click(_layout.Stage.Left - 5, _layout.Stage.Top - 5);
+        Until(window, "the clicked token is locked", shot => shot.Brightness(token.Left + token.Width / 2, token.Top + 1) > 220);
+        window.Key("shift+l");
+        Until(window, "no token is locked", shot => shot.Difference(paused, _layout.Strip) < 0.001);
+
+        window.Key("h");
+        Until(window, "what is written is hidden", shot => shot.Painted(_layout.Chips) < 0.001);
+        window.Key("h");
+        Until(window, "and back", shot => shot.Difference(paused, _layout.Stage) < 0.001);
+
+        window.Key("slash");
+        window.Type("goldf");
+        window.Key("Return");
+        window.Key("space");
+        Until(window, "the class found is in the panel", shot => shot.Difference(paused, _layout.Chips with { Width = 120 }) > 0.01);
+
+        window.Key("minus", "minus");
+        Box[] fewer = _layout.Grid(4);
+        Until(window, "there are fewer and larger pictures", shot => fewer.All(box => shot.Painted(box) > 0.3) && shot.Painted(new Box(fewer[0].Right + 2, fewer[0].Top, 6, fewer[0].Height)) < 0.1);
+
+        window.Key("ctrl+q");
+        AssertEnded(titok);
+    }
+
+    [Fact]
+    public void ASavedPictureIsTheOneThatGenerateMakes()
+    {
+        using Process titok = Open(1, "--class", "goldfish", "--seed", "7");
+        ScreenWindow window = Picture();
+        Until(window, "the picture is born", shot => shot.Painted(_layout.Grid(1)[0]) > 0.3);
+        window.Key("bracketleft", "bracketleft", "bracketleft");
+        string[] saved = [];
+        Until(window, "P saves it", _ =>
+        {
+            window.Key("p");
+            Thread.Sleep(500);
+            return (saved = Directory.GetFiles(_folder["."], "titok-*.png")).Length != 0;
+        });
+        window.Key("v");
+        string[] births = [];
+        Until(window, "V saves its birth", _ => (births = Directory.GetFiles(_folder["."], "*.birth.png")).Length != 0);
+        window.Key("ctrl+q");
+        AssertEnded(titok);
+
+        using JsonDocument request = JsonDocument.Parse(Png.Texts(saved[0])["titok"]);
+        string seed = request.RootElement.GetProperty("seed").GetRawText(), again = _folder["again.png"];
+        TitokProcess.Run("generate", "--model", model.Folder, "--class", "goldfish", "--seed", seed, "-o", again).AssertDone();
+        Assert.Equal(Png.Read(again).Planar, Png.Read(saved[0]).Planar);
+        Assert.Equal(model.Steps, File.ReadAllText(births[0], System.Text.Encoding.Latin1).Split("fcTL").Length - 1);
+    }
+
+    [Fact]
+    public void APictureIsShownAsTokensAndBack()
+    {
+        string picture = _folder["picture.png"], broken = _folder["broken.png"];
+        TitokProcess.Run("generate", "--model", model.Folder, "--class", "goldfish,cock", "-o", picture).AssertDone();
+        using (Process titok = Open(Pictures, picture))
+        {
+            ScreenWindow window = Picture();
+            Box[] two = _layout.Grid(2);
+            Until(window, "both sides are there", shot => two.All(box => shot.Painted(box) > 0.3));
+            window.Key("Escape");
+            Until(window, "Escape goes back to the wall", shot => _layout.Grid(Pictures).All(box => shot.Painted(box) > 0.3));
+            window.Key("ctrl+q");
+            AssertEnded(titok);
+        }
+        File.WriteAllText(broken, "this is no picture");
+        using (Process titok = Open(Pictures, broken))
+        {
+            ScreenWindow window = Picture();
+            var message = new Box(_layout.Width / 2f - 60, _layout.Panel.Top - 46, 120, 26);
+            Until(window, "a message says what is wrong", shot => shot.Painted(message) > 0.05);
+            Until(window, "and pictures are born all the same", shot => _layout.Grid(Pictures).All(box => shot.Painted(box) > 0.3));
+            window.Key("ctrl+q");
+            AssertEnded(titok);
+        }
+    }
+
+    /// <summary>TITOK_DEMO_SECONDS makes it go on longer.</summary>
+    [Fact]
+    public void ResizingMinimisingAndMashingKeysDoNoHarm()
+    {
+        int seconds = int.Parse(Environment.GetEnvironmentVariable("TITOK_DEMO_SECONDS") ?? "40", CultureInfo.InvariantCulture), resizes = 200;
+        using Process titok = Open(Pictures, "--stats", _folder["stats.json"]);
+        ScreenWindow window = Picture();
+        Until(window, "pictures are born", shot => _layout.Grid(Pictures).Any(box => shot.Painted(box) > 0.3));
+        var random = new Random(1);
+        for (int i = 0; i < resizes; i++)
+            window.Resize(random.Next(320, 1300), random.Next(240, 900));
+        window.Minimise();
+        Thread.Sleep(1500);
+        window.Restore();
+        string[] keys = ["space", "period", "slash", "Escape", "r", "Left", "Right", "Up", "Down", "z", "plus", "minus", "s", "shift+s", "g", "t", "bracketright",
+            "bracketleft", "0", "l", "shift+l", "Return", "m", "d", "h", "F1", "n", "c", "a", "BackSpace", "Escape"];
+        long start = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(start).TotalSeconds < seconds)
+            window.Key([.. Enumerable.Range(0, 12).Select(_ => keys[random.Next(keys.Length)])]);
+        Assert.True(window.IsThere, "the window is gone");
+        window.Key("Escape", "Escape", "Escape", "0");
+        window.Key("ctrl+q");
+        AssertEnded(titok);
+
+        using JsonDocument measured = JsonDocument.Parse(File.ReadAllText(_folder["stats.json"]));
+        JsonElement numbers = measured.RootElement;
+        Assert.Equal(0, numbers.GetProperty("validation_messages").GetInt32());
+        Assert.True(numbers.GetProperty("targets_made").GetInt32() > resizes / 10, numbers.GetRawText());
+        JsonElement memory = numbers.GetProperty("resident_bytes");
+        long early = memory.GetProperty("early").GetInt64(), late = memory.GetProperty("late").GetInt64();
+        Assert.True(late < early + (96L << 20), $"memory grew from {early >> 20} to {late >> 20} MiB");
+    }
+
+    public void Dispose()
+    {
+        _screen.Dispose();
+        _folder.Dispose();
+    }
+
+    /// <summary>Whether a light line runs down a tile's left side.</summary>
+    private static bool IsEdged(Shot shot, Box tile) =>
+        Enumerable.Range(0, 20).All(i => shot.Brightness(tile.Left + 1, tile.Top + 12 + i * (tile.Height - 24) / 20) > 225);
+
+    private static void AssertEnded(Process titok) => TitokProcess.Finish(titok).AssertDone();
+
+    private Process Open(int pictures, params string[] arguments) => TitokProcess.Start(
+        new Dictionary<string, string?> { ["DISPLAY"] = _screen.Display, ["TITOK_VALIDATION"] = "1" },
+        ["demo", "--model", model.Folder, "--size", $"{Width}x{Height}", "--pictures", pictures.ToString(CultureInfo.InvariantCulture), "--save", _folder["."], .. arguments]);
+
+    private ScreenWindow Picture() => _screen.Find("Titok", s_patience);
+
+    /// <summary>Looks again and again, for a machine may be slow.</summary>
+    private static void Until(ScreenWindow window, string what, Func<Shot, bool> holds)
+    {
+        long start = Stopwatch.GetTimestamp();
+        while (!holds(window.Read()))
+        {
+            Assert.True(Stopwatch.GetElapsedTime(start) < s_patience, $"not so within {s_patience}: {what}");
+            Thread.Sleep(150);
+        }
+    }
+
+    /// <summary>Golden models, with a preset of a few steps.</summary>
+    public sealed class SmallModel : IDisposable
+    {
+        private readonly TemporaryFolder _folder = new();
+
+        public SmallModel()
+        {
+            foreach ((string part, string golden) in new[] { ("tokenizer", "tokenizer_vq"), ("generator", "generator_vit") })
+            {
+                foreach (string file in new[] { "config.json", "model.safetensors" })
+                    _folder.Copy(TestFiles.Golden(golden, file), "model", part, file);
+            }
+            File.WriteAllLines(_folder["model", "classes.txt"], CliModel.Labels);
+            TitokModelInfo info = TitokModelInfo.Read(Folder);
+            (Tokens, Steps) = (info.Tokenizer!.LatentTokens, info.DefaultPreset.Steps);
+        }
+
+        public string Folder => _folder["model"];
+
+        public int Tokens { get; }
+
+        public int Steps { get; }
+
+        public void Dispose() => _folder.Dispose();
+    }
+}
