@@ -47,17 +47,18 @@ public sealed class TitokSharedBuffer : IDisposable
     public void Dispose() => _buffer.Dispose();
 }
 
-/// <summary>A timeline semaphore that another device, process or interface can import; to be waited for or signalled by slices.</summary>
+/// <summary>A semaphore that another device, process or interface can import; to be waited for or signalled by slices.</summary>
 public sealed class TitokSharedSemaphore : IDisposable
 {
     private readonly GpuSharedSemaphore _semaphore;
 
-    /// <summary>Makes a semaphore of value 0.</summary>
+    /// <summary>Makes a semaphore, of value 0 or not signalled.</summary>
     /// <param name="device">The device; it must outlive the semaphore.</param>
     /// <param name="handleType">How it is going to be exported.</param>
+    /// <param name="isTimeline">Whether it counts; a binary one serves one wait for each signal, and more drivers share it.</param>
     /// <exception cref="MissingFeatureException">The device can't share semaphores so.</exception>
-    public TitokSharedSemaphore(TitokDevice device, TitokHandleType handleType) =>
-        _semaphore = device.Gpu.CreateSharedSemaphore(handleType.ToKind());
+    public TitokSharedSemaphore(TitokDevice device, TitokHandleType handleType, bool isTimeline = true) =>
+        _semaphore = device.Gpu.CreateSharedSemaphore(handleType.ToKind(), isTimeline);
 
     /// <summary>The VkSemaphore, for <see cref="TitokSemaphore"/>.</summary>
     public ulong Semaphore => _semaphore.Handle.Handle;

@@ -28,8 +28,16 @@ internal sealed unsafe class GpuDevice : IDisposable
         DebugNames = new GpuDebugNames(logical.Functions, logical.Handle, instance.HasDebugUtils);
         Allocator = new GpuAllocator(this, options.MemoryLimitInBytes);
         Timeline = new GpuTimeline(this);
+        try
+        {
+            _programs = new GpuProgramCache(this, options);
+        }
+        catch
+        {
+            Timeline.Dispose();
+            throw;
+        }
         _queue = new GpuQueue(this, logical);
-        _programs = new GpuProgramCache(this, options);
         _staging = new GpuStaging(this, options.AlwaysStage);
         Watcher = new GpuTimelineWatcher(this);
         SliceRecordings = new GpuRecordingPool(this, "slice");
@@ -146,12 +154,12 @@ internal sealed unsafe class GpuDevice : IDisposable
         return Keep(new GpuSharedBuffer(this, sizeInBytes, kind));
     }
 
-    /// <summary>Makes a timeline semaphore that can be exported.</summary>
+    /// <summary>Makes a semaphore that can be exported.</summary>
     /// <exception cref="MissingFeatureException">The device can't.</exception>
-    public GpuSharedSemaphore CreateSharedSemaphore(GpuHandleKind kind)
+    public GpuSharedSemaphore CreateSharedSemaphore(GpuHandleKind kind, bool isTimeline)
     {
         ThrowIfUnusable();
-        return Keep(new GpuSharedSemaphore(this, kind));
+        return Keep(new GpuSharedSemaphore(this, kind, isTimeline));
     }
 
     /// <summary>Makes a timer for so many slices at a time; the device must have timestamps.</summary>

@@ -49,17 +49,17 @@ internal static unsafe class GpuSharedHandle
     }
 
     /// <summary>Why semaphores can't be exported; null where they can.</summary>
-    public static string? WhyNoSemaphores(GpuDevice device, GpuHandleKind kind)
+    public static string? WhyNoSemaphores(GpuDevice device, GpuHandleKind kind, bool isTimeline)
     {
         string extension = kind == GpuHandleKind.OpaqueWin32 ? "VK_KHR_external_semaphore_win32" : "VK_KHR_external_semaphore_fd";
         if (!device.Physical.Extensions.Contains(extension))
             return extension;
-        var type = new SemaphoreTypeCreateInfo { SType = StructureType.SemaphoreTypeCreateInfo, SemaphoreType = SemaphoreType.Timeline };
+        var type = new SemaphoreTypeCreateInfo { SType = StructureType.SemaphoreTypeCreateInfo, SemaphoreType = isTimeline ? SemaphoreType.Timeline : SemaphoreType.Binary };
         var info = new PhysicalDeviceExternalSemaphoreInfo { SType = StructureType.PhysicalDeviceExternalSemaphoreInfo, PNext = &type, HandleType = Semaphore(kind) };
         var properties = new ExternalSemaphoreProperties { SType = StructureType.ExternalSemaphoreProperties };
         device.Vk.GetPhysicalDeviceExternalSemaphoreProperties(device.Physical.Handle, &info, &properties);
         return properties.ExternalSemaphoreFeatures.HasFlag(ExternalSemaphoreFeatureFlags.ExportableBit)
             ? null
-            : "VK_EXTERNAL_SEMAPHORE_FEATURE_EXPORTABLE_BIT for timeline semaphores";
+            : $"VK_EXTERNAL_SEMAPHORE_FEATURE_EXPORTABLE_BIT for {(isTimeline ? "timeline" : "binary")} semaphores";
     }
 }

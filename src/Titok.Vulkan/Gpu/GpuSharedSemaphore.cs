@@ -3,20 +3,20 @@ using VkSemaphore = Silk.NET.Vulkan.Semaphore;
 
 namespace Titok.Vulkan.Gpu;
 
-/// <summary>A timeline semaphore that other devices and interfaces can import.</summary>
+/// <summary>A semaphore that other devices and interfaces can import.</summary>
 internal sealed unsafe class GpuSharedSemaphore : IDisposable
 {
     private readonly GpuDevice _device;
     private readonly GpuHandleKind _kind;
     private int _disposed;
 
-    public GpuSharedSemaphore(GpuDevice device, GpuHandleKind kind)
+    public GpuSharedSemaphore(GpuDevice device, GpuHandleKind kind, bool isTimeline)
     {
-        if (GpuSharedHandle.WhyNoSemaphores(device, kind) is { } missing)
+        if (GpuSharedHandle.WhyNoSemaphores(device, kind, isTimeline) is { } missing)
             throw new MissingFeatureException(missing, $"{device.Physical.Name} can't share semaphores as {kind}: it lacks {missing}, or the host has not turned it on.");
         (_device, _kind) = (device, kind);
         var export = new ExportSemaphoreCreateInfo { SType = StructureType.ExportSemaphoreCreateInfo, HandleTypes = GpuSharedHandle.Semaphore(kind) };
-        var type = new SemaphoreTypeCreateInfo { SType = StructureType.SemaphoreTypeCreateInfo, PNext = &export, SemaphoreType = SemaphoreType.Timeline };
+        var type = new SemaphoreTypeCreateInfo { SType = StructureType.SemaphoreTypeCreateInfo, PNext = &export, SemaphoreType = isTimeline ? SemaphoreType.Timeline : SemaphoreType.Binary };
         var info = new SemaphoreCreateInfo { SType = StructureType.SemaphoreCreateInfo, PNext = &type };
         VkSemaphore semaphore;
         device.Check(device.Vk.CreateSemaphore(device.Handle, &info, null, &semaphore), "vkCreateSemaphore");

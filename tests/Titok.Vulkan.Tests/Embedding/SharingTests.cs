@@ -66,13 +66,15 @@ public sealed class SharingTests(PipelineTests.Model model) : IClassFixture<Pipe
         TestDevice.AssertNoMessages(model.Device);
     }
 
-    [Fact]
-    public unsafe void AnotherDeviceWaitsForThePictures()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public unsafe void AnotherDeviceWaitsForThePictures(bool isTimeline)
     {
         TitokPipeline pipeline = model.Load();
-        using TitokSharedSemaphore shared = Share(() => new TitokSharedSemaphore(model.Device, TitokHandleType.OpaqueFileDescriptor));
+        using TitokSharedSemaphore shared = Share(() => new TitokSharedSemaphore(model.Device, TitokHandleType.OpaqueFileDescriptor, isTimeline));
         using var other = new TestHost();
-        var type = new SemaphoreTypeCreateInfo { SType = StructureType.SemaphoreTypeCreateInfo, SemaphoreType = SemaphoreType.Timeline };
+        var type = new SemaphoreTypeCreateInfo { SType = StructureType.SemaphoreTypeCreateInfo, SemaphoreType = isTimeline ? SemaphoreType.Timeline : SemaphoreType.Binary };
         var info = new SemaphoreCreateInfo { SType = StructureType.SemaphoreCreateInfo, PNext = &type };
         Silk.NET.Vulkan.Semaphore semaphore;
         TestHost.Check(other.Vk.CreateSemaphore(other.Device, &info, null, &semaphore));
@@ -89,8 +91,12 @@ public sealed class SharingTests(PipelineTests.Model model) : IClassFixture<Pipe
         using TitokGenerationJob job = pipeline.Begin(new GenerationRequest { Classes = [1], Settings = GenerationPreset.Demo });
         job.Submit(TitokSlice.Everything, [], [new TitokSemaphore(shared.Semaphore, 5)]);
         ulong five = 5;
-        var wait = new SemaphoreWaitInfo { SType = StructureType.SemaphoreWaitInfo, SemaphoreCount = 1, PSemaphores = &semaphore, PValues = &five };
-        TestHost.Check(other.Vk.WaitSemaphores(other.Device, &wait, 60_000_000_000));
+        PipelineStageFlags stage = PipelineStageFlags.AllCommandsBit;
+        var values = new TimelineSemaphoreSubmitInfo { SType = StructureType.TimelineSemaphoreSubmitInfo, WaitSemaphoreValueCount = 1, PWaitSemaphoreValues = &five };
+        var submit = new SubmitInfo { SType = StructureType.SubmitInfo, PNext = isTimeline ? &values : null, WaitSemaphoreCount = 1, PWaitSemaphores = &semaphore, PWaitDstStageMask = &stage };
+        TestHost.Check(other.Vk.QueueSubmit(other.Queue, 1, &submit, default));
+        TestHost.Check(other.Vk.QueueWaitIdle(other.Queue));
+        Assert.True(job.IsFinished);
         job.Wait(TestContext.Current.CancellationToken);
         Assert.True(job.IsFinished);
         other.Vk.DestroySemaphore(other.Device, semaphore, null);
