@@ -172,3 +172,13 @@ internal struct NativeJobStatus
     public uint IsCancelled;
     public double Progress;
 }
+
+[StructLayout(LayoutKind.Sequential)]
+internal struct NativeSharedBufferInfo
+{
+    public uint StructSize;
+    public uint MemoryTypeIndex;
+    public ulong Buffer;
+    public ulong SizeInBytes;
+    public ulong MemorySizeInBytes;
+}

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../../demo/embed-c/host.h"
 
@@ -391,6 +392,42 @@ static void jobs(Model *model)
     free(classes);
 }
 
+static void sharing(Model *model)
+{
+    TitokSharedBufferInfo info = TITOK_INIT(TitokSharedBufferInfo);
+    TitokSharedBuffer buffer = NULL;
+    TitokSharedSemaphore semaphore = NULL;
+    VkSemaphore handle;
+    intptr_t exported = -1;
+    TitokResult made;
+
+    REFUSED(INVALID_HANDLE, titokSharedBufferCreate(NULL, 4, TITOK_HANDLE_OPAQUE_FD, &buffer));
+    REFUSED(INVALID_ARGUMENT, titokSharedBufferCreate(model->device, 0, TITOK_HANDLE_OPAQUE_FD, &buffer));
+    REFUSED(INVALID_ARGUMENT, titokSharedBufferCreate(model->device, UINT64_MAX, TITOK_HANDLE_OPAQUE_FD, &buffer));
+    REFUSED(INVALID_ARGUMENT, titokSharedBufferCreate(model->device, 4, (TitokHandleType)7, &buffer));
+    REFUSED(INVALID_ARGUMENT, titokSharedBufferCreate(model->device, 4, TITOK_HANDLE_OPAQUE_FD, NULL));
+    REFUSED(INVALID_ARGUMENT, titokSharedSemaphoreCreate(model->device, TITOK_HANDLE_OPAQUE_FD, 1, NULL));
+    REFUSED(INVALID_HANDLE, titokSharedSemaphoreGet(NULL, &handle));
+    REFUSED(INVALID_HANDLE, titokSharedSemaphoreExport((TitokSharedSemaphore)(void *)model->device, &exported));
+    made = titokSharedSemaphoreCreate(model->device, TITOK_HANDLE_OPAQUE_FD, 1, &semaphore);
+    HOLDS(made == TITOK_OK || made == TITOK_ERROR_MISSING_FEATURE);
+    if (made == TITOK_OK)
+        WORKS(titokSharedSemaphoreDestroy(semaphore));
+    made = titokSharedBufferCreate(model->device, 4096, TITOK_HANDLE_OPAQUE_FD, &buffer);
+    HOLDS(made == TITOK_OK || made == TITOK_ERROR_MISSING_FEATURE);
+    if (made == TITOK_OK) {
+        REFUSED(IN_USE, titokDeviceDestroy(model->device));
+        REFUSED(INVALID_ARGUMENT, titokSharedBufferGetInfo(buffer, NULL));
+        WORKS(titokSharedBufferGetInfo(buffer, &info));
+        HOLDS(info.sizeInBytes == 4096 && info.memorySizeInBytes >= 4096 && info.buffer != VK_NULL_HANDLE);
+        REFUSED(INVALID_ARGUMENT, titokSharedBufferExport(buffer, NULL));
+        WORKS(titokSharedBufferExport(buffer, &exported));
+        HOLDS(exported >= 0 && close((int)exported) == 0);
+        WORKS(titokSharedBufferDestroy(buffer));
+        REFUSED(INVALID_HANDLE, titokSharedBufferDestroy(buffer));
+    }
+}
+
 typedef struct Race {
     TitokJob job;
     int busy, other;
@@ -465,6 +502,7 @@ int main(int argc, char **argv)
     pictures(&model);
     jobs(&model);
     threads(&model);
+    sharing(&model);
     theEnd(&model);
 
     /* After all that a device still works, a host's too, and it outlives nothing of the host's. */

@@ -65,6 +65,8 @@ typedef struct TitokDevice_T *TitokDevice;
 typedef struct TitokRequirements_T *TitokRequirements;
 typedef struct TitokPipeline_T *TitokPipeline;
 typedef struct TitokJob_T *TitokJob;
+typedef struct TitokSharedBuffer_T *TitokSharedBuffer;
+typedef struct TitokSharedSemaphore_T *TitokSharedSemaphore;
 
 typedef int32_t TitokResult;
 enum {
@@ -418,6 +420,37 @@ TITOK_API TitokResult TITOK_CALL titokJobRestartImages(TitokJob job, const float
 
 /* Gives the job's memory back to its pipeline. Never waits, and submits nothing. */
 TITOK_API TitokResult TITOK_CALL titokJobDestroy(TitokJob job);
+
+/* ---- sharing with other devices, processes and interfaces ---------------------------------------------------------- */
+
+typedef enum TitokHandleType {
+    TITOK_HANDLE_OPAQUE_FD = 0,
+    TITOK_HANDLE_DMA_BUF = 1, /* for memory; semaphores go as opaque ones */
+    TITOK_HANDLE_OPAQUE_WIN32 = 2
+} TitokHandleType;
+
+typedef struct TitokSharedBufferInfo {
+    uint32_t structSize;
+    uint32_t memoryTypeIndex;   /* VkMemoryAllocateInfo::memoryTypeIndex of whoever imports the memory, which is dedicated to the buffer */
+    VkBuffer buffer;            /* for TitokOutput */
+    uint64_t sizeInBytes;
+    uint64_t memorySizeInBytes; /* VkMemoryAllocateInfo::allocationSize */
+} TitokSharedBufferInfo;
+
+/* A buffer to export, for a job's output; TITOK_ERROR_MISSING_FEATURE where the device can't share so. */
+TITOK_API TitokResult TITOK_CALL titokSharedBufferCreate(TitokDevice device, uint64_t sizeInBytes, TitokHandleType type, TitokSharedBuffer *buffer);
+TITOK_API TitokResult TITOK_CALL titokSharedBufferGetInfo(TitokSharedBuffer buffer, TitokSharedBufferInfo *info);
+
+/* A new file descriptor or NT handle; yours to import or to close. */
+TITOK_API TitokResult TITOK_CALL titokSharedBufferExport(TitokSharedBuffer buffer, intptr_t *handle);
+TITOK_API TitokResult TITOK_CALL titokSharedBufferDestroy(TitokSharedBuffer buffer);
+
+/* A semaphore to export, for titokJobSubmit's waits and signals: one that counts, or a binary one. */
+TITOK_API TitokResult TITOK_CALL titokSharedSemaphoreCreate(
+    TitokDevice device, TitokHandleType type, uint32_t isTimeline, TitokSharedSemaphore *semaphore);
+TITOK_API TitokResult TITOK_CALL titokSharedSemaphoreGet(TitokSharedSemaphore semaphore, VkSemaphore *handle);
+TITOK_API TitokResult TITOK_CALL titokSharedSemaphoreExport(TitokSharedSemaphore semaphore, intptr_t *handle);
+TITOK_API TitokResult TITOK_CALL titokSharedSemaphoreDestroy(TitokSharedSemaphore semaphore);
 
 #ifdef __cplusplus
 }

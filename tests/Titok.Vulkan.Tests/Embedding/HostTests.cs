@@ -132,7 +132,10 @@ public sealed class HostTests(HostTests.Files files) : IClassFixture<HostTests.F
         host.AssertNoMessages();
     }
 
-    /// <summary>Five hundred times, or TITOK_CYCLES, with a model every fiftieth time, and two at once.</summary>
+    /// <summary>
+    /// Five hundred times, or TITOK_CYCLES, two at once; in the first half with a model every fiftieth time. Models in the
+    /// half that is measured are another test's: some drivers keep what they have compiled.
+    /// </summary>
     [Fact]
     public void AdoptingAgainAndAgainLeavesNothing()
     {
@@ -146,7 +149,7 @@ public sealed class HostTests(HostTests.Files files) : IClassFixture<HostTests.F
             if (i == cycles / 2)
                 start = ResidentBytes();
             TitokDevice device = TitokDevice.Adopt(host.Lend()), other = TitokDevice.Adopt(host.Lend());
-            if (i % 50 == 0)
+            if (i % 50 == 0 && i < cycles / 2)
             {
                 using TitokPipeline pipeline = TitokPipeline.Load(device, files.Folder, TitokPrecision.Fp32);
                 pipeline.Generate(s_request);
@@ -157,9 +160,8 @@ public sealed class HostTests(HostTests.Files files) : IClassFixture<HostTests.F
         }
         long grown = ResidentBytes() - start;
         TestContext.Current.TestOutputHelper?.WriteLine($"{cycles} cycles, resident memory grew by {grown / 1024} KiB after the first half");
-        // Of 5000 cycles the last 2500 grew by 8 MiB, of 500 the last 250 by 13 to 25: the driver's compiler and the runtime
-        // settling. 500 adoptions that each kept 128 KiB would be 64 MiB.
-        Assert.InRange(grown, long.MinValue, 32 << 20);
+        // 500 adoptions that each kept 64 KiB would be 32 MiB; the driver's and runtime's own noise is below this.
+        Assert.InRange(grown, long.MinValue, 16 << 20);
     }
 
     /// <summary>How long slices take of which 4 ms were asked. On a CPU driver of a busy machine there is nothing to promise.</summary>
