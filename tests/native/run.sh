@@ -65,6 +65,7 @@ else
 fi
 
 check "the tests in C compile" cc "${flags[@]}" -D_POSIX_C_SOURCE=200809L -pthread "$here/misuse.c" "$root/demo/embed-c/host.c" -o "$work/misuse" "${link[@]}"
+check "the lifetimes' program compiles" cc "${flags[@]}" "$here/lifetime.c" "$root/demo/embed-c/host.c" -o "$work/lifetime" "${link[@]}"
 check "the two copies' test compiles" cc -std=c99 -O1 -g -Wall -Wextra -Werror "$here/twice.c" -o "$work/twice" -ldl
 "$work/misuse" "$model" 2>&1 | tee "$work/misuse.log"
 status=${PIPESTATUS[0]}
@@ -88,6 +89,17 @@ frames() {
   [ "$(cd "$work/frames" && sha256sum frame-*.png | cut -c1-64 | sort -u | wc -l)" -ge 4 ]
 }
 check "the sample draws frames while a picture is made" frames
+# Without the validation layer, which leaks and is no longer there when valgrind tells of it. The collector's heap is
+# small, as valgrind keeps account of all that is reserved.
+under_valgrind() {
+  VK_LAYER_PATH=/nonexistent DOTNET_GCHeapHardLimit=0x8000000 valgrind --leak-check=full --errors-for-leak-kinds=definite \
+    --show-leak-kinds=definite --suppressions="$here/valgrind.supp" --error-exitcode=9 "$work/lifetime" "$model" 3
+}
+if command -v valgrind >/dev/null; then
+  check "devices, models and jobs leave nothing behind, by valgrind" under_valgrind
+else
+  skip "valgrind is not installed"
+fi
 # With the built-in model where it is there: pictures that mean something.
 if [ -d "$root/models/sprites/tokenizer" ]; then
   sprites() { TITOK_PREFIX=$prefix "$root/demo/embed-c/run.sh" "$work/sprites" && [ "$(find "$work/sprites" -name 'frame-*.png' | wc -l)" -ge 4 ]; }
