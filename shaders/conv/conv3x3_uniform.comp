@@ -3,7 +3,7 @@
 //
 // y[b, h, w, n] = sum over ky, kx, c of x[b, h + ky - 1, w + kx - 1, c] * weight[n, c, ky, kx] + bias[n] + residual
 //
-// As conv3x3, for CPU drivers that load uniform addresses as scalars. x, weight and zeros[C] are read by address; a tap
+// As conv3x3, for CPU drivers that load uniform addresses as scalars. x, weight and zeros[3C] are read by address; a tap
 // outside the picture reads the zeros. A workgroup of one subgroup of 8 makes 6 pixels x 16 channels; tiles of pixels
 // go along x. fp32 sums. C is a multiple of 4 * UNROLL_QUADS.
 #extension GL_GOOGLE_include_directive : require
@@ -56,6 +56,13 @@ void main()
 
     clear_sums();
     uint64_t panel_at = weight + uint64_t(gl_WorkGroupID.y) * (TAPS * TAPS * in_channels * PANEL_WIDTH * ELEMENT_SIZE);
+    // Neighbouring taps of a row lie side by side in x and in the weight: where they are all inside the picture, for all
+    // pixels, they are one long run.
+    int first_column = tap_offset(0, phase).y;
+    bool inner = true;
+    [[unroll]] for (uint i = 0; i < TILE_ROWS; i++)
+        inner = inner && column[i] + first_column >= 0 && column[i] + first_column + int(TAPS) <= int(source_width());
+    uint run = inner ? TAPS : 1;
     // Tested at its end, as the driver would run the loop once more with all lanes masked, past the panel.
     uint tap = 0;
     do
@@ -69,8 +76,8 @@ void main()
             uint source = (image[i] * source_height() + uint(at.x)) * source_width() + uint(at.y);
             rows_at[i] = inside ? x + uint64_t(source) * (in_channels * ELEMENT_SIZE) : zeros;
         }
-        multiply_rows(rows_at, panel_at, in_channels);
-        tap++;
+        multiply_rows(rows_at, panel_at, run * in_channels);
+        tap += run;
     } while (tap < TAPS * TAPS);
 
     [[unroll]] for (uint i = 0; i < TILE_ROWS; i++)

@@ -6,7 +6,7 @@ namespace Titok.Vulkan.Benchmarks;
 /// <summary>An op at one shape: the graph that it is.</summary>
 /// <param name="Name">What it is called in results.</param>
 /// <param name="Build">Puts it into a graph.</param>
-internal sealed record Op(string Name, Action<Graph> Build)
+internal sealed record Op(string Name, Func<Graph, Tensor> Build)
 {
     /// <summary>What the models spend their time in: tokenizer L for one picture and for 16, both generators with guidance, the pixel decoder.</summary>
     public static IReadOnlyList<Op> All { get; } =

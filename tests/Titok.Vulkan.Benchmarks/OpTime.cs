@@ -15,7 +15,7 @@ internal sealed record OpTime(double MedianMilliseconds, double LeastMillisecond
     public static OpTime Measure(GpuDevice device, KernelProfile profile, Op op)
     {
         var graph = new Graph(op.Name, profile);
-        op.Build(graph);
+        graph.Stage("y", op.Build(graph));
         KernelCall[] calls = [.. graph.Compile(keepStages: true).Dispatches.Select(d => d.Call)];
         // On a GPU a single op is over before its submission is: many in a row tell its own time.
         int repeats = device.Physical.Type == GpuDeviceType.Cpu ? 1 : 50;

@@ -1,6 +1,7 @@
 """Runs `titok bench` and PyTorch side by side on one model folder, in turn, and prints the ratios.
 
     compare.py --titok PATH --model DIR [--batch N] [--device cpu|cuda] [--runs N] [--rounds N] [--steps N]
+               [--dtypes fp32,bf16] [--forms eager,compile]
 
 `titok bench --model L-32 --random-weights --weights DIR` makes such a folder.
 """
@@ -21,6 +22,8 @@ parser.add_argument("--runs", default="3")
 parser.add_argument("--rounds", type=int, default=2, help="how often each takes its turn")
 parser.add_argument("--steps")
 parser.add_argument("--precision", default="auto", help="of titok")
+parser.add_argument("--dtypes", default="fp32,bf16", help="of PyTorch")
+parser.add_argument("--forms", default="eager,compile", help="of PyTorch")
 options = parser.parse_args()
 
 shared = ["--model", options.model, "--batch", options.batch, "--runs", options.runs]
@@ -29,7 +32,7 @@ if options.steps:
 peer = [sys.executable, str(Path(__file__).parent / "peer.py"), *shared, "--device", options.device]
 contenders = {
     "titok": [options.titok, "bench", *shared, "--precision", options.precision, "--json"],
-    **{f"PyTorch {dtype} {form}": [*peer, "--dtype", dtype, "--form", form] for dtype in ("fp32", "bf16") for form in ("eager", "compile")},
+    **{f"PyTorch {dtype} {form}": [*peer, "--dtype", dtype, "--form", form] for dtype in options.dtypes.split(",") for form in options.forms.split(",")},
 }
 
 results = {name: [] for name in contenders}

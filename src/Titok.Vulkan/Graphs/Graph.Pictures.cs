@@ -35,7 +35,7 @@ internal sealed partial class Graph
         var shape = new Shape(x.Shape[0], x.Shape[1] * factor, x.Shape[2] * factor, weight.Shape[0]);
         Check(residual is null || residual.Shape == shape, label, $"residual {residual} is not {shape}");
         Tensor y = Intermediate(label, output ?? profile.Activation, shape);
-        Tensor? zeros = Conv3x3Kernel.NeedsZeros(profile, x.Shape[3]) ? Zeros(x.Shape[3]) : null;
+        Tensor? zeros = Conv3x3Kernel.NeedsZeros(profile, x.Shape[3]) ? Zeros(3 * x.Shape[3]) : null;
         Add(label, Conv3x3Kernel.Create(profile, x, weight, bias, residual, y, upsample, zeros));
         return y;
     }

@@ -15,10 +15,19 @@ internal static class LayerNormKernel
         public float Epsilon;
     }
 
+    /// <summary>Channels that the kernel which keeps a row has room for.</summary>
+    private const int MostKeptChannels = 4096;
+
     public static KernelCall Create(
-        KernelProfile profile, Tensor x, Tensor weight, Tensor bias, Tensor y, int firstRow, float epsilon) =>
-        new($"layer_norm.{profile.Suffix}",
-            [],
+        KernelProfile profile, Tensor x, Tensor weight, Tensor bias, Tensor y, int firstRow, float epsilon)
+    {
+        int channels = x.Shape[2];
+        bool quads = channels % 4 == 0 && channels <= MostKeptChannels;
+        // A CPU driver pays for every barrier, and has eight lanes anyway.
+        uint invocations = profile.Form is KernelForm.CpuUniform or KernelForm.CpuLanes ? 8u : 64u;
+        return new KernelCall(
+            $"{(quads ? "layer_norm_quads" : "layer_norm")}.{profile.Suffix}",
+            quads ? [invocations, (uint)channels] : [],
             [new(x, Access.Read), new(weight, Access.Read), new(bias, Access.Read), new(y, Access.Write)],
             PushConstants.Of(new Push
             {
@@ -26,8 +35,9 @@ internal static class LayerNormKernel
                 RowsIn = (uint)x.Shape[1],
                 FirstRow = (uint)firstRow,
                 RowsOut = (uint)y.Shape[1],
-                Channels = (uint)x.Shape[2],
+                Channels = (uint)channels,
                 Epsilon = epsilon,
             }),
             GroupCount.Line(y.Shape.Rows));
+    }
 }

@@ -28,6 +28,7 @@ public class ShaderInterfaceTests
         ["group_norm_quads"] = (typeof(GroupNormQuadsKernel.ApplyPush), 0, 3),
         ["group_norm_statistics"] = (typeof(GroupNormKernel.StatisticsPush), 0, 0),
         ["layer_norm"] = (typeof(LayerNormKernel.Push), 0, 0),
+        ["layer_norm_quads"] = (typeof(LayerNormKernel.Push), 0, 2),
         ["linear"] = (typeof(LinearKernel.Push), 0, 3),
         ["linear_lanes"] = (typeof(LinearKernel.Push), 0, 3),
         ["linear_matrix"] = (typeof(LinearKernel.MatrixPush), 0, 16),

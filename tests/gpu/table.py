@@ -1,0 +1,35 @@
+"""Makes tables of what tests/gpu/measure.sh has measured: totals beside PyTorch's with ratios, ops beside the ceiling."""
+
+import json
+import sys
+
+rows = [json.loads(line) for line in open(sys.argv[1])]
+ops = [r["result"] for r in rows if r["row"] == "op"]
+totals = {r["row"]: r["result"] for r in rows if r["row"] != "op"}
+ceiling = totals.pop("PyTorch largest product", {}).get("gflops")
+
+for name, result in totals.items():
+    if " titok " in name:
+        print(f"{result['device']}, {result['driver']}\n")
+        break
+print("| what | titok | PyTorch eager | compiled | titok / eager | titok / compiled |\n|---|---|---|---|---|---|")
+for name, ours in totals.items():
+    if " titok " not in name:
+        continue
+    peers = [totals.get(name.replace(" titok ", f" PyTorch {form} ")) for form in ("eager", "compiled")]
+    for stage in ("in all", *ours["stages_ms"]):
+        def time(result):
+            return None if result is None else result["total_ms"] if stage == "in all" else result["stages_ms"].get(stage)
+
+        cells = [time(r) for r in (ours, *peers)]
+        if stage == "other":
+            continue
+        ratios = [f"{cells[0] / c:.2f}" if c else "" for c in cells[1:]]
+        print(f"| {name.replace(' titok', '')}, {stage} | " + " | ".join([f"{c:.2f} ms" if c else "unmeasured" for c in cells] + ratios) + " |")
+    speeds = [f"{r['pictures_per_second']:.1f}/s" if r else "unmeasured" for r in (ours, *peers)]
+    print(f"| {name.replace(' titok', '')}, pictures | " + " | ".join(speeds) + " | | |")
+
+print(f"\n| op (fp16) | ms | TFLOP/s | GB/s | {'of the largest product in PyTorch' if ceiling else ''} |\n|---|---|---|---|---|")
+for op in ops:
+    share = f"{op['gflops'] / ceiling:.0%}" if ceiling and op["gflops"] else ""
+    print(f"| {op['op']} | {op['ms']} | {op['gflops'] / 1e3:.1f} | {op['gbytes_per_second']:.0f} | {share} |")
