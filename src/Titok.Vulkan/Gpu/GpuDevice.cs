@@ -11,12 +11,10 @@ internal sealed unsafe class GpuDevice : IDisposable
 {
     private readonly LogicalDevice _logical;
     private readonly GpuQueue _queue;
-    private readonly Lock _childrenLock = new();
-    private readonly HashSet<IDisposable> _children = [];
+    private readonly GpuChildren _children = new();
     private readonly GpuStaging _staging;
     private readonly GpuProgramCache _programs;
     private volatile bool _lost;
-    private volatile bool _disposed;
 
     /// <summary>Works on a device that <see cref="LogicalDevice.Create"/> or a host has made.</summary>
     internal GpuDevice(GpuInstance instance, GpuPhysicalDevice physical, LogicalDevice logical, GpuDeviceOptions options)
@@ -49,7 +47,7 @@ internal sealed unsafe class GpuDevice : IDisposable
 
     public bool IsLost => _lost;
 
-    public bool IsDisposed => _disposed;
+    public bool IsDisposed => _children.IsClosed;
 
     public GpuMemoryReport Memory => Allocator.Report();
 
@@ -222,17 +220,12 @@ internal sealed unsafe class GpuDevice : IDisposable
     /// <summary>Waits for pending work and frees everything made on this device, also what was not disposed yet.</summary>
     public void Dispose()
     {
-        lock (_childrenLock)
-        {
-            if (_disposed)
-                return;
-            _disposed = true;
-        }
+        if (!_children.Close())
+            return;
         Watcher.Dispose();
         // After this no submission can start: Submit asks again once it has the lock.
         _queue.WaitForDisposal();
-        foreach (IDisposable child in TakeChildren())
-            child.Dispose();
+        _children.DisposeAll();
         _programs.Dispose();
         Timeline.Dispose();
         Allocator.Dispose();
@@ -247,11 +240,7 @@ internal sealed unsafe class GpuDevice : IDisposable
     /// <summary>Writes into a command buffer of the host's.</summary>
     internal GpuCommands HostCommands(nint commandBuffer) => new(this, new CommandBuffer(commandBuffer));
 
-    internal void Forget(IDisposable child)
-    {
-        lock (_childrenLock)
-            _children.Remove(child);
-    }
+    internal void Forget(IDisposable child) => _children.Forget(child);
 
     /// <summary>Throws the typed error for a failed call, and remembers a loss.</summary>
     internal void Check(Result result, string call)
@@ -265,33 +254,11 @@ internal sealed unsafe class GpuDevice : IDisposable
 
     internal void ThrowIfUnusable()
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
+        ObjectDisposedException.ThrowIf(IsDisposed, this);
         if (_lost)
             throw new DeviceLostException($"The GPU {Physical.Name} was lost; make a new device.");
     }
 
     private T Keep<T>(T child)
-        where T : IDisposable
-    {
-        lock (_childrenLock)
-        {
-            if (!_disposed)
-            {
-                _children.Add(child);
-                return child;
-            }
-        }
-        child.Dispose();
-        throw new ObjectDisposedException(nameof(GpuDevice));
-    }
-
-    private IDisposable[] TakeChildren()
-    {
-        lock (_childrenLock)
-        {
-            IDisposable[] children = [.. _children];
-            _children.Clear();
-            return children;
-        }
-    }
+        where T : IDisposable => _children.Keep(child);
 }

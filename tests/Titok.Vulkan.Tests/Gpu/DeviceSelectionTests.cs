@@ -10,7 +10,12 @@ public class DeviceSelectionTests
         Device(1, "Intel(R) Graphics", GpuDeviceType.Integrated),
         Device(2, "GeForce GT 710", GpuDeviceType.Discrete, "no Vulkan 1.2"),
         Device(3, "Radeon RX 7900", GpuDeviceType.Discrete),
-        Device(4, "Radeon RX 7900", GpuDeviceType.Discrete),
+        Device(4, "Radeon RX 7900", GpuDeviceType.Discrete) with
+        {
+            Uuid = Convert.FromHexString("00112233445566778899aabbccddeeff"),
+            Luid = Convert.FromHexString("0102030405060708"),
+            PciAddress = "0000:0a:00.0",
+        },
         Device(5, "virtio", GpuDeviceType.Virtual),
     ];
 
@@ -22,7 +27,11 @@ public class DeviceSelectionTests
     [InlineData("radeon", 3)]
     [InlineData("LLVMPIPE", 0)]
     [InlineData("graphics", 1)]
-    public void ChoosesByIndexNameOrRank(string? wanted, int index) =>
+    [InlineData("uuid:00112233-4455-6677-8899-AABBCCDDEEFF", 4)]
+    [InlineData("UUID:00112233445566778899aabbccddeeff", 4)]
+    [InlineData("luid:0102030405060708", 4)]
+    [InlineData("pci:0000:0A:00.0", 4)]
+    public void ChoosesByIndexNameIdentityOrRank(string? wanted, int index) =>
         Assert.Equal(index, DeviceSelection.Choose(Devices, wanted).Index);
 
     [Theory]
@@ -30,6 +39,9 @@ public class DeviceSelectionTests
     [InlineData("-1")]
     [InlineData("99999999999999")]
     [InlineData("voodoo")]
+    [InlineData("uuid:")]
+    [InlineData("luid:0000000000000000")]
+    [InlineData("pci:0000:0b:00.0")]
     public void WhatIsNotThereIsAnsweredWithWhatIs(string wanted)
     {
         NoDeviceException error = Assert.Throws<NoDeviceException>(() => DeviceSelection.Choose(Devices, wanted));
