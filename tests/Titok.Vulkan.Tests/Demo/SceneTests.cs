@@ -1,5 +1,5 @@
-using System.Security.Cryptography;
 using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
 using SkiaSharp;
 using Titok.Demo.Drawing;
 using Titok.Demo.Graphics;
