@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Titok.Demo.Drawing;
 using Titok.Demo.Graphics;
 using Titok.Demo.Making;
@@ -25,6 +26,7 @@ public sealed class DemoApplication : ISceneHost, IDisposable
     private Session _session;
     private bool _isQuitting, _isSwitching;
     private int _losses;
+    private int? _fallback;
 
     private DemoApplication(DemoOptions options)
     {
@@ -108,6 +110,13 @@ public sealed class DemoApplication : ISceneHost, IDisposable
             {
                 Recover();
             }
+            catch (Exception e) when (e is TitokException or DemoException && _fallback is not null)
+            {
+                // The model does not load on the device that was switched to.
+                Reopen(_fallback.Value);
+                _director.Say(e.Message);
+                _fallback = null;
+            }
             last = now;
         }
         if (_options.StatisticsFile is { } file)
@@ -123,6 +132,8 @@ public sealed class DemoApplication : ISceneHost, IDisposable
             return false;
         }
         _scoreboard.Tick(_session, _clock.Elapsed.TotalSeconds);
+        if (_session.Studio is not null)
+            _fallback = null;
         if (_options.Mailbox)
             Thread.Sleep(TimeSpan.FromMilliseconds(Math.Max(0, 1000.0 / _window.RefreshRate - _scoreboard.SinceTickInMilliseconds)));
         return true;
@@ -152,11 +163,16 @@ public sealed class DemoApplication : ISceneHost, IDisposable
     /// <summary>Goes on with the same device after its driver was reset.</summary>
     private void Recover()
     {
-        string name = _session.Device.Adapter.Index.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        Reopen(_session.Device.Adapter.Index);
+        _director.Say("the GPU was lost; going on with it");
+    }
+
+    /// <summary>Begins again on the device of this number.</summary>
+    private void Reopen(int device)
+    {
         _session.Dispose();
         _director.Forget();
-        _session = Open(name);
-        _director.Say("the GPU was lost; going on with it");
+        _session = Open(device.ToString(CultureInfo.InvariantCulture));
     }
 
     private void SwitchDevice()
@@ -172,16 +188,15 @@ public sealed class DemoApplication : ISceneHost, IDisposable
             _director.Say($"{current.Name} is the only device that can show pictures");
             return;
         }
-        _session.Dispose();
-        _director.Forget();
         try
         {
-            _session = Open(next.Index.ToString(System.Globalization.CultureInfo.InvariantCulture));
+            Reopen(next.Index);
+            _fallback = current.Index;
             _director.Say($"now on {next.Name}");
         }
         catch (Exception e) when (e is DemoException or TitokException)
         {
-            _session = Open(current.Index.ToString(System.Globalization.CultureInfo.InvariantCulture));
+            _session = Open(current.Index.ToString(CultureInfo.InvariantCulture));
             _director.Say(e.Message);
         }
     }

@@ -40,6 +40,14 @@ internal static class RequestText
             json.WriteNumber("guidance_power", request.Settings.GuidancePower);
             json.WriteNumber("temperature", request.Settings.Temperature);
             json.WriteBoolean("anneal", request.Settings.Anneal);
+            if (request.KnownTokens is { } known)
+            {
+                int each = known.Count / request.Classes.Count, first = (picture ?? 0) * each;
+                json.WriteStartArray("known_tokens");
+                foreach (int token in known.Skip(first).Take(picture is null ? known.Count : each))
+                    json.WriteNumberValue(token);
+                json.WriteEndArray();
+            }
             json.WriteString("precision", precision);
             json.WriteEndObject();
         }

@@ -19,6 +19,7 @@ internal sealed class Session : IDisposable
     private readonly PictureReader _reader;
     private readonly Task<TitokModel> _loading;
     private OverlayTexture? _overlay;
+    private bool _disposed;
 
     /// <param name="device">Device, which belongs to the session from here on.</param>
     /// <param name="target">What it draws into, which does too.</param>
@@ -85,6 +86,9 @@ internal sealed class Session : IDisposable
 
     public void Dispose()
     {
+        if (_disposed)
+            return;
+        _disposed = true;
         _stop.Cancel();
         try
         {

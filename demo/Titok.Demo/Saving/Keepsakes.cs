@@ -27,7 +27,7 @@ internal sealed class Keepsakes(string folder, TitokModelInfo model, string prec
     {
         Story story = picture.Story!;
         reader.Read([picture.Tile.NewestLayer], pixels => Save(
-            Name(story, "png"), stream => stream.Write(PictureFile.ToPng(pixels[0], _size, _size, RequestText.Of(Request([story]), model, precision, 0)))));
+            Name(story, "png"), stream => stream.Write(PictureFile.ToPng(pixels[0], _size, _size, RequestText.Of(Request(story), model, precision, 0)))));
     }
 
     /// <summary>All pictures in one PNG.</summary>
@@ -70,8 +70,13 @@ internal sealed class Keepsakes(string folder, TitokModelInfo model, string prec
         }
     }
 
-    private static GenerationRequest Request(IReadOnlyList<Story> stories) =>
-        new() { Classes = [.. stories.Select(s => s.Class)], Seed = stories[0].Seed, Settings = stories[0].Settings };
+    private static GenerationRequest Request(Story story) => new()
+    {
+        Classes = [story.Class],
+        Seed = story.Seed,
+        Settings = story.Settings,
+        KnownTokens = story.Known.All(id => id == Story.Masked) ? null : story.Known,
+    };
 
     private string Name(Story story, string ending)
     {

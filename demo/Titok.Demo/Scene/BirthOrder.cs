@@ -71,7 +71,8 @@ internal sealed class BirthOrder : WorkOrder
         for (int i = 0; i < _pictures.Count; i++)
         {
             _stories[i].Observe(step, ids.Slice(i * tokens, tokens), _codebookSize);
-            _pictures[i].Tile.SettledTarget = _stories[i].Settled;
+            if (IsOurs(i))
+                _pictures[i].Tile.SettledTarget = _stories[i].Settled;
         }
     }
 
@@ -79,10 +80,15 @@ internal sealed class BirthOrder : WorkOrder
     {
         for (int i = 0; i < _pictures.Count; i++)
         {
+            if (!IsOurs(i))
+                continue;
             // One that was given up has no end to look at.
             double stay = _stories[i].IsDone ? _settings.Stay.TotalSeconds : 0;
             (_pictures[i].IsBeingBorn, _pictures[i].FreeAt) = (false, now + stay);
         }
         _finished(this);
     }
+
+    /// <summary>Whether no other birth has been begun in this place since.</summary>
+    private bool IsOurs(int picture) => _pictures[picture].Story == _stories[picture];
 }
