@@ -119,14 +119,18 @@ class Generator(Part):
             keep = math.floor(self.latents * math.acos(ratio) / (math.pi / 2))
             yield scale, temperature * (1 - ratio), 0.5 + 0.8 * (1 - ratio) if anneal else 1.0, keep, step == steps - 1
 
-    def generate(self, classes, steps, guidance, decay, temperature, anneal, logits=None):
-        """Token ids [B, K]. Conditional and unconditional rows go in one batch. `logits` may be a compiled self.logits."""
+    def generate(self, classes, steps, guidance, decay, temperature, anneal, logits=None, noise=None):
+        """Token ids [B, K]. Conditional and unconditional rows go in one batch. `logits` may be a compiled self.logits.
+
+        `noise(like, step, stream)` gives Gumbel noise for the tokens (stream 0) and the confidences (stream 1).
+        """
+        noise = noise or (lambda like, step, stream: gumbel(like))
         logits = logits or self.logits
         device = classes.device
         mask = self.codes
         ids = torch.full((len(classes), self.latents), mask, device=device)
         own, dropped = classes + mask + 1, torch.full_like(classes, mask + 1 + self.classes)
-        for scale, heat, softmax_heat, keep, last in self.schedule(steps, guidance, decay, temperature, anneal):
+        for step, (scale, heat, softmax_heat, keep, last) in enumerate(self.schedule(steps, guidance, decay, temperature, anneal)):
             if decay == "power-cosine" or scale != 0:
                 both = logits(torch.cat([ids, ids]), torch.cat([own, dropped]))
                 conditional, unconditional = both.chunk(2)
@@ -134,12 +138,12 @@ class Generator(Part):
             else:
                 value = logits(ids, own)
             value = value / softmax_heat
-            tokens = (value + heat * gumbel(value)).argmax(-1) if heat else value.argmax(-1)
+            tokens = (value + heat * noise(value, step, 0)).argmax(-1) if heat else value.argmax(-1)
             known = ids != mask
             tokens = torch.where(known, ids, tokens)
             confidence = value.gather(-1, tokens[..., None])[..., 0]
             if heat:
-                confidence = confidence + heat * gumbel(confidence)
+                confidence = confidence + heat * noise(confidence, step, 1)
             confidence = torch.where(known, torch.inf, confidence)
             if last:
                 return tokens

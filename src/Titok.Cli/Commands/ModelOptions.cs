@@ -6,7 +6,7 @@ namespace Titok.Cli.Commands;
 /// <summary>The options that say which model, where, and how precisely.</summary>
 internal sealed class ModelOptions
 {
-    private readonly Option<string?> _model = new("--model") { Description = "A folder with both parts of a model", HelpName = "DIR" };
+    private readonly Option<string?> _model = new("--model") { Description = "A folder with both parts of a model; by default the small one that comes with titok", HelpName = "DIR" };
     private readonly Option<string?> _tokenizer = new("--tokenizer") { Description = "The tokenizer: a folder, or a weights file beside its config.json", HelpName = "DIR_OR_FILE" };
     private readonly Option<string?> _generator = new("--generator") { Description = "The generator: a folder, or a weights file beside its config.json", HelpName = "DIR_OR_FILE" };
     private readonly Option<string?> _device = new("--device") { Description = "Number of the device, or part of its name (see titok devices); by default the best there is", HelpName = "N" };
@@ -29,7 +29,7 @@ internal sealed class ModelOptions
     }
 
     /// <summary>What was given as the model, whatever it means to the command.</summary>
-    public string ModelName(ParseResult parsed) => parsed.GetValue(_model) ?? parsed.GetValue(_generator) ?? throw Unnamed("generator");
+    public string ModelName(ParseResult parsed) => parsed.GetValue(_model) ?? parsed.GetValue(_generator) ?? BuiltIn(parsed, "generator");
 
     public string TokenizerPath(ParseResult parsed) => Path(parsed, _tokenizer, "tokenizer");
 
@@ -46,9 +46,9 @@ internal sealed class ModelOptions
     public TitokModelInfo InspectAll(ParseResult parsed)
     {
         string? model = parsed.GetValue(_model), tokenizer = parsed.GetValue(_tokenizer), generator = parsed.GetValue(_generator);
-        if (model is null)
-            return tokenizer is null && generator is null ? throw Unnamed("tokenizer") : TitokModelInfo.Read(tokenizer, generator);
-        return tokenizer is null && generator is null ? TitokModelInfo.Read(model) : TitokModelInfo.Read(tokenizer ?? model, generator ?? model);
+        if (tokenizer is null && generator is null)
+            return TitokModelInfo.Read(model ?? BuiltIn(parsed, "tokenizer"));
+        return TitokModelInfo.Read(tokenizer ?? model, generator ?? model);
     }
 
     public TitokPrecision Precision(ParseResult parsed) => parsed.GetValue(_precision) switch
@@ -64,7 +64,14 @@ internal sealed class ModelOptions
     public TitokDevice OpenDevice(ParseResult parsed) => TitokDevice.Create(new TitokDeviceOptions { Device = DeviceName(parsed) });
 
     private string Path(ParseResult parsed, Option<string?> part, string name) =>
-        parsed.GetValue(part) ?? parsed.GetValue(_model) ?? throw Unnamed(name);
+        parsed.GetValue(part) ?? parsed.GetValue(_model) ?? BuiltIn(parsed, name);
 
-    private static UsageException Unnamed(string part) => new($"name a model with --model DIR or --{part} DIR_OR_FILE");
+    /// <summary>The model that comes with titok, for whoever names none at all; it fits no part of another.</summary>
+    private string BuiltIn(ParseResult parsed, string part)
+    {
+        bool named = parsed.GetValue(_model) is not null || parsed.GetValue(_tokenizer) is not null || parsed.GetValue(_generator) is not null;
+        return !named && BuiltInModel.IsThere
+            ? BuiltInModel.Folder
+            : throw new UsageException($"name a model with --model DIR or --{part} DIR_OR_FILE");
+    }
 }

@@ -1,0 +1,4 @@
+"""The networks, with the parameter names of the published checkpoints."""
+from .classifier import Classifier
+from .generator import Generator
+from .tokenizer import Tokenizer

@@ -1,0 +1,64 @@
+"""Trains the generator on the tokens of the training pictures, by filling in masked ones."""
+import math
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+
+from data import Batches, Pool, to_floats
+from networks import Generator, Tokenizer
+
+from .loop import Loop
+from .tokenizer import load_average
+
+
+def train_generator(run, settings, device):
+    own, shape = settings["generator"], settings["tokenizer"]
+    torch.manual_seed(2)
+    tokenizer = load_average("tokenizer", run, Tokenizer(shape, settings["size"]), device)
+    batches = TokenBatches(run, settings, tokenizer, device)
+    loop = Loop("generator", run, Generator(own, shape["tokens"], shape["codes"], 16), own, device)
+
+    def loss_of_step(step):
+        ids, classes = batches(step, own["batch"])
+        dice = torch.Generator().manual_seed(step)
+        rand = lambda *shape: torch.rand(*shape, generator=dice).to(device)
+        # The share of masked tokens follows the schedule with which they are filled in.
+        share = torch.arccos(rand(len(ids), 1)) / (math.pi / 2)
+        order = rand(*ids.shape).argsort(1).argsort(1)
+        masked = order < (share * ids.shape[1]).ceil().clamp(min=1)
+        classes = torch.where(rand(len(ids)) < own["class_dropout"], 16, classes)
+        logits = loop.model(torch.where(masked, shape["codes"], ids), classes).float()
+        loss = F.cross_entropy(logits[masked], ids[masked], label_smoothing=own["label_smoothing"])
+        with torch.no_grad():
+            right = (logits[masked].argmax(-1) == ids[masked]).float().mean()
+        return loss, {"loss": loss, "right": right}
+
+    return loop.run(loss_of_step)
+
+
+class TokenBatches:
+    """Tokens and classes of a batch. On a CPU the pool's tokens, found once and kept beside it."""
+
+    def __init__(self, run, settings, tokenizer, device):
+        self.tokenizer, self.device, self.ids = tokenizer, device, None
+        if device.type == "cuda":
+            self.batches = Batches(run, settings, device)
+            return
+        path = Path(run) / "tokens.pt"
+        if not path.exists():
+            pictures = Pool(run, settings).load()
+            with torch.no_grad():
+                ids = torch.cat([tokenizer.encode(to_floats(part)) for part in pictures.split(128)])
+            torch.save(ids, path.with_suffix(".tmp"))
+            path.with_suffix(".tmp").rename(path)
+        self.ids = torch.load(path, weights_only=True)
+
+    @torch.no_grad()
+    def __call__(self, step, count):
+        if self.ids is None:
+            # Past the pictures that the tokenizer was trained on.
+            pictures, classes = self.batches(step + (1 << 20), count)
+            return self.tokenizer.encode(pictures), classes
+        chosen = torch.randint(len(self.ids), (count,), generator=torch.Generator().manual_seed(step))
+        return self.ids[chosen], chosen % 16
