@@ -29,7 +29,7 @@ from networks import Classifier, Tokenizer
 from safetensors_file import read_safetensors
 from settings import FOLDER, load_settings
 from training.classifier import train_classifier
-from training.tokenizer import load_average
+from training.loop import load_average
 
 
 def drawn(settings, first, count, device):

@@ -9,7 +9,7 @@ from drawing import CLASSES
 from networks import Generator, Tokenizer
 from safetensors_file import write_safetensors
 from settings import FOLDER, load_settings
-from training.tokenizer import load_average
+from training.loop import load_average
 
 
 def export(run, folder):

@@ -4,7 +4,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from .attention import attention
-from .pixel_decoder import PixelDecoder
+from .pixel_decoder import PixelDecoder, soft_codes
 from .quantizer import Quantizer
 
 HEAD_WIDTH = 64
@@ -133,17 +133,14 @@ class Tokenizer(nn.Module):
         return self.pictures(self.quantize.codes()[ids])
 
     def pictures(self, latents):
-        weights = self.decoder(latents).float().softmax(1)
-        codes = torch.einsum("bnhw,nc->bchw", weights.to(self.pixel_quantize["embedding"].weight.dtype), self.pixel_quantize["embedding"].weight)
-        return self.pixel_decoder(codes).float()
+        return self.pixel_decoder(soft_codes(self.decoder(latents), self.pixel_quantize["embedding"].weight)).float()
 
-    def forward(self, images, quantized):
-        """Reconstruction, commitment loss and ids; with `quantized` false the latents go on as they are."""
+    def quantized(self, images, by_codebook=True):
+        """What the decoder gets, the commitment loss, ids, and latents; without the codebook the latents go on as they are."""
         z = self.latents(images)
-        if not quantized:
-            return self.pictures(z), z.new_zeros(()), None, z
+        if not by_codebook:
+            return z, z.new_zeros(()), None, z
         ids = self.quantize.nearest(z.detach())
         code = self.quantize.codes()[ids]
-        commitment = (z - code).square().mean()
         # Straight through: the decoder sees the code, the encoder its gradient.
-        return self.pictures(z + (code - z).detach()), commitment, ids, z
+        return z + (code - z).detach(), (z - code).square().mean(), ids, z

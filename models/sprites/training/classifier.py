@@ -5,6 +5,7 @@ import torch.nn.functional as F
 from data import Batches
 from networks import Classifier
 
+from . import processes
 from .loop import Loop
 
 
@@ -15,7 +16,7 @@ def train_classifier(name, run, settings, device):
     batches = Batches(run, settings, device)
 
     def loss_of_step(step):
-        pictures, classes = batches(own["seed"] * 1_000_000 + step, own["batch"])
+        pictures, classes = batches(own["seed"] * 1_000_000 + processes.number(step), own["batch"])
         logits = loop.model(jitter(pictures)).float()
         return (loss := F.cross_entropy(logits, classes)), {"loss": loss, "right": (logits.argmax(1) == classes).float().mean()}
 

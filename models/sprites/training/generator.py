@@ -8,20 +8,21 @@ import torch.nn.functional as F
 from data import Batches, Pool, to_floats
 from networks import Generator, Tokenizer
 
-from .loop import Loop
-from .tokenizer import load_average
+from . import processes
+from .loop import Loop, load_average
 
 
-def train_generator(run, settings, device):
+def train_generator(run, settings, device, start=None):
     own, shape = settings["generator"], settings["tokenizer"]
     torch.manual_seed(2)
     tokenizer = load_average("tokenizer", run, Tokenizer(shape, settings["size"]), device)
     batches = TokenBatches(run, settings, tokenizer, device)
-    loop = Loop("generator", run, Generator(own, shape["tokens"], shape["codes"], 16), own, device)
+    loop = Loop("generator", run, Generator(own, shape["tokens"], shape["codes"], 16), own, device, start)
 
     def loss_of_step(step):
-        ids, classes = batches(step, own["batch"])
-        dice = torch.Generator().manual_seed(step)
+        number = processes.number(step)
+        ids, classes = batches(number, own["batch"])
+        dice = torch.Generator().manual_seed(number)
         rand = lambda *shape: torch.rand(*shape, generator=dice).to(device)
         # The share of masked tokens follows the schedule with which they are filled in.
         share = torch.arccos(rand(len(ids), 1)) / (math.pi / 2)
@@ -46,12 +47,13 @@ class TokenBatches:
             self.batches = Batches(run, settings, device)
             return
         path = Path(run) / "tokens.pt"
-        if not path.exists():
+        if not path.exists() and processes.rank() == 0:
             pictures = Pool(run, settings).load()
             with torch.no_grad():
                 ids = torch.cat([tokenizer.encode(to_floats(part)) for part in pictures.split(128)])
             torch.save(ids, path.with_suffix(".tmp"))
             path.with_suffix(".tmp").rename(path)
+        processes.meet()
         self.ids = torch.load(path, weights_only=True)
 
     @torch.no_grad()

@@ -5,6 +5,11 @@ from pathlib import Path
 
 import torch
 
+from safetensors_file import read_safetensors
+
+from . import processes
+from .muon import Muon
+
 
 class Loop:
     """Trains `model` for settings["steps"] steps; killed and started again, it goes on from its latest checkpoint."""
@@ -12,16 +17,28 @@ class Loop:
     CHECKPOINT_EVERY_SECONDS = 180
     LOG_EVERY_STEPS = 50
 
-    def __init__(self, name, run, model, settings, device):
+    def __init__(self, name, run, model, settings, device, start=None):
+        """`start`: a .safetensors file of weights to begin with."""
+        if start:
+            model.load_state_dict(read_safetensors(start), strict=False)
         self.name, self.model, self.settings, self.device = name, model.to(device), settings, device
         self.folder = Path(run)
         self.folder.mkdir(parents=True, exist_ok=True)
-        decayed = [p for p in model.parameters() if p.requires_grad and p.dim() > 1]
-        others = [p for p in model.parameters() if p.requires_grad and p.dim() <= 1]
-        groups = [{"params": decayed, "weight_decay": settings.get("weight_decay", 0.0)}, {"params": others, "weight_decay": 0.0}]
-        self.optimizer = torch.optim.AdamW(groups, lr=settings["learning_rate"], betas=(0.9, 0.98))
+        decay = {"weight_decay": settings.get("weight_decay", 0.0)}
+        named = [(name, p) for name, p in model.named_parameters() if p.requires_grad]
+        hidden = [p for name, p in named if self.is_hidden(name, p)]
+        others = [p for name, p in named if not self.is_hidden(name, p)]
+        self.optimizers = [
+            Muon([{"params": hidden, **decay}], settings["learning_rate"]),
+            torch.optim.AdamW([{"params": others, "weight_decay": 0.0}], settings["learning_rate"], betas=(0.9, 0.98)),
+        ]
         self.average = copy.deepcopy(model).eval().requires_grad_(False)
         self.step = 0
+
+    @staticmethod
+    def is_hidden(name, parameter):
+        """Whether it is a matrix between two hidden layers, or the kernels of a convolution there."""
+        return parameter.dim() > 1 and not any(part in name for part in ("embed", "token", "position", "conv_out", "head", "first.0", "down.0"))
 
     @property
     def path(self):
@@ -34,13 +51,17 @@ class Loop:
         saved = torch.load(self.path, map_location=self.device, weights_only=True)
         self.model.load_state_dict(saved["model"])
         self.average.load_state_dict(saved["average"])
-        self.optimizer.load_state_dict(saved["optimizer"])
+        for optimizer, state in zip(self.optimizers, saved["optimizers"]):
+            optimizer.load_state_dict(state)
         self.step = saved["step"]
         return True
 
     def save(self):
+        if processes.rank() != 0:
+            return
         unfinished = self.path.with_suffix(".tmp")
-        torch.save({"model": self.model.state_dict(), "average": self.average.state_dict(), "optimizer": self.optimizer.state_dict(), "step": self.step}, unfinished)
+        states = [optimizer.state_dict() for optimizer in self.optimizers]
+        torch.save({"model": self.model.state_dict(), "average": self.average.state_dict(), "optimizers": states, "step": self.step}, unfinished)
         unfinished.rename(self.path)
 
     def rate(self):
@@ -55,21 +76,24 @@ class Loop:
         saved = began = time.monotonic()
         shown, since = {}, self.step
         while self.step < self.settings["steps"]:
-            for group in self.optimizer.param_groups:
-                group["lr"] = self.rate()
+            for optimizer in self.optimizers:
+                for group in optimizer.param_groups:
+                    group["lr"] = self.rate()
             self.model.train()
             with torch.autocast(self.device.type, torch.bfloat16):
                 loss, numbers = loss_of_step(self.step)
-            self.optimizer.zero_grad(set_to_none=True)
+            self.model.zero_grad(set_to_none=True)
             loss.backward()
+            processes.average([p.grad for p in self.model.parameters() if p.grad is not None])
             torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
-            self.optimizer.step()
+            for optimizer in self.optimizers:
+                optimizer.step()
             after_step()
             self.step += 1
             self.follow()
             for key, value in numbers.items():
                 shown[key] = shown.get(key, 0) + float(torch.as_tensor(value).detach())
-            if self.step % self.LOG_EVERY_STEPS == 0:
+            if self.step % self.LOG_EVERY_STEPS == 0 and processes.rank() == 0:
                 now = time.monotonic()
                 self.log(shown, self.step - since, now - began)
                 shown, since, began = {}, self.step, now
@@ -77,6 +101,8 @@ class Loop:
                 self.save()
                 saved = time.monotonic()
         self.save()
+        # The next stage reads what the first process has saved.
+        processes.meet()
         return self.average
 
     @torch.no_grad()
@@ -93,3 +119,9 @@ class Loop:
         print(line, flush=True)
         with open(self.folder / "train.log", "a") as file:
             file.write(line + "\n")
+
+
+def load_average(name, run, model, device):
+    """The averaged weights of a stage."""
+    model.load_state_dict(torch.load(f"{run}/{name}.pt", map_location=device, weights_only=True)["average"])
+    return model.to(device, memory_format=torch.channels_last).eval().requires_grad_(False)

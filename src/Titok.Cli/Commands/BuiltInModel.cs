@@ -7,5 +7,5 @@ internal static class BuiltInModel
     public static string Folder { get; } = Path.Combine(AppContext.BaseDirectory, "models", "sprites");
 
     /// <summary>Whether it is there: a program copied without its folder still works, for other models.</summary>
-    public static bool IsThere => Directory.Exists(Folder);
+    public static bool IsThere => Directory.Exists(Path.Combine(Folder, "tokenizer")) && Directory.Exists(Path.Combine(Folder, "generator"));
 }
