@@ -212,14 +212,17 @@ class Tokenizer(Part):
     def pixels(self, x):
         w = self.w
         x = self.conv("pixel_decoder.conv_in", x.contiguous(memory_format=torch.channels_last))
-        for i in range(2):
+        for i in range(self.count("pixel_decoder.mid.")):
             x = self.residual(f"pixel_decoder.mid.{i}.", x)
         for stage in range(4, -1, -1):
-            for block in range(2):
+            for block in range(self.count(f"pixel_decoder.up.{stage}.block.")):
                 x = self.residual(f"pixel_decoder.up.{stage}.block.{block}.", x)
             if stage > 0:
                 x = self.conv(f"pixel_decoder.up.{stage}.upsample_conv", F.interpolate(x, scale_factor=2.0, mode="nearest"))
         return self.conv("pixel_decoder.conv_out", self.group_norm("pixel_decoder.norm_out", x)).float()
+
+    def count(self, blocks):
+        return sum(name.startswith(blocks) and name.endswith(".conv1.weight") for name in self.w)
 
     def residual(self, name, x):
         h = self.conv(name + "conv1", self.group_norm(name + "norm1", x))
