@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using SkiaSharp;
 using Titok.Demo.Drawing;
@@ -134,8 +133,7 @@ public sealed class SceneTests
     [Fact]
     public void NoShaderIsStale()
     {
-        string folder = Path.GetFullPath(Path.Combine(ThisFolder(), "../../../demo/Titok.Demo/Shaders"));
-        Assert.SkipUnless(Directory.Exists(folder), $"the sources are not at {folder}, where this test was built");
+        string folder = SourceTree.Require("demo/Titok.Demo/Shaders");
         byte[] included = File.ReadAllBytes(Path.Combine(folder, "quad.glsl"));
         foreach (string line in File.ReadAllLines(Path.Combine(folder, "sources.sha256")))
         {
@@ -146,6 +144,4 @@ public sealed class SceneTests
     }
 
     private static byte[] Solid(byte red, byte green, byte blue) => [.. Enumerable.Range(0, 64).SelectMany(_ => new byte[] { red, green, blue, 255 })];
-
-    private static string ThisFolder([CallerFilePath] string path = "") => Path.GetDirectoryName(path)!;
 }

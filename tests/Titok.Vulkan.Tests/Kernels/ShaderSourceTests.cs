@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 
@@ -9,17 +8,14 @@ namespace Titok.Vulkan.Tests.Kernels;
 /// <summary>Whether the compiled shaders are those of the sources beside them.</summary>
 public class ShaderSourceTests
 {
-    private static string Root { get; } = Path.GetFullPath(Path.Combine(ThisFolder(), "../../.."));
+    private static string Sources => SourceTree.Require("shaders");
 
-    private static string Sources => Path.Combine(Root, "shaders");
-
-    private static string Binaries => Path.Combine(Root, "src/Titok.Vulkan/Shaders");
+    private static string Binaries => SourceTree.Require("src/Titok.Vulkan/Shaders");
 
     /// <summary>Each line of sources.sha256 is the hash of a shader followed by every common file.</summary>
     [Fact]
     public void NoBinaryIsStale()
     {
-        RequireSources();
         byte[] common = Concatenate(Directory.GetFiles(Sources, "*.glsl", SearchOption.AllDirectories)
             .Select(p => Path.GetRelativePath(Sources, p)).OrderBy(p => "./" + p, StringComparer.Ordinal));
         string[] expected = [.. Directory.GetFiles(Sources, "*.comp", SearchOption.AllDirectories)
@@ -33,7 +29,6 @@ public class ShaderSourceTests
     [Fact]
     public void EveryBinaryHasASource()
     {
-        RequireSources();
         string[] shaders = [.. Directory.GetFiles(Sources, "*.comp", SearchOption.AllDirectories).Select(p => Path.GetFileNameWithoutExtension(p)!).Order()];
         Assert.Equal(shaders, EmbeddedShaders.Names.Select(n => n.Split('.')[0]).Distinct().Order());
     }
@@ -41,7 +36,6 @@ public class ShaderSourceTests
     [Fact]
     public void RebuildingGivesTheSameBytes()
     {
-        RequireSources();
         RequireCompiler();
         string copy = Directory.CreateTempSubdirectory("titok-shaders-").FullName;
         try
@@ -64,8 +58,6 @@ public class ShaderSourceTests
             Directory.Delete(copy, recursive: true);
         }
     }
-
-    private static void RequireSources() => Assert.SkipUnless(Directory.Exists(Sources), $"the sources are not at {Sources}, where this test was built");
 
     private static void RequireCompiler()
     {
@@ -96,6 +88,4 @@ public class ShaderSourceTests
     }
 
     private static byte[] Concatenate(IEnumerable<string> paths) => [.. paths.SelectMany(p => File.ReadAllBytes(Path.Combine(Sources, p)))];
-
-    private static string ThisFolder([CallerFilePath] string path = "") => Path.GetDirectoryName(path)!;
 }
