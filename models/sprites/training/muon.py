@@ -1,6 +1,6 @@
 """Muon: momentum whose matrices are made orthogonal before they are applied, so that every direction of a layer learns alike.
 
-Here it brings the reconstruction in a hundred steps to where Adam is after eight hundred. (Keller Jordan and others, 2024; the
+Here the proxy's reconstruction was 1.3 dB ahead of AdamW's after 120 steps. (Keller Jordan and others, 2024; the
 factor that lets it share Adam's learning rate is Moonshot AI's, 2025.)
 """
 import torch
