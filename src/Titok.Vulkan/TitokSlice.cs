@@ -54,7 +54,7 @@ public readonly record struct TitokSlice
 }
 
 /// <summary>What one slice of a job holds.</summary>
-/// <param name="Number">Its number in the job's life; −1 if nothing was recorded, because all is, or 64 slices are still on the way.</param>
+/// <param name="Number">Its number in the job's life; −1 if nothing was recorded, because all is, or 16 slices are still on the way.</param>
 /// <param name="Dispatches">Its dispatches.</param>
 /// <param name="ExpectedMilliseconds">What they are expected to take on the device.</param>
 /// <param name="StepsRecorded">Steps of the decoding loop that are recorded by now.</param>

@@ -355,7 +355,7 @@ typedef struct TitokSliceInfo {
     int64_t number;         /* of the slice in the job's life; -1: nothing was recorded, see isLast */
     double milliseconds;    /* that it is expected to take */
     uint32_t stepsRecorded; /* steps recorded by now */
-    uint32_t isLast;        /* nothing is left to record; 0 with number -1: 64 slices are on the way, try again later */
+    uint32_t isLast;        /* nothing is left to record; 0 with number -1: 16 slices are on the way, try again later */
     uint32_t outputsRecorded; /* times that the output is written by now: for each previewed step, and in the end */
     uint64_t timelineValue; /* that titokDeviceTimeline's semaphore reaches after it; 0 for titokJobRecord */
 } TitokSliceInfo;

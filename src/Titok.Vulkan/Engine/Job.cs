@@ -15,6 +15,7 @@ internal abstract class Job : IDisposable
     private JobPosition _position;
     private JobPosition _executed;
     private bool _isBuilt;
+    private bool _hasReserved;
     private bool _disposed;
 
     protected Job(GpuDevice device)
@@ -39,7 +40,7 @@ internal abstract class Job : IDisposable
     /// <summary>Whether the device is done with all that was recorded.</summary>
     public bool IsIdle => Slices.IsIdle;
 
-    /// <summary>Steps of the decoding loop that are recorded, and that are done on the _device.</summary>
+    /// <summary>Steps of the decoding loop that are recorded, and that are done on the device.</summary>
     public int StepsRecorded => _parts.StepsAt(_position);
 
     public int StepsExecuted => _parts.StepsAt(_executed);
@@ -107,7 +108,7 @@ internal abstract class Job : IDisposable
             if (budget.IsWhole)
                 Gather(end);
             else
-                isTimed = WriteSlice(_borrowed.Open(), end);
+                isTimed = WriteSlice(Reserved().Open(), end);
             _borrowed.Close();
             ulong submission = _device.Submit(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_submission), waits, signals);
             return Advance(end, dispatches, milliseconds, isTimed, submission);
@@ -205,6 +206,8 @@ internal abstract class Job : IDisposable
         if (!_device.IsDisposed && !_device.IsLost)
             Poll();
         _disposed = true;
+        if (_hasReserved)
+            _device.SliceRecordings.Release(SliceTracker.Capacity);
         // Its memory may still be in use on the device: whoever gets it next asks the slices.
         if (IsIdle)
             Slices.Dispose();
@@ -224,6 +227,15 @@ internal abstract class Job : IDisposable
         _parts.Clear();
         Build(_parts);
         _isBuilt = true;
+    }
+
+    /// <summary>The pool with a recording for every slice that can be on the way: how many are is up to the device's pace.</summary>
+    private BorrowedRecordings Reserved()
+    {
+        if (!_hasReserved)
+            _device.SliceRecordings.Reserve(SliceTracker.Capacity);
+        _hasReserved = true;
+        return _borrowed;
     }
 
     /// <summary>Writes the work up to <paramref name="end"/> between timestamps.</summary>

@@ -9,7 +9,7 @@ namespace Titok.Vulkan.Engine;
 internal sealed class SliceTracker(GpuDevice device) : IDisposable
 {
     /// <summary>Most slices on the way; past this a job waits for the device rather than recording more.</summary>
-    public const int Capacity = 64;
+    public const int Capacity = 16;
 
     // A disposed job's slices are asked about by every pool that holds memory of it.
     private readonly Lock _lock = new();

@@ -5,6 +5,8 @@ internal sealed class GpuRecordingPool(GpuDevice device, string name) : IDisposa
 {
     private readonly Lock _lock = new();
     private readonly Queue<GpuRecording> _recordings = [];
+    private int _made;
+    private int _reserved;
 
     /// <summary>A recording that is not pending; a new one only where all are.</summary>
     public GpuRecording Take()
@@ -13,6 +15,7 @@ internal sealed class GpuRecordingPool(GpuDevice device, string name) : IDisposa
         {
             if (_recordings.TryPeek(out GpuRecording? oldest) && device.Timeline.IsComplete(oldest.LastSubmission))
                 return _recordings.Dequeue();
+            _made++;
         }
         return device.CreateRecording(name);
     }
@@ -22,6 +25,28 @@ internal sealed class GpuRecordingPool(GpuDevice device, string name) : IDisposa
     {
         lock (_lock)
             _recordings.Enqueue(recording);
+    }
+
+    /// <summary>Makes recordings ahead for somebody who has as many on the way at once, until <see cref="Release"/>.</summary>
+    public void Reserve(int count)
+    {
+        lock (_lock)
+        {
+            GpuRecording[] others = [.. _recordings];
+            _recordings.Clear();
+            // In front of the others, which may be pending.
+            for (; _made < _reserved + count; _made++)
+                _recordings.Enqueue(device.CreateRecording(name));
+            foreach (GpuRecording other in others)
+                _recordings.Enqueue(other);
+            _reserved += count;
+        }
+    }
+
+    public void Release(int count)
+    {
+        lock (_lock)
+            _reserved -= count;
     }
 
     public void Dispose()

@@ -104,7 +104,7 @@ public sealed class InFlightTests(PipelineTests.Model model) : IClassFixture<Pip
             job.ReadOutput(pixels);
         }
 
-        // A slice's length is being learned at first, and with it how many recordings are on the way at once.
+        // A slice's length is being learned at first, and lists grow to what it needs.
         for (ulong seed = 0; seed < 20; seed++)
             Picture(seed);
         long objects = model.Device.LiveObjects, memory = model.Device.MemoryInUseInBytes, made = GC.GetAllocatedBytesForCurrentThread();
