@@ -47,14 +47,15 @@ class TokenBatches:
             self.batches = Batches(run, settings, device)
             return
         path = Path(run) / "tokens.pt"
-        if not path.exists() and processes.rank() == 0:
-            pictures = Pool(run, settings).load()
-            with torch.no_grad():
-                ids = torch.cat([tokenizer.encode(to_floats(part)) for part in pictures.split(128)])
-            torch.save(ids, path.with_suffix(".tmp"))
+        if path.exists():
+            self.ids = torch.load(path, weights_only=True)
+            return
+        share = Pool(run, settings).load().chunk(processes.count())[processes.rank()]
+        with torch.no_grad():
+            self.ids = processes.gather(torch.cat([tokenizer.encode(to_floats(part)) for part in share.split(128)]))
+        if processes.rank() == 0:
+            torch.save(self.ids, path.with_suffix(".tmp"))
             path.with_suffix(".tmp").rename(path)
-        processes.meet()
-        self.ids = torch.load(path, weights_only=True)
 
     @torch.no_grad()
     def __call__(self, step, count):
