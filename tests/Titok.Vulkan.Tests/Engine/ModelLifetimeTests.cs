@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Titok.Vulkan.Tests.Cli;
 using Titok.Vulkan.Tests.Gpu;
 
@@ -7,7 +8,7 @@ namespace Titok.Vulkan.Tests.Engine;
 
 /// <summary>Devices and models made and disposed of again and again.</summary>
 [Collection(GpuCollection.Name)]
-public class ModelLifetimeTests
+public partial class ModelLifetimeTests
 {
     /// <summary>A hundred times, or TITOK_CYCLES.</summary>
     [Fact]
@@ -41,12 +42,25 @@ public class ModelLifetimeTests
         Assert.Equal(0, device.LiveObjects);
     }
 
+    /// <summary>Without what allocators have got back and only keep for the next time, which depends on how threads took turns.</summary>
     private static long ResidentBytes()
     {
-        GC.Collect();
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         GC.WaitForPendingFinalizers();
-        GC.Collect();
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        try
+        {
+            if (OperatingSystem.IsLinux())
+                _ = TrimHeap(0);
+        }
+        catch (EntryPointNotFoundException)
+        {
+            // Only glibc has it.
+        }
         using Process self = Process.GetCurrentProcess();
         return self.WorkingSet64;
     }
+
+    [LibraryImport("libc", EntryPoint = "malloc_trim")]
+    private static partial int TrimHeap(nuint keep);
 }
