@@ -15,12 +15,10 @@ namespace Titok.Demo.Saving;
 /// <param name="say">Tells what became of it; called on the thread of the frames.</param>
 internal sealed class Keepsakes(string folder, TitokModelInfo model, string precision, PictureReader reader, Action<string> say)
 {
-    private const int BirthScale = 4, LeastSide = 256, LastFrameInMilliseconds = 2500, FrameInMilliseconds = 180;
+    private const int BirthScale = 4, LeastSide = 256, MostTexels = 96, LastFrameInMilliseconds = 2500, FrameInMilliseconds = 180;
     private readonly List<Task<string>> _saving = [];
+    private readonly Lock _naming = new();
     private readonly int _size = model.Tokenizer!.ImageSize;
-
-    /// <summary>Whether something is still being written.</summary>
-    public bool IsBusy => _saving.Count != 0;
 
     /// <summary>A PNG that carries the request that makes it again.</summary>
     public void SavePicture(WallPicture picture)
@@ -29,6 +27,10 @@ internal sealed class Keepsakes(string folder, TitokModelInfo model, string prec
         reader.Read([picture.Tile.NewestLayer], pixels => Save(
             Name(story, "png"), stream => stream.Write(PictureFile.ToPng(pixels[0], _size, _size, RequestText.Of(Request(story), model, precision, 0)))));
     }
+
+    /// <summary>A PNG of a picture that no request makes.</summary>
+    public void SavePicture(string picture, Tile tile) => reader.Read([tile.NewestLayer], pixels => Save(
+        Name(picture, "png"), stream => stream.Write(PictureFile.ToPng(pixels[0], _size, _size, new Dictionary<string, string>()))));
 
     /// <summary>All pictures in one PNG.</summary>
     public void SaveWall(IReadOnlyList<WallPicture> pictures)
@@ -58,6 +60,9 @@ internal sealed class Keepsakes(string folder, TitokModelInfo model, string prec
         });
     }
 
+    /// <summary>Waits until everything is written, or could not be.</summary>
+    public void Finish() => Task.WhenAll(_saving).ContinueWith(_ => { }, TaskScheduler.Default).Wait();
+
     /// <summary>Tells what has been saved, or why not.</summary>
     public void Report()
     {
@@ -81,17 +86,23 @@ internal sealed class Keepsakes(string folder, TitokModelInfo model, string prec
     private string Name(Story story, string ending)
     {
         string label = story.Class < model.Labels.Count ? model.Labels[story.Class].Split(',')[0] : $"class {story.Class}";
-        string safe = string.Concat(label.Trim().Select(c => char.IsLetterOrDigit(c) ? c : '-'));
-        return $"titok-{safe}-{story.Seed.ToString(CultureInfo.InvariantCulture)}.{ending}";
+        return Name($"{label}-{story.Seed.ToString(CultureInfo.InvariantCulture)}", ending);
     }
+
+    private static string Name(string picture, string ending) =>
+        $"titok-{string.Concat(picture.Trim().Select(c => char.IsLetterOrDigit(c) ? c : '-'))}.{ending}";
 
     private void Save(string name, Action<Stream> write) => _saving.Add(Task.Run(() =>
     {
-        string path = Unused(name);
-        using var files = new OutputFiles();
-        files.Add(path, write);
-        files.Commit();
-        return Path.GetFileName(path);
+        // One after another, so that no two take the same name.
+        lock (_naming)
+        {
+            string path = Unused(name);
+            using var files = new OutputFiles();
+            files.Add(path, write);
+            files.Commit();
+            return Path.GetFileName(path);
+        }
     }));
 
     /// <summary>A name that no file has yet: nothing saved is written over.</summary>
@@ -104,6 +115,7 @@ internal sealed class Keepsakes(string folder, TitokModelInfo model, string prec
         return path;
     }
 
+    /// <summary>As on the screen, a picture of few pixels keeps them, and a larger one is smooth.</summary>
     private byte[] Enlarge(byte[] rgba, int side)
     {
         if (side == _size)
@@ -111,7 +123,7 @@ internal sealed class Keepsakes(string folder, TitokModelInfo model, string prec
         using SKData data = SKData.CreateCopy(rgba);
         using SKImage image = SKImage.FromPixels(new SKImageInfo(_size, _size, SKColorType.Rgba8888, SKAlphaType.Opaque), data, 4 * _size);
         using var large = new SKBitmap(new SKImageInfo(side, side, SKColorType.Rgba8888, SKAlphaType.Opaque));
-        image.ScalePixels(large.PeekPixels(), new SKSamplingOptions(SKCubicResampler.CatmullRom));
+        image.ScalePixels(large.PeekPixels(), _size <= MostTexels ? new SKSamplingOptions(SKFilterMode.Nearest) : new SKSamplingOptions(SKCubicResampler.CatmullRom));
         return large.GetPixelSpan().ToArray();
     }
 }

@@ -10,7 +10,8 @@ layout(location = 0) in vec2 position;
 layout(location = 1) flat in uint index;
 layout(location = 0) out vec4 color;
 
-const float GRAINS = 20.0;             // along a picture's side
+const float GRAINS = 16.0;             // along a picture's side: whole texels in pictures of 64 and of 256
+const float MOST_TEXELS = 96.0;        // along the side of a picture that is shown as the pixels it is made of
 const vec3 MASKED = vec3(0.055, 0.062, 0.078);
 
 uint hash(uint x)
@@ -25,6 +26,17 @@ float unit(uint x)
     return float(hash(x) >> 8) / 16777216.0;
 }
 
+// Where to look a picture up. In one of few texels each is a square with edges of one screen pixel, at any scale; a larger
+// one is smooth.
+vec2 lookup(vec2 uv, vec2 side)
+{
+    vec2 texels = vec2(textureSize(pictures, 0).xy);
+    if (texels.x > MOST_TEXELS)
+        return uv;
+    vec2 at = uv * texels, seam = floor(at + 0.5);
+    return (seam + clamp((at - seam) * max(side / texels, 1.0), -0.5, 0.5)) / texels;
+}
+
 // Grain by grain from the layer before to the layer after, and out of the dark as tokens settle.
 vec3 picture(Quad quad)
 {
@@ -33,6 +45,7 @@ vec3 picture(Quad quad)
     uint id = quad.grain + grain.x + grain.y * uint(GRAINS);
     float threshold = unit(id);
     float blend = smoothstep(threshold * 0.6, threshold * 0.6 + 0.4, quad.blend);
+    uv = lookup(uv, quad.rect.zw);
     vec3 shown;
     if (blend <= 0.0)
         shown = textureLod(pictures, vec3(uv, quad.from), 0.0).rgb;
