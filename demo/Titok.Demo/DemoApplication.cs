@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using Titok.Demo.Drawing;
 using Titok.Demo.Graphics;
 using Titok.Demo.Making;
@@ -14,7 +13,6 @@ namespace Titok.Demo;
 public sealed class DemoApplication : ISceneHost, IDisposable
 {
     private const double GpuSliceInMilliseconds = 6, CpuSliceInMilliseconds = 24;
-    private const int MostLosses = 3;
 
     private readonly DemoOptions _options;
     private readonly Window _window;
@@ -23,10 +21,8 @@ public sealed class DemoApplication : ISceneHost, IDisposable
     private readonly Overlay _overlay = new();
     private readonly Scoreboard _scoreboard;
     private readonly Stopwatch _clock = Stopwatch.StartNew();
-    private Session _session;
+    private readonly SessionKeeper _sessions;
     private bool _isQuitting, _isSwitching;
-    private int _losses;
-    private int? _fallback;
 
     private DemoApplication(DemoOptions options)
     {
@@ -36,7 +32,7 @@ public sealed class DemoApplication : ISceneHost, IDisposable
         {
             _instance = new GraphicsInstance(Window.RequiredInstanceExtensions());
             _director = Scenes.Create(options, this);
-            _session = Open(options.Device);
+            _sessions = new SessionKeeper(new WindowScreen(_instance, _window, options.Mailbox), options, _director);
             _scoreboard = new Scoreboard(options, _director);
         }
         catch
@@ -61,11 +57,15 @@ public sealed class DemoApplication : ISceneHost, IDisposable
         application.Run(cancellation);
     }
 
-    void ISceneHost.SavePicture(WallPicture picture) => _session.Keepsakes?.SavePicture(picture);
+    private Session Session => _sessions.Session;
 
-    void ISceneHost.SaveWall(IReadOnlyList<WallPicture> pictures) => _session.Keepsakes?.SaveWall(pictures);
+    void ISceneHost.SavePicture(WallPicture picture) => Session.Keepsakes?.SavePicture(picture);
 
-    Action<int, int> ISceneHost.RecordBirth(Story story) => _session.Keepsakes?.RecordBirth(story) ?? ((_, _) => { });
+    void ISceneHost.SavePicture(string name, Tile tile) => Session.Keepsakes?.SavePicture(name, tile);
+
+    void ISceneHost.SaveWall(IReadOnlyList<WallPicture> pictures) => Session.Keepsakes?.SaveWall(pictures);
+
+    Action<int, int> ISceneHost.RecordBirth(Story story) => Session.Keepsakes?.RecordBirth(story) ?? ((_, _) => { });
 
     void ISceneHost.SwitchDevice() => _isSwitching = true;
 
@@ -76,7 +76,7 @@ public sealed class DemoApplication : ISceneHost, IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _session.Dispose();
+        _sessions.Dispose();
         _overlay.Dispose();
         _instance.Dispose();
         _window.Dispose();
@@ -92,112 +92,33 @@ public sealed class DemoApplication : ISceneHost, IDisposable
             foreach (WindowEvent happened in _window.Poll(wait: isIdle))
                 _director.Handle(happened);
             if (_isSwitching)
-                SwitchDevice();
-            if (picture is not null && _session.Studio is not null)
+                _sessions.Switch();
+            _isSwitching = false;
+            if (picture is not null && Session.Studio is not null)
             {
                 // Not before somebody can see what comes of it.
-                _director.Open(picture);
+                _director.Open([picture]);
                 picture = null;
             }
             double now = _clock.Elapsed.TotalSeconds;
-            try
-            {
-                isIdle = _window.IsMinimised || !DrawFrame((float)Math.Min(0.1, now - last));
-                if (now > 10)
-                    _losses = 0;
-            }
-            catch (DeviceLostException) when (++_losses <= MostLosses)
-            {
-                Recover();
-            }
-            catch (Exception e) when (e is TitokException or DemoException && _fallback is not null)
-            {
-                // The model does not load on the device that was switched to.
-                Reopen(_fallback.Value);
-                _director.Say(e.Message);
-                _fallback = null;
-            }
+            isIdle = _window.IsMinimised || !_sessions.Draw(session => DrawFrame(session, (float)Math.Min(0.1, now - last)));
             last = now;
         }
         if (_options.StatisticsFile is { } file)
-            StatisticsFile.Write(file, _scoreboard.Finish(_session, _window.RefreshRate, _clock.Elapsed.TotalSeconds));
+            StatisticsFile.Write(file, _scoreboard.Finish(Session, _window.RefreshRate, _clock.Elapsed.TotalSeconds));
     }
 
-    private bool DrawFrame(float seconds)
+    private bool DrawFrame(Session session, float seconds)
     {
-        double slice = _options.SliceInMilliseconds ?? (_session.IsCpu ? CpuSliceInMilliseconds : GpuSliceInMilliseconds);
-        if (_session.Draw(seconds, _window.Scale, _overlay, () => _scoreboard.Describe(_session), TitokSlice.Milliseconds(slice)) is null)
+        double slice = _options.SliceInMilliseconds ?? (session.IsCpu ? CpuSliceInMilliseconds : GpuSliceInMilliseconds);
+        if (session.Draw(seconds, _window.Scale, _overlay, () => _scoreboard.Describe(session), TitokSlice.Milliseconds(slice)) is null)
         {
             _scoreboard.Pacing.Pause();
             return false;
         }
-        _scoreboard.Tick(_session, _clock.Elapsed.TotalSeconds);
-        if (_session.Studio is not null)
-            _fallback = null;
+        _scoreboard.Tick(session, _clock.Elapsed.TotalSeconds);
         if (_options.Mailbox)
             Thread.Sleep(TimeSpan.FromMilliseconds(Math.Max(0, 1000.0 / _window.RefreshRate - _scoreboard.SinceTickInMilliseconds)));
         return true;
-    }
-
-    private Session Open(string? wanted)
-    {
-        var surface = new Surface(_instance, _window);
-        try
-        {
-            GraphicsAdapter adapter = GraphicsAdapter.Choose(GraphicsAdapter.All(_instance, surface.Supports), wanted, presents: true);
-            return Open(adapter, surface);
-        }
-        catch
-        {
-            surface.Dispose();
-            throw;
-        }
-    }
-
-    private Session Open(GraphicsAdapter adapter, Surface surface)
-    {
-        var device = new GraphicsDevice(_instance, adapter, presents: true);
-        return new Session(device, new Swapchain(device, _window, surface, _options.Mailbox), _options, _director);
-    }
-
-    /// <summary>Goes on with the same device after its driver was reset.</summary>
-    private void Recover()
-    {
-        Reopen(_session.Device.Adapter.Index);
-        _director.Say("the GPU was lost; going on with it");
-    }
-
-    /// <summary>Begins again on the device of this number.</summary>
-    private void Reopen(int device)
-    {
-        _session.Dispose();
-        _director.Forget();
-        _session = Open(device.ToString(CultureInfo.InvariantCulture));
-    }
-
-    private void SwitchDevice()
-    {
-        _isSwitching = false;
-        GraphicsAdapter current = _session.Device.Adapter;
-        IReadOnlyList<GraphicsAdapter> adapters;
-        using (var surface = new Surface(_instance, _window))
-            adapters = [.. GraphicsAdapter.All(_instance, surface.Supports).OrderBy(a => a.Index)];
-        GraphicsAdapter next = adapters.FirstOrDefault(a => a.Index > current.Index) ?? adapters[0];
-        if (next.Index == current.Index)
-        {
-            _director.Say($"{current.Name} is the only device that can show pictures");
-            return;
-        }
-        try
-        {
-            Reopen(next.Index);
-            _fallback = current.Index;
-            _director.Say($"now on {next.Name}");
-        }
-        catch (Exception e) when (e is DemoException or TitokException)
-        {
-            _session = Open(current.Index.ToString(CultureInfo.InvariantCulture));
-            _director.Say(e.Message);
-        }
     }
 }

@@ -34,11 +34,13 @@ internal sealed class FrameWriter : ISceneHost
         using var session = new Session(device, target, options, director);
         session.WaitForModel(cancellation);
         if (options.Picture is { } picture)
-            director.Open(picture);
+            director.Open([picture]);
         long start = System.Diagnostics.Stopwatch.GetTimestamp();
         for (int number = 0; number < options.Frames; number++)
         {
             cancellation.ThrowIfCancellationRequested();
+            director.WaitForFile();
+            session.Studio!.WaitForPreparation();
             Frame frame = session.Draw(SecondsPerFrame, scale: 1, overlay, () => scoreboard.Describe(session), TitokSlice.Everything)!.Value;
             session.Wait(frame);
             scoreboard.Tick(session, System.Diagnostics.Stopwatch.GetElapsedTime(start).TotalSeconds);
@@ -49,6 +51,10 @@ internal sealed class FrameWriter : ISceneHost
     }
 
     public void SavePicture(WallPicture picture)
+    {
+    }
+
+    public void SavePicture(string name, Tile tile)
     {
     }
 

@@ -9,9 +9,10 @@ internal sealed unsafe class GraphicsInstance : IDisposable
     private readonly DebugUtilsMessengerEXT _messenger;
 
     /// <param name="extensions">Those that the window's surface and the library want.</param>
-    public GraphicsInstance(IReadOnlyList<string> extensions)
+    /// <param name="loader">Where Vulkan's functions are; null for the system's loader.</param>
+    public GraphicsInstance(IReadOnlyList<string> extensions, VulkanLoader? loader = null)
     {
-        var loader = new VulkanLoader();
+        loader ??= new VulkanLoader();
         using var global = new Vk(loader);
         bool watched = ValidationWatch.IsWanted && HasLayer(global, ValidationWatch.Layer);
         HashSet<string> available = Extensions(global, null);

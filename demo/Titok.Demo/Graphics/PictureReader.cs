@@ -12,19 +12,10 @@ internal sealed class PictureReader(GraphicsDevice device, PictureStore store) :
     public void Read(int[] layers, Action<byte[][]> done) => _wanted.Add((layers, done));
 
     /// <summary>Hands over what the frame that had this place before has copied.</summary>
-    public void Collect(Frame frame)
-    {
-        for (int i = _copying.Count - 1; i >= 0; i--)
-        {
-            (int slot, MappedBuffer buffer, int pictures, Action<byte[][]> done) = _copying[i];
-            if (slot != frame.Slot)
-                continue;
-            _copying.RemoveAt(i);
-            byte[][] read = [.. Enumerable.Range(0, pictures).Select(p => buffer.Bytes.Slice(p * store.PictureSizeInBytes, store.PictureSizeInBytes).ToArray())];
-            buffer.Dispose();
-            done(read);
-        }
-    }
+    public void Collect(Frame frame) => Collect(slot => slot == frame.Slot);
+
+    /// <summary>Hands over all that was copied, when the device has nothing left to do.</summary>
+    public void CollectAll() => Collect(_ => true);
 
     /// <summary>Records the copies.</summary>
     public void Record(Frame frame)
@@ -43,5 +34,19 @@ internal sealed class PictureReader(GraphicsDevice device, PictureStore store) :
     {
         foreach ((_, MappedBuffer buffer, _, _) in _copying)
             buffer.Dispose();
+    }
+
+    private void Collect(Func<int, bool> isDone)
+    {
+        for (int i = _copying.Count - 1; i >= 0; i--)
+        {
+            (int slot, MappedBuffer buffer, int pictures, Action<byte[][]> done) = _copying[i];
+            if (!isDone(slot))
+                continue;
+            _copying.RemoveAt(i);
+            byte[][] read = [.. Enumerable.Range(0, pictures).Select(p => buffer.Bytes.Slice(p * store.PictureSizeInBytes, store.PictureSizeInBytes).ToArray())];
+            buffer.Dispose();
+            done(read);
+        }
     }
 }

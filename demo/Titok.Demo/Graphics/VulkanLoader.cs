@@ -30,6 +30,9 @@ internal sealed unsafe class VulkanLoader : INativeContext
         throw new NoVulkanLoaderException("the Vulkan loader is not installed; titok doctor says how to mend that");
     }
 
+    /// <summary>Takes another's vkGetInstanceProcAddr.</summary>
+    public VulkanLoader(nint getInstanceProcAddr) => _getInstanceProcAddr = (delegate* unmanaged<nint, byte*, nint>)getInstanceProcAddr;
+
     private VulkanLoader(VulkanLoader loader, nint instance, nint device)
     {
         _getInstanceProcAddr = loader._getInstanceProcAddr;

@@ -21,7 +21,7 @@ internal sealed class Session : IDisposable
     private OverlayTexture? _overlay;
     private bool _disposed;
 
-    /// <param name="device">Device, which belongs to the session from here on.</param>
+    /// <param name="device">Device, which belongs to the session once there is one.</param>
     /// <param name="target">What it draws into, which does too.</param>
     /// <param name="options">Options.</param>
     /// <param name="director">Leads the scene.</param>
@@ -29,8 +29,17 @@ internal sealed class Session : IDisposable
     {
         (Device, Target, _options, _director) = (device, target, options, director);
         _ring = new FrameRing(device);
-        _renderer = new QuadRenderer(device, target);
-        _store = new PictureStore(device, director.Model.ImageSize, 2 * Director.Slots);
+        try
+        {
+            _renderer = new QuadRenderer(device, target);
+            _store = new PictureStore(device, director.Model.ImageSize, 2 * Director.Slots);
+        }
+        catch
+        {
+            _renderer?.Dispose();
+            _ring.Dispose();
+            throw;
+        }
         _reader = new PictureReader(device, _store);
         IsCpu = device.Adapter.Type == PhysicalDeviceType.Cpu;
         director.MostAtOnce = IsCpu ? 2 : 8;
@@ -56,7 +65,7 @@ internal sealed class Session : IDisposable
     /// <summary>Waits until the model is loaded.</summary>
     public void WaitForModel(CancellationToken cancellation)
     {
-        _loading.Wait(cancellation);
+        _loading.WaitAsync(cancellation).GetAwaiter().GetResult();
         TakeModel();
     }
 
@@ -101,11 +110,14 @@ internal sealed class Session : IDisposable
         try
         {
             Device.WaitIdle();
+            // What somebody has saved is saved, even if it is the last thing that happens.
+            _reader.CollectAll();
         }
         catch (DeviceLostException)
         {
             // What is lost waits for nothing.
         }
+        Keepsakes?.Finish();
         Studio?.Dispose();
         Model?.Dispose();
         _overlay?.Dispose();

@@ -59,8 +59,13 @@ internal sealed class Studio : IDisposable
         Show(frame, active);
     }
 
+    /// <summary>Waits for what comes before the next job, for whoever counts time by the frame.</summary>
+    public void WaitForPreparation() => ((IAsyncResult?)_preparing)?.AsyncWaitHandle.WaitOne();
+
     public void Dispose()
     {
+        // It uses the model, which goes next.
+        WaitForPreparation();
         foreach (Running running in _running)
             JobPool.Destroy(running.Job);
         _jobs.Dispose();
@@ -107,9 +112,17 @@ internal sealed class Studio : IDisposable
         }
         if (_next is null || _preparing is { IsCompleted: false })
             return;
-        _preparing?.GetAwaiter().GetResult();
-        WorkOrder order = _next;
+        (WorkOrder order, Task? prepared) = (_next, _preparing);
         (_next, _preparing) = (null, null);
+        try
+        {
+            prepared?.GetAwaiter().GetResult();
+        }
+        catch (TitokException e) when (e is not DeviceLostException)
+        {
+            _director.GiveUp(order, e.Message);
+            return;
+        }
         _running.Add(new Running(order, order.Begin(_jobs), new int[order.Pictures * _director.Model.Tokens]));
     }
 

@@ -1,11 +1,10 @@
 using Titok.Demo.Drawing;
 using Titok.Demo.Input;
 using Titok.Demo.Windowing;
-using Titok.Pictures;
 
 namespace Titok.Demo.Scene;
 
-/// <summary>Leads the scene: takes keys and mouse to what is on stage, and says what is to be painted, written and made.</summary>
+/// <summary>Leads the scene: decides what is on stage, and says what is to be painted, written and made.</summary>
 internal sealed class Director
 {
     /// <summary>Places in the picture store: the wall's, then one for a morph and two for a picture brought along.</summary>
@@ -16,25 +15,28 @@ internal sealed class Director
 
     private readonly ISceneHost _host;
     private readonly WallStage _wallStage;
-    private readonly List<Quad> _quads = [];
-    private Stage _stage;
-    private ClassSearch? _search;
-    private bool _showsHelp, _hidesPanel, _opensSearch;
+    private readonly Controls _controls;
+    private readonly ScenePainter _painter = new();
+    private BroughtFiles? _brought;
+    private bool _hidesPanel;
     private (string Text, double Until)? _message;
-    private (float X, float Y) _pointer;
-    private bool _isDragging;
-    private Layout _layout = new(1, 1, 1, true);
-    private double _now;
 
     public Director(ModelFacts model, StreamSettings settings, ulong seed, ISceneHost host)
     {
         (Model, Settings, _host) = (model, settings, host);
-        _stage = _wallStage = new WallStage(model, settings, seed, order => Births += order.IsComplete ? order.Pictures : 0);
+        Stage = _wallStage = new WallStage(model, settings, seed, order => Births += order.IsComplete ? order.Pictures : 0);
+        _controls = new Controls(this);
     }
 
     public ModelFacts Model { get; }
 
     public StreamSettings Settings { get; }
+
+    /// <summary>What is on stage.</summary>
+    public Stage Stage { get; private set; }
+
+    /// <summary>Where things lie, as of the last frame.</summary>
+    public Layout Layout { get; private set; } = new(1, 1, 1, true);
 
     /// <summary>Pictures that are born together on a large wall.</summary>
     public int MostAtOnce
@@ -47,35 +49,43 @@ internal sealed class Director
     public long Births { get; private set; }
 
     /// <summary>Seconds since the start.</summary>
-    public double Now => _now;
+    public double Now { get; private set; }
 
     /// <summary>Settings on the screen, for the mouse.</summary>
-    public IReadOnlyList<(Box Box, Chip Chip)> Chips { get; set; } = [];
+    public IReadOnlyList<(Box Box, Chip Chip)> Chips
+    {
+        set => _controls.Chips = value;
+    }
+
+    /// <summary>Takes in what people do to the window.</summary>
+    public void Handle(WindowEvent happened) => _controls.Handle(happened);
 
     /// <summary>Tells people something for a few seconds.</summary>
-    public void Say(string message) => _message = (message, _now + MessageInSeconds);
+    public void Say(string message) => _message = (message, Now + MessageInSeconds);
 
     /// <summary>Lets time pass and everything find its place.</summary>
     public Layout Advance(float seconds, int width, int height, float scale)
     {
-        _now += seconds;
-        _layout = new Layout(width, height, scale, !_hidesPanel);
-        if (_message is { } message && message.Until < _now)
+        Now += seconds;
+        Layout = new Layout(width, height, scale, !_hidesPanel);
+        if (_message is { } message && message.Until < Now)
             _message = null;
-        _stage.Arrange(_layout);
-        _stage.Advance(seconds, _now);
-        return _layout;
+        if (_brought is { } files && files.Take(Say) is { } planar)
+            Stage = new ReconstructionStage(_wallStage.Wall, files, planar, Model, BroughtSlot);
+        Stage.Arrange(Layout);
+        Stage.Advance(seconds, Now);
+        return Layout;
     }
 
     /// <summary>What the device is to do next; null for nothing yet.</summary>
-    public WorkOrder? NextOrder() => _stage.NextOrder(_now);
+    public WorkOrder? NextOrder() => Stage.NextOrder(Now);
 
     /// <summary>Whether an order is about what is on stage.</summary>
-    public bool Concerns(WorkOrder order) => order is BirthOrder == (_stage == _wallStage);
+    public bool Concerns(WorkOrder order) => order is BirthOrder == (Stage == _wallStage);
 
     /// <summary>Whether an order may begin a step now, or go on with it.</summary>
     public bool MayBegin(WorkOrder order, int step) =>
-        order is BirthOrder ? _stage == _wallStage && _wallStage.MayAdvance && order.MayBegin(step, _now) : order.MayBegin(step, _now);
+        order is BirthOrder ? Stage == _wallStage && _wallStage.MayAdvance && order.MayBegin(step, Now) : order.MayBegin(step, Now);
 
     /// <summary>The device is done with a step of an order.</summary>
     public void Observe(WorkOrder order, int step, ReadOnlySpan<int> ids)
@@ -85,101 +95,71 @@ internal sealed class Director
             _wallStage.StepDone();
     }
 
-    /// <summary>Forgets pictures whose device is gone.</summary>
+    /// <summary>An order cannot be carried out.</summary>
+    public void GiveUp(WorkOrder order, string why)
+    {
+        Say(why);
+        order.Finish(Now);
+        if (Concerns(order))
+            Stage = _wallStage;
+    }
+
+    /// <summary>Forgets pictures whose device is gone. One that somebody brought is made again on the next.</summary>
     public void Forget()
     {
-        _stage = _wallStage;
-        _wallStage.Wall.Forget();
+        _wallStage.Forget();
+        if (!Stage.BeginAgain())
+            Stage = _wallStage;
     }
 
-    public void Handle(WindowEvent happened)
-    {
-        switch (happened)
-        {
-            case KeyPressed key when _search is not null:
-                SearchKey(key.Key);
-                break;
-            case KeyPressed key when KeyMap.Find(key.Key, key.Modifiers) is { } action && (!key.IsRepeat || KeyMap.Repeats(action)):
-                _opensSearch = action == DemoAction.Search;
-                Apply(action);
-                break;
-            case CharacterTyped when _opensSearch:
-                // The key that opened the search is not part of what is searched for.
-                _opensSearch = false;
-                break;
-            case CharacterTyped typed:
-                _search?.Type(typed.Text);
-                break;
-            case MousePressed press:
-                Press(press);
-                break;
-            case MouseReleased:
-                _isDragging = false;
-                break;
-            case MouseMoved moved:
-                _pointer = (moved.X, moved.Y);
-                if (_isDragging && TokenAt(moved.X, moved.Y) is { } token)
-                    _stage.PressToken(token, isDrag: true);
-                break;
-            case MouseScrolled scrolled:
-                Scroll(scrolled);
-                break;
-            case FilesDropped dropped:
-                Open(dropped.Paths[0]);
-                break;
-        }
-    }
+    /// <summary>Shows picture files as tokens and back, the first of them at first.</summary>
+    public void Open(IReadOnlyList<string> paths) => _brought = new BroughtFiles(paths, Model.ImageSize);
 
-    /// <summary>Shows a picture file as tokens and back.</summary>
-    public void Open(string path)
+    /// <summary>Waits until a picture file that was opened is read, for whoever counts time by the frame.</summary>
+    public void WaitForFile() => _brought?.Wait();
+
+    /// <summary>Goes on with pictures of one class; null leaves it as it is.</summary>
+    public void PickClass(int? picked)
     {
-        try
+        if (picked is not null)
         {
-            float[] planar = PictureFile.Read(path, Model.ImageSize);
-            _stage = new ReconstructionStage(_wallStage.Wall, Path.GetFileName(path), planar, Model, BroughtSlot);
-            _showsHelp = false;
+            Settings.OnlyClass = picked;
+            _wallStage.Renew();
         }
-        catch (FileException e)
-        {
-            Say(e.Message);
-        }
+        Stage = _wallStage;
     }
 
     public void Apply(DemoAction action)
     {
-        if (action == DemoAction.Help || (_showsHelp && action == DemoAction.Back))
-        {
-            _showsHelp = !_showsHelp;
-            return;
-        }
-        if (_stage.Apply(action))
+        if (Stage.Apply(action))
             return;
         if (Settings.Apply(action))
         {
             SettingChanged(action);
             return;
         }
+        WallPicture selected = _wallStage.Wall.Selected;
         switch (action)
         {
-            case DemoAction.Search:
-                _search = new ClassSearch(Model.SearchTexts);
-                break;
-            case DemoAction.Back when _stage != _wallStage:
-                _stage = _wallStage;
+            case DemoAction.Back when Stage != _wallStage:
+                Stage = _wallStage;
                 break;
             case DemoAction.Morph:
                 Morph();
                 break;
-            case DemoAction.SavePicture when Done(_wallStage.Wall.Selected):
-                _host.SavePicture(_wallStage.Wall.Selected);
+            case DemoAction.SavePicture when Stage != _wallStage:
+                if (Stage.Made is { } made)
+                    _host.SavePicture(made.Name, made.Tile);
+                break;
+            case DemoAction.SavePicture:
+                _wallStage.Grant(new Wish([selected], "the picture is saved as soon as it is done", () => _host.SavePicture(selected)));
                 break;
             case DemoAction.SaveWall:
                 _host.SaveWall([.. _wallStage.Wall.Shown.Where(p => p.Tile.HasPicture)]);
                 break;
-            case DemoAction.RecordBirth when Done(_wallStage.Wall.Selected):
-                Story story = _wallStage.Wall.Selected.Story!;
-                var again = new Story(story.Class, story.Seed, story.Settings, story.Known);
-                _wallStage.Want(again, _host.RecordBirth(again));
+            case DemoAction.RecordBirth:
+                Stage = _wallStage;
+                _wallStage.Grant(new Wish([selected], "the picture is born again and recorded as soon as it is done", () => RecordBirth(selected)));
                 break;
             case DemoAction.NextDevice:
                 _host.SwitchDevice();
@@ -197,29 +177,15 @@ internal sealed class Director
     }
 
     /// <summary>Everything to paint, the last on top.</summary>
-    public ReadOnlySpan<Quad> Paint(IReadOnlyList<Box> written)
-    {
-        _quads.Clear();
-        float radius = _layout.Px(7);
-        foreach ((Tile tile, bool isSelected) in _stage.Tiles.OrderBy(t => t.IsSelected))
-        {
-            if (tile.Paint(radius, isSelected, _layout.Px(2)) is { } quad)
-                _quads.Add(quad);
-        }
-        if (_layout.ShowsPanel)
-            PaintStrip();
-        foreach (Box box in written)
-            _quads.Add(Quad.Overlay(box, 1));
-        return System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_quads);
-    }
+    public ReadOnlySpan<Quad> Paint(IReadOnlyList<Box> written) => _painter.Paint(Stage, Layout, _controls, written);
 
     /// <summary>What is written over it.</summary>
-    public OverlayContent Describe(OverlayContent numbers) => _stage.Describe(numbers with
+    public OverlayContent Describe(OverlayContent numbers) => Stage.Describe(numbers with
     {
         Chips = Settings.Chips(Model.Label),
         Message = _message?.Text,
-        ShowsHelp = _showsHelp,
-        Search = _search is { } search ? SearchView.Of(search, Model.Label) : null,
+        ShowsHelp = _controls.ShowsHelp,
+        Search = _controls.Search,
     });
 
     private void SettingChanged(DemoAction action)
@@ -230,96 +196,22 @@ internal sealed class Director
             _wallStage.Renew();
     }
 
-    private bool Done(WallPicture picture)
+    private void RecordBirth(WallPicture picture)
     {
-        if (picture.Story is { IsDone: true })
-            return true;
-        Say("wait until the picture is done");
-        return false;
+        Story story = picture.Story!;
+        var again = new Story(story.Class, story.Seed, story.Settings, story.Known);
+        _wallStage.Want(picture, again, _host.RecordBirth(again));
     }
 
     private void Morph()
     {
-        if (_wallStage.Wall.Following is not { } next)
-            Say("a morph needs two pictures: + makes room for more");
-        else if (Done(_wallStage.Wall.Selected) && Done(next))
-            _stage = new MorphStage(_wallStage.Wall, _wallStage.Wall.Selected, next, Model, MorphSlot);
-    }
-
-    private void SearchKey(Key key)
-    {
-        _opensSearch = false;
-        switch (key)
-        {
-            case Key.Escape:
-                _search = null;
-                break;
-            case Key.Backspace:
-                _search!.Erase();
-                break;
-            case Key.Up or Key.Down:
-                _search!.Move(key == Key.Up ? -1 : 1);
-                break;
-            case Key.Enter or Key.KeypadEnter:
-                if (_search!.Pick is { } picked)
-                {
-                    Settings.OnlyClass = picked;
-                    _wallStage.Renew();
-                }
-                (_search, _stage) = (null, _wallStage);
-                break;
-        }
-    }
-
-    private void Press(MousePressed press)
-    {
-        if (_showsHelp || _search is not null)
-        {
-            (_showsHelp, _search) = (false, null);
-            return;
-        }
-        if (ChipAt(press.X, press.Y) is { } chip)
-            Apply(press.Button == 0 ? chip.More : chip.Less);
-        else if (press.Button == 0 && TokenAt(press.X, press.Y) is { } token)
-        {
-            _isDragging = true;
-            _stage.PressToken(token, isDrag: false);
-        }
-        else if (press.Button == 0)
-            _stage.PressPicture(press.X, press.Y, press.IsDouble);
-    }
-
-    private void Scroll(MouseScrolled scrolled)
-    {
-        if (ChipAt(scrolled.X, scrolled.Y) is not { } chip)
-            Apply(scrolled.Notches > 0 ? DemoAction.FewerPictures : DemoAction.MorePictures);
-        else if (chip.More != DemoAction.Search && chip.More != DemoAction.Pause)
-            Apply(scrolled.Notches > 0 ? chip.More : chip.Less);
-    }
-
-    private Chip? ChipAt(float x, float y) => !_layout.ShowsPanel ? null : Chips.FirstOrDefault(c => c.Box.Contains(x, y)).Chip;
-
-    private int? TokenAt(float x, float y)
-    {
-        if (!_layout.ShowsPanel)
-            return null;
-        int found = Array.FindIndex(_layout.Tokens(Model.Tokens), box => box.Inflate(1).Contains(x, y));
-        return found < 0 ? null : found;
-    }
-
-    private void PaintStrip()
-    {
-        Box[] cells = _layout.Tokens(Model.Tokens);
-        IReadOnlyList<TokenView> tokens = _stage.Tokens;
-        float radius = MathF.Min(_layout.Px(3), cells[0].Width / 3);
-        for (int i = 0; i < cells.Length; i++)
-        {
-            bool isUnderPointer = cells[i].Contains(_pointer.X, _pointer.Y);
-            _quads.Add(Quad.Shape(
-                cells[i], tokens[i].Color, radius,
-                tokens[i].IsLocked ? Palette.Selection : isUnderPointer ? Palette.Selection.WithAlpha(0.5f) : Palette.Clear, _layout.Px(2)));
-        }
-        foreach ((Box box, _) in Chips.Where(c => c.Box.Contains(_pointer.X, _pointer.Y)))
-            _quads.Add(Quad.Shape(box, Palette.Selection.WithAlpha(0.07f), box.Height / 2));
+        // A wall of one picture gets another to morph into.
+        if (_wallStage.Wall.Count == 1)
+            Apply(DemoAction.MorePictures);
+        WallPicture from = _wallStage.Wall.Selected, to = _wallStage.Wall.Following;
+        Stage = _wallStage;
+        _wallStage.Grant(new Wish(
+            [from, to], "the morph begins as soon as both pictures are done",
+            () => Stage = new MorphStage(_wallStage.Wall, from, to, Model, MorphSlot)));
     }
 }

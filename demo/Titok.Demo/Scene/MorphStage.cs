@@ -11,6 +11,7 @@ internal sealed class MorphStage : Stage
 
     private readonly Wall _wall;
     private readonly WallPicture _from, _to;
+    private readonly Story _fromStory, _toStory;
     private readonly ModelFacts _model;
     private readonly int[] _order;
     private readonly bool[] _isTo;
@@ -30,7 +31,8 @@ internal sealed class MorphStage : Stage
     {
         (_wall, _from, _to, _model, _mixed) = (wall, from, to, model, new Tile(slot) { BlendInSeconds = 0.12f, SettledTarget = 1 });
         _order = [.. Enumerable.Range(0, model.Tokens)];
-        new Random((int)((from.Story!.Seed ^ to.Story!.Seed) % int.MaxValue)).Shuffle(_order);
+        (_fromStory, _toStory) = (from.Story!, to.Story!);
+        new Random((int)((_fromStory.Seed ^ _toStory.Seed) % int.MaxValue)).Shuffle(_order);
         _isTo = new bool[model.Tokens];
     }
 
@@ -38,6 +40,9 @@ internal sealed class MorphStage : Stage
 
     public override IReadOnlyList<TokenView> Tokens =>
         [.. _isTo.Select(isTo => new TokenView(isTo ? Palette.Step(4, 6) : Palette.Step(0, 6), false))];
+
+    public override (string, Tile)? Made =>
+        _mixed.HasPicture ? ($"morph-{_model.Label(_fromStory.Class)}-{_model.Label(_toStory.Class)}", _mixed) : null;
 
     private int Share => (int)MathF.Round(_position * _model.Tokens);
 
@@ -69,7 +74,7 @@ internal sealed class MorphStage : Stage
     public override OverlayContent Describe(OverlayContent content) => content with
     {
         Title = "morph",
-        Subtitle = $"{(_model.Tokens - Share).ToString(CultureInfo.InvariantCulture)} tokens of {_model.Label(_from.Story!.Class)}, {Share.ToString(CultureInfo.InvariantCulture)} of {_model.Label(_to.Story!.Class)}",
+        Subtitle = $"{(_model.Tokens - Share).ToString(CultureInfo.InvariantCulture)} tokens of {_model.Label(_fromStory.Class)}, {Share.ToString(CultureInfo.InvariantCulture)} of {_model.Label(_toStory.Class)}",
         StripCaption = _movesByItself ? "← → or drag along the tokens  ·  Esc goes back" : "Space lets it move by itself  ·  Esc goes back",
     };
 
@@ -78,7 +83,7 @@ internal sealed class MorphStage : Stage
         if (_isDecoding || _decoded == Share)
             return null;
         (_decoded, _isDecoding) = (Share, true);
-        int[] ids = [.. _isTo.Select((isTo, i) => (isTo ? _to : _from).Story!.Ids[i])];
+        int[] ids = [.. _isTo.Select((isTo, i) => (isTo ? _toStory : _fromStory).Ids[i])];
         return new DecodeOrder(ids, _mixed, () => _isDecoding = false);
     }
 

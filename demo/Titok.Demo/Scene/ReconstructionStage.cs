@@ -8,6 +8,7 @@ namespace Titok.Demo.Scene;
 internal sealed class ReconstructionStage : Stage
 {
     private readonly Wall _wall;
+    private readonly BroughtFiles _files;
     private readonly string _name;
     private readonly float[] _planar;
     private readonly ModelFacts _model;
@@ -16,16 +17,18 @@ internal sealed class ReconstructionStage : Stage
     private bool _isBegun;
 
     /// <param name="wall">Wall that makes room.</param>
-    /// <param name="name">What the picture is called.</param>
+    /// <param name="files">The picture's file, and those that were brought with it.</param>
     /// <param name="planar">The picture [3, S, S] in 0..1.</param>
     /// <param name="model">Model.</param>
     /// <param name="slot">First of two places in the picture store.</param>
-    public ReconstructionStage(Wall wall, string name, float[] planar, ModelFacts model, int slot)
+    public ReconstructionStage(Wall wall, BroughtFiles files, float[] planar, ModelFacts model, int slot)
     {
-        (_wall, _name, _planar, _model) = (wall, name, planar, model);
+        (_wall, _files, _name, _planar, _model) = (wall, files, files.Name, planar, model);
         _original = new Tile(slot) { SettledTarget = 1 };
         _reconstructed = new Tile(slot + 1);
     }
+
+    public override (string, Tile)? Made => _reconstructed.HasPicture ? ($"{Path.GetFileNameWithoutExtension(_name)}-tokens", _reconstructed) : null;
 
     public override IEnumerable<(Tile, bool)> Tiles => [.. _wall.All.Select(p => (p.Tile, false)), (_original, false), (_reconstructed, false)];
 
@@ -51,7 +54,8 @@ internal sealed class ReconstructionStage : Stage
     public override OverlayContent Describe(OverlayContent content) => content with
     {
         Title = _name,
-        Subtitle = _ids is null ? "becoming tokens…" : $"{_model.Tokens} tokens of {_model.CodebookSize.ToString(CultureInfo.InvariantCulture)}",
+        Subtitle = (_files.Count > 1 ? $"{_files.Index + 1} of {_files.Count}, ← → for the others  ·  " : "")
+            + (_ids is null ? "becoming tokens…" : $"{_model.Tokens} tokens of {_model.CodebookSize.ToString(CultureInfo.InvariantCulture)}"),
         StripCaption = _ids is null ? "" : string.Join("  ", _ids),
         Labels = [(_original.Box, "the picture"), (_reconstructed.Box, "its tokens")],
     };
@@ -64,7 +68,21 @@ internal sealed class ReconstructionStage : Stage
         return new ReconstructOrder(_planar, _model.ImageSize, _original, _reconstructed, ids => _ids = ids);
     }
 
-    public override bool Apply(DemoAction action) => false;
+    public override bool Apply(DemoAction action)
+    {
+        if (action is not (DemoAction.Left or DemoAction.Right))
+            return false;
+        _files.Turn(action == DemoAction.Left ? -1 : 1);
+        return true;
+    }
+
+    public override bool BeginAgain()
+    {
+        foreach (Tile tile in new[] { _original, _reconstructed })
+            tile.Forget();
+        (_original.SettledTarget, _isBegun, _ids) = (1, false, null);
+        return true;
+    }
 
     public override void PressToken(int token, bool isDrag)
     {

@@ -6,6 +6,9 @@ internal interface ISceneHost
     /// <summary>Saves the selected picture of the wall.</summary>
     void SavePicture(WallPicture picture);
 
+    /// <summary>Saves a picture that is on no wall, under a name.</summary>
+    void SavePicture(string name, Tile tile);
+
     /// <summary>Saves all pictures of the wall as one.</summary>
     void SaveWall(IReadOnlyList<WallPicture> pictures);
 

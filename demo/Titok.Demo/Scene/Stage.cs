@@ -33,6 +33,12 @@ internal abstract class Stage
     /// <summary>Does what a key asks for; false if it is nothing to this stage.</summary>
     public abstract bool Apply(DemoAction action);
 
+    /// <summary>Makes its pictures anew, as their device is gone; false if it cannot.</summary>
+    public virtual bool BeginAgain() => false;
+
+    /// <summary>The picture that it is about, with a name, where that is not one of the wall's; null before there is one.</summary>
+    public virtual (string Name, Tile Tile)? Made => null;
+
     /// <summary>A token was clicked, or dragged over.</summary>
     public abstract void PressToken(int token, bool isDrag);
 

@@ -10,6 +10,9 @@ internal sealed class WallPicture(int slot)
     /// <summary>Null before the first.</summary>
     public Story? Story { get; set; }
 
+    /// <summary>Whether all its steps are over, and the last one's picture has come too.</summary>
+    public bool IsDone => Story is { IsDone: true } && !IsBeingBorn;
+
     /// <summary>Whether a job works on it.</summary>
     public bool IsBeingBorn { get; set; }
 
@@ -45,8 +48,8 @@ internal sealed class Wall
 
     public WallPicture Selected => _pictures[Selection];
 
-    /// <summary>The one after the selected one, for morphing into; the only one has none.</summary>
-    public WallPicture? Following => Count > 1 ? _pictures[(Selection + 1) % Count] : null;
+    /// <summary>The one after the selected one, for morphing into; the only one is its own.</summary>
+    public WallPicture Following => _pictures[(Selection + 1) % Count];
 
     public void Resize(int count)
     {
@@ -89,9 +92,12 @@ internal sealed class Wall
     }
 
     /// <summary>Pictures to be born next: exactly so many, or none yet.</summary>
-    public IReadOnlyList<WallPicture> Next(int count, double now)
+    /// <param name="count">How many.</param>
+    /// <param name="now">Seconds of the scene.</param>
+    /// <param name="stays">Which of them are not to be born again now.</param>
+    public IReadOnlyList<WallPicture> Next(int count, double now, Func<WallPicture, bool> stays)
     {
-        WallPicture[] free = [.. Shown.Where(p => !p.IsBeingBorn && !p.IsHeld && p.FreeAt <= now)];
+        WallPicture[] free = [.. Shown.Where(p => !p.IsBeingBorn && !p.IsHeld && p.FreeAt <= now && !stays(p))];
         if (free.Length < count)
             return [];
         // Those that were born first go first; where several are alike, as at the start, chance decides.

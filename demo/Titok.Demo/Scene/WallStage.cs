@@ -11,10 +11,11 @@ internal sealed class WallStage : Stage
     private readonly StreamSettings _settings;
     private readonly int[] _drift;
     private readonly Action<BirthOrder> _finished;
+    private readonly List<(WallPicture Picture, BirthOrder Order)> _wanted = [];
     private ulong _nextSeed;
     private int _nextClass;
     private BirthOrder? _running;
-    private BirthOrder? _wanted;
+    private Wish? _wish;
     private int _stepsAllowed;
 
     /// <param name="model">What is generated.</param>
@@ -36,7 +37,7 @@ internal sealed class WallStage : Stage
     public int MostAtOnce { get; set; } = 1;
 
     public override IEnumerable<(Tile, bool)> Tiles =>
-        Wall.All.Select((picture, i) => (picture.Tile, i == Wall.Selection && Wall.Count > 1 && !Wall.IsFocused));
+        Wall.All.Select((picture, i) => (picture.Tile, (i == Wall.Selection || IsWishedFor(picture)) && Wall.Count > 1 && !Wall.IsFocused));
 
     public override IReadOnlyList<TokenView> Tokens => Wall.Selected.Story is not { } story
         ? [.. Enumerable.Repeat(new TokenView(Palette.MaskedToken, false), _model.Tokens)]
@@ -49,10 +50,17 @@ internal sealed class WallStage : Stage
     {
         foreach (WallPicture picture in Wall.All)
             picture.Tile.Advance(seconds);
+        if (_wish is not { } wish)
+            return;
+        if (wish.Pictures.Except(Wall.Shown).Any())
+            _wish = null;
+        else
+            Grant(wish);
     }
 
     public override OverlayContent Describe(OverlayContent content)
     {
+        content = content with { Message = content.Message ?? (_wish is { } wish ? $"{wish.Message}  ·  Esc forgets it" : null) };
         if (Wall.Selected.Story is not { } story)
             return content with { Title = "…", Subtitle = "not begun yet" };
         int locked = story.Locked.Count(l => l);
@@ -69,32 +77,45 @@ internal sealed class WallStage : Stage
 
     public override WorkOrder? NextOrder(double now)
     {
-        if (_wanted is { } wanted)
+        if (_wanted.Count != 0)
         {
-            _wanted = null;
-            return _running = wanted;
+            _running = _wanted[0].Order;
+            _wanted.RemoveAt(0);
+            return _running;
         }
+        if (_wish?.Unborn is { } unborn)
+            return _running = Order([unborn], unborn.Story is { } given ? [Again(given)] : [Anew()]);
         if (_settings.IsPaused && _stepsAllowed == 0)
             return null;
         int count = Math.Clamp((Wall.Count + 3) / 4, 1, MostAtOnce);
-        IReadOnlyList<WallPicture> pictures = Wall.Next(count, now);
-        return pictures.Count == 0 ? null : _running = Order(pictures, null);
+        IReadOnlyList<WallPicture> pictures = Wall.Next(count, now, IsWishedFor);
+        return pictures.Count == 0 ? null : _running = Order(pictures, [.. pictures.Select(_ => Anew())]);
     }
 
-    /// <summary>Whether the births under way may go on.</summary>
-    public bool MayAdvance => !_settings.IsPaused || _stepsAllowed > 0;
+    /// <summary>Whether the births under way may go on. A pause does not hold up what somebody waits for.</summary>
+    public bool MayAdvance => !_settings.IsPaused || _stepsAllowed > 0 || _wish is not null;
 
     /// <summary>A step is over: one that was asked for while paused is used up.</summary>
     public void StepDone() => _stepsAllowed = Math.Max(0, _stepsAllowed - 1);
 
-    /// <summary>Begins the selected picture again, the same or with other seeds, on its own.</summary>
+    /// <summary>Fulfils a wish, at once or as soon as its pictures are done; it takes the place of one that still waits.</summary>
+    public void Grant(Wish wish)
+    {
+        _wish = wish.CanBeFulfilled ? null : wish;
+        if (_wish is null)
+            wish.Fulfil();
+    }
+
+    /// <summary>Begins a picture again, the same or with other seeds, on its own.</summary>
+    /// <param name="picture">Which.</param>
     /// <param name="story">What to ask for.</param>
     /// <param name="arrived">Told of each step's picture.</param>
-    public void Want(Story story, Action<int, int>? arrived = null)
+    public void Want(WallPicture picture, Story story, Action<int, int>? arrived = null)
     {
-        if (Wall.Selected.IsBeingBorn)
+        if (picture.IsBeingBorn)
             _running?.Cancel();
-        _wanted = new BirthOrder([Wall.Selected], [story], _settings, _model.CodebookSize, _finished) { Arrived = arrived };
+        _wanted.RemoveAll(w => w.Picture == picture);
+        _wanted.Add((picture, Order([picture], [story], arrived)));
     }
 
     public override bool Apply(DemoAction action)
@@ -109,6 +130,9 @@ internal sealed class WallStage : Stage
                 return true;
             case DemoAction.Focus:
                 Wall.IsFocused = !Wall.IsFocused;
+                return true;
+            case DemoAction.Back when _wish is not null:
+                _wish = null;
                 return true;
             case DemoAction.Back when Wall.IsFocused:
                 Wall.IsFocused = false;
@@ -131,7 +155,7 @@ internal sealed class WallStage : Stage
                 return true;
             case DemoAction.Regenerate:
                 if (Wall.Selected.Story is { } before)
-                    Want(new Story(before.Class, _nextSeed++, _settings.Preset, before.Kept()));
+                    Want(Wall.Selected, Again(before));
                 return true;
             default:
                 return false;
@@ -143,6 +167,14 @@ internal sealed class WallStage : Stage
     {
         _running?.Cancel();
         Wall.Free();
+    }
+
+    /// <summary>Forgets all pictures, whose device is gone, and the work on them; what somebody waits for begins again.</summary>
+    public void Forget()
+    {
+        _running = null;
+        _wanted.Clear();
+        Wall.Forget();
     }
 
     public override void PressToken(int token, bool isDrag)
@@ -160,15 +192,15 @@ internal sealed class WallStage : Stage
             Wall.IsFocused = !Wall.IsFocused;
     }
 
-    private BirthOrder Order(IReadOnlyList<WallPicture> pictures, Action<int, int>? arrived)
-    {
-        int[] nothing = [.. Enumerable.Repeat(Story.Masked, _model.Tokens)];
-        var stories = new List<Story>();
-        foreach (WallPicture _ in pictures)
-        {
-            int next = _settings.OnlyClass ?? _drift[_nextClass++ % _drift.Length];
-            stories.Add(new Story(next, _nextSeed++, _settings.Preset, nothing));
-        }
-        return new BirthOrder(pictures, stories, _settings, _model.CodebookSize, _finished) { Arrived = arrived };
-    }
+    private bool IsWishedFor(WallPicture picture) => _wish?.Pictures.Contains(picture) == true;
+
+    /// <summary>The next class's picture.</summary>
+    private Story Anew() => new(
+        _settings.OnlyClass ?? _drift[_nextClass++ % _drift.Length], _nextSeed++, _settings.Preset, [.. Enumerable.Repeat(Story.Masked, _model.Tokens)]);
+
+    /// <summary>The same class with another seed, and with the tokens that are locked.</summary>
+    private Story Again(Story before) => new(before.Class, _nextSeed++, _settings.Preset, before.Kept());
+
+    private BirthOrder Order(IReadOnlyList<WallPicture> pictures, IReadOnlyList<Story> stories, Action<int, int>? arrived = null) =>
+        new(pictures, stories, _settings, _model.CodebookSize, _finished) { Arrived = arrived };
 }

@@ -8,7 +8,7 @@ internal static unsafe partial class Glfw
 {
     public const int True = 1, False = 0;
     public const int Press = 1, Release = 0, Repeat = 2;
-    public const int ClientApi = 0x00022001, NoApi = 0, ScaleToMonitor = 0x0002200C, Focused = 0x00020001, Iconified = 0x00020002;
+    public const int ClientApi = 0x00022001, NoApi = 0, ScaleToMonitor = 0x0002200C, AutoIconify = 0x00020006, Iconified = 0x00020002;
     public const int DontCare = -1;
 
     private const string Library = "glfw";
@@ -50,9 +50,6 @@ internal static unsafe partial class Glfw
 
     [LibraryImport(Library, EntryPoint = "glfwWindowShouldClose")]
     public static partial int WindowShouldClose(nint window);
-
-    [LibraryImport(Library, EntryPoint = "glfwSetWindowTitle", StringMarshalling = StringMarshalling.Utf8)]
-    public static partial void SetWindowTitle(nint window, string title);
 
     [LibraryImport(Library, EntryPoint = "glfwSetWindowSizeLimits")]
     public static partial void SetWindowSizeLimits(nint window, int minWidth, int minHeight, int maxWidth, int maxHeight);

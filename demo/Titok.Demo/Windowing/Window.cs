@@ -36,6 +36,8 @@ internal sealed unsafe class Window : IDisposable
                 throw new DemoException("GLFW finds no Vulkan that can draw to a window; titok doctor says what is missing");
             Glfw.WindowHint(Glfw.ClientApi, Glfw.NoApi);
             Glfw.WindowHint(Glfw.ScaleToMonitor, Glfw.True);
+            // On stage it fills one monitor while somebody works on another.
+            Glfw.WindowHint(Glfw.AutoIconify, Glfw.False);
             _handle = Glfw.CreateWindow(width, height, title, 0, 0);
             if (_handle == 0)
                 throw new DemoException($"no window can be opened: {Reason()}");
@@ -92,8 +94,7 @@ internal sealed unsafe class Window : IDisposable
     {
         get
         {
-            nint monitor = MonitorUnder();
-            int rate = monitor == 0 ? 0 : Glfw.GetVideoMode(monitor)->RefreshRate;
+            int rate = WindowMonitor.Under(_handle)?.RefreshRate ?? 0;
             return rate > 0 ? rate : 60;
         }
     }
@@ -134,19 +135,14 @@ internal sealed unsafe class Window : IDisposable
             Glfw.SetWindowMonitor(_handle, 0, _windowed.X, _windowed.Y, _windowed.Width, _windowed.Height, Glfw.DontCare);
             return;
         }
-        nint monitor = MonitorUnder();
-        if (monitor == 0)
+        if (WindowMonitor.Under(_handle) is not { } monitor)
             return;
         int x, y, width, height;
         Glfw.GetWindowPos(_handle, &x, &y);
         Glfw.GetWindowSize(_handle, &width, &height);
         _windowed = (x, y, width, height);
-        Glfw.VideoMode* mode = Glfw.GetVideoMode(monitor);
-        Glfw.SetWindowMonitor(_handle, monitor, 0, 0, mode->Width, mode->Height, mode->RefreshRate);
+        Glfw.SetWindowMonitor(_handle, monitor.Handle, 0, 0, monitor.Width, monitor.Height, monitor.RefreshRate);
     }
-
-    /// <summary>Sets the title bar's text.</summary>
-    public void SetTitle(string title) => Glfw.SetWindowTitle(_handle, title);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -154,25 +150,6 @@ internal sealed unsafe class Window : IDisposable
         Glfw.DestroyWindow(_handle);
         Glfw.Terminate();
         _self.Free();
-    }
-
-    /// <summary>The monitor that shows the window's middle, or the first.</summary>
-    private nint MonitorUnder()
-    {
-        int x, y, width, height, count;
-        Glfw.GetWindowPos(_handle, &x, &y);
-        Glfw.GetWindowSize(_handle, &width, &height);
-        nint* monitors = Glfw.GetMonitors(&count);
-        for (int i = 0; i < count; i++)
-        {
-            int left, top;
-            Glfw.GetMonitorPos(monitors[i], &left, &top);
-            Glfw.VideoMode* mode = Glfw.GetVideoMode(monitors[i]);
-            int middleX = x + width / 2 - left, middleY = y + height / 2 - top;
-            if (mode != null && middleX >= 0 && middleY >= 0 && middleX < mode->Width && middleY < mode->Height)
-                return monitors[i];
-        }
-        return count > 0 ? monitors[0] : 0;
     }
 
     private static string Reason() => Glfw.LastError() is { } error ? error.Split('\n')[0] : "GLFW does not say why";
@@ -239,9 +216,6 @@ internal sealed unsafe class Window : IDisposable
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static void OnDrop(nint window, int count, byte** paths)
     {
-        var list = new List<string>();
-        for (int i = 0; i < count; i++)
-            list.Add(Marshal.PtrToStringUTF8((nint)paths[i]) ?? "");
-        Of(window)._events.Enqueue(new FilesDropped(list));
+        Of(window)._events.Enqueue(FilesDropped.Read(count, paths));
     }
 }

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Titok.Demo.Windowing;
 
 /// <summary>Something a person did to the window. Positions are in pixels of the picture on screen, from the top left.</summary>
@@ -22,4 +24,19 @@ internal sealed record MouseMoved(float X, float Y) : WindowEvent;
 internal sealed record MouseScrolled(float X, float Y, float Notches) : WindowEvent;
 
 /// <summary>Files were dropped on the window.</summary>
-internal sealed record FilesDropped(IReadOnlyList<string> Paths) : WindowEvent;
+internal sealed record FilesDropped(IReadOnlyList<string> Paths) : WindowEvent
+{
+    /// <summary>Takes over GLFW's list, which is gone after its callback.</summary>
+    /// <param name="count">How many; what was dragged may have held none.</param>
+    /// <param name="paths">Each in UTF-8, with a zero in the end.</param>
+    public static unsafe FilesDropped Read(int count, byte** paths)
+    {
+        var list = new List<string>();
+        for (int i = 0; i < count; i++)
+        {
+            if (Marshal.PtrToStringUTF8((nint)paths[i]) is { Length: > 0 } path)
+                list.Add(path);
+        }
+        return new FilesDropped(list);
+    }
+}

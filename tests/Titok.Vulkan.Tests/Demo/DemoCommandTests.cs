@@ -1,5 +1,6 @@
 using System.Text.Json;
 using SkiaSharp;
+using Titok.Demo.Drawing;
 using Titok.Vulkan.Tests.Checkpoints;
 using Titok.Vulkan.Tests.Cli;
 
@@ -30,6 +31,34 @@ public sealed class DemoCommandTests(WindowTests.SmallModel model) : IClassFixtu
         using JsonDocument measured = JsonDocument.Parse(File.ReadAllText(statistics));
         Assert.Equal(0, measured.RootElement.GetProperty("validation_messages").GetInt32());
         Assert.True(measured.RootElement.GetProperty("steps").GetInt64() > 4);
+    }
+
+    /// <summary>A chequered picture of the model's 64×64 pixels, brought along: black and white stay apart, in the same film every time.</summary>
+    [Fact]
+    public void APictureOfFewPixelsIsShownAsPixels()
+    {
+        string picture = _folder["chequered.png"];
+        using (var bitmap = new SKBitmap(new SKImageInfo(64, 64, SKColorType.Rgba8888, SKAlphaType.Opaque)))
+        {
+            for (int i = 0; i < 64 * 64; i++)
+                bitmap.SetPixel(i % 64, i / 64, (i % 64 + i / 64) % 2 == 0 ? SKColors.Black : SKColors.White);
+            using SKData png = bitmap.Encode(SKEncodedImageFormat.Png, 100);
+            File.WriteAllBytes(picture, png.ToArray());
+        }
+        foreach (string run in new[] { "a", "b" })
+            TitokProcess.Run(s_noDisplay, "demo", picture, "--model", model.Folder, "--size", "640x480", "--frames", "20", "--capture", _folder[run]).AssertDone();
+        foreach (string name in Directory.GetFiles(_folder["a"]).Select(p => Path.GetFileName(p)!))
+            Assert.Equal(Stage(_folder["a", name]), Stage(_folder["b", name]));
+
+        using SKBitmap last = SKBitmap.Decode(_folder["a", "0019.png"]);
+        Box tile = new Layout(640, 480, 1, showsPanel: true).Grid(2)[0];
+        int plain = 0, all = 0;
+        for (int y = (int)tile.Top + 10; y < tile.Top + tile.Height / 2; y++)
+        {
+            for (int x = (int)tile.Left + 10; x < tile.Right - 10; x++, all++)
+                plain += last.GetPixel(x, y).Green is < 40 or > 215 ? 1 : 0;
+        }
+        Assert.True(plain > 0.55 * all, $"{100.0 * plain / all:0} % of its pixels are black or white");
     }
 
     [Fact]

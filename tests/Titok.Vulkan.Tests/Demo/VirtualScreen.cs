@@ -8,6 +8,8 @@ namespace Titok.Vulkan.Tests.Demo;
 /// <summary>A screen that nobody sees: Xvfb with a window manager, whose pixels lie in a file, and hands on its keys and mouse.</summary>
 internal sealed class VirtualScreen : IDisposable
 {
+    public const int Width = 1400, Height = 1000;
+
     private readonly TemporaryFolder _folder = new();
     private readonly Process _server;
     private readonly Process _manager;
@@ -17,9 +19,16 @@ internal sealed class VirtualScreen : IDisposable
         foreach (string program in new[] { "Xvfb", "openbox", "xdotool" })
             Assert.SkipUnless(File.Exists($"/usr/bin/{program}"), $"{program} is not installed; on Debian: apt-get install xvfb openbox xdotool");
         Assert.SkipUnless(HasGlfw, "libglfw.so.3 is not installed; on Debian: apt-get install libglfw3");
-        _server = Start("Xvfb", "-displayfd", "1", "-screen", "0", "1400x1000x24", "-nolisten", "tcp", "-fbdir", _folder["."]);
+        _server = Start("Xvfb", "-displayfd", "1", "-screen", "0", $"{Width}x{Height}x24", "-nolisten", "tcp", "-fbdir", _folder["."]);
         Display = $":{_server.StandardOutput.ReadLine()}";
         _manager = Start("openbox");
+        // A window that opens before it is there gets no keys.
+        long start = Stopwatch.GetTimestamp();
+        while (!HasManager())
+        {
+            Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(60), "openbox does not start");
+            Thread.Sleep(100);
+        }
     }
 
     /// <summary>What DISPLAY is to be.</summary>
@@ -83,6 +92,14 @@ internal sealed class VirtualScreen : IDisposable
         _folder.Dispose();
     }
 
+    /// <summary>A window manager tells how many desktops there are.</summary>
+    private bool HasManager()
+    {
+        using Process process = Start("xdotool", "get_num_desktops");
+        process.WaitForExit();
+        return process.ExitCode == 0;
+    }
+
     private Process Start(string program, params string[] arguments)
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
@@ -112,16 +129,30 @@ internal sealed class ScreenWindow(VirtualScreen screen, string id)
 
     public void Restore() => screen.Do("windowactivate", id);
 
+    /// <summary>Size as the server has it, and where its top left corner is on the screen.</summary>
+    public (int Left, int Top, int Width, int Height) Place
+    {
+        get
+        {
+            // What xdotool says of a window's position counts its frame twice; a pointer sent to its corner is where it is.
+            screen.Do("mousemove", "--window", id, "0", "0");
+            Dictionary<string, int> pointer = Numbers(screen.Do("getmouselocation", "--shell")), geometry = Numbers(screen.Do("getwindowgeometry", "--shell", id));
+            return (pointer["X"], pointer["Y"], geometry["WIDTH"], geometry["HEIGHT"]);
+        }
+    }
+
+    /// <summary>To be called when it may have moved.</summary>
+    public void LookAnew() => _origin = null;
+
     public bool IsThere => screen.Do("getwindowname", id).Trim().Length != 0;
 
     public Shot Read()
     {
-        // What xdotool says of a window's position counts its frame twice; a pointer sent to its corner is where it is.
+        // Asking where it is moves the pointer, so that is done once.
         if (_origin is null)
         {
-            screen.Do("mousemove", "--window", id, "0", "0");
-            Dictionary<string, int> pointer = Numbers(screen.Do("getmouselocation", "--shell"));
-            _origin = (pointer["X"], pointer["Y"]);
+            (int left, int top, _, _) = Place;
+            _origin = (left, top);
         }
         Dictionary<string, int> geometry = Numbers(screen.Do("getwindowgeometry", "--shell", id));
         return screen.Read(_origin.Value.X, _origin.Value.Y, geometry["WIDTH"], geometry["HEIGHT"]);

@@ -190,7 +190,7 @@ internal sealed unsafe class FaultLayer
     private static string? Thing(string name) => name switch
     {
         "vkAllocateMemory" or "vkFreeMemory" => "DeviceMemory",
-        "vkCreateComputePipelines" or "vkDestroyPipeline" => "Pipeline",
+        "vkCreateComputePipelines" or "vkCreateGraphicsPipelines" or "vkDestroyPipeline" => "Pipeline",
         _ when name.StartsWith("vkCreate", StringComparison.Ordinal) => name["vkCreate".Length..],
         _ when name.StartsWith("vkDestroy", StringComparison.Ordinal) => name["vkDestroy".Length..],
         _ => null,

@@ -1,0 +1,132 @@
+using Titok.Demo.Drawing;
+using Titok.Demo.Input;
+using Titok.Demo.Windowing;
+
+namespace Titok.Demo.Scene;
+
+/// <summary>Takes keys, mouse and dropped files to what they are for: the help and the search, which lie over the scene, or the scene.</summary>
+internal sealed class Controls(Director director)
+{
+    private ClassSearch? _search;
+    private bool _opensSearch;
+    private bool _isDragging;
+
+    /// <summary>Where the mouse is.</summary>
+    public (float X, float Y) Pointer { get; private set; }
+
+    /// <summary>Settings on the screen, for the mouse.</summary>
+    public IReadOnlyList<(Box Box, Chip Chip)> Chips { get; set; } = [];
+
+    /// <summary>Whether the help lies over the scene.</summary>
+    public bool ShowsHelp { get; private set; }
+
+    /// <summary>The search that is open; null for none.</summary>
+    public SearchView? Search => _search is { } search ? SearchView.Of(search, director.Model.Label) : null;
+
+    public void Handle(WindowEvent happened)
+    {
+        switch (happened)
+        {
+            case KeyPressed key when _search is not null:
+                SearchKey(key.Key);
+                break;
+            case KeyPressed key when KeyMap.Find(key.Key, key.Modifiers) is { } action && (!key.IsRepeat || KeyMap.Repeats(action)):
+                _opensSearch = action == DemoAction.Search;
+                Apply(action);
+                break;
+            case CharacterTyped when _opensSearch:
+                // The key that opened the search is not part of what is searched for.
+                _opensSearch = false;
+                break;
+            case CharacterTyped typed:
+                _search?.Type(typed.Text);
+                break;
+            case MousePressed press:
+                Press(press);
+                break;
+            case MouseReleased:
+                _isDragging = false;
+                break;
+            case MouseMoved moved:
+                Pointer = (moved.X, moved.Y);
+                if (_isDragging && TokenAt(moved.X, moved.Y) is { } token)
+                    director.Stage.PressToken(token, isDrag: true);
+                break;
+            case MouseScrolled scrolled:
+                Scroll(scrolled);
+                break;
+            case FilesDropped { Paths.Count: > 0 } dropped:
+                // Whoever drops a picture wants to see it.
+                (ShowsHelp, _search) = (false, null);
+                director.Open(dropped.Paths);
+                break;
+        }
+    }
+
+    private void Apply(DemoAction action)
+    {
+        if (action == DemoAction.Help || (ShowsHelp && action == DemoAction.Back))
+            ShowsHelp = !ShowsHelp;
+        else if (action == DemoAction.Search)
+            _search = new ClassSearch(director.Model.SearchTexts);
+        else
+            director.Apply(action);
+    }
+
+    private void SearchKey(Key key)
+    {
+        _opensSearch = false;
+        switch (key)
+        {
+            case Key.Escape:
+                _search = null;
+                break;
+            case Key.Backspace:
+                _search!.Erase();
+                break;
+            case Key.Up or Key.Down:
+                _search!.Move(key == Key.Up ? -1 : 1);
+                break;
+            case Key.Enter or Key.KeypadEnter:
+                director.PickClass(_search!.Pick);
+                _search = null;
+                break;
+        }
+    }
+
+    private void Press(MousePressed press)
+    {
+        if (ShowsHelp || _search is not null)
+        {
+            (ShowsHelp, _search) = (false, null);
+            return;
+        }
+        if (ChipAt(press.X, press.Y) is { } chip)
+            Apply(press.Button == 0 ? chip.More : chip.Less);
+        else if (press.Button == 0 && TokenAt(press.X, press.Y) is { } token)
+        {
+            _isDragging = true;
+            director.Stage.PressToken(token, isDrag: false);
+        }
+        else if (press.Button == 0)
+            director.Stage.PressPicture(press.X, press.Y, press.IsDouble);
+    }
+
+    private void Scroll(MouseScrolled scrolled)
+    {
+        if (ChipAt(scrolled.X, scrolled.Y) is not { } chip)
+            Apply(scrolled.Notches > 0 ? DemoAction.FewerPictures : DemoAction.MorePictures);
+        else if (chip.More != DemoAction.Search && chip.More != DemoAction.Pause)
+            Apply(scrolled.Notches > 0 ? chip.More : chip.Less);
+    }
+
+    private Chip? ChipAt(float x, float y) => !director.Layout.ShowsPanel ? null : Chips.FirstOrDefault(c => c.Box.Contains(x, y)).Chip;
+
+    private int? TokenAt(float x, float y)
+    {
+        if (!director.Layout.ShowsPanel)
+            return null;
+        int found = Array.FindIndex(director.Layout.Tokens(director.Model.Tokens), box => box.Inflate(1).Contains(x, y));
+        return found < 0 ? null : found;
+    }
+}

@@ -1,0 +1,195 @@
+using Titok.Demo.Drawing;
+using Titok.Demo.Input;
+using Titok.Demo.Scene;
+using Titok.Demo.Windowing;
+
+namespace Titok.Vulkan.Tests.Demo;
+
+/// <summary>What is on stage, with births that the test carries out itself: no device, no display.</summary>
+public sealed class DirectorTests
+{
+    private const int Tokens = 4, Codebook = 100, Steps = 3;
+    private readonly Host _host = new();
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void AMorphWaitsForBothPictures(bool isPaused)
+    {
+        Director director = Start(pictures: 6, atOnce: 1);
+        WorkOrder running = director.NextOrder()!;
+        Step(director, running, 0);
+        if (isPaused)
+            director.Apply(DemoAction.Pause);
+        director.Handle(new KeyPressed(Key.M, Modifiers.None, false));
+
+        Pass(director);
+        Assert.Contains("as soon as both", Message(director), StringComparison.Ordinal);
+        Assert.IsType<WallStage>(director.Stage);
+        for (int step = 1; step < Steps; step++)
+        {
+            Pass(director);
+            Assert.True(director.MayBegin(running, step));
+            Step(director, running, step);
+        }
+        running.Finish(director.Now);
+        // The two that are waited for come before all others: three births at most, the one that was under way with them.
+        int births = 1;
+        for (; director.Stage is WallStage && births < 4; births++)
+            GiveBirth(director);
+        Assert.InRange(births, 2, 3);
+        Assert.IsType<MorphStage>(director.Stage);
+        Assert.IsType<DecodeOrder>(director.NextOrder());
+        Assert.Null(Message(director));
+    }
+
+    [Fact]
+    public void AMorphOfPicturesThatAreDoneBeginsAtOnce()
+    {
+        Director director = StartWithTwo();
+        director.Apply(DemoAction.Morph);
+        Assert.IsType<MorphStage>(director.Stage);
+    }
+
+    [Fact]
+    public void AWallOfOneGetsASecondPictureToMorphInto()
+    {
+        Director director = Start(pictures: 1, atOnce: 1);
+        GiveBirth(director);
+        director.Apply(DemoAction.Morph);
+        GiveBirth(director);
+        Assert.IsType<MorphStage>(director.Stage);
+        Assert.Equal(2, director.Settings.Count);
+    }
+
+    [Fact]
+    public void EscapeForgetsWhatWaits()
+    {
+        Director director = Start(pictures: 2, atOnce: 1);
+        director.Apply(DemoAction.Morph);
+        director.Apply(DemoAction.Back);
+        Assert.Null(Message(director));
+        GiveBirth(director);
+        GiveBirth(director);
+        Assert.IsType<WallStage>(director.Stage);
+    }
+
+    [Fact]
+    public void APictureIsSavedWhenItIsDone()
+    {
+        Director director = Start(pictures: 1, atOnce: 1);
+        WorkOrder running = director.NextOrder()!;
+        director.Apply(DemoAction.SavePicture);
+        for (int step = 0; step < Steps; step++)
+            Step(director, running, step);
+        Pass(director);
+        // All tokens are there, but their picture may still be on its way.
+        Assert.Empty(_host.Saved);
+        running.Finish(director.Now);
+        Pass(director);
+        Assert.True(Assert.Single(_host.Saved).IsDone);
+        Assert.Null(Message(director));
+    }
+
+    [Fact]
+    public void PicturesThatAreWantedOneAfterAnotherAreAllMade()
+    {
+        Director director = StartWithTwo();
+        director.Apply(DemoAction.Regenerate);
+        director.Apply(DemoAction.Right);
+        director.Apply(DemoAction.Regenerate);
+        GiveBirth(director);
+        GiveBirth(director);
+        director.Apply(DemoAction.Morph);
+        Assert.IsType<MorphStage>(director.Stage);
+    }
+
+    [Fact]
+    public void WhatWaitsGoesOnAfterTheDeviceIsGone()
+    {
+        Director director = Start(pictures: 2, atOnce: 1);
+        WorkOrder running = director.NextOrder()!;
+        director.Apply(DemoAction.Morph);
+        director.Forget();
+        Finish(director, running);
+        Assert.IsType<WallStage>(director.Stage);
+        GiveBirth(director);
+        GiveBirth(director);
+        Assert.IsType<MorphStage>(director.Stage);
+    }
+
+    [Fact]
+    public void AnOrderThatFailsIsToldAndGivenUp()
+    {
+        Director director = StartWithTwo();
+        director.Apply(DemoAction.Morph);
+        director.GiveUp(director.NextOrder()!, "there is no memory");
+        Assert.Equal("there is no memory", Message(director));
+        Assert.IsType<WallStage>(director.Stage);
+    }
+
+    private Director Start(int pictures, int atOnce)
+    {
+        var settings = new StreamSettings(GenerationPreset.Demo with { Steps = Steps }, pictures, null);
+        var director = new Director(new ModelFacts(16, Tokens, Codebook, 3, ["a", "b", "c"]), settings, 1, _host) { MostAtOnce = atOnce };
+        Pass(director);
+        return director;
+    }
+
+    /// <summary>A wall of two pictures that are done.</summary>
+    private Director StartWithTwo()
+    {
+        Director director = Start(pictures: 2, atOnce: 1);
+        GiveBirth(director);
+        GiveBirth(director);
+        return director;
+    }
+
+    private static void Pass(Director director) => director.Advance(0.2f, 900, 620, 1);
+
+    private static string? Message(Director director) => director.Describe(new OverlayContent()).Message;
+
+    /// <summary>Carries out the next order to its end, and lets a frame pass.</summary>
+    private static void GiveBirth(Director director) => Finish(director, director.NextOrder()!);
+
+    private static void Finish(Director director, WorkOrder order)
+    {
+        for (int step = 0; step < Steps; step++)
+            Step(director, order, step);
+        order.Finish(director.Now);
+        Pass(director);
+    }
+
+    /// <summary>All tokens are fixed in the last step.</summary>
+    private static void Step(Director director, WorkOrder order, int step) =>
+        director.Observe(order, step, [.. Enumerable.Repeat(step == Steps - 1 ? 7 : Codebook, order.Pictures * Tokens)]);
+
+    private sealed class Host : ISceneHost
+    {
+        public List<WallPicture> Saved { get; } = [];
+
+        public void SavePicture(WallPicture picture) => Saved.Add(picture);
+
+        public void SavePicture(string name, Tile tile)
+        {
+        }
+
+        public void SaveWall(IReadOnlyList<WallPicture> pictures)
+        {
+        }
+
+        public Action<int, int> RecordBirth(Story story) => (_, _) => { };
+
+        public void SwitchDevice()
+        {
+        }
+
+        public void ToggleFullScreen()
+        {
+        }
+
+        public void Quit()
+        {
+        }
+    }
+}
