@@ -90,7 +90,7 @@ stamp=$root/src/Titok.Cli/bin/run.stamp
 program=$root/src/Titok.Cli/bin/Release/net10.0/titok.dll
 is_built() {
   [ -e "$stamp" ] && [ -e "$program" ] && [ -z "$(cd "$root" &&
-    find src demo Directory.Build.props Directory.Packages.props global.json .editorconfig \
+    find src demo models/sprites Directory.Build.props Directory.Packages.props global.json .editorconfig \
       \( -name bin -o -name obj \) -prune -o -newer "$stamp" -print -quit)" ]
 }
 
