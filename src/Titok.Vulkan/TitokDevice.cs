@@ -68,7 +68,7 @@ public sealed class TitokDevice : IDisposable
         try
         {
             GpuPhysicalDevice physical = DeviceSelection.Choose(instance.PhysicalDevices, options.Device);
-            GpuDevice device = GpuDevice.Create(instance, physical);
+            GpuDevice device = DeviceOpening.Open(instance, physical);
             return new TitokDevice(instance, device, Describe(physical));
         }
         catch
@@ -89,7 +89,7 @@ public sealed class TitokDevice : IDisposable
         GpuInstance instance = GpuInstance.Adopt(lent, options?.Logger);
         try
         {
-            GpuDevice device = GpuDevice.Adopt(instance, lent, new GpuDeviceOptions { Logger = options?.Logger });
+            GpuDevice device = DeviceOpening.Adopt(instance, lent, new GpuDeviceOptions { Logger = options?.Logger });
             return new TitokDevice(instance, device, Describe(device.Physical));
         }
         catch

@@ -15,7 +15,7 @@ using Titok.Vulkan.Kernels;
 var activation = args.Contains("fp16") ? DataType.Float16 : DataType.Float32;
 string? word = args.FirstOrDefault(a => a is not ("fp16" or "fp32"));
 using GpuInstance instance = GpuInstance.Create();
-using GpuDevice device = GpuDevice.Create(instance, DeviceSelection.Choose(instance.PhysicalDevices, Environment.GetEnvironmentVariable("TITOK_DEVICE")));
+using GpuDevice device = DeviceOpening.Open(instance, DeviceSelection.Choose(instance.PhysicalDevices, Environment.GetEnvironmentVariable("TITOK_DEVICE")));
 KernelProfile profile = KernelForms.ProfileFor(device, activation);
 Console.Error.WriteLine($"{device.Physical}, {profile}");
 foreach (Op op in Op.All.Where(op => word is null || op.Name.Contains(word, StringComparison.Ordinal)))

@@ -16,7 +16,7 @@ internal sealed unsafe class GpuDevice : IDisposable
     private readonly GpuProgramCache _programs;
     private volatile bool _lost;
 
-    /// <summary>Works on a device that <see cref="LogicalDevice.Create"/> or a host has made.</summary>
+    /// <summary>Works on a device that <see cref="DeviceOpening"/> has made or been lent.</summary>
     internal GpuDevice(GpuInstance instance, GpuPhysicalDevice physical, LogicalDevice logical, GpuDeviceOptions options)
     {
         _logical = logical;
@@ -81,36 +81,6 @@ internal sealed unsafe class GpuDevice : IDisposable
     public TimeSpan PipelineBuildTime => _programs.BuildTime;
 
     internal GpuPipelineCache PipelineCache => _programs.PipelineCache;
-
-    /// <summary>Makes a device; without <paramref name="physical"/>, on the best one there is.</summary>
-    /// <exception cref="NoDeviceException">No device can be used.</exception>
-    public static GpuDevice Create(GpuInstance instance, GpuPhysicalDevice? physical = null, GpuDeviceOptions? options = null)
-    {
-        physical ??= DeviceSelection.Choose(instance.PhysicalDevices);
-        if (physical.WhyUnusable is { } reason)
-            throw new NoDeviceException($"Device {physical.Index} ({physical.Name}) can't be used: {reason}");
-        LogicalDevice logical = LogicalDevice.Create(instance, physical);
-        try
-        {
-            return new GpuDevice(instance, physical, logical, options ?? new GpuDeviceOptions());
-        }
-        catch
-        {
-            logical.Vk.DestroyDevice(logical.Handle, null);
-            instance.LiveObjects.Remove();
-            throw;
-        }
-    }
-
-    /// <summary>Works on a host's device. Nothing of the host's is destroyed with it.</summary>
-    /// <exception cref="MissingFeatureException">The host has not turned on what can't be done without.</exception>
-    public static GpuDevice Adopt(GpuInstance instance, GpuHost host, GpuDeviceOptions options)
-    {
-        GpuPhysicalDevice physical = instance.PhysicalDevices[0];
-        if (GpuRequirement.All.FirstOrDefault(r => r.IsRequired && !r.IsMet(physical)) is { } unmet)
-            throw new MissingFeatureException(unmet.Name, $"The host's device {physical.Name} can't be used: it lacks {unmet.Name}, or the host has not turned it on.");
-        return new GpuDevice(instance, physical, LogicalDevice.Adopt(host), options);
-    }
 
     /// <summary>Makes a buffer with undefined contents.</summary>
     /// <exception cref="OutOfDeviceMemoryException">It does not fit.</exception>

@@ -4,21 +4,19 @@ using VkBuffer = Silk.NET.Vulkan.Buffer;
 namespace Titok.Vulkan.Gpu;
 
 /// <summary>A buffer whose memory other devices and interfaces can import. Its memory is its own, never part of a block.</summary>
-internal sealed unsafe class GpuSharedBuffer : IDisposable
+internal sealed unsafe class GpuSharedBuffer : GpuSharedObject
 {
     public const BufferUsageFlags Usage = BufferUsageFlags.TransferDstBit | BufferUsageFlags.TransferSrcBit;
 
-    private readonly GpuDevice _device;
-    private readonly GpuHandleKind _kind;
     private readonly DeviceMemory _memory;
-    private int _disposed;
 
     public GpuSharedBuffer(GpuDevice device, long sizeInBytes, GpuHandleKind kind)
+        : base(device, kind)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(sizeInBytes, 1);
         if (GpuSharedHandle.WhyNoBuffers(device, kind) is { } missing)
-            throw new MissingFeatureException(missing, $"{device.Physical.Name} can't share buffers as {kind}: it lacks {missing}, or the host has not turned it on.");
-        (_device, _kind, SizeInBytes) = (device, kind, sizeInBytes);
+            throw Refusal(device, "buffers", kind, missing);
+        SizeInBytes = sizeInBytes;
         var external = new ExternalMemoryBufferCreateInfo { SType = StructureType.ExternalMemoryBufferCreateInfo, HandleTypes = GpuSharedHandle.Memory(kind) };
         var info = new BufferCreateInfo { SType = StructureType.BufferCreateInfo, PNext = &external, Size = (ulong)sizeInBytes, Usage = Usage };
         VkBuffer buffer;
@@ -51,46 +49,36 @@ internal sealed unsafe class GpuSharedBuffer : IDisposable
     /// <summary>Index of the memory's type, which whoever imports it into Vulkan must give.</summary>
     public int MemoryTypeIndex { get; private set; }
 
-    /// <summary>A new handle of the memory; the caller's to import, which takes it, or to close.</summary>
-    public nint Export()
+    protected override string Exported => "Memory";
+
+    protected override Result GetDescriptor(nint function, int* descriptor)
     {
-        ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);
-        _device.ThrowIfUnusable();
-        if (_kind == GpuHandleKind.OpaqueWin32)
-        {
-            var windows = new MemoryGetWin32HandleInfoKHR { SType = StructureType.MemoryGetWin32HandleInfoKhr, Memory = _memory, HandleType = GpuSharedHandle.Memory(_kind) };
-            nint handle;
-            var getHandle = (delegate* unmanaged<nint, MemoryGetWin32HandleInfoKHR*, nint*, Result>)_device.Functions.GetProcAddress("vkGetMemoryWin32HandleKHR");
-            _device.Check(getHandle(_device.Handle.Handle, &windows, &handle), "vkGetMemoryWin32HandleKHR");
-            return handle;
-        }
-        var info = new MemoryGetFdInfoKHR { SType = StructureType.MemoryGetFDInfoKhr, Memory = _memory, HandleType = GpuSharedHandle.Memory(_kind) };
-        int descriptor;
-        var getDescriptor = (delegate* unmanaged<nint, MemoryGetFdInfoKHR*, int*, Result>)_device.Functions.GetProcAddress("vkGetMemoryFdKHR");
-        _device.Check(getDescriptor(_device.Handle.Handle, &info, &descriptor), "vkGetMemoryFdKHR");
-        return descriptor;
+        var info = new MemoryGetFdInfoKHR { SType = StructureType.MemoryGetFDInfoKhr, Memory = _memory, HandleType = GpuSharedHandle.Memory(Kind) };
+        return ((delegate* unmanaged<nint, MemoryGetFdInfoKHR*, int*, Result>)function)(Device.Handle.Handle, &info, descriptor);
     }
 
-    public void Dispose()
+    protected override Result GetWin32Handle(nint function, nint* handle)
     {
-        if (Interlocked.Exchange(ref _disposed, 1) != 0)
-            return;
-        _device.Forget(this);
-        _device.Timeline.WaitForDisposal();
-        _device.Vk.DestroyBuffer(_device.Handle, Handle, null);
-        _device.Vk.FreeMemory(_device.Handle, _memory, null);
-        _device.LiveObjects.Remove(2);
+        var info = new MemoryGetWin32HandleInfoKHR { SType = StructureType.MemoryGetWin32HandleInfoKhr, Memory = _memory, HandleType = GpuSharedHandle.Memory(Kind) };
+        return ((delegate* unmanaged<nint, MemoryGetWin32HandleInfoKHR*, nint*, Result>)function)(Device.Handle.Handle, &info, handle);
+    }
+
+    protected override void Destroy()
+    {
+        Device.Vk.DestroyBuffer(Device.Handle, Handle, null);
+        Device.Vk.FreeMemory(Device.Handle, _memory, null);
+        Device.LiveObjects.Remove(2);
     }
 
     private DeviceMemory Allocate()
     {
         MemoryRequirements requirements;
-        _device.Vk.GetBufferMemoryRequirements(_device.Handle, Handle, &requirements);
+        Device.Vk.GetBufferMemoryRequirements(Device.Handle, Handle, &requirements);
         MemorySizeInBytes = (long)requirements.Size;
-        MemoryTypeIndex = _device.Allocator.TypeFor(GpuMemoryKind.Device, requirements.MemoryTypeBits);
+        MemoryTypeIndex = Device.Allocator.TypeFor(GpuMemoryKind.Device, requirements.MemoryTypeBits);
         // Some drivers share only memory that belongs to one buffer.
         var dedicated = new MemoryDedicatedAllocateInfo { SType = StructureType.MemoryDedicatedAllocateInfo, Buffer = Handle };
-        var export = new ExportMemoryAllocateInfo { SType = StructureType.ExportMemoryAllocateInfo, PNext = &dedicated, HandleTypes = GpuSharedHandle.Memory(_kind) };
+        var export = new ExportMemoryAllocateInfo { SType = StructureType.ExportMemoryAllocateInfo, PNext = &dedicated, HandleTypes = GpuSharedHandle.Memory(Kind) };
         var info = new MemoryAllocateInfo
         {
             SType = StructureType.MemoryAllocateInfo,
@@ -99,7 +87,7 @@ internal sealed unsafe class GpuSharedBuffer : IDisposable
             MemoryTypeIndex = (uint)MemoryTypeIndex,
         };
         DeviceMemory memory;
-        _device.Check(_device.Vk.AllocateMemory(_device.Handle, &info, null, &memory), "vkAllocateMemory");
+        Device.Check(Device.Vk.AllocateMemory(Device.Handle, &info, null, &memory), "vkAllocateMemory");
         return memory;
     }
 }

@@ -50,7 +50,7 @@ public class MatrixSelfTestTests(GpuFixture gpu)
     {
         (_, MatrixUnit unit) = Require();
         using GpuInstance instance = GpuFixture.NewInstance();
-        using var device = GpuDevice.Create(instance, options: new GpuDeviceOptions
+        using var device = DeviceOpening.Open(instance, options: new GpuDeviceOptions
         {
             PipelineCacheFolder = "",
             ShaderSource = name => name == "attention_matrix.fp16" ? WithOtherLargest(EmbeddedShaders.Read(name)) : null,

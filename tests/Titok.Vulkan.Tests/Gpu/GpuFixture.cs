@@ -82,7 +82,7 @@ public sealed class GpuFixture : IDisposable
         throw new InvalidOperationException();
     }
 
-    internal static GpuDevice NewDevice(GpuInstance instance, GpuDeviceOptions? options = null) => GpuDevice.Create(
+    internal static GpuDevice NewDevice(GpuInstance instance, GpuDeviceOptions? options = null) => DeviceOpening.Open(
         instance,
         DeviceSelection.Choose(instance.PhysicalDevices, Environment.GetEnvironmentVariable("TITOK_DEVICE")),
         (options ?? new GpuDeviceOptions { PipelineCacheFolder = "" }) with { ShaderSource = TestShader });

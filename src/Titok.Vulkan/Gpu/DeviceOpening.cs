@@ -1,0 +1,35 @@
+namespace Titok.Vulkan.Gpu;
+
+/// <summary>How a device comes to be worked with: made on a physical device, or lent by a host.</summary>
+internal static unsafe class DeviceOpening
+{
+    /// <summary>Makes a device; without <paramref name="physical"/>, on the best one there is.</summary>
+    /// <exception cref="NoDeviceException">No device can be used.</exception>
+    public static GpuDevice Open(GpuInstance instance, GpuPhysicalDevice? physical = null, GpuDeviceOptions? options = null)
+    {
+        physical ??= DeviceSelection.Choose(instance.PhysicalDevices);
+        if (physical.WhyUnusable is { } reason)
+            throw new NoDeviceException($"Device {physical.Index} ({physical.Name}) can't be used: {reason}");
+        LogicalDevice logical = LogicalDevice.Create(instance, physical);
+        try
+        {
+            return new GpuDevice(instance, physical, logical, options ?? new GpuDeviceOptions());
+        }
+        catch
+        {
+            logical.Vk.DestroyDevice(logical.Handle, null);
+            instance.LiveObjects.Remove();
+            throw;
+        }
+    }
+
+    /// <summary>Works on a host's device. Nothing of the host's is destroyed with it.</summary>
+    /// <exception cref="MissingFeatureException">The host has not turned on what can't be done without.</exception>
+    public static GpuDevice Adopt(GpuInstance instance, GpuHost host, GpuDeviceOptions options)
+    {
+        GpuPhysicalDevice physical = instance.PhysicalDevices[0];
+        if (GpuRequirement.All.FirstOrDefault(r => r.IsRequired && !r.IsMet(physical)) is { } unmet)
+            throw new MissingFeatureException(unmet.Name, $"The host's device {physical.Name} can't be used: it lacks {unmet.Name}, or the host has not turned it on.");
+        return new GpuDevice(instance, physical, LogicalDevice.Adopt(host), options);
+    }
+}
