@@ -9,20 +9,18 @@ namespace Titok.Vulkan.Engine;
 internal abstract class Job : IDisposable
 {
     private readonly GpuDevice _device;
-    private readonly List<GpuRecording> _submission = [];
-    private readonly BorrowedRecordings _borrowed;
+    private readonly SliceWriter _writer;
     private readonly JobParts _parts = new();
     private JobPosition _position;
     private JobPosition _executed;
     private bool _isBuilt;
-    private bool _hasReserved;
     private bool _disposed;
 
     protected Job(GpuDevice device)
     {
         _device = device;
-        _borrowed = new BorrowedRecordings(_device.SliceRecordings, _submission);
         Slices = new SliceTracker(device);
+        _writer = new SliceWriter(device, _parts, Slices);
     }
 
     public GpuDevice Device => _device;
@@ -90,7 +88,7 @@ internal abstract class Job : IDisposable
             return JobSlice.Nothing(this);
         Build();
         JobPosition end = _parts.End(_position, budget, out int dispatches, out double milliseconds);
-        bool isTimed = WriteSlice(commands, end);
+        bool isTimed = _writer.Write(commands, _position, end);
         return Advance(end, dispatches, milliseconds, isTimed, submission: 0);
     }
 
@@ -102,20 +100,15 @@ internal abstract class Job : IDisposable
             return JobSlice.Nothing(this);
         Build();
         JobPosition end = _parts.End(_position, budget, out int dispatches, out double milliseconds);
-        bool isTimed = false;
         try
         {
-            if (budget.IsWhole)
-                Gather(end);
-            else
-                isTimed = WriteSlice(Reserved().Open(), end);
-            _borrowed.Close();
-            ulong submission = _device.Submit(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_submission), waits, signals);
+            bool isTimed = _writer.Gather(_position, end, budget.IsWhole);
+            ulong submission = _device.Submit(_writer.Recordings, waits, signals);
             return Advance(end, dispatches, milliseconds, isTimed, submission);
         }
         finally
         {
-            _borrowed.GiveBack();
+            _writer.GiveBack();
         }
     }
 
@@ -206,8 +199,7 @@ internal abstract class Job : IDisposable
         if (!_device.IsDisposed && !_device.IsLost)
             Poll();
         _disposed = true;
-        if (_hasReserved)
-            _device.SliceRecordings.Release(SliceTracker.Capacity);
+        _writer.Dispose();
         // Its memory may still be in use on the device: whoever gets it next asks the slices.
         if (IsIdle)
             Slices.Dispose();
@@ -227,58 +219,6 @@ internal abstract class Job : IDisposable
         _parts.Clear();
         Build(_parts);
         _isBuilt = true;
-    }
-
-    /// <summary>The pool with a recording for every slice that can be on the way: how many are is up to the device's pace.</summary>
-    private BorrowedRecordings Reserved()
-    {
-        if (!_hasReserved)
-            _device.SliceRecordings.Reserve(SliceTracker.Capacity);
-        _hasReserved = true;
-        return _borrowed;
-    }
-
-    /// <summary>Writes the work up to <paramref name="end"/> between timestamps.</summary>
-    private bool WriteSlice(GpuCommands commands, JobPosition end)
-    {
-        commands.Barrier();
-        bool isTimed = Slices.Begin(commands);
-        for (JobPosition at = _position; at.CompareTo(end) < 0; at = new JobPosition(at.Part + 1, 0))
-        {
-            JobPart part = _parts[at.Part];
-            if (at.Part != _position.Part)
-                commands.Barrier();
-            if (part.Plan is { } plan)
-                plan.Dispatches.Emit(commands, at.Dispatch, _parts.EndIn(at.Part, end) - at.Dispatch);
-            else
-                part.Commands!(commands);
-        }
-        commands.HostBarrier();
-        if (isTimed)
-            Slices.End(commands);
-        return isTimed;
-    }
-
-    /// <summary>Gathers whole parts: plans as they were recorded once, what lies between them in recordings of its own.</summary>
-    private void Gather(JobPosition end)
-    {
-        for (JobPosition at = _position; at.CompareTo(end) < 0; at = new JobPosition(at.Part + 1, 0))
-        {
-            JobPart part = _parts[at.Part];
-            if (part.Plan is { } plan && at.Dispatch == 0)
-            {
-                _borrowed.Close();
-                _submission.Add(plan.Recording);
-                continue;
-            }
-            GpuCommands commands = _borrowed.Open();
-            commands.Barrier();
-            if (part.Plan is { } rest)
-                rest.Dispatches.Emit(commands, at.Dispatch, part.Length - at.Dispatch);
-            else
-                part.Commands!(commands);
-            commands.HostBarrier();
-        }
     }
 
     private JobSlice Advance(JobPosition end, int dispatches, double milliseconds, bool isTimed, ulong submission)
