@@ -8,6 +8,8 @@ namespace Titok.Vulkan;
 /// </summary>
 public sealed class TitokPictureJob : TitokJob
 {
+    private const string Tokens = "tokens", Latents = "latents", Drawn = "pictures";
+
     private readonly CodecJob _job;
     private readonly TitokTokenizer _tokenizer;
     private readonly bool _reconstructs;
@@ -25,28 +27,41 @@ public sealed class TitokPictureJob : TitokJob
 
     private protected override GpuBufferRange Images => _job.Images;
 
+    private string Takes => _reconstructs ? Drawn : _tokenizer.Info.IsContinuous ? Latents : Tokens;
+
     /// <summary>Starts over with other tokens [N, K].</summary>
-    /// <exception cref="ArgumentException">They are too many, too few or not in the codebook, or the job does not take tokens.</exception>
-    /// <exception cref="InvalidOperationException">Slices are on the way; see <see cref="TitokJob.IsIdle"/>.</exception>
+    /// <exception cref="ArgumentException">They are too many, too few or not in the codebook.</exception>
+    /// <exception cref="InvalidOperationException">The job takes no tokens, or slices are on the way; see <see cref="TitokJob.IsIdle"/>.</exception>
     public void Restart(ReadOnlySpan<int> tokens)
     {
-        if (_reconstructs)
-            throw new ArgumentException("The job takes pictures, not tokens.", nameof(tokens));
+        Require(Tokens);
         _tokenizer.CheckTokens(tokens, Pictures);
         _job.Set(tokens);
     }
 
-    /// <summary>Starts over with other pictures [N, 3, S, S], or latents [N, K, C], whichever the job was begun with.</summary>
-    /// <exception cref="ArgumentException">They are too many or too few, or the job takes tokens.</exception>
-    /// <exception cref="InvalidOperationException">Slices are on the way; see <see cref="TitokJob.IsIdle"/>.</exception>
-    public void Restart(ReadOnlySpan<float> values)
+    /// <summary>Starts over with other latents [N, C, 1, K].</summary>
+    /// <exception cref="ArgumentException">They are too many or too few.</exception>
+    /// <exception cref="InvalidOperationException">The job takes no latents, or slices are on the way; see <see cref="TitokJob.IsIdle"/>.</exception>
+    public void RestartLatents(ReadOnlySpan<float> latents)
     {
-        if (!_reconstructs && !_tokenizer.Info.IsContinuous)
-            throw new ArgumentException("The job takes tokens.", nameof(values));
-        TitokTokenizerInfo info = _tokenizer.Info;
-        int each = _reconstructs ? 3 * info.ImageSize * info.ImageSize : info.LatentTokens * info.LatentChannels;
-        if (values.Length != (long)each * Pictures)
-            throw new ArgumentException($"values holds {values.Length} elements; {Pictures} × {each} were expected.", nameof(values));
-        _job.Set(values);
+        Require(Latents);
+        _tokenizer.CheckLatents(latents, Pictures);
+        _job.SetLatents(latents);
+    }
+
+    /// <summary>Starts over with other pictures [N, 3, S, S].</summary>
+    /// <exception cref="ArgumentException">They are too many or too few.</exception>
+    /// <exception cref="InvalidOperationException">The job takes no pictures, or slices are on the way; see <see cref="TitokJob.IsIdle"/>.</exception>
+    public void Restart(ReadOnlySpan<float> images)
+    {
+        Require(Drawn);
+        _tokenizer.CheckImages(images, Pictures);
+        _job.Set(images);
+    }
+
+    private void Require(string given)
+    {
+        if (given != Takes)
+            throw new InvalidOperationException($"The job takes {Takes}, not {given}.");
     }
 }

@@ -13,9 +13,8 @@ public sealed class TitokTokenizer : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly TokenizerEngine _engine;
-    private bool _disposed;
-
     private readonly TitokDevice _device;
+    private bool _disposed;
 
     private TitokTokenizer(TitokDevice device, TokenizerEngine engine, TitokTokenizerInfo info) => (_device, _engine, Info) = (device, engine, info);
 
@@ -38,7 +37,7 @@ public sealed class TitokTokenizer : IDisposable
     public int[] Encode(ReadOnlySpan<float> images, int count)
     {
         RequireTokens(tokens: true);
-        RequireLength(images.Length, count, _engine.PictureLength, nameof(images));
+        CheckImages(images, count);
         int[] ids = new int[count * Info.LatentTokens];
         lock (_lock)
         {
@@ -56,14 +55,15 @@ public sealed class TitokTokenizer : IDisposable
     public float[] EncodeLatents(ReadOnlySpan<float> images, int count, ulong? seed = null)
     {
         RequireTokens(tokens: false);
-        RequireLength(images.Length, count, _engine.PictureLength, nameof(images));
-        float[] latents = new float[count * Info.LatentTokens * Info.LatentChannels];
+        CheckImages(images, count);
+        float[] rows = new float[count * Info.LatentTokens * Info.LatentChannels], latents = new float[rows.Length];
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            _engine.EncodeLatents(images, count, latents, seed);
+            _engine.EncodeLatents(images, count, rows, seed);
         }
-        return SwapAxes(latents, count, Info.LatentTokens, Info.LatentChannels);
+        LatentLayout.SwapAxes(rows, Info.LatentTokens, Info.LatentChannels, latents);
+        return latents;
     }
 
     /// <summary>Pictures [N, 3, S, S], about 0..1 and not clamped, of token ids [N, K].</summary>
@@ -72,7 +72,7 @@ public sealed class TitokTokenizer : IDisposable
     public void Decode(ReadOnlySpan<int> tokens, int count, Span<float> images)
     {
         CheckTokens(tokens, count);
-        RequireLength(images.Length, count, _engine.PictureLength, nameof(images));
+        CheckImages(images, count);
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
@@ -84,10 +84,10 @@ public sealed class TitokTokenizer : IDisposable
     /// <exception cref="InvalidOperationException">The tokenizer is not a VAE.</exception>
     public void DecodeLatents(ReadOnlySpan<float> latents, int count, Span<float> images)
     {
-        RequireTokens(tokens: false);
-        RequireLength(latents.Length, count, Info.LatentTokens * Info.LatentChannels, nameof(latents));
-        RequireLength(images.Length, count, _engine.PictureLength, nameof(images));
-        float[] rows = SwapAxes(latents, count, Info.LatentChannels, Info.LatentTokens);
+        CheckLatents(latents, count);
+        CheckImages(images, count);
+        float[] rows = new float[latents.Length];
+        LatentLayout.SwapAxes(latents, Info.LatentChannels, Info.LatentTokens, rows);
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
@@ -108,21 +108,23 @@ public sealed class TitokTokenizer : IDisposable
         return new TitokPictureJob(this, _device, job, reconstructs: false);
     }
 
-    /// <summary>Begins to decode latents, here [N, K, C], in slices; the job can be restarted with others.</summary>
+    /// <summary>Begins to decode latents [N, C, 1, K] in slices; the job can be restarted with others.</summary>
+    /// <param name="latents">As <see cref="EncodeLatents"/> gives them.</param>
+    /// <param name="count">N, at most <see cref="MostPicturesPerJob"/>.</param>
     /// <exception cref="InvalidOperationException">The tokenizer is not a VAE.</exception>
+    /// <exception cref="ArgumentException">They are too many or too few, or N is too large.</exception>
     public TitokPictureJob BeginDecodeLatents(ReadOnlySpan<float> latents, int count)
     {
-        RequireTokens(tokens: false);
-        RequireLength(latents.Length, count, Info.LatentTokens * Info.LatentChannels, nameof(latents));
+        CheckLatents(latents, count);
         CodecJob job = Begin(count, reconstructs: false);
-        job.Set(latents);
+        job.SetLatents(latents);
         return new TitokPictureJob(this, _device, job, reconstructs: false);
     }
 
     /// <summary>Begins to encode and decode pictures [N, 3, S, S] in slices; the job can be restarted with others.</summary>
     public TitokPictureJob BeginReconstruct(ReadOnlySpan<float> images, int count)
     {
-        RequireLength(images.Length, count, _engine.PictureLength, nameof(images));
+        CheckImages(images, count);
         CodecJob job = Begin(count, reconstructs: true);
         job.Set(images);
         return new TitokPictureJob(this, _device, job, reconstructs: true);
@@ -174,6 +176,16 @@ public sealed class TitokTokenizer : IDisposable
         }
     }
 
+    /// <summary>Throws unless these are latents [N, C, 1, K].</summary>
+    internal void CheckLatents(ReadOnlySpan<float> latents, int count)
+    {
+        RequireTokens(tokens: false);
+        RequireLength(latents.Length, count, Info.LatentTokens * Info.LatentChannels, nameof(latents));
+    }
+
+    /// <summary>Throws unless these are pictures [N, 3, S, S].</summary>
+    internal void CheckImages(ReadOnlySpan<float> images, int count) => RequireLength(images.Length, count, _engine.PictureLength, nameof(images));
+
     private CodecJob Begin(int count, bool reconstructs)
     {
         if (count > MostPicturesPerJob)
@@ -192,21 +204,5 @@ public sealed class TitokTokenizer : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
         if (length != (long)count * each)
             throw new ArgumentException($"{name} holds {length} elements; {count} × {each} were expected.", name);
-    }
-
-    /// <summary>[N, R, C] to [N, C, R].</summary>
-    private static float[] SwapAxes(ReadOnlySpan<float> source, int count, int rows, int columns)
-    {
-        float[] result = new float[source.Length];
-        for (int image = 0; image < count; image++)
-        {
-            int start = image * rows * columns;
-            for (int row = 0; row < rows; row++)
-            {
-                for (int column = 0; column < columns; column++)
-                    result[start + column * rows + row] = source[start + row * columns + column];
-            }
-        }
-        return result;
     }
 }

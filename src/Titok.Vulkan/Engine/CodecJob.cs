@@ -49,12 +49,19 @@ internal sealed class CodecJob : Job
     /// <summary>The decoded pictures on the device.</summary>
     public GpuBufferRange Images => _decode.Image;
 
-    /// <summary>Takes tokens [B, K], latents [B, K, C] or pictures [B, 3, S, S], and starts over.</summary>
+    /// <summary>Takes tokens [B, K] or pictures [B, 3, S, S], and starts over.</summary>
     public void Set<T>(ReadOnlySpan<T> input)
         where T : unmanaged
     {
         Reset();
         MemoryMarshal.AsBytes(input).CopyTo(_input);
+    }
+
+    /// <summary>Takes latents [B, C, 1, K], and starts over.</summary>
+    public void SetLatents(ReadOnlySpan<float> latents)
+    {
+        Reset();
+        LatentLayout.SwapAxes(latents, _tokenizer.Spec.TokenSize, _tokenizer.Spec.LatentTokens, MemoryMarshal.Cast<byte, float>(_input.AsSpan()));
     }
 
     protected override void Build(JobParts parts)

@@ -137,6 +137,42 @@ public sealed class JobTests(JobTests.Lent lent) : IClassFixture<JobTests.Lent>
     }
 
     [Fact]
+    public void LatentsGoInAsTheyComeOut()
+    {
+        using TitokTokenizer tokenizer = TitokTokenizer.Load(lent.Device, CliModel.Vae, TitokPrecision.Fp32);
+        var random = new Random(4);
+        float[] pictures = [.. Enumerable.Range(0, 2 * 3 * tokenizer.Info.ImageSize * tokenizer.Info.ImageSize).Select(_ => random.NextSingle())];
+        float[] mean = tokenizer.EncodeLatents(pictures, 2), sample = tokenizer.EncodeLatents(pictures, 2, seed: 5);
+        float[] ofMean = new float[pictures.Length], ofSample = new float[pictures.Length], actual = new float[pictures.Length];
+        tokenizer.DecodeLatents(mean, 2, ofMean);
+        tokenizer.DecodeLatents(sample, 2, ofSample);
+        Assert.NotEqual(ofMean, ofSample);
+        using (TitokPictureJob job = tokenizer.BeginDecodeLatents(mean, 2))
+        {
+            Run(job, TitokSlice.Dispatches(5));
+            job.ReadImages(actual);
+            Assert.Equal(ofMean, actual);
+            job.RestartLatents(sample);
+            Run(job, TitokSlice.Everything);
+            job.ReadImages(actual);
+            Assert.Equal(ofSample, actual);
+            Assert.Throws<ArgumentException>(() => job.RestartLatents(mean.AsSpan(1)));
+            Assert.Throws<InvalidOperationException>(() => job.Restart(pictures));
+            Assert.Throws<InvalidOperationException>(() => job.Restart([1, 2]));
+        }
+        using (TitokPictureJob job = tokenizer.BeginReconstruct(pictures, 2))
+        {
+            Run(job, TitokSlice.Default);
+            job.ReadImages(actual);
+            Assert.Equal(ofMean, actual);
+            Assert.Throws<InvalidOperationException>(() => job.RestartLatents(mean));
+        }
+        Assert.Throws<InvalidOperationException>(() => tokenizer.BeginDecode([1], 1));
+        Assert.Throws<InvalidOperationException>(() => lent.Pipeline.Tokenizer.BeginDecodeLatents(mean, 2));
+        lent.Host.AssertNoMessages();
+    }
+
+    [Fact]
     public void PreviewsShowEveryStepsGuess()
     {
         TitokPipeline pipeline = lent.Pipeline;
