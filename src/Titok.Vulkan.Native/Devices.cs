@@ -7,133 +7,62 @@ namespace Titok.Vulkan.Native;
 internal static unsafe class Devices
 {
     [UnmanagedCallersOnly(EntryPoint = "titokListDevices", CallConvs = [typeof(CallConvCdecl)])]
-    public static int List(NativeDeviceInfo* infos, uint* count)
+    public static int List(NativeDeviceInfo* infos, uint* count) => Call.Do((infos: (nint)infos, count: Arguments.Pointer(count)), static with =>
     {
-        try
+        Library.ThrowIfLoadedTwice();
+        ref uint count = ref with.count.Value;
+        IReadOnlyList<TitokDeviceInfo> devices = TitokDevice.List();
+        if (with.infos != 0)
         {
-            Library.ThrowIfLoadedTwice();
-            Arguments.NotNull(count, "count");
-            IReadOnlyList<TitokDeviceInfo> devices = TitokDevice.List();
-            if (infos != null)
-            {
-                uint written = Math.Min(*count, (uint)devices.Count);
-                for (int index = 0; index < written; index++)
-                    Arguments.Structure((uint*)(infos + index), sizeof(NativeDeviceInfo), $"infos[{index}]");
-                for (int index = 0; index < written; index++)
-                    Write(devices[index], infos + index);
-            }
-            *count = (uint)devices.Count;
-            return 0;
+            var infos = (NativeDeviceInfo*)with.infos;
+            uint written = Math.Min(count, (uint)devices.Count);
+            for (int index = 0; index < written; index++)
+                _ = Arguments.Pointer(infos + index, $"infos[{index}]").Structure;
+            for (int index = 0; index < written; index++)
+                Write(devices[index], infos + index);
         }
-        catch (Exception e)
-        {
-            return Failure.Of(e);
-        }
-    }
+        count = (uint)devices.Count;
+    });
 
     [UnmanagedCallersOnly(EntryPoint = "titokDeviceCreate", CallConvs = [typeof(CallConvCdecl)])]
-    public static int Create(NativeDeviceOptions* options, nint* device)
+    public static int Create(NativeDeviceOptions* options, nint* device) => Call.Make(Arguments.Pointer(device), Arguments.Pointer(options), static options =>
     {
-        try
+        NativeDeviceOptions given = options.IsNull ? default : options.Structure;
+        return TitokDevice.Create(new TitokDeviceOptions
         {
-            Library.ThrowIfLoadedTwice();
-            if (options != null)
-                Arguments.Structure((uint*)options, sizeof(NativeDeviceOptions), "options");
-            Arguments.NotNull(device, "device");
-            *device = HandleTable.Add(TitokDevice.Create(new TitokDeviceOptions
-            {
-                Device = options == null ? null : Arguments.Text(options->Device),
-                Validation = options != null && options->Validation != 0,
-                Logger = Library.Logger,
-            }));
-            return 0;
-        }
-        catch (Exception e)
-        {
-            return Failure.Of(e);
-        }
-    }
+            Device = Arguments.Text(given.Device),
+            Validation = given.Validation != 0,
+            Logger = Library.Logger,
+        });
+    });
 
     [UnmanagedCallersOnly(EntryPoint = "titokDeviceAdopt", CallConvs = [typeof(CallConvCdecl)])]
-    public static int Adopt(NativeHostDevice* host, nint* device)
-    {
-        try
-        {
-            Library.ThrowIfLoadedTwice();
-            Arguments.Structure((uint*)host, sizeof(NativeHostDevice), "host");
-            Arguments.NotNull(device, "device");
-            *device = HandleTable.Add(TitokDevice.Adopt(HostDevice.Read(*host), new TitokDeviceOptions { Logger = Library.Logger }));
-            return 0;
-        }
-        catch (Exception e)
-        {
-            return Failure.Of(e);
-        }
-    }
+    public static int Adopt(NativeHostDevice* host, nint* device) => Call.Make(Arguments.Pointer(device), Arguments.Pointer(host), static host =>
+        TitokDevice.Adopt(HostDevice.Read(host.Structure), new TitokDeviceOptions { Logger = Library.Logger }));
 
     [UnmanagedCallersOnly(EntryPoint = "titokDeviceGetInfo", CallConvs = [typeof(CallConvCdecl)])]
-    public static int GetInfo(nint device, NativeDeviceInfo* info)
+    public static int GetInfo(nint device, NativeDeviceInfo* info) => Call.On<TitokDevice>(device).Do(Arguments.Pointer(info), static (device, info) =>
     {
-        try
-        {
-            TitokDevice found = HandleTable.Get<TitokDevice>(device);
-            Arguments.Structure((uint*)info, sizeof(NativeDeviceInfo), "info");
-            Write(found.Info, info);
-            return 0;
-        }
-        catch (Exception e)
-        {
-            return Failure.Of(e);
-        }
-    }
+        fixed (NativeDeviceInfo* to = &info.Structure)
+            Write(device.Info, to);
+    });
 
     [UnmanagedCallersOnly(EntryPoint = "titokDeviceTimeline", CallConvs = [typeof(CallConvCdecl)])]
-    public static int Timeline(nint device, ulong* semaphore)
-    {
-        try
-        {
-            TitokDevice found = HandleTable.Get<TitokDevice>(device);
-            Arguments.NotNull(semaphore, "semaphore");
-            *semaphore = found.TimelineSemaphore;
-            return 0;
-        }
-        catch (Exception e)
-        {
-            return Failure.Of(e);
-        }
-    }
+    public static int Timeline(nint device, ulong* semaphore) =>
+        Call.On<TitokDevice>(device).Do(Arguments.Pointer(semaphore), static (device, semaphore) => semaphore.Value = device.TimelineSemaphore);
 
     [UnmanagedCallersOnly(EntryPoint = "titokDeviceGetUsage", CallConvs = [typeof(CallConvCdecl)])]
-    public static int GetUsage(nint device, ulong* memoryInBytes, uint* validationMessages)
-    {
-        try
+    public static int GetUsage(nint device, ulong* memoryInBytes, uint* validationMessages) =>
+        Call.On<TitokDevice>(device).Do((memory: Arguments.Pointer(memoryInBytes), messages: Arguments.Pointer(validationMessages)), static (device, to) =>
         {
-            TitokDevice found = HandleTable.Get<TitokDevice>(device);
-            if (memoryInBytes != null)
-                *memoryInBytes = (ulong)found.MemoryInUseInBytes;
-            if (validationMessages != null)
-                *validationMessages = (uint)found.ValidationMessages;
-            return 0;
-        }
-        catch (Exception e)
-        {
-            return Failure.Of(e);
-        }
-    }
+            if (!to.memory.IsNull)
+                to.memory.Value = (ulong)device.MemoryInUseInBytes;
+            if (!to.messages.IsNull)
+                to.messages.Value = (uint)device.ValidationMessages;
+        });
 
     [UnmanagedCallersOnly(EntryPoint = "titokDeviceDestroy", CallConvs = [typeof(CallConvCdecl)])]
-    public static int Destroy(nint device)
-    {
-        try
-        {
-            HandleTable.Remove<TitokDevice>(device).Dispose();
-            return 0;
-        }
-        catch (Exception e)
-        {
-            return Failure.Of(e);
-        }
-    }
+    public static int Destroy(nint device) => Call.Destroy<TitokDevice>(device);
 
     private static void Write(TitokDeviceInfo device, NativeDeviceInfo* info)
     {

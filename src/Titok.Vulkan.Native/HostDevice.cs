@@ -40,8 +40,8 @@ internal static unsafe class HostDevice
             return HandleTable.Get<NativeRequirements>(host.Requirements).Value.Enabled;
         if (host.EnabledFeatureCount > MostNames)
             throw Arguments.Invalid($"enabledFeatureCount is {host.EnabledFeatureCount}; at most {MostNames} is taken");
-        if (host.EnabledFeatureCount > 0)
-            Arguments.NotNull(host.EnabledFeatures, "enabledFeatures");
+        if (host.EnabledFeatureCount > 0 && host.EnabledFeatures == null)
+            throw Arguments.Invalid("enabledFeatures is null");
         var names = new List<string>();
         for (int index = 0; index < host.EnabledFeatureCount; index++)
             names.Add(Arguments.Text(host.EnabledFeatures[index]) ?? throw Arguments.Invalid($"enabledFeatures[{index}] is null"));

@@ -7,117 +7,43 @@ namespace Titok.Vulkan.Native;
 internal static unsafe class JobResults
 {
     [UnmanagedCallersOnly(EntryPoint = "titokJobGetStatus", CallConvs = [typeof(CallConvCdecl)])]
-    public static int GetStatus(nint job, NativeJobStatus* status)
+    public static int GetStatus(nint job, NativeJobStatus* status) => Call.In(job).Do(Arguments.Pointer(status), static (job, status) =>
     {
-        NativeJob? entered = null;
-        try
+        ref NativeJobStatus to = ref status.Structure;
+        TitokJob found = job.Job;
+        var generation = found as TitokGenerationJob;
+        to = new NativeJobStatus
         {
-            entered = NativeJob.Enter(job);
-            Arguments.Structure((uint*)status, sizeof(NativeJobStatus), "status");
-            TitokJob found = entered.Job;
-            var generation = found as TitokGenerationJob;
-            *status = new NativeJobStatus
-            {
-                StructSize = (uint)sizeof(NativeJobStatus),
-                Steps = (uint)(generation?.Steps ?? 0),
-                StepsRecorded = (uint)(generation?.StepsRecorded ?? 0),
-                StepsExecuted = (uint)(generation?.StepsExecuted ?? 0),
-                IsRecorded = found.IsRecorded ? 1u : 0u,
-                IsFinished = found.IsFinished ? 1u : 0u,
-                IsIdle = found.IsIdle ? 1u : 0u,
-                IsCancelled = found.IsCancelled ? 1u : 0u,
-                Progress = found.Progress,
-            };
-            return 0;
-        }
-        catch (Exception e)
-        {
-            return Failure.Of(e);
-        }
-        finally
-        {
-            NativeJob.Leave(entered);
-        }
-    }
+            StructSize = (uint)sizeof(NativeJobStatus),
+            Steps = (uint)(generation?.Steps ?? 0),
+            StepsRecorded = (uint)(generation?.StepsRecorded ?? 0),
+            StepsExecuted = (uint)(generation?.StepsExecuted ?? 0),
+            IsRecorded = found.IsRecorded ? 1u : 0u,
+            IsFinished = found.IsFinished ? 1u : 0u,
+            IsIdle = found.IsIdle ? 1u : 0u,
+            IsCancelled = found.IsCancelled ? 1u : 0u,
+            Progress = found.Progress,
+            LastSliceMilliseconds = found.LastSliceMilliseconds,
+        };
+    });
 
     [UnmanagedCallersOnly(EntryPoint = "titokJobWait", CallConvs = [typeof(CallConvCdecl)])]
-    public static int Wait(nint job, ulong timeoutInNanoseconds)
+    public static int Wait(nint job, ulong timeoutInNanoseconds) => Call.In(job).Ask(timeoutInNanoseconds, static (job, nanoseconds) =>
     {
-        NativeJob? entered = null;
-        try
-        {
-            entered = NativeJob.Enter(job);
-            if (!entered.Job.Wait(timeoutInNanoseconds == ulong.MaxValue ? null : TimeSpan.FromMicroseconds(Math.Min(timeoutInNanoseconds / 1000, 1UL << 50))))
-                return (int)NativeResult.NotReady;
-            return 0;
-        }
-        catch (Exception e)
-        {
-            return Failure.Of(e);
-        }
-        finally
-        {
-            NativeJob.Leave(entered);
-        }
-    }
+        TimeSpan? timeout = nanoseconds == ulong.MaxValue ? null : TimeSpan.FromMicroseconds(Math.Min(nanoseconds / 1000, 1UL << 50));
+        return job.Job.Wait(timeout) ? NativeResult.Ok : NativeResult.NotReady;
+    });
 
     [UnmanagedCallersOnly(EntryPoint = "titokJobReadTokens", CallConvs = [typeof(CallConvCdecl)])]
-    public static int ReadTokens(nint job, uint step, int* tokens, nuint tokenCount)
-    {
-        NativeJob? entered = null;
-        try
-        {
-            entered = NativeJob.Enter(job);
-            entered.Generation.ReadTokens(Arguments.Small(step, "step"), Arguments.Array(tokens, tokenCount, "tokens"));
-            return 0;
-        }
-        catch (Exception e)
-        {
-            return Failure.Of(e);
-        }
-        finally
-        {
-            NativeJob.Leave(entered);
-        }
-    }
+    public static int ReadTokens(nint job, uint step, int* tokens, nuint tokenCount) =>
+        Call.In(job).Do((step, tokens: Arguments.Array(tokens, tokenCount)), static (job, with) =>
+            job.Generation.ReadTokens(Arguments.Small(with.step, "step"), with.tokens.All));
 
     [UnmanagedCallersOnly(EntryPoint = "titokJobReadOutput", CallConvs = [typeof(CallConvCdecl)])]
-    public static int ReadOutput(nint job, byte* pixels, nuint sizeInBytes)
-    {
-        NativeJob? entered = null;
-        try
-        {
-            entered = NativeJob.Enter(job);
-            entered.Job.ReadOutput(Arguments.Array(pixels, sizeInBytes, "pixels"));
-            return 0;
-        }
-        catch (Exception e)
-        {
-            return Failure.Of(e);
-        }
-        finally
-        {
-            NativeJob.Leave(entered);
-        }
-    }
+    public static int ReadOutput(nint job, byte* pixels, nuint sizeInBytes) =>
+        Call.In(job).Do(Arguments.Array(pixels, sizeInBytes), static (job, pixels) => job.Job.ReadOutput(pixels.All));
 
     [UnmanagedCallersOnly(EntryPoint = "titokJobReadImages", CallConvs = [typeof(CallConvCdecl)])]
-    public static int ReadImages(nint job, float* images, nuint imageCount)
-    {
-        NativeJob? entered = null;
-        try
-        {
-            entered = NativeJob.Enter(job);
-            entered.Job.ReadImages(Arguments.Array(images, imageCount, "images"));
-            return 0;
-        }
-        catch (Exception e)
-        {
-            return Failure.Of(e);
-        }
-        finally
-        {
-            NativeJob.Leave(entered);
-        }
-    }
+    public static int ReadImages(nint job, float* images, nuint imageCount) =>
+        Call.In(job).Do(Arguments.Array(images, imageCount), static (job, images) => job.Job.ReadImages(images.All));
 }

@@ -9,143 +9,55 @@ internal static unsafe class JobSlices
     private const uint MostSemaphores = 64;
 
     [UnmanagedCallersOnly(EntryPoint = "titokJobSetOutput", CallConvs = [typeof(CallConvCdecl)])]
-    public static int SetOutput(nint job, NativeOutput* output, uint previewSteps)
-    {
-        NativeJob? entered = null;
-        try
+    public static int SetOutput(nint job, NativeOutput* output, uint previewSteps) =>
+        Call.In(job).Do((output: Arguments.Pointer(output), previews: previewSteps != 0), static (job, with) =>
         {
-            entered = NativeJob.Enter(job);
-            Arguments.Structure((uint*)output, sizeof(NativeOutput), "output");
-            TitokOutput? target = Outputs.Read(*output);
-            entered.Job.Output = target;
-            if (entered.Job is TitokGenerationJob generation)
-                generation.PreviewSteps = previewSteps != 0;
-            else if (previewSteps != 0)
+            TitokOutput? target = Outputs.Read(with.output.Structure);
+            var generation = job.Job as TitokGenerationJob;
+            if (with.previews && generation is null)
                 throw new NativeException(NativeResult.InvalidOperation, "Only a job of titokJobGenerate has steps to preview.");
-            return 0;
-        }
-        catch (Exception e)
-        {
-            return Failure.Of(e);
-        }
-        finally
-        {
-            NativeJob.Leave(entered);
-        }
-    }
+            job.Job.Output = target;
+            generation?.PreviewSteps = with.previews;
+        });
 
     [UnmanagedCallersOnly(EntryPoint = "titokJobRecord", CallConvs = [typeof(CallConvCdecl)])]
-    public static int Record(nint job, nint commandBuffer, NativeSlice* slice, NativeSliceInfo* info)
-    {
-        NativeJob? entered = null;
-        try
+    public static int Record(nint job, nint commandBuffer, NativeSlice* slice, NativeSliceInfo* info) =>
+        Call.In(job).Do((commandBuffer, slice: Arguments.Pointer(slice), info: Arguments.Pointer(info)), static (job, with) =>
         {
-            entered = NativeJob.Enter(job);
-            Check(info);
-            Write(entered.Job.Record(commandBuffer, Read(slice)), info);
-            return 0;
-        }
-        catch (Exception e)
-        {
-            return Failure.Of(e);
-        }
-        finally
-        {
-            NativeJob.Leave(entered);
-        }
-    }
+            Check(with.info);
+            Write(job.Job.Record(with.commandBuffer, Read(with.slice)), with.info);
+        });
 
     [UnmanagedCallersOnly(EntryPoint = "titokJobSubmit", CallConvs = [typeof(CallConvCdecl)])]
-    public static int Submit(nint job, NativeSlice* slice, TitokSemaphore* waits, uint waitCount, TitokSemaphore* signals, uint signalCount, NativeSliceInfo* info)
-    {
-        NativeJob? entered = null;
-        try
-        {
-            entered = NativeJob.Enter(job);
-            Check(info);
-            Write(entered.Job.Submit(Read(slice), Semaphores(waits, waitCount, "waits"), Semaphores(signals, signalCount, "signals")), info);
-            return 0;
-        }
-        catch (Exception e)
-        {
-            return Failure.Of(e);
-        }
-        finally
-        {
-            NativeJob.Leave(entered);
-        }
-    }
+    public static int Submit(
+        nint job, NativeSlice* slice, TitokSemaphore* waits, uint waitCount, TitokSemaphore* signals, uint signalCount, NativeSliceInfo* info) =>
+        Call.In(job).Do(
+            (slice: Arguments.Pointer(slice), waits: Arguments.Array(waits, waitCount), signals: Arguments.Array(signals, signalCount), info: Arguments.Pointer(info)),
+            static (job, with) =>
+            {
+                Check(with.info);
+                Write(job.Job.Submit(Read(with.slice), Semaphores(with.waits), Semaphores(with.signals)), with.info);
+            });
 
     [UnmanagedCallersOnly(EntryPoint = "titokJobMarkExecuted", CallConvs = [typeof(CallConvCdecl)])]
-    public static int MarkExecuted(nint job, long slice)
-    {
-        NativeJob? entered = null;
-        try
-        {
-            entered = NativeJob.Enter(job);
-            entered.Job.MarkExecuted(slice);
-            return 0;
-        }
-        catch (Exception e)
-        {
-            return Failure.Of(e);
-        }
-        finally
-        {
-            NativeJob.Leave(entered);
-        }
-    }
+    public static int MarkExecuted(nint job, long slice) => Call.In(job).Do(slice, static (job, slice) => job.Job.MarkExecuted(slice));
 
     [UnmanagedCallersOnly(EntryPoint = "titokJobTakeBack", CallConvs = [typeof(CallConvCdecl)])]
-    public static int TakeBack(nint job, long slice)
-    {
-        NativeJob? entered = null;
-        try
-        {
-            entered = NativeJob.Enter(job);
-            entered.Job.TakeBack(slice);
-            return 0;
-        }
-        catch (Exception e)
-        {
-            return Failure.Of(e);
-        }
-        finally
-        {
-            NativeJob.Leave(entered);
-        }
-    }
+    public static int TakeBack(nint job, long slice) => Call.In(job).Do(slice, static (job, slice) => job.Job.TakeBack(slice));
 
     [UnmanagedCallersOnly(EntryPoint = "titokJobCancel", CallConvs = [typeof(CallConvCdecl)])]
-    public static int Cancel(nint job)
-    {
-        NativeJob? entered = null;
-        try
-        {
-            entered = NativeJob.Enter(job);
-            entered.Job.Cancel();
-            return 0;
-        }
-        catch (Exception e)
-        {
-            return Failure.Of(e);
-        }
-        finally
-        {
-            NativeJob.Leave(entered);
-        }
-    }
+    public static int Cancel(nint job) => Call.In(job).Do(0, static (job, _) => job.Job.Cancel());
 
-    private static TitokSlice Read(NativeSlice* slice)
+    private static TitokSlice Read(NativePointer<NativeSlice> slice)
     {
-        if (slice == null)
+        if (slice.IsNull)
             return TitokSlice.Default;
-        Arguments.Structure((uint*)slice, sizeof(NativeSlice), "slice");
-        int bounds = (slice->Dispatches != 0 ? 1 : 0) + (slice->Steps != 0 ? 1 : 0) + (slice->Everything != 0 ? 1 : 0) + (slice->Milliseconds != 0 ? 1 : 0);
+        ref readonly NativeSlice given = ref slice.Structure;
+        int bounds = (given.Dispatches != 0 ? 1 : 0) + (given.Steps != 0 ? 1 : 0) + (given.Everything != 0 ? 1 : 0) + (given.Milliseconds != 0 ? 1 : 0);
         if (bounds > 1)
             throw Arguments.Invalid("slice names more than one bound");
-        TitokSlice read = Bound(*slice);
-        return slice->UpToOutput != 0 ? read.UpToOutput() : read;
+        TitokSlice read = Bound(given);
+        return given.UpToOutput != 0 ? read.UpToOutput() : read;
     }
 
     private static TitokSlice Bound(in NativeSlice slice)
@@ -159,17 +71,17 @@ internal static unsafe class JobSlices
         return slice.Milliseconds != 0 ? TitokSlice.Milliseconds(slice.Milliseconds) : TitokSlice.Default;
     }
 
-    private static void Check(NativeSliceInfo* info)
+    private static void Check(NativePointer<NativeSliceInfo> info)
     {
-        if (info != null)
-            Arguments.Structure((uint*)info, sizeof(NativeSliceInfo), "info");
+        if (!info.IsNull)
+            _ = info.Structure;
     }
 
-    private static void Write(TitokSliceInfo slice, NativeSliceInfo* info)
+    private static void Write(TitokSliceInfo slice, NativePointer<NativeSliceInfo> info)
     {
-        if (info == null)
+        if (info.IsNull)
             return;
-        *info = new NativeSliceInfo
+        info.Value = new NativeSliceInfo
         {
             StructSize = (uint)sizeof(NativeSliceInfo),
             Dispatches = (uint)slice.Dispatches,
@@ -182,15 +94,13 @@ internal static unsafe class JobSlices
         };
     }
 
-    private static ReadOnlySpan<TitokSemaphore> Semaphores(TitokSemaphore* semaphores, uint count, string name)
+    private static ReadOnlySpan<TitokSemaphore> Semaphores(NativeArray<TitokSemaphore> semaphores)
     {
-        if (count > MostSemaphores)
-            throw Arguments.Invalid($"{count} {name}; at most {MostSemaphores} are taken");
-        ReadOnlySpan<TitokSemaphore> all = Arguments.Array(semaphores, count, name);
+        ReadOnlySpan<TitokSemaphore> all = semaphores.AtMost(MostSemaphores);
         foreach (TitokSemaphore semaphore in all)
         {
             if (semaphore.Handle == 0)
-                throw Arguments.Invalid($"{name} has a null semaphore");
+                throw Arguments.Invalid("waits or signals have a null semaphore");
         }
         return all;
     }

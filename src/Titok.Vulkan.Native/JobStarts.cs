@@ -3,156 +3,63 @@ using System.Runtime.InteropServices;
 
 namespace Titok.Vulkan.Native;
 
-/// <summary>The functions that begin jobs and end them.</summary>
+/// <summary>The functions that begin jobs, start them over, and end them.</summary>
 internal static unsafe class JobStarts
 {
     [UnmanagedCallersOnly(EntryPoint = "titokJobGenerate", CallConvs = [typeof(CallConvCdecl)])]
-    public static int Generate(nint pipeline, NativeRequest* request, nint* job)
-    {
-        try
-        {
-            TitokPipeline found = HandleTable.Get<NativePipeline>(pipeline).Both;
-            Arguments.NotNull(job, "job");
-            *job = HandleTable.Add(new NativeJob(found.Begin(Requests.Read(request, found))), pipeline);
-            return 0;
-        }
-        catch (Exception e)
-        {
-            return Failure.Of(e);
-        }
-    }
+    public static int Generate(nint pipeline, NativeRequest* request, nint* job) =>
+        Call.On<NativePipeline>(pipeline).Make(Arguments.Pointer(job), Arguments.Pointer(request), static (pipeline, request) =>
+            new NativeJob(pipeline.Both.Begin(Requests.Read(request.Structure, pipeline.Both))));
 
     [UnmanagedCallersOnly(EntryPoint = "titokJobDecode", CallConvs = [typeof(CallConvCdecl)])]
-    public static int Decode(nint pipeline, uint pictures, int* tokens, nuint tokenCount, nint* job)
-    {
-        try
+    public static int Decode(nint pipeline, uint pictures, int* tokens, nuint tokenCount, nint* job) =>
+        Call.On<NativePipeline>(pipeline).Make(Arguments.Pointer(job), (pictures, tokens: Arguments.Array(tokens, tokenCount)), static (pipeline, with) =>
         {
-            TitokTokenizer found = HandleTable.Get<NativePipeline>(pipeline).Tokenizer;
-            Arguments.NotNull(job, "job");
-            int count = Arguments.Pictures(pictures);
-            ReadOnlySpan<int> from = Arguments.Array(tokens, tokenCount, (long)count * found.Info.LatentTokens, "tokens");
-            *job = HandleTable.Add(new NativeJob(found.BeginDecode(from, count)), pipeline);
-            return 0;
-        }
-        catch (Exception e)
+            int count = Arguments.Pictures(with.pictures);
+            return new NativeJob(pipeline.Tokenizer.BeginDecode(with.tokens.Exactly((long)count * pipeline.TokensPerPicture), count));
+        });
+
+    [UnmanagedCallersOnly(EntryPoint = "titokJobDecodeLatents", CallConvs = [typeof(CallConvCdecl)])]
+    public static int DecodeLatents(nint pipeline, uint pictures, float* latents, nuint latentCount, nint* job) =>
+        Call.On<NativePipeline>(pipeline).Make(Arguments.Pointer(job), (pictures, latents: Arguments.Array(latents, latentCount)), static (pipeline, with) =>
         {
-            return Failure.Of(e);
-        }
-    }
+            int count = Arguments.Pictures(with.pictures);
+            return new NativeJob(pipeline.Tokenizer.BeginDecodeLatents(with.latents.Exactly((long)count * pipeline.LatentsPerPicture), count));
+        });
 
     [UnmanagedCallersOnly(EntryPoint = "titokJobReconstruct", CallConvs = [typeof(CallConvCdecl)])]
-    public static int Reconstruct(nint pipeline, uint pictures, float* images, nuint imageCount, nint* job)
-    {
-        try
+    public static int Reconstruct(nint pipeline, uint pictures, float* images, nuint imageCount, nint* job) =>
+        Call.On<NativePipeline>(pipeline).Make(Arguments.Pointer(job), (pictures, images: Arguments.Array(images, imageCount)), static (pipeline, with) =>
         {
-            TitokTokenizer found = HandleTable.Get<NativePipeline>(pipeline).Tokenizer;
-            Arguments.NotNull(job, "job");
-            int count = Arguments.Pictures(pictures);
-            ReadOnlySpan<float> from = Arguments.Array(images, imageCount, (long)count * 3 * found.Info.ImageSize * found.Info.ImageSize, "images");
-            *job = HandleTable.Add(new NativeJob(found.BeginReconstruct(from, count)), pipeline);
-            return 0;
-        }
-        catch (Exception e)
-        {
-            return Failure.Of(e);
-        }
-    }
+            int count = Arguments.Pictures(with.pictures);
+            return new NativeJob(pipeline.Tokenizer.BeginReconstruct(with.images.Exactly((long)count * pipeline.FloatsPerPicture), count));
+        });
 
     [UnmanagedCallersOnly(EntryPoint = "titokJobRestart", CallConvs = [typeof(CallConvCdecl)])]
-    public static int Restart(nint job, NativeRequest* request)
-    {
-        NativeJob? entered = null;
-        try
-        {
-            entered = NativeJob.Enter(job);
-            TitokGenerationJob generation = entered.Generation;
-            generation.Restart(Requests.Read(request, generation.Pipeline));
-            return 0;
-        }
-        catch (Exception e)
-        {
-            return Failure.Of(e);
-        }
-        finally
-        {
-            NativeJob.Leave(entered);
-        }
-    }
+    public static int Restart(nint job, NativeRequest* request) => Call.In(job).Do(Arguments.Pointer(request), static (job, request) =>
+        job.Generation.Restart(Requests.Read(request.Structure, job.Generation.Pipeline)));
 
     [UnmanagedCallersOnly(EntryPoint = "titokJobRestartSeed", CallConvs = [typeof(CallConvCdecl)])]
-    public static int RestartSeed(nint job, ulong seed)
-    {
-        NativeJob? entered = null;
-        try
-        {
-            entered = NativeJob.Enter(job);
-            entered.Generation.Restart(seed);
-            return 0;
-        }
-        catch (Exception e)
-        {
-            return Failure.Of(e);
-        }
-        finally
-        {
-            NativeJob.Leave(entered);
-        }
-    }
+    public static int RestartSeed(nint job, ulong seed) => Call.In(job).Do(seed, static (job, seed) => job.Generation.Restart(seed));
 
     [UnmanagedCallersOnly(EntryPoint = "titokJobRestartTokens", CallConvs = [typeof(CallConvCdecl)])]
-    public static int RestartTokens(nint job, int* tokens, nuint tokenCount)
-    {
-        NativeJob? entered = null;
-        try
-        {
-            entered = NativeJob.Enter(job);
-            entered.Pictures.Restart((ReadOnlySpan<int>)Arguments.Array(tokens, tokenCount, "tokens"));
-            return 0;
-        }
-        catch (Exception e)
-        {
-            return Failure.Of(e);
-        }
-        finally
-        {
-            NativeJob.Leave(entered);
-        }
-    }
+    public static int RestartTokens(nint job, int* tokens, nuint tokenCount) =>
+        Call.In(job).Do(Arguments.Array(tokens, tokenCount), static (job, tokens) => job.Pictures.Restart((ReadOnlySpan<int>)tokens.All));
+
+    [UnmanagedCallersOnly(EntryPoint = "titokJobRestartLatents", CallConvs = [typeof(CallConvCdecl)])]
+    public static int RestartLatents(nint job, float* latents, nuint latentCount) =>
+        Call.In(job).Do(Arguments.Array(latents, latentCount), static (job, latents) => job.Pictures.RestartLatents(latents.All));
 
     [UnmanagedCallersOnly(EntryPoint = "titokJobRestartImages", CallConvs = [typeof(CallConvCdecl)])]
-    public static int RestartImages(nint job, float* images, nuint imageCount)
-    {
-        NativeJob? entered = null;
-        try
-        {
-            entered = NativeJob.Enter(job);
-            entered.Pictures.Restart((ReadOnlySpan<float>)Arguments.Array(images, imageCount, "images"));
-            return 0;
-        }
-        catch (Exception e)
-        {
-            return Failure.Of(e);
-        }
-        finally
-        {
-            NativeJob.Leave(entered);
-        }
-    }
+    public static int RestartImages(nint job, float* images, nuint imageCount) =>
+        Call.In(job).Do(Arguments.Array(images, imageCount), static (job, images) => job.Pictures.Restart((ReadOnlySpan<float>)images.All));
 
     [UnmanagedCallersOnly(EntryPoint = "titokJobDestroy", CallConvs = [typeof(CallConvCdecl)])]
-    public static int Destroy(nint job)
+    public static int Destroy(nint job) => Call.Do(job, static handle =>
     {
-        try
-        {
-            // Entered and not left: whoever comes later finds no handle, and whoever is inside is told of.
-            NativeJob entered = NativeJob.Enter(job);
-            HandleTable.Remove<NativeJob>(job);
-            entered.Dispose();
-            return 0;
-        }
-        catch (Exception e)
-        {
-            return Failure.Of(e);
-        }
-    }
+        // Entered and not left: whoever is inside is told of, and whoever comes later finds no handle.
+        NativeJob job = NativeJob.Enter(handle).Job;
+        HandleTable.Remove<NativeJob>(handle);
+        job.Dispose();
+    });
 }

@@ -42,19 +42,11 @@ internal static unsafe partial class Library
     public static byte* ResultName(int result) => (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(NameOf(result)));
 
     [UnmanagedCallersOnly(EntryPoint = "titokSetLog", CallConvs = [typeof(CallConvCdecl)])]
-    public static int SetLog(delegate* unmanaged[Cdecl]<nint, int, byte*, void> function, nint user)
+    public static int SetLog(delegate* unmanaged[Cdecl]<nint, int, byte*, void> function, nint user) => Call.Do((function: (nint)function, user), static target =>
     {
-        try
-        {
-            ThrowIfLoadedTwice();
-            s_log = function == null ? null : new LogTarget(function, user);
-            return 0;
-        }
-        catch (Exception e)
-        {
-            return Failure.Of(e);
-        }
-    }
+        ThrowIfLoadedTwice();
+        s_log = target.function == 0 ? null : new LogTarget(target.function, target.user);
+    });
 
     // Constants of the image: their addresses never change.
     private static ReadOnlySpan<byte> NameOf(int result) => (NativeResult)result switch
@@ -107,12 +99,12 @@ internal static unsafe partial class Library
     [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int SetEnvironment(string name, string value, int overwrite);
 
-    private sealed class LogTarget(delegate* unmanaged[Cdecl]<nint, int, byte*, void> function, nint user)
+    private sealed class LogTarget(nint function, nint user)
     {
         public void Tell(int level, string message)
         {
             fixed (byte* text = Encoding.UTF8.GetBytes(message + '\0'))
-                function(user, level, text);
+                ((delegate* unmanaged[Cdecl]<nint, int, byte*, void>)function)(user, level, text);
         }
     }
 

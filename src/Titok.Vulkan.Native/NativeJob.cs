@@ -5,36 +5,30 @@ internal sealed class NativeJob(TitokJob job) : IDisposable
 {
     private int _isBusy;
 
-    public TitokJob Job
-    {
-        get
-        {
-            if (Volatile.Read(ref _isBusy) == 0)
-                throw new InvalidOperationException();
-            return job;
-        }
-    }
+    public TitokJob Job => job;
 
-    public TitokGenerationJob Generation => Job as TitokGenerationJob
-        ?? throw new NativeException(NativeResult.InvalidOperation, "The job makes no tokens: it was begun by titokJobDecode or titokJobReconstruct.");
+    public TitokGenerationJob Generation => job as TitokGenerationJob
+        ?? throw new NativeException(NativeResult.InvalidOperation, "The job makes no tokens: it was not begun by titokJobGenerate.");
 
-    public TitokPictureJob Pictures => Job as TitokPictureJob
-        ?? throw new NativeException(NativeResult.InvalidOperation, "The job takes a request, not tokens or pictures.");
+    public TitokPictureJob Pictures => job as TitokPictureJob
+        ?? throw new NativeException(NativeResult.InvalidOperation, "The job takes a request, not tokens, latents or pictures.");
 
     /// <summary>Takes the job for one call.</summary>
-    public static NativeJob Enter(nint handle)
+    public static Visit Enter(nint handle)
     {
         NativeJob job = HandleTable.Get<NativeJob>(handle);
         if (Interlocked.Exchange(ref job._isBusy, 1) != 0)
             throw new NativeException(NativeResult.Busy, "Another thread is in this job; a job belongs to one thread at a time.");
-        return job;
-    }
-
-    public static void Leave(NativeJob? job)
-    {
-        if (job is not null)
-            Volatile.Write(ref job._isBusy, 0);
+        return new Visit(job);
     }
 
     public void Dispose() => job.Dispose();
+
+    /// <summary>A call's stay in a job: until it is over no other gets in.</summary>
+    public readonly ref struct Visit(NativeJob job) : IDisposable
+    {
+        public NativeJob Job => job;
+
+        public void Dispose() => Volatile.Write(ref job._isBusy, 0);
+    }
 }

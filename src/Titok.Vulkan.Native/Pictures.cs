@@ -3,87 +3,89 @@ using System.Runtime.InteropServices;
 
 namespace Titok.Vulkan.Native;
 
-/// <summary>The functions titokGenerate, titokEncode and titokDecode.</summary>
+/// <summary>The functions that wait for pictures, tokens and latents.</summary>
 internal static unsafe class Pictures
 {
     [UnmanagedCallersOnly(EntryPoint = "titokGenerate", CallConvs = [typeof(CallConvCdecl)])]
     public static int Generate(
         nint pipeline, NativeRequest* request, int* tokens, nuint tokenCount, float* images, nuint imageCount,
-        delegate* unmanaged[Cdecl]<nint, uint, uint, int*, nuint, int> progress, nint user)
-    {
-        try
-        {
-            TitokPipeline found = HandleTable.Get<NativePipeline>(pipeline).Both;
-            GenerationRequest wanted = Requests.Read(request, found);
-            int pictures = wanted.Classes.Count;
-            Span<int> toTokens = tokens == null && tokenCount == 0
-                ? []
-                : Arguments.Array(tokens, tokenCount, (long)pictures * found.Generator.Info.LatentTokens, "tokens");
-            Span<float> toImages = images == null && imageCount == 0
-                ? []
-                : Arguments.Array(images, imageCount, (long)pictures * PictureLength(found.Tokenizer), "images");
-            using var cancellation = new CancellationTokenSource();
-            Progress? told = progress == null ? null : new Progress(progress, user, cancellation);
-            GenerationResult result = found.Generate(wanted, told, cancellation.Token);
-            if (toTokens.Length > 0)
-                result.Tokens.CopyTo(toTokens);
-            if (toImages.Length > 0)
-                result.Images.CopyTo(toImages);
-            return 0;
-        }
-        catch (Exception e)
-        {
-            return Failure.Of(e);
-        }
-    }
+        delegate* unmanaged[Cdecl]<nint, NativeStep*, int> progress, nint user) =>
+        Call.On<NativePipeline>(pipeline).Do(
+            (request: Arguments.Pointer(request), tokens: Arguments.Array(tokens, tokenCount), images: Arguments.Array(images, imageCount), progress: (nint)progress, user),
+            static (pipeline, with) =>
+            {
+                GenerationRequest request = Requests.Read(with.request.Structure, pipeline.Both);
+                int pictures = request.Classes.Count;
+                Span<int> tokens = with.tokens.IsNone ? [] : with.tokens.Exactly((long)pictures * pipeline.TokensPerPicture);
+                Span<float> images = with.images.IsNone ? [] : with.images.Exactly((long)pictures * pipeline.FloatsPerPicture);
+                using var cancellation = new CancellationTokenSource();
+                Progress? told = with.progress == 0 ? null : new Progress(with.progress, with.user, cancellation);
+                GenerationResult result = pipeline.Both.Generate(request, told, cancellation.Token);
+                if (tokens.Length > 0)
+                    result.Tokens.CopyTo(tokens);
+                if (images.Length > 0)
+                    result.Images.CopyTo(images);
+            });
 
     [UnmanagedCallersOnly(EntryPoint = "titokEncode", CallConvs = [typeof(CallConvCdecl)])]
-    public static int Encode(nint pipeline, uint pictures, float* images, nuint imageCount, int* tokens, nuint tokenCount)
-    {
-        try
-        {
-            TitokTokenizer tokenizer = HandleTable.Get<NativePipeline>(pipeline).Tokenizer;
-            int count = Arguments.Pictures(pictures);
-            ReadOnlySpan<float> from = Arguments.Array(images, imageCount, (long)count * PictureLength(tokenizer), "images");
-            Span<int> to = Arguments.Array(tokens, tokenCount, (long)count * tokenizer.Info.LatentTokens, "tokens");
-            tokenizer.Encode(from, count).CopyTo(to);
-            return 0;
-        }
-        catch (Exception e)
-        {
-            return Failure.Of(e);
-        }
-    }
+    public static int Encode(nint pipeline, uint pictures, float* images, nuint imageCount, int* tokens, nuint tokenCount) =>
+        Call.On<NativePipeline>(pipeline).Do(
+            (pictures, images: Arguments.Array(images, imageCount), tokens: Arguments.Array(tokens, tokenCount)), static (pipeline, with) =>
+            {
+                int count = Arguments.Pictures(with.pictures);
+                ReadOnlySpan<float> from = with.images.Exactly((long)count * pipeline.FloatsPerPicture);
+                Span<int> to = with.tokens.Exactly((long)count * pipeline.TokensPerPicture);
+                pipeline.Tokenizer.Encode(from, count).CopyTo(to);
+            });
 
     [UnmanagedCallersOnly(EntryPoint = "titokDecode", CallConvs = [typeof(CallConvCdecl)])]
-    public static int Decode(nint pipeline, uint pictures, int* tokens, nuint tokenCount, float* images, nuint imageCount)
-    {
-        try
-        {
-            TitokTokenizer tokenizer = HandleTable.Get<NativePipeline>(pipeline).Tokenizer;
-            int count = Arguments.Pictures(pictures);
-            ReadOnlySpan<int> from = Arguments.Array(tokens, tokenCount, (long)count * tokenizer.Info.LatentTokens, "tokens");
-            Span<float> to = Arguments.Array(images, imageCount, (long)count * PictureLength(tokenizer), "images");
-            tokenizer.Decode(from, count, to);
-            return 0;
-        }
-        catch (Exception e)
-        {
-            return Failure.Of(e);
-        }
-    }
+    public static int Decode(nint pipeline, uint pictures, int* tokens, nuint tokenCount, float* images, nuint imageCount) =>
+        Call.On<NativePipeline>(pipeline).Do(
+            (pictures, tokens: Arguments.Array(tokens, tokenCount), images: Arguments.Array(images, imageCount)), static (pipeline, with) =>
+            {
+                int count = Arguments.Pictures(with.pictures);
+                ReadOnlySpan<int> from = with.tokens.Exactly((long)count * pipeline.TokensPerPicture);
+                pipeline.Tokenizer.Decode(from, count, with.images.Exactly((long)count * pipeline.FloatsPerPicture));
+            });
 
-    private static int PictureLength(TitokTokenizer tokenizer) => 3 * tokenizer.Info.ImageSize * tokenizer.Info.ImageSize;
+    [UnmanagedCallersOnly(EntryPoint = "titokEncodeLatents", CallConvs = [typeof(CallConvCdecl)])]
+    public static int EncodeLatents(nint pipeline, uint pictures, float* images, nuint imageCount, ulong* seed, float* latents, nuint latentCount) =>
+        Call.On<NativePipeline>(pipeline).Do(
+            (pictures, images: Arguments.Array(images, imageCount), seed: Arguments.Pointer(seed), latents: Arguments.Array(latents, latentCount)),
+            static (pipeline, with) =>
+            {
+                int count = Arguments.Pictures(with.pictures);
+                ReadOnlySpan<float> from = with.images.Exactly((long)count * pipeline.FloatsPerPicture);
+                Span<float> to = with.latents.Exactly((long)count * pipeline.LatentsPerPicture);
+                pipeline.Tokenizer.EncodeLatents(from, count, with.seed.IsNull ? null : with.seed.Value).CopyTo(to);
+            });
 
-    private sealed class Progress(
-        delegate* unmanaged[Cdecl]<nint, uint, uint, int*, nuint, int> told, nint user, CancellationTokenSource cancellation)
-        : IProgress<GenerationStep>
+    [UnmanagedCallersOnly(EntryPoint = "titokDecodeLatents", CallConvs = [typeof(CallConvCdecl)])]
+    public static int DecodeLatents(nint pipeline, uint pictures, float* latents, nuint latentCount, float* images, nuint imageCount) =>
+        Call.On<NativePipeline>(pipeline).Do(
+            (pictures, latents: Arguments.Array(latents, latentCount), images: Arguments.Array(images, imageCount)), static (pipeline, with) =>
+            {
+                int count = Arguments.Pictures(with.pictures);
+                ReadOnlySpan<float> from = with.latents.Exactly((long)count * pipeline.LatentsPerPicture);
+                pipeline.Tokenizer.DecodeLatents(from, count, with.images.Exactly((long)count * pipeline.FloatsPerPicture));
+            });
+
+    private sealed class Progress(nint told, nint user, CancellationTokenSource cancellation) : IProgress<GenerationStep>
     {
         public void Report(GenerationStep value)
         {
             fixed (int* ids = (int[])value.Ids)
             {
-                if (told(user, (uint)value.Step, (uint)value.Steps, ids, (nuint)value.Ids.Count) != 0)
+                var step = new NativeStep
+                {
+                    StructSize = (uint)sizeof(NativeStep),
+                    Step = (uint)value.Step,
+                    Steps = (uint)value.Steps,
+                    FirstPicture = (uint)value.FirstPicture,
+                    Tokens = ids,
+                    TokenCount = (nuint)value.Ids.Count,
+                };
+                if (((delegate* unmanaged[Cdecl]<nint, NativeStep*, int>)told)(user, &step) != 0)
                     cancellation.Cancel();
             }
         }

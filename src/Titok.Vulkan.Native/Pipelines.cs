@@ -10,6 +10,12 @@ internal sealed class NativePipeline(TitokPipeline? both, TitokTokenizer tokeniz
 
     public TitokTokenizer Tokenizer => tokenizer;
 
+    public int TokensPerPicture => tokenizer.Info.LatentTokens;
+
+    public int LatentsPerPicture => tokenizer.Info.LatentTokens * tokenizer.Info.LatentChannels;
+
+    public int FloatsPerPicture => 3 * tokenizer.Info.ImageSize * tokenizer.Info.ImageSize;
+
     public NativeTexts Labels => _labels;
 
     /// <summary>Both parts.</summary>
@@ -32,88 +38,62 @@ internal sealed class NativePipeline(TitokPipeline? both, TitokTokenizer tokeniz
 internal static unsafe class Pipelines
 {
     [UnmanagedCallersOnly(EntryPoint = "titokPipelineLoad", CallConvs = [typeof(CallConvCdecl)])]
-    public static int Load(nint device, NativePipelineOptions* options, nint* pipeline)
-    {
-        try
+    public static int Load(nint device, NativePipelineOptions* options, nint* pipeline) =>
+        Call.On<TitokDevice>(device).Make(Arguments.Pointer(pipeline), Arguments.Pointer(options), static (device, options) =>
         {
-            TitokDevice found = HandleTable.Get<TitokDevice>(device);
-            Arguments.Structure((uint*)options, sizeof(NativePipelineOptions), "options");
-            Arguments.NotNull(pipeline, "pipeline");
-            var precision = Arguments.Known<TitokPrecision>(options->Precision, "precision");
-            string? path = Arguments.Text(options->Path);
-            string? tokenizer = Arguments.Text(options->Tokenizer) ?? path, generator = Arguments.Text(options->Generator) ?? path;
+            ref readonly NativePipelineOptions given = ref options.Structure;
+            var precision = Arguments.Known<TitokPrecision>(given.Precision, "precision");
+            string? path = Arguments.Text(given.Path);
+            string? tokenizer = Arguments.Text(given.Tokenizer) ?? path, generator = Arguments.Text(given.Generator) ?? path;
             if (string.IsNullOrEmpty(tokenizer))
                 throw Arguments.Invalid("options name neither a model folder nor a tokenizer");
-            NativePipeline loaded;
             if (generator is null)
-            {
-                loaded = new NativePipeline(null, TitokTokenizer.Load(found, tokenizer, precision));
-            }
-            else
-            {
-                TitokPipeline both = TitokPipeline.Load(found, tokenizer, generator, precision);
-                loaded = new NativePipeline(both, both.Tokenizer);
-            }
-            *pipeline = HandleTable.Add(loaded, device);
-            return 0;
-        }
-        catch (Exception e)
-        {
-            return Failure.Of(e);
-        }
-    }
+                return new NativePipeline(null, TitokTokenizer.Load(device, tokenizer, precision));
+            TitokPipeline both = TitokPipeline.Load(device, tokenizer, generator, precision);
+            return new NativePipeline(both, both.Tokenizer);
+        });
 
     [UnmanagedCallersOnly(EntryPoint = "titokPipelineGetInfo", CallConvs = [typeof(CallConvCdecl)])]
-    public static int GetInfo(nint pipeline, NativePipelineInfo* info)
+    public static int GetInfo(nint pipeline, NativePipelineInfo* info) => Call.On<NativePipeline>(pipeline).Do(Arguments.Pointer(info), static (pipeline, info) =>
     {
-        try
+        TitokTokenizerInfo tokenizer = pipeline.Tokenizer.Info;
+        TitokGeneratorInfo? generator = pipeline.HasGenerator ? pipeline.Both.Generator.Info : null;
+        info.Structure = new NativePipelineInfo
         {
-            NativePipeline found = HandleTable.Get<NativePipeline>(pipeline);
-            Arguments.Structure((uint*)info, sizeof(NativePipelineInfo), "info");
-            TitokTokenizerInfo tokenizer = found.Tokenizer.Info;
-            info->ImageSize = (uint)tokenizer.ImageSize;
-            info->LatentTokens = (uint)tokenizer.LatentTokens;
-            info->CodebookSize = (uint)tokenizer.CodebookSize;
-            info->Classes = found.HasGenerator ? (uint)found.Both.Generator.Info.Classes : 0;
-            info->MostPicturesPerJob = (uint)(found.HasGenerator ? found.Both.MostPicturesPerJob : found.Tokenizer.MostPicturesPerJob);
-            info->Parameters = (ulong)(tokenizer.ParameterCount + (found.HasGenerator ? found.Both.Generator.Info.ParameterCount : 0));
-            return 0;
-        }
-        catch (Exception e)
-        {
-            return Failure.Of(e);
-        }
-    }
+            StructSize = (uint)sizeof(NativePipelineInfo),
+            ImageSize = (uint)tokenizer.ImageSize,
+            LatentTokens = (uint)tokenizer.LatentTokens,
+            CodebookSize = (uint)tokenizer.CodebookSize,
+            IsContinuous = tokenizer.IsContinuous ? 1u : 0u,
+            LatentChannels = (uint)tokenizer.LatentChannels,
+            Classes = (uint)(generator?.Classes ?? 0),
+            MostPicturesPerJob = (uint)(pipeline.HasGenerator ? pipeline.Both.MostPicturesPerJob : pipeline.Tokenizer.MostPicturesPerJob),
+            Parameters = (ulong)(tokenizer.ParameterCount + (generator?.ParameterCount ?? 0)),
+        };
+    });
 
     [UnmanagedCallersOnly(EntryPoint = "titokPipelineLabel", CallConvs = [typeof(CallConvCdecl)])]
-    public static int Label(nint pipeline, uint classIndex, byte** label)
-    {
-        try
+    public static int Label(nint pipeline, uint classIndex, nint* label) =>
+        Call.On<NativePipeline>(pipeline).Do((classIndex, label: Arguments.Pointer(label)), static (pipeline, with) =>
         {
-            NativePipeline found = HandleTable.Get<NativePipeline>(pipeline);
-            Arguments.NotNull(label, "label");
-            if (classIndex >= found.Both.Generator.Info.Classes)
-                throw Arguments.Invalid($"Class {classIndex} does not exist; this generator has classes 0 to {found.Both.Generator.Info.Classes - 1}");
-            *label = classIndex < found.Labels.Count ? found.Labels.Pointers[classIndex] : (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference("\0"u8));
-            return 0;
-        }
-        catch (Exception e)
-        {
-            return Failure.Of(e);
-        }
-    }
+            ref nint to = ref with.label.Value;
+            int classes = pipeline.Both.Generator.Info.Classes;
+            if (with.classIndex >= classes)
+                throw Arguments.Invalid($"Class {with.classIndex} does not exist; this generator has classes 0 to {classes - 1}");
+            to = (nint)(with.classIndex < pipeline.Labels.Count
+                ? pipeline.Labels.Pointers[with.classIndex]
+                : (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference("\0"u8)));
+        });
 
     [UnmanagedCallersOnly(EntryPoint = "titokPipelinePreset", CallConvs = [typeof(CallConvCdecl)])]
-    public static int Preset(nint pipeline, byte* name, NativeSettings* settings)
-    {
-        try
+    public static int Preset(nint pipeline, byte* name, NativeSettings* settings) =>
+        Call.On<NativePipeline>(pipeline).Do((name: (nint)name, settings: Arguments.Pointer(settings)), static (pipeline, with) =>
         {
-            TitokPipeline found = HandleTable.Get<NativePipeline>(pipeline).Both;
-            Arguments.Structure((uint*)settings, sizeof(NativeSettings), "settings");
-            GenerationPreset preset = found.DefaultPreset;
-            if (Arguments.Text(name) is { } wanted && !found.Presets.TryGetValue(wanted, out preset!))
-                throw Arguments.Invalid($"There is no preset '{wanted}'; there is {string.Join(", ", found.Presets.Keys)}");
-            *settings = new NativeSettings
+            ref NativeSettings to = ref with.settings.Structure;
+            GenerationPreset preset = pipeline.Both.DefaultPreset;
+            if (Arguments.Text((byte*)with.name) is { } wanted && !pipeline.Both.Presets.TryGetValue(wanted, out preset!))
+                throw Arguments.Invalid($"There is no preset '{wanted}'; there is {string.Join(", ", pipeline.Both.Presets.Keys)}");
+            to = new NativeSettings
             {
                 StructSize = (uint)sizeof(NativeSettings),
                 Steps = (uint)preset.Steps,
@@ -123,25 +103,8 @@ internal static unsafe class Pipelines
                 Temperature = preset.Temperature,
                 Anneal = preset.Anneal ? 1u : 0u,
             };
-            return 0;
-        }
-        catch (Exception e)
-        {
-            return Failure.Of(e);
-        }
-    }
+        });
 
     [UnmanagedCallersOnly(EntryPoint = "titokPipelineDestroy", CallConvs = [typeof(CallConvCdecl)])]
-    public static int Destroy(nint pipeline)
-    {
-        try
-        {
-            HandleTable.Remove<NativePipeline>(pipeline).Dispose();
-            return 0;
-        }
-        catch (Exception e)
-        {
-            return Failure.Of(e);
-        }
-    }
+    public static int Destroy(nint pipeline) => Call.Destroy<NativePipeline>(pipeline);
 }

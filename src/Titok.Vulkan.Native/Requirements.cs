@@ -27,113 +27,60 @@ internal static unsafe class Requirements
     private static readonly NativeTexts s_without = new([.. TitokRequirements.All.Select(r => r.Without)]);
 
     [UnmanagedCallersOnly(EntryPoint = "titokRequirementsCreate", CallConvs = [typeof(CallConvCdecl)])]
-    public static int Create(NativeRequirementsInfo* info, nint* requirements)
-    {
-        try
+    public static int Create(NativeRequirementsInfo* info, nint* requirements) =>
+        Call.Make(Arguments.Pointer(requirements), Arguments.Pointer(info), static info =>
         {
-            Library.ThrowIfLoadedTwice();
-            Arguments.Structure((uint*)info, sizeof(NativeRequirementsInfo), "info");
-            Arguments.NotNull(requirements, "requirements");
-            var profile = Arguments.Known<TitokProfile>(info->Profile, "profile");
-            TitokRequirements made = TitokRequirements.Of(info->Instance, info->PhysicalDevice, info->GetInstanceProcAddr, profile);
-            *requirements = HandleTable.Add(new NativeRequirements(made));
-            return 0;
-        }
-        catch (Exception e)
-        {
-            return Failure.Of(e);
-        }
-    }
+            ref readonly NativeRequirementsInfo given = ref info.Structure;
+            var profile = Arguments.Known<TitokProfile>(given.Profile, "profile");
+            return new NativeRequirements(TitokRequirements.Of(given.Instance, given.PhysicalDevice, given.GetInstanceProcAddr, profile));
+        });
 
     [UnmanagedCallersOnly(EntryPoint = "titokRequirementsExtensions", CallConvs = [typeof(CallConvCdecl)])]
-    public static int Extensions(nint requirements, byte*** names, uint* count)
-    {
-        try
+    public static int Extensions(nint requirements, nint* names, uint* count) =>
+        Call.On<NativeRequirements>(requirements).Do((names: Arguments.Pointer(names), count: Arguments.Pointer(count)), static (requirements, to) =>
         {
-            NativeRequirements found = HandleTable.Get<NativeRequirements>(requirements);
-            Arguments.NotNull(names, "names");
-            Arguments.NotNull(count, "count");
-            *names = found.Extensions.Pointers;
-            *count = (uint)found.Extensions.Count;
-            return 0;
-        }
-        catch (Exception e)
-        {
-            return Failure.Of(e);
-        }
-    }
+            ref nint names = ref to.names.Value;
+            to.count.Value = (uint)requirements.Extensions.Count;
+            names = (nint)requirements.Extensions.Pointers;
+        });
 
     [UnmanagedCallersOnly(EntryPoint = "titokRequirementsQueueFamily", CallConvs = [typeof(CallConvCdecl)])]
-    public static int QueueFamily(nint requirements, uint* family)
-    {
-        try
+    public static int QueueFamily(nint requirements, uint* family) =>
+        Call.On<NativeRequirements>(requirements).Do(Arguments.Pointer(family), static (requirements, family) =>
         {
-            TitokRequirements found = HandleTable.Get<NativeRequirements>(requirements).Value;
-            Arguments.NotNull(family, "family");
-            if (found.QueueFamily < 0)
+            ref uint to = ref family.Value;
+            int suited = requirements.Value.QueueFamily;
+            if (suited < 0)
                 throw new NativeException(NativeResult.MissingFeature, "The device has no queue family with compute.");
-            *family = (uint)found.QueueFamily;
-            return 0;
-        }
-        catch (Exception e)
-        {
-            return Failure.Of(e);
-        }
-    }
+            to = (uint)suited;
+        });
 
     [UnmanagedCallersOnly(EntryPoint = "titokRequirementsPatch", CallConvs = [typeof(CallConvCdecl)])]
-    public static int Patch(nint requirements, nint createInfo)
-    {
-        try
+    public static int Patch(nint requirements, int* createInfo) =>
+        Call.On<NativeRequirements>(requirements).Do((structure: Arguments.Pointer(createInfo), address: (nint)createInfo), static (requirements, createInfo) =>
         {
-            TitokRequirements found = HandleTable.Get<NativeRequirements>(requirements).Value;
-            Arguments.NotNull((void*)createInfo, "createInfo");
             // VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO
-            if (*(int*)createInfo != 3)
+            if (createInfo.structure.Value != 3)
                 throw Arguments.Invalid("createInfo is not a VkDeviceCreateInfo");
-            if (found.WhyUnusable is { } why)
+            if (requirements.Value.WhyUnusable is { } why)
                 throw new NativeException(NativeResult.MissingFeature, $"The device can't be used: {why}.");
-            found.Patch(createInfo);
-            return 0;
-        }
-        catch (Exception e)
-        {
-            return Failure.Of(e);
-        }
-    }
+            requirements.Value.Patch(createInfo.address);
+        });
 
     [UnmanagedCallersOnly(EntryPoint = "titokRequirementsDescribe", CallConvs = [typeof(CallConvCdecl)])]
-    public static int Describe(uint index, byte** name, uint* isRequired, byte** without)
-    {
-        try
+    public static int Describe(uint index, nint* name, uint* isRequired, nint* without) =>
+        Call.Do((index, name: Arguments.Pointer(name), isRequired: Arguments.Pointer(isRequired), without: Arguments.Pointer(without)), static with =>
         {
-            if (index >= TitokRequirements.All.Count)
-                throw Arguments.Invalid($"There are {TitokRequirements.All.Count} requirements, and none of index {index}");
-            if (name != null)
-                *name = s_names.Pointers[index];
-            if (isRequired != null)
-                *isRequired = TitokRequirements.All[(int)index].IsRequired ? 1u : 0u;
-            if (without != null)
-                *without = s_without.Pointers[index];
-            return 0;
-        }
-        catch (Exception e)
-        {
-            return Failure.Of(e);
-        }
-    }
+            if (with.index >= TitokRequirements.All.Count)
+                throw Arguments.Invalid($"There are {TitokRequirements.All.Count} requirements, and none of index {with.index}");
+            if (!with.name.IsNull)
+                with.name.Value = (nint)s_names.Pointers[with.index];
+            if (!with.isRequired.IsNull)
+                with.isRequired.Value = TitokRequirements.All[(int)with.index].IsRequired ? 1u : 0u;
+            if (!with.without.IsNull)
+                with.without.Value = (nint)s_without.Pointers[with.index];
+        });
 
     [UnmanagedCallersOnly(EntryPoint = "titokRequirementsDestroy", CallConvs = [typeof(CallConvCdecl)])]
-    public static int Destroy(nint requirements)
-    {
-        try
-        {
-            HandleTable.Remove<NativeRequirements>(requirements).Dispose();
-            return 0;
-        }
-        catch (Exception e)
-        {
-            return Failure.Of(e);
-        }
-    }
+    public static int Destroy(nint requirements) => Call.Destroy<NativeRequirements>(requirements);
 }

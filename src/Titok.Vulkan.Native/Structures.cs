@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Titok.Vulkan.Native;
 
-// The structures of titok.h, field by field. A C program that includes both compares their sizes and offsets in the tests.
+// The structures of titok.h, field by field. Every call compares the size that C has for one with its size here.
 
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct NativeDeviceInfo
@@ -89,6 +89,8 @@ internal struct NativePipelineInfo
     public uint ImageSize;
     public uint LatentTokens;
     public uint CodebookSize;
+    public uint IsContinuous;
+    public uint LatentChannels;
     public uint Classes;
     public uint MostPicturesPerJob;
     public ulong Parameters;
@@ -115,6 +117,17 @@ internal unsafe struct NativeRequest
     public ulong Seed;
     public int* KnownTokens;
     public NativeSettings Settings;
+}
+
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct NativeStep
+{
+    public uint StructSize;
+    public uint Step;
+    public uint Steps;
+    public uint FirstPicture;
+    public int* Tokens;
+    public nuint TokenCount;
 }
 
 [StructLayout(LayoutKind.Sequential)]
@@ -171,6 +184,7 @@ internal struct NativeJobStatus
     public uint IsIdle;
     public uint IsCancelled;
     public double Progress;
+    public double LastSliceMilliseconds;
 }
 
 [StructLayout(LayoutKind.Sequential)]

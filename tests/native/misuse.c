@@ -11,35 +11,7 @@
 #include <unistd.h>
 
 #include "../../demo/embed-c/host.h"
-
-static int passed, failed;
-
-/* The call must give exactly this error, with a message of one line. */
-static void refused(int line, const char *call, TitokResult expected, TitokResult actual)
-{
-    const char *message = titokLastMessage();
-    if (actual == expected && message[0] != '\0' && strchr(message, '\n') == NULL) {
-        passed++;
-        printf("%4d  %-30s %s\n", line, titokResultName(actual), message);
-        return;
-    }
-    failed++;
-    printf("%4d  FAILED: %s gave %s, not %s; message: '%s'\n", line, call, titokResultName(actual), titokResultName(expected), message);
-}
-
-static void holds(int line, const char *what, int is)
-{
-    if (is) {
-        passed++;
-        return;
-    }
-    failed++;
-    printf("%4d  FAILED: %s; message: '%s'\n", line, what, titokLastMessage());
-}
-
-#define REFUSED(error, call) refused(__LINE__, #call, TITOK_ERROR_##error, call)
-#define HOLDS(what) holds(__LINE__, #what, what)
-#define WORKS(call) holds(__LINE__, #call, (call) == TITOK_OK)
+#include "check.h"
 
 typedef struct Model {
     TitokDevice device;
@@ -226,11 +198,10 @@ static void pipelines(Model *model, const char *folder)
     model->images = calloc(model->imageLength, sizeof(float));
 }
 
-static int stop(void *user, uint32_t step, uint32_t steps, const int32_t *tokens, size_t count)
+static int stop(void *user, const TitokStep *step)
 {
-    (void)steps;
-    *(uint32_t *)user = step;
-    return step == 1 && count > 0 && tokens != NULL;
+    *(uint32_t *)user = step->step;
+    return step->structSize == sizeof *step && step->step == 1 && step->steps > 1 && step->firstPicture == 0 && step->tokenCount > 0 && step->tokens != NULL;
 }
 
 static void pictures(Model *model)
@@ -282,6 +253,9 @@ static void pictures(Model *model)
     model->tokens[0] = (int32_t)model->info.codebookSize;
     REFUSED(INVALID_ARGUMENT, titokDecode(pipeline, 1, model->tokens, tokens, model->images, images));
     model->tokens[0] = 0;
+    /* This tokenizer has tokens. */
+    REFUSED(INVALID_OPERATION, titokDecodeLatents(pipeline, 1, model->images, (size_t)model->info.latentTokens * model->info.latentChannels, model->images, images));
+    REFUSED(INVALID_OPERATION, titokEncodeLatents(pipeline, 1, model->images, images, NULL, model->images, (size_t)model->info.latentTokens * model->info.latentChannels));
 }
 
 static void jobs(Model *model)
@@ -303,6 +277,11 @@ static void jobs(Model *model)
     many.pictures = 1000;
     many.classes = classes;
     REFUSED(INVALID_ARGUMENT, titokJobGenerate(model->pipeline, &many, &job)); /* more than a job makes */
+    many = request;
+    many.knownTokens = model->tokens;
+    model->tokens[0] = -2;
+    REFUSED(INVALID_ARGUMENT, titokJobGenerate(model->pipeline, &many, &job)); /* neither a token nor -1 */
+    model->tokens[0] = 0;
     WORKS(titokJobGenerate(model->pipeline, &request, &job));
     REFUSED(IN_USE, titokPipelineDestroy(model->pipeline));
     REFUSED(INVALID_ARGUMENT, titokJobDecode(model->pipeline, 1, model->tokens, tokens + 1, &decoding));
@@ -329,6 +308,7 @@ static void jobs(Model *model)
     REFUSED(INVALID_ARGUMENT, titokJobSetOutput(job, &output, 0));
     output.kind = TITOK_OUTPUT_NONE;
     REFUSED(INVALID_OPERATION, titokJobSetOutput(decoding, &output, 1)); /* no steps to preview */
+    REFUSED(INVALID_HANDLE, titokJobSetOutput((TitokJob)(void *)model->pipeline, &output, 0));
     WORKS(titokJobSetOutput(job, &output, 0));
 
     REFUSED(INVALID_ARGUMENT, titokJobRecord(job, NULL, NULL, NULL));
@@ -357,9 +337,14 @@ static void jobs(Model *model)
     REFUSED(INVALID_OPERATION, titokJobTakeBack(job, 0)); /* nothing recorded */
     REFUSED(INVALID_OPERATION, titokJobRestartTokens(job, model->tokens, tokens));
     REFUSED(INVALID_OPERATION, titokJobRestartSeed(decoding, 1));
-    REFUSED(INVALID_ARGUMENT, titokJobRestartImages(decoding, model->images, model->imageLength));
+    REFUSED(INVALID_OPERATION, titokJobRestartImages(decoding, model->images, model->imageLength));
+    REFUSED(INVALID_OPERATION, titokJobRestartLatents(decoding, model->images, (size_t)model->info.latentTokens * model->info.latentChannels));
+    REFUSED(INVALID_OPERATION, titokJobRestartLatents(job, model->images, 1));
+    REFUSED(INVALID_ARGUMENT, titokJobRestartTokens(decoding, NULL, tokens));
     REFUSED(INVALID_ARGUMENT, titokJobRestartTokens(decoding, model->tokens, 1));
+    many = request;
     many.pictures = 2;
+    many.classes = classes;
     REFUSED(INVALID_ARGUMENT, titokJobRestart(job, &many));
 
     WORKS(titokJobSubmit(job, &slice, NULL, 0, NULL, 0, &info));
@@ -517,6 +502,5 @@ int main(int argc, char **argv)
     WORKS(titokDeviceDestroy(adopted));
     hostDestroy(&host);
     HOLDS(host.messages == 0);
-    printf("%d passed, %d failed, 0 skipped\n", passed, failed);
-    return failed != 0;
+    return counted();
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The C interface from C: header and exports agree, header alone compiles as C99 and C++, misuse is refused, a second copy
-# of the library refuses, and the sample draws frames. run.sh [PREFIX], where the library is installed or will be; the last
+# The C interface from C: header and exports agree, header alone compiles as C99 and C++, misuse is refused, latents are
+# those of the published code, a second copy of the library refuses, and the sample draws frames. run.sh [PREFIX], where the library is installed or will be; the last
 # line counts what held.
 set -uo pipefail
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
@@ -65,18 +65,25 @@ else
 fi
 
 check "the tests in C compile" cc "${flags[@]}" -D_POSIX_C_SOURCE=200809L -pthread "$here/misuse.c" "$root/demo/embed-c/host.c" -o "$work/misuse" "${link[@]}"
+check "the latents' test compiles" cc "${flags[@]}" "$here/latents.c" -o "$work/latents" "${link[@]}" -lm
 check "the lifetimes' program compiles" cc "${flags[@]}" "$here/lifetime.c" "$root/demo/embed-c/host.c" -o "$work/lifetime" "${link[@]}"
 check "the two copies' test compiles" cc -std=c99 -O1 -g -Wall -Wextra -Werror "$here/twice.c" -o "$work/twice" -ldl
-"$work/misuse" "$model" 2>&1 | tee "$work/misuse.log"
-status=${PIPESTATUS[0]}
-counted=$(sed -nE 's/^([0-9]+) passed, ([0-9]+) failed, [0-9]+ skipped$/\1 \2/p' "$work/misuse.log" | tail -1)
-if [ -n "$counted" ]; then
-  passed=$((passed + ${counted% *})) failed=$((failed + ${counted#* }))
-  [ "$status" = 0 ] || [ "${counted#* }" != 0 ] || failed=$((failed + 1))
-else
-  failed=$((failed + 1))
-  echo "FAILED: misuse ended with $status before it could count"
-fi
+# A test program that counts itself.
+counting() {
+  local status counted
+  "$@" 2>&1 | tee "$work/counting.log"
+  status=${PIPESTATUS[0]}
+  counted=$(sed -nE 's/^([0-9]+) passed, ([0-9]+) failed, [0-9]+ skipped$/\1 \2/p' "$work/counting.log" | tail -1)
+  if [ -n "$counted" ]; then
+    passed=$((passed + ${counted% *})) failed=$((failed + ${counted#* }))
+    [ "$status" = 0 ] || [ "${counted#* }" != 0 ] || failed=$((failed + 1))
+  else
+    failed=$((failed + 1))
+    echo "FAILED: ${1##*/} ended with $status before it could count"
+  fi
+}
+counting "$work/misuse" "$model"
+counting "$work/latents" "$root/tests/Titok.Vulkan.Tests/Goldens/tokenizer_vae"
 cp "$(readlink -f "$prefix/lib/libtitok.so")" "$work/copy1.so"
 cp "$work/copy1.so" "$work/copy2.so"
 check "a second copy of the library refuses" "$work/twice" "$work/copy1.so" "$work/copy2.so"

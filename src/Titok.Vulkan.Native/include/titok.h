@@ -1,20 +1,48 @@
 /*
  * titok.h: Titok.Vulkan from C. TiTok picture tokenizers and generators as Vulkan compute shaders, in a program of yours.
  *
- * C99 and C++. Link with -ltitok, or load libtitok.so / titok.dll / libtitok.dylib at run time.
+ * C99 and C++. Link with -ltitok, or load libtitok.so / titok.dll / libtitok.dylib at run time. Vulkan's headers are
+ * included, for its handles; define VK_NO_PROTOTYPES as you like.
  *
  *   TitokDevice     a Vulkan device: one of the library's own (titokDeviceCreate), or yours (titokDeviceAdopt)
  *   TitokPipeline   a model on a device: a generator and its tokenizer, or a tokenizer alone
  *   TitokJob        one request, done in slices: recorded into your command buffers, or submitted to the device's queue
+ *
+ * A picture without a renderer, every result to be compared with TITOK_OK:
+ *
+ *   TitokPipelineOptions options = TITOK_INIT(TitokPipelineOptions);
+ *   TitokRequest request = TITOK_INIT(TitokRequest);
+ *   uint32_t label = 3;
+ *   options.path = "models/sprites";
+ *   request.pictures = 1;
+ *   request.classes = &label;
+ *   titokDeviceCreate(NULL, &device);
+ *   titokPipelineLoad(device, &options, &pipeline);
+ *   titokGenerate(pipeline, &request, NULL, 0, images, imageCount, NULL, NULL);   (3 * S * S floats)
+ *   titokPipelineDestroy(pipeline);
+ *   titokDeviceDestroy(device);
+ *
+ * Inside a renderer: titokRequirementsCreate and -Patch before vkCreateDevice, titokDeviceAdopt, titokPipelineLoad and
+ * titokJobGenerate while loading, titokJobSetOutput to an image of yours, then titokJobRecord in every frame until
+ * titokJobGetStatus says isFinished. demo/embed-c is a whole program that does so.
+ *
+ * Names. N is the number of pictures, S the pixels a side, K the tokens a picture, C the channels of a latent, V the
+ * codebook's entries. Pictures are planar, [N, 3, S, S]: all of red, then of green, then of blue. Counts are of
+ * elements; where one is not what was expected, the message tells both.
  *
  * Results. Every function that can fail returns a TitokResult: TITOK_OK is 0, errors are negative. Nothing is written to
  * output parameters on an error. titokLastMessage() says in one line what was wrong, for the calling thread.
  *
  * Handles. They are checked, not trusted: a null handle, one that was destroyed, or one of another kind gives
  * TITOK_ERROR_INVALID_HANDLE. What others are made from can't be destroyed before them: that gives TITOK_ERROR_IN_USE.
+ * Nothing is destroyed by itself: what you made you destroy, in the opposite order.
  *
- * Structures. Set structSize to sizeof the structure, and the rest to 0 where nothing else is wanted: a library that is
- * newer than the header knows by it which fields you have. TITOK_INIT(TitokRequest) makes such a value.
+ * Structures. Set structSize to sizeof the structure, and the rest to 0 where nothing else is wanted:
+ * TITOK_INIT(TitokRequest) makes such a value. That is needed of structures that are filled in for you, too. A structure
+ * of another size is refused, so that a program and a library of different versions find out. What a structure or an
+ * argument points at is copied in the call, and need not outlive it.
+ *
+ * Texts are UTF-8 and end with 0.
  *
  * Threads. Any thread may use any handle. A job belongs to one thread at a time: a call that meets another one in the
  * same job gives TITOK_ERROR_BUSY. Calls that wait for the device say so; no other call does.
@@ -116,13 +144,13 @@ typedef enum TitokLogLevel { TITOK_LOG_DEBUG = 1, TITOK_LOG_INFO = 2, TITOK_LOG_
 
 /* ---- the library ------------------------------------------------------------------------------------------------ */
 
-/* TITOK_VERSION of the library. Compatible with a header of the same major version, and while that is 0 the same minor one. */
+/* TITOK_VERSION of the library. It fits a header of the same major version; while that is 0, of the same minor one too. */
 TITOK_API uint32_t TITOK_CALL titokVersion(void);
 
 /* The name of a result, such as "TITOK_ERROR_IN_USE". Never null. */
 TITOK_API const char *TITOK_CALL titokResultName(TitokResult result);
 
-/* What was wrong in the calling thread's latest failed call, in one line of UTF-8. Never null; good until the thread's next call that fails. */
+/* What was wrong in the calling thread's latest failed call, in one line. Never null; good until the thread's next call that fails. */
 TITOK_API const char *TITOK_CALL titokLastMessage(void);
 
 /* Called from whichever thread has something to say; it must not call the library, unwind, or jump out. Null for none. */
@@ -147,7 +175,10 @@ typedef struct TitokDeviceInfo {
     char whyUnusable[256];  /* what it lacks, if it is not */
 } TitokDeviceInfo;
 
-/* Describes the devices of this machine. count: in, room in infos; out, devices there are. infos may be null to ask how many. */
+/*
+ * Describes the devices of this machine. count: in, room in infos, each of whose structSize is set; out, devices there
+ * are. infos may be null to ask how many.
+ */
 TITOK_API TitokResult TITOK_CALL titokListDevices(TitokDeviceInfo *infos, uint32_t *count);
 
 typedef struct TitokDeviceOptions {
@@ -167,32 +198,43 @@ typedef struct TitokRequirementsInfo {
     PFN_vkGetInstanceProcAddr getInstanceProcAddr; /* null for that of the system's loader */
 } TitokRequirementsInfo;
 
-/* What to turn on for titokDeviceAdopt. It owns what titokRequirementsPatch adds: destroy it after vkCreateDevice and titokDeviceAdopt. */
+/*
+ * What to turn on when you make your device. It owns what titokRequirementsPatch adds to your create-info: keep it until
+ * vkCreateDevice, and titokDeviceAdopt if that gets it, are done, then destroy it.
+ */
 TITOK_API TitokResult TITOK_CALL titokRequirementsCreate(const TitokRequirementsInfo *info, TitokRequirements *requirements);
 
-/* Device extensions to turn on, all of them optional; names are good until the requirements are destroyed. */
+/* Device extensions to turn on, among yours, all of which the device has; the names are good until the requirements are destroyed. */
 TITOK_API TitokResult TITOK_CALL titokRequirementsExtensions(TitokRequirements requirements, const char *const **names, uint32_t *count);
 
 /* A queue family that suits: with compute, and if it may be without graphics. Any family with compute will do. */
 TITOK_API TitokResult TITOK_CALL titokRequirementsQueueFamily(TitokRequirements requirements, uint32_t *family);
 
-/* Turns features on in the create-info's pNext chain and pEnabledFeatures, whose structures are written to; adds what is missing in front. */
+/*
+ * Turns features on in the create-info's pNext chain and pEnabledFeatures, whose structures are written to; adds what is
+ * missing in front. Extensions and queues are yours to fill in.
+ */
 TITOK_API TitokResult TITOK_CALL titokRequirementsPatch(TitokRequirements requirements, VkDeviceCreateInfo *createInfo);
 
-/* One line for each thing wanted: what, and what is lost without it. index from 0; TITOK_ERROR_INVALID_ARGUMENT past the last. */
+/*
+ * What is wanted of any device, one thing an index: its name, and what is lost without it. From 0;
+ * TITOK_ERROR_INVALID_ARGUMENT past the last. The texts stay; each pointer may be null.
+ */
 TITOK_API TitokResult TITOK_CALL titokRequirementsDescribe(uint32_t index, const char **name, uint32_t *isRequired, const char **without);
 
 TITOK_API TitokResult TITOK_CALL titokRequirementsDestroy(TitokRequirements requirements);
 
 typedef void(TITOK_CALL *TitokQueueFunction)(void *user);
 
-/* A piece of device memory of yours: the memory, where in it the piece starts (a multiple of 65536), and its address where it is host-visible. */
+/* A piece of device memory of yours. */
 typedef struct TitokMemory {
-    VkDeviceMemory memory; /* null: there is none to be had */
-    uint64_t offsetInBytes;
-    void *mapped;
-    void *token; /* your own; comes back with the free function */
+    VkDeviceMemory memory;  /* null: there is none to be had, which the library reports as TITOK_ERROR_OUT_OF_MEMORY */
+    uint64_t offsetInBytes; /* where in it the piece starts; a multiple of 65536 */
+    void *mapped;           /* the piece's address, where its memory type is host-visible; it stays mapped */
+    void *token;            /* your own; comes back with the free function */
 } TitokMemory;
+
+/* Fill in memory, or leave it as it is: zeros. hasDeviceAddress not 0: VK_MEMORY_ALLOCATE_DEVICE_ADDRESS_BIT is needed. */
 typedef void(TITOK_CALL *TitokAllocateFunction)(
     void *user, uint64_t sizeInBytes, uint32_t memoryTypeIndex, uint32_t hasDeviceAddress, const char *purpose, TitokMemory *memory);
 typedef void(TITOK_CALL *TitokFreeFunction)(void *user, const TitokMemory *memory);
@@ -206,9 +248,9 @@ typedef struct TitokHostDevice {
     VkQueue queue;                                 /* gets the library's submissions, and your command buffers with slices */
     PFN_vkGetInstanceProcAddr getInstanceProcAddr; /* null for that of the system's loader */
     uint32_t apiVersion;                           /* VkApplicationInfo::apiVersion; 0 for 1.2 */
-    uint32_t enabledFeatureCount;                  /* with requirements null: names of what is turned on of the wanted */
-    const char *const *enabledFeatures;            /* features and extensions, as titokRequirementsDescribe names them */
-    TitokRequirements requirements;                /* or: all that it asked for is turned on */
+    uint32_t enabledFeatureCount;                  /* what is turned on, of the wanted: by name… */
+    const char *const *enabledFeatures;            /* (features and extensions, as titokRequirementsDescribe names them) */
+    TitokRequirements requirements;                /* …or, where this is not null, all that it asked for */
     VkPipelineCache pipelineCache;                 /* null for one of the library's own */
     TitokQueueFunction lockQueue;                  /* called around every submission, from any thread; both or neither */
     TitokQueueFunction unlockQueue;
@@ -226,7 +268,7 @@ TITOK_API TitokResult TITOK_CALL titokDeviceGetInfo(TitokDevice device, TitokDev
 /* The timeline semaphore whose values titokJobSubmit tells. Wait for it as you like; don't signal it. */
 TITOK_API TitokResult TITOK_CALL titokDeviceTimeline(TitokDevice device, VkSemaphore *semaphore);
 
-/* Bytes of device memory in use, and the validation layer's messages so far (on a device of the library's own). Either may be null. */
+/* Bytes of device memory in use by models and jobs, and the validation layer's messages so far (on a device of the library's own). Either may be null. */
 TITOK_API TitokResult TITOK_CALL titokDeviceGetUsage(TitokDevice device, uint64_t *memoryInBytes, uint32_t *validationMessages);
 
 /* Waits for the library's own submissions. Your command buffers with slices must be executed or freed. */
@@ -248,9 +290,11 @@ TITOK_API TitokResult TITOK_CALL titokPipelineLoad(TitokDevice device, const Tit
 typedef struct TitokPipelineInfo {
     uint32_t structSize;
     uint32_t imageSize;       /* S: pictures are S x S */
-    uint32_t latentTokens;    /* K: tokens a picture */
-    uint32_t codebookSize;    /* V: tokens are 0 to V - 1; V stands for a masked one */
-    uint32_t classes;
+    uint32_t latentTokens;    /* K: tokens a picture, or latents */
+    uint32_t codebookSize;    /* V: tokens are 0 to V - 1; V stands for a masked one; 0 for a VAE */
+    uint32_t isContinuous;    /* not 0: a VAE, which has latents instead of tokens: use the functions with Latents in their names */
+    uint32_t latentChannels;  /* C */
+    uint32_t classes;         /* 0 without a generator */
     uint32_t mostPicturesPerJob;
     uint64_t parameters;
 } TitokPipelineInfo;
@@ -263,14 +307,14 @@ TITOK_API TitokResult TITOK_CALL titokPipelineLabel(TitokPipeline pipeline, uint
 typedef struct TitokSettings {
     uint32_t structSize;
     uint32_t steps; /* 1 to 1024 */
-    float guidance;
+    float guidance; /* scale of classifier-free guidance; 0 for none, with TITOK_DECAY_POWER_COSINE 1 */
     TitokDecay decay;
     float guidancePower; /* of the power-cosine schedule; 3 unless you know better */
-    float temperature;
-    uint32_t anneal;
+    float temperature; /* of the sampling noise in the first step; it falls to 0 in the last */
+    uint32_t anneal;   /* not 0: the logits' own temperature falls too */
 } TitokSettings;
 
-/* Named settings of the model, such as "paper" or "demo"; null for the model's default. */
+/* Named settings of the model: "demo", "paper" where it has them, and those of its folder; null for the model's default. */
 TITOK_API TitokResult TITOK_CALL titokPipelinePreset(TitokPipeline pipeline, const char *name, TitokSettings *settings);
 
 TITOK_API TitokResult TITOK_CALL titokPipelineDestroy(TitokPipeline pipeline);
@@ -283,18 +327,31 @@ typedef struct TitokRequest {
     const uint32_t *classes;    /* N */
     uint64_t seed;              /* picture i uses seed + i */
     const int32_t *knownTokens; /* N*K token ids that are given, -1 where the generator is to choose; null for none */
-    TitokSettings settings;     /* with steps 0 the model's default */
+    TitokSettings settings;     /* left as zeros the model's default; else as titokPipelinePreset fills it in, with its structSize */
 } TitokRequest;
 
-/* Told of every step; not 0 cancels. */
-typedef int(TITOK_CALL *TitokProgressFunction)(void *user, uint32_t step, uint32_t steps, const int32_t *tokens, size_t tokenCount);
+/* Where a request stands after a step of the decoding loop. */
+typedef struct TitokStep {
+    uint32_t structSize;
+    uint32_t step;         /* just done; from 0 */
+    uint32_t steps;        /* in all */
+    uint32_t firstPicture; /* of those that tokens speaks of: requests for more pictures than a job makes run in batches */
+    const int32_t *tokens; /* of the batch's pictures, K each, V for a masked position; good during the call */
+    size_t tokenCount;
+} TitokStep;
 
-/* tokens takes N*K ids, images N*3*S*S floats (planar, about 0..1, not clamped); either may be null with a count of 0. */
+/* Told of every step, in the calling thread; it must not unwind or jump out. An answer that is not 0 cancels: TITOK_ERROR_CANCELLED. */
+typedef int(TITOK_CALL *TitokProgressFunction)(void *user, const TitokStep *step);
+
+/*
+ * tokens takes N*K ids, images N*3*S*S floats (about 0..1, not clamped); either may be null with a count of 0. progress
+ * may be null; without it nothing is read back before the pictures.
+ */
 TITOK_API TitokResult TITOK_CALL titokGenerate(
     TitokPipeline pipeline, const TitokRequest *request, int32_t *tokens, size_t tokenCount, float *images, size_t imageCount,
     TitokProgressFunction progress, void *user);
 
-/* Pictures [N, 3, S, S] in 0..1 to tokens [N, K]. */
+/* Pictures [N, 3, S, S] in 0..1 to tokens [N, K]. TITOK_ERROR_INVALID_OPERATION with a VAE, here and wherever tokens are given. */
 TITOK_API TitokResult TITOK_CALL titokEncode(
     TitokPipeline pipeline, uint32_t pictures, const float *images, size_t imageCount, int32_t *tokens, size_t tokenCount);
 
@@ -302,15 +359,29 @@ TITOK_API TitokResult TITOK_CALL titokEncode(
 TITOK_API TitokResult TITOK_CALL titokDecode(
     TitokPipeline pipeline, uint32_t pictures, const int32_t *tokens, size_t tokenCount, float *images, size_t imageCount);
 
+/*
+ * The same with a VAE's latents [N, C, 1, K], as titok's .npy files have them. Encoding gives their mean; where seed is
+ * not null a sample around it, of picture i with *seed + i. TITOK_ERROR_INVALID_OPERATION with other tokenizers.
+ */
+TITOK_API TitokResult TITOK_CALL titokEncodeLatents(
+    TitokPipeline pipeline, uint32_t pictures, const float *images, size_t imageCount, const uint64_t *seed, float *latents,
+    size_t latentCount);
+TITOK_API TitokResult TITOK_CALL titokDecodeLatents(
+    TitokPipeline pipeline, uint32_t pictures, const float *latents, size_t latentCount, float *images, size_t imageCount);
+
 /* ---- jobs: in slices, without waiting ----------------------------------------------------------------------------- */
 
-/* Begins a request. Its memory is made now, unless an earlier job has left some; from then on nothing allocates. */
+/*
+ * Begins a request, of mostPicturesPerJob pictures at most. Its memory is made now, unless a destroyed job of the same
+ * size has left some; from then on nothing allocates. Several jobs of a pipeline may be on the way at once.
+ */
 TITOK_API TitokResult TITOK_CALL titokJobGenerate(TitokPipeline pipeline, const TitokRequest *request, TitokJob *job);
 
-/* Begins to decode tokens [N, K]. */
+/* Begins to decode tokens [N, K], or a VAE's latents [N, C, 1, K]. */
 TITOK_API TitokResult TITOK_CALL titokJobDecode(TitokPipeline pipeline, uint32_t pictures, const int32_t *tokens, size_t tokenCount, TitokJob *job);
+TITOK_API TitokResult TITOK_CALL titokJobDecodeLatents(TitokPipeline pipeline, uint32_t pictures, const float *latents, size_t latentCount, TitokJob *job);
 
-/* Begins to encode and decode pictures [N, 3, S, S]. */
+/* Begins to encode and decode pictures [N, 3, S, S]; by a VAE's mean. */
 TITOK_API TitokResult TITOK_CALL titokJobReconstruct(TitokPipeline pipeline, uint32_t pictures, const float *images, size_t imageCount, TitokJob *job);
 
 typedef enum TitokOutputKind {
@@ -336,16 +407,20 @@ typedef struct TitokOutput {
     uint64_t offsetInBytes; /* in the buffer; a multiple of 4 */
 } TitokOutput;
 
-/* Where the pictures go; before the first slice of a round. previewSteps not 0: a picture after every step too. */
+/*
+ * Where the pictures go; before the first slice of a round, as it starts the job over. previewSteps not 0, for jobs of
+ * titokJobGenerate: a picture after every step too, of its tokens, with the step's guess where a position is not settled.
+ * Each costs what decoding costs. Take them apart by TitokSlice::upToOutput, or by one step a slice.
+ */
 TITOK_API TitokResult TITOK_CALL titokJobSetOutput(TitokJob job, const TitokOutput *output, uint32_t previewSteps);
 
-/* How much to do: the first bound that is met counts, 0 is none, and with all of them 0 it is 8 milliseconds. */
+/* How much to do, by one bound at most: the others stay 0. With all of them 0 it is 8 milliseconds. At least one dispatch is done. */
 typedef struct TitokSlice {
     uint32_t structSize;
     uint32_t dispatches;
-    uint32_t steps; /* of the decoding loop; can't be combined with the others */
-    uint32_t everything;
-    double milliseconds;
+    uint32_t steps;      /* of the decoding loop; with the last one goes what comes after it */
+    uint32_t everything; /* not 0: all that is left */
+    double milliseconds; /* that it is expected to take on the device, as learned from the slices before */
     uint32_t upToOutput; /* not 0: with any bound, no further than where the output has been written */
 } TitokSlice;
 
@@ -371,7 +446,10 @@ typedef struct TitokSemaphore {
     uint64_t value; /* of a timeline semaphore */
 } TitokSemaphore;
 
-/* Submits the next slice to the device's queue, after waits and before signals. It does not wait. slice and info may be null. */
+/*
+ * Submits the next slice to the device's queue, after waits and before signals. It does not wait. slice and info may be
+ * null, waits and signals with a count of 0; at most 64 of each.
+ */
 TITOK_API TitokResult TITOK_CALL titokJobSubmit(
     TitokJob job, const TitokSlice *slice, const TitokSemaphore *waits, uint32_t waitCount, const TitokSemaphore *signals,
     uint32_t signalCount, TitokSliceInfo *info);
@@ -385,7 +463,8 @@ typedef struct TitokJobStatus {
     uint32_t isFinished; /* and all of it is executed */
     uint32_t isIdle;     /* the device is done with what was recorded: the job may be restarted */
     uint32_t isCancelled;
-    double progress; /* share of the work that is executed, 0 to 1 */
+    double progress;              /* share of the work that is executed, 0 to 1 */
+    double lastSliceMilliseconds; /* that the slice executed last took on the device; NaN where that is not known, as for whole steps */
 } TitokJobStatus;
 
 /* Asks the device how far it is. */
@@ -403,19 +482,29 @@ TITOK_API TitokResult TITOK_CALL titokJobTakeBack(TitokJob job, int64_t slice);
 /* Records nothing more; what was recorded goes on. */
 TITOK_API TitokResult TITOK_CALL titokJobCancel(TitokJob job);
 
-/* Token ids [N, K] after a step that is executed (the last one: steps - 1); the codebook's size stands for a masked position. */
+/*
+ * Token ids [N, K] after a step, from 0, that is executed: below stepsExecuted. V stands for a masked position; the last
+ * step, steps - 1, leaves none. What a step has settled is what was V in the step before.
+ */
 TITOK_API TitokResult TITOK_CALL titokJobReadTokens(TitokJob job, uint32_t step, int32_t *tokens, size_t tokenCount);
 
-/* The pictures of a finished job with TITOK_OUTPUT_MEMORY. */
+/*
+ * The pictures of a finished job with TITOK_OUTPUT_MEMORY, one after the other: N*S*S times the format's bytes a pixel (12
+ * for planes). With previews also of an idle job after any step: the latest ones.
+ */
 TITOK_API TitokResult TITOK_CALL titokJobReadOutput(TitokJob job, void *pixels, size_t sizeInBytes);
 
 /* The pictures [N, 3, S, S] of a finished job, whatever its output: a submission of its own, which it waits for. */
 TITOK_API TitokResult TITOK_CALL titokJobReadImages(TitokJob job, float *images, size_t imageCount);
 
-/* Starts an idle job over: with another request of as many pictures, another seed, other tokens, other pictures. */
+/*
+ * Starts an idle job over: with another request, of as many pictures and no more steps; another seed; other tokens, latents
+ * or pictures, whichever it was begun with.
+ */
 TITOK_API TitokResult TITOK_CALL titokJobRestart(TitokJob job, const TitokRequest *request);
 TITOK_API TitokResult TITOK_CALL titokJobRestartSeed(TitokJob job, uint64_t seed);
 TITOK_API TitokResult TITOK_CALL titokJobRestartTokens(TitokJob job, const int32_t *tokens, size_t tokenCount);
+TITOK_API TitokResult TITOK_CALL titokJobRestartLatents(TitokJob job, const float *latents, size_t latentCount);
 TITOK_API TitokResult TITOK_CALL titokJobRestartImages(TitokJob job, const float *images, size_t imageCount);
 
 /* Gives the job's memory back to its pipeline. Never waits, and submits nothing. */
