@@ -67,6 +67,7 @@ int main(int argc, char **argv)
     TitokSlice slice = TITOK_INIT(TitokSlice);
     TitokJobStatus status = TITOK_INIT(TitokJobStatus);
     TitokJob job;
+    const char *name;
     uint32_t label = 0, frame, step = 0, written = 0, after = 0;
 
     if (argc < 3) {
@@ -80,6 +81,8 @@ int main(int argc, char **argv)
     options.path = argv[1];
     TITOK(titokPipelineLoad(device, &options, &pipeline));
     TITOK(titokPipelineGetInfo(pipeline, &info));
+    TITOK(titokPipelineLabel(pipeline, label, &name));
+    printf("class %" PRIu32 "%s%s, %" PRIu32 " x %" PRIu32 " pixels\n", label, name[0] == '\0' ? "" : ": ", name, info.imageSize, info.imageSize);
     hostCreateTexture(&host, info.imageSize);
 
     request.pictures = 1;

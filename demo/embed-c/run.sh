@@ -1,15 +1,25 @@
 #!/usr/bin/env bash
-# Builds the library and this sample, and runs it: run.sh OUTPUT_FOLDER [MODEL_FOLDER]. Frames go to the folder as PNG.
+# Builds the library and this sample, and runs it: run.sh OUTPUT_FOLDER [MODEL_FOLDER]. Frames go to the folder as PNG. The
+# model is the one that comes with the project, models/sprites, unless another is named.
 # It needs the .NET SDK, a C compiler and the Vulkan headers, and installs what of it Debian has where it may.
 # TITOK_PREFIX names a folder that has the library installed already; RUN runs the sample under something, such as valgrind.
 set -euo pipefail
 [ $# = 1 ] || [ $# = 2 ] || { echo "usage: run.sh OUTPUT_FOLDER [MODEL_FOLDER]" >&2; exit 2; }
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
+model=${2:-$root/models/sprites}
+for part in tokenizer generator; do
+  [ -d "$model/$part" ] || {
+    if [ $# = 1 ]; then
+      echo "run.sh: models/sprites has no weights, no $part/; models/sprites/README.md tells how they are made. Name a MODEL_FOLDER" >&2
+    else
+      echo "run.sh: $model is no model folder: it has no $part/" >&2
+    fi
+    exit 1
+  }
+done
 mkdir -p "$1"
 output=$(cd -- "$1" && pwd)
-model=${2:-$root/models/sprites}
-[ -d "$model/tokenizer" ] || { echo "run.sh: $model is no model folder: it has no tokenizer/" >&2; exit 1; }
 
 packages=()
 command -v "${CC:-cc}" >/dev/null || packages+=(gcc libc6-dev)
