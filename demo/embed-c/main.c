@@ -13,7 +13,8 @@
 #include "png.h"
 
 #define FRAME_SIZE 256
-#define MOST_FRAMES 2000
+#define AFTERWARDS 10 /* frames after the picture is finished */
+#define MOST_FRAMES 20000
 
 #define TITOK(call) do { TitokResult result_ = (call); if (result_ != TITOK_OK) titokFail(#call, result_); } while (0)
 
@@ -101,15 +102,16 @@ int main(int argc, char **argv)
         slice.milliseconds = 8;
 
     /* Ten frames more than the work takes, to see the finished picture turn. */
-    for (frame = 0; frame < MOST_FRAMES && after < 10; frame++) {
+    for (frame = 0; frame < MOST_FRAMES && after < AFTERWARDS; frame++) {
         VkCommandBuffer commands = hostBeginFrame(&host, frame);
         TITOK(titokJobRecord(job, commands, &slice, NULL));
-        hostEndFrame(&host, frame, 0.1f * (float)frame);
+        /* In the last one it faces the viewer. */
+        hostEndFrame(&host, frame, after == AFTERWARDS - 1 ? 0.0f : 0.1f * (float)frame);
         TITOK(titokJobGetStatus(job, &status));
         if (status.isFinished)
             after++;
         /* A frame is written when the picture has changed, and at the start and the end. */
-        if (frame == 0 || status.stepsExecuted != step || after == 1 || after == 10) {
+        if (frame == 0 || status.stepsExecuted != step || after == 1 || after == AFTERWARDS) {
             hostWaitFrame(&host, frame);
             writeFrame(&host, argv[2], frame);
             step = status.stepsExecuted;
