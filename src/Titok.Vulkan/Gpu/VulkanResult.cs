@@ -18,6 +18,8 @@ internal static class VulkanResult
         Result.ErrorDeviceLost => new DeviceLostException($"The GPU was lost ({call})."),
         Result.ErrorOutOfDeviceMemory => new OutOfDeviceMemoryException($"The GPU is out of memory ({call}).", 0, 0),
         Result.ErrorOutOfHostMemory => new OutOfDeviceMemoryException($"The Vulkan driver is out of host memory ({call}).", 0, 0),
+        Result.ErrorOutOfPoolMemory or Result.ErrorFragmentedPool or Result.ErrorMemoryMapFailed or Result.ErrorTooManyObjects =>
+            new OutOfDeviceMemoryException($"The Vulkan driver has no room left: {result} ({call}).", 0, 0),
         Result.ErrorFeatureNotPresent => new MissingFeatureException(call, $"The GPU lacks a feature that was asked for ({call})."),
         Result.ErrorExtensionNotPresent => new MissingFeatureException(call, $"The GPU lacks an extension that was asked for ({call})."),
         Result.ErrorLayerNotPresent => new MissingFeatureException(call, $"A Vulkan layer that was asked for is not installed ({call})."),
