@@ -184,7 +184,7 @@ public sealed class WindowTests(WindowTests.SmallModel model) : IClassFixture<Wi
     public void ResizingMinimisingAndMashingKeysDoNoHarm()
     {
         int seconds = int.Parse(Environment.GetEnvironmentVariable("TITOK_DEMO_SECONDS") ?? "40", CultureInfo.InvariantCulture), resizes = 200;
-        using Process titok = Open(Pictures, "--stats", _folder["stats.json"]);
+        using Process titok = OpenBuiltIn([], Pictures, "--stats", _folder["stats.json"]);
         ScreenWindow window = Picture();
         Until(window, "pictures are born", shot => _layout.Grid(Pictures).Any(box => shot.Painted(box) > 0.3));
         var random = new Random(1);
@@ -207,6 +207,7 @@ public sealed class WindowTests(WindowTests.SmallModel model) : IClassFixture<Wi
         JsonElement numbers = measured.RootElement;
         Assert.Equal(0, numbers.GetProperty("validation_messages").GetInt32());
         Assert.True(numbers.GetProperty("targets_made").GetInt32() > resizes / 10, numbers.GetRawText());
+        TestContext.Current.TestOutputHelper?.WriteLine(numbers.GetRawText());
         JsonElement memory = numbers.GetProperty("resident_bytes");
         long early = memory.GetProperty("early").GetInt64(), late = memory.GetProperty("late").GetInt64();
         Assert.True(late < early + (96L << 20), $"memory grew from {early >> 20} to {late >> 20} MiB");
@@ -237,9 +238,13 @@ public sealed class WindowTests(WindowTests.SmallModel model) : IClassFixture<Wi
 
     private Process Open(int pictures, params string[] arguments) => Open(new Dictionary<string, string?>(), pictures, arguments);
 
-    private Process Open(Dictionary<string, string?> environment, int pictures, params string[] arguments) => TitokProcess.Start(
+    private Process Open(Dictionary<string, string?> environment, int pictures, params string[] arguments) =>
+        OpenBuiltIn(environment, pictures, ["--model", model.Folder, .. arguments]);
+
+    /// <summary>With the model in the box, unless the arguments name another.</summary>
+    private Process OpenBuiltIn(Dictionary<string, string?> environment, int pictures, params string[] arguments) => TitokProcess.Start(
         new Dictionary<string, string?>(environment) { ["DISPLAY"] = _screen.Display, ["TITOK_VALIDATION"] = "1" },
-        ["demo", "--model", model.Folder, "--size", $"{Width}x{Height}", "--pictures", pictures.ToString(CultureInfo.InvariantCulture), "--save", _folder["."], .. arguments]);
+        ["demo", "--size", $"{Width}x{Height}", "--pictures", pictures.ToString(CultureInfo.InvariantCulture), "--save", _folder["."], .. arguments]);
 
     private ScreenWindow Picture() => _screen.Find("Titok", s_patience);
 
