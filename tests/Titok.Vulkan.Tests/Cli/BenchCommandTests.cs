@@ -31,7 +31,6 @@ public sealed class BenchCommandTests(CliModel model) : IClassFixture<CliModel>
     [Fact]
     public void WhatCannotBeMeasuredIsRefused()
     {
-        TitokProcess.Run("bench").AssertFailed(2, "--model");
         TitokProcess.Run("bench", "--model", "L-33", "--random-weights").AssertFailed(2, "L-33", "L-32, B-64, S-128");
         TitokProcess.Run("bench", "--model", model.Folder, "--weights", "somewhere").AssertFailed(2, "--random-weights");
         TitokProcess.Run("bench", "--model", model.Folder, "--runs", "0").AssertFailed(2, "--runs");

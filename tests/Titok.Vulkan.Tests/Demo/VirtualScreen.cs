@@ -60,7 +60,7 @@ internal sealed class VirtualScreen : IDisposable
         return null!;
     }
 
-    /// <summary>RGB of a part of the screen as it is now.</summary>
+    /// <summary>RGB of a part of the screen as it is now; black where it is off the screen, as a moving window may be.</summary>
     internal Shot Read(int left, int top, int width, int height)
     {
         byte[] dump = File.ReadAllBytes(_folder["Xvfb_screen0"]);
@@ -71,6 +71,8 @@ internal sealed class VirtualScreen : IDisposable
         {
             for (int x = 0; x < width; x++)
             {
+                if (left + x < 0 || left + x >= Field(4) || top + y < 0 || top + y >= Field(5))
+                    continue;
                 // Blue, green, red.
                 ReadOnlySpan<byte> p = dump.AsSpan(first + (top + y) * stride + (left + x) * pixel, 3);
                 (rgb[3 * (y * width + x)], rgb[3 * (y * width + x) + 1], rgb[3 * (y * width + x) + 2]) = (p[2], p[1], p[0]);
