@@ -4,8 +4,9 @@
 // y[r, n] = activation(sum over k of x[r, k] * w[n, k] + bias[n]) + residual[r, n]
 //
 // As linear, for CPU drivers that load uniform addresses as scalars. x and weight are read by address. A workgroup of
-// one subgroup of 8 makes 12 rows x 16 columns: a lane owns two columns of the panel. Rows go along x, so that a panel
-// stays in the cache while all rows pass by. fp32 sums, k ascending. K is a multiple of 4 * UNROLL_QUADS.
+// one subgroup of 8 makes 6 rows x 16 columns: a lane owns two columns of the panel. Rows go along x, so that a panel
+// stays in the cache while all rows pass by. fp32 sums, k ascending. K is a
+// multiple of 4 * UNROLL_QUADS.
 #extension GL_GOOGLE_include_directive : require
 #include "../common/types.glsl"
 #include "../common/activation.glsl"

@@ -13,7 +13,7 @@ namespace Titok.Vulkan.Engine;
 internal sealed class KernelChoiceFile
 {
     /// <summary>Raised when the kernels or the measuring change so that it has to be done anew.</summary>
-    private const int Version = 2;
+    private const int Version = 1;
 
     private readonly GpuDevice _device;
     private readonly string? _path;

@@ -15,10 +15,10 @@ internal sealed record GemmVariant(
     string Shader, int TileRows, int TileColumns, int InnerMultiple = 1, bool RowsFirst = false, bool ByAddress = false)
 {
     private static readonly GemmVariant Linear = new("linear", 64, 64);
-    private static readonly GemmVariant LinearUniform = new("linear_uniform", 12, 16, InnerMultiple: 4, RowsFirst: true, ByAddress: true);
+    private static readonly GemmVariant LinearUniform = new("linear_uniform", 6, 16, InnerMultiple: 4, RowsFirst: true, ByAddress: true);
     private static readonly GemmVariant LinearLanes = new("linear_lanes", 8, 32, InnerMultiple: 4, RowsFirst: true);
     private static readonly GemmVariant Convolution = new("conv3x3", 64, 64);
-    private static readonly GemmVariant ConvolutionUniform = new("conv3x3_uniform", 12, 16, InnerMultiple: 4, RowsFirst: true, ByAddress: true);
+    private static readonly GemmVariant ConvolutionUniform = new("conv3x3_uniform", 6, 16, InnerMultiple: 4, RowsFirst: true, ByAddress: true);
     private static readonly GemmVariant ConvolutionLanes = new("conv3x3_lanes", 8, 32, InnerMultiple: 4, RowsFirst: true);
 
     public const string MatrixLinear = "linear_matrix";
