@@ -30,7 +30,8 @@ holds() {
 }
 check "the library's package is whole" holds "Titok.Vulkan.$version.nupkg" README.md LICENSE lib/net10.0/Titok.Vulkan.dll lib/net10.0/Titok.Vulkan.xml
 check "its symbols are there" holds "Titok.Vulkan.$version.snupkg" lib/net10.0/Titok.Vulkan.pdb
-check "the tool's package is whole" holds "titok.$version.nupkg" README.md LICENSE tools/net10.0/any/titok.dll tools/net10.0/any/DotnetToolSettings.xml
+check "the tool's package is whole" holds "titok.$version.nupkg" README.md LICENSE tools/net10.0/any/titok.dll tools/net10.0/any/DotnetToolSettings.xml \
+  tools/net10.0/any/models/sprites/{tokenizer,generator}/{config.json,model.safetensors} tools/net10.0/any/models/sprites/classes.txt
 says() {
   unzip -p "$work/packages/Titok.Vulkan.$version.nupkg" Titok.Vulkan.nuspec >"$work/nuspec" || return 1
   grep -q '<license type="expression">MIT</license>' "$work/nuspec" && grep -q '<readme>README.md</readme>' "$work/nuspec" &&
