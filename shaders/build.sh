@@ -13,6 +13,7 @@ for source in */*.comp; do
     name=$(basename "$source" .comp)
     variants=$(sed -n 's/^\/\/ variants: //p' "$source")
     [ -n "$variants" ] || { echo "$source: no line '// variants:'" >&2; exit 1; }
+    target=$(sed -n 's/^\/\/ target: //p' "$source")
     for variant in $variants; do
         case $variant in
             none) suffix= defines= ;;
@@ -22,7 +23,7 @@ for source in */*.comp; do
             *) echo "$source: unknown variant $variant" >&2; exit 1 ;;
         esac
         # shellcheck disable=SC2086
-        glslc --target-env=vulkan1.2 -O $defines -o "$out/$name$suffix.spv" "$source"
+        glslc --target-env="${target:-vulkan1.2}" -O $defines -o "$out/$name$suffix.spv" "$source"
     done
 done
 

@@ -1,15 +1,14 @@
 // A tile of a matrix product by cooperative matrices. Slabs of rows and weights go from memory through registers into
-// shared memory while the slab before them is multiplied; the last invocation's work of a slab hides the next one's
-// loads. All accesses outside fragments are of 16 bytes.
+// shared memory while the slab before them is multiplied. All accesses outside fragments are of 16 bytes.
 //
 // The tile's size is a matter of specialization: fragments of MAT_M x MAT_N x MAT_K as the device has them, ROW_FRAGMENTS
 // x COLUMN_FRAGMENTS of them a subgroup, WARPS_M x WARPS_N subgroups side by side, and WARPS_K subgroups that share the k
 // of a slab among them, for products of few rows.
 //
-// The includer declares the constants, `weight` (fp16 panels [N/16, K, 16], as uvec4), uvec4 load_x(i, row, k_quad),
-// which is a piece of eight k of one of its rows (i counts the rows that an invocation loads, so that what belongs to a
-// row can be kept), and store_eight(row, column, sums). With NORM_INPUT the layer norm of the rows is multiplied instead:
-// their statistics are gathered on the way, and applied to the sums by store_eight.
+// The includer declares the constants, `weight` (fp16 panels [N/16, K, 16], as uvec4), uvec4 load_x(i, slab), which is the
+// piece loaded_piece() of a slab of row loaded_row(i), and store_eight(row, column, sums). Rows past the end may be
+// loaded as any others. With NORM_INPUT 1 the layer norm of the rows is multiplied instead: their statistics are gathered
+// on the way, and applied to the sums by store_eight.
 #extension GL_KHR_cooperative_matrix : require
 #extension GL_KHR_memory_scope_semantics : require
 #extension GL_EXT_shader_explicit_arithmetic_types_float16 : require
@@ -37,38 +36,72 @@ const uint STRIP_SIZE = MAT_M * STRIP_STRIDE;
 const uint STRIPS_SIZE = WARPS_M * WARPS_N * WARPS_K * STRIP_SIZE;
 const uint SLABS_SIZE = STAGES * STAGE_SIZE;
 
+// What an invocation loads of a slab: always the same eight k of rows that lie ROW_STEP apart; of the weight, where a
+// panel's slab is shorter than a pass of the workgroup, the same k of panels, and else ever further k of each panel.
+const uint ROW_STEP = INVOCATIONS / (BLOCK_K / 8);
+const uint PANEL_PIECES = 2 * BLOCK_K;
+const bool MANY_PANELS = INVOCATIONS >= PANEL_PIECES;
+const uint PANEL_STEP = MANY_PANELS ? INVOCATIONS / PANEL_PIECES : 1;
+const uint PANEL_PASSES = MANY_PANELS ? 1 : PANEL_PIECES / INVOCATIONS;
+
 shared uvec4 slabs[SLABS_SIZE > STRIPS_SIZE ? SLABS_SIZE : STRIPS_SIZE];
 
 uvec4 next_x[X_LOADS];
 uvec4 next_w[W_LOADS];
 coopmat<float, gl_ScopeSubgroup, MAT_M, MAT_N, gl_MatrixUseAccumulator> sums[ROW_FRAGMENTS * COLUMN_FRAGMENTS];
 
+// Where in the weight an invocation's pieces of the first slab are.
+uint weight_at[W_LOADS];
+
 // With NORM_INPUT: sum and sum of squares of what the invocation loads of its rows, then mean and 1 / deviation of each.
 vec2 row_sums[X_LOADS];
-shared vec2 row_statistics[NORM_INPUT != 0 ? BLOCK_M : 1];
+shared vec2 row_statistics[NORM_INPUT == 1 ? BLOCK_M : 1];
 
-// Where the panels begin in the weight.
-uint first_weight = 0;
-
-uvec4 load_x(uint i, uint row, uint k_quad);
+uvec4 load_x(uint i, uint slab);
 void store_eight(uint row, uint column, vec4 low, vec4 high);
 
-// Row of the block whose piece this invocation loads i-th.
+// Row of the block of which this invocation loads a piece as its i-th.
 uint loaded_row(uint i)
 {
-    return (i * INVOCATIONS + gl_LocalInvocationID.x) / (BLOCK_K / 8);
+    return gl_LocalInvocationID.x / (BLOCK_K / 8) + i * ROW_STEP;
 }
 
-void fetch_slab(uint slab, uint first_panel, uint panels, uint inner_size)
+// Which piece of its rows' slabs this invocation loads.
+uint loaded_piece()
 {
+    return gl_LocalInvocationID.x % (BLOCK_K / 8);
+}
+
+uint loaded_panel(uint i)
+{
+    return MANY_PANELS ? gl_LocalInvocationID.x / PANEL_PIECES + i * PANEL_STEP : i / PANEL_PASSES;
+}
+
+uint loaded_k(uint i)
+{
+    return MANY_PANELS ? gl_LocalInvocationID.x / 2 % BLOCK_K : gl_LocalInvocationID.x / 2 + i % PANEL_PASSES * (INVOCATIONS / 2);
+}
+
+bool loads_x(uint i)
+{
+    return X_PIECES % INVOCATIONS == 0 || loaded_row(i) < BLOCK_M;
+}
+
+bool loads_w(uint i)
+{
+    return W_PIECES % INVOCATIONS == 0 || (loaded_panel(i) < BLOCK_N / 16 && loaded_k(i) < BLOCK_K);
+}
+
+void fetch_slab(uint slab, uint inner_size)
+{
+    // Only the last slab can go past the end of k. What lies there is no number to count on.
+    bool cut = (slab + 1) * BLOCK_K > inner_size;
     [[unroll]] for (uint i = 0; i < X_LOADS; i++)
     {
-        uint e = i * INVOCATIONS + gl_LocalInvocationID.x;
-        uint k_quad = slab * (BLOCK_K / 8) + e % (BLOCK_K / 8);
         next_x[i] = uvec4(0);
-        if ((X_PIECES % INVOCATIONS == 0 || e < X_PIECES) && k_quad * 8 < inner_size)
-            next_x[i] = load_x(i, e / (BLOCK_K / 8), k_quad);
-        if (NORM_INPUT != 0)
+        if (loads_x(i) && !(cut && slab * BLOCK_K + loaded_piece() * 8 >= inner_size))
+            next_x[i] = load_x(i, slab);
+        if (NORM_INPUT == 1)
         {
             vec4 low, high;
             unpack_eight(next_x[i], low, high);
@@ -77,13 +110,9 @@ void fetch_slab(uint slab, uint first_panel, uint panels, uint inner_size)
     }
     [[unroll]] for (uint i = 0; i < W_LOADS; i++)
     {
-        // Two pieces are a panel's row; neighbouring invocations go down the panel, whose rows lie side by side.
-        uint e = i * INVOCATIONS + gl_LocalInvocationID.x;
-        uint panel = first_panel + e / (2 * BLOCK_K);
-        uint k = slab * BLOCK_K + e / 2 % BLOCK_K;
         next_w[i] = uvec4(0);
-        if ((W_PIECES % INVOCATIONS == 0 || e < W_PIECES) && panel < panels && k < inner_size)
-            next_w[i] = weight[first_weight + (panel * inner_size + k) * 2 + e % 2];
+        if (loads_w(i) && !(cut && slab * BLOCK_K + loaded_k(i) >= inner_size))
+            next_w[i] = weight[weight_at[i] + slab * PANEL_PIECES];
     }
 }
 
@@ -91,15 +120,13 @@ void store_slab(uint stage)
 {
     [[unroll]] for (uint i = 0; i < X_LOADS; i++)
     {
-        uint e = i * INVOCATIONS + gl_LocalInvocationID.x;
-        if (X_PIECES % INVOCATIONS == 0 || e < X_PIECES)
-            slabs[stage * STAGE_SIZE + e / (BLOCK_K / 8) * X_STRIDE + e % (BLOCK_K / 8)] = next_x[i];
+        if (loads_x(i))
+            slabs[stage * STAGE_SIZE + loaded_row(i) * X_STRIDE + loaded_piece()] = next_x[i];
     }
     [[unroll]] for (uint i = 0; i < W_LOADS; i++)
     {
-        uint e = i * INVOCATIONS + gl_LocalInvocationID.x;
-        if (W_PIECES % INVOCATIONS == 0 || e < W_PIECES)
-            slabs[stage * STAGE_SIZE + X_SIZE + e / 2 % BLOCK_K * W_STRIDE + e / (2 * BLOCK_K) * 2 + e % 2] = next_w[i];
+        if (loads_w(i))
+            slabs[stage * STAGE_SIZE + X_SIZE + loaded_k(i) * W_STRIDE + loaded_panel(i) * 2 + gl_LocalInvocationID.x % 2] = next_w[i];
     }
 }
 
@@ -130,9 +157,8 @@ void finish_statistics(uint inner_size, float epsilon)
 {
     [[unroll]] for (uint i = 0; i < X_LOADS; i++)
     {
-        uint e = i * INVOCATIONS + gl_LocalInvocationID.x;
-        if (X_PIECES % INVOCATIONS == 0 || e < X_PIECES)
-            slabs[e] = uvec4(floatBitsToUint(row_sums[i]), 0, 0);
+        if (loads_x(i))
+            slabs[loaded_row(i) * (BLOCK_K / 8) + loaded_piece()] = uvec4(floatBitsToUint(row_sums[i]), 0, 0);
     }
     barrier();
     for (uint row = gl_LocalInvocationID.x; row < BLOCK_M; row += INVOCATIONS)
@@ -159,55 +185,73 @@ void read_strip(uint tile, uint row, uint eight, out vec4 low, out vec4 high)
     }
 }
 
-// The block's product, handed to store_eight eight columns at a time.
-void multiply_block(uint first_row, uint first_column, uint inner_size, uint column_count, float epsilon)
+// The block's product over k of slabs [first_slab, end_slab), handed to store_eight eight columns at a time. The panels
+// begin at first_weight.
+void multiply_block(
+    uint first_row, uint first_column, uint first_weight, uint inner_size, uint column_count, uint first_slab, uint end_slab, float epsilon)
 {
     uint tile = gl_SubgroupID % (WARPS_M * WARPS_N), warp_k = gl_SubgroupID / (WARPS_M * WARPS_N);
     uint warp_m = tile / WARPS_N, warp_n = tile % WARPS_N;
-    uint first_panel = first_column / 16, panels = (column_count + 15) / 16;
-    uint slab_count = (inner_size + BLOCK_K - 1) / BLOCK_K;
+    uint last_panel = (column_count - 1) / 16;
 
     [[unroll]] for (uint i = 0; i < ROW_FRAGMENTS * COLUMN_FRAGMENTS; i++)
         sums[i] = coopmat<float, gl_ScopeSubgroup, MAT_M, MAT_N, gl_MatrixUseAccumulator>(0.0);
     [[unroll]] for (uint i = 0; i < X_LOADS; i++)
         row_sums[i] = vec2(0.0);
-    fetch_slab(0, first_panel, panels, inner_size);
+    // Past the last panel it is taken again; what it gives is not stored.
+    [[unroll]] for (uint i = 0; i < W_LOADS; i++)
+        weight_at[i] = first_weight
+            + (min(first_column / 16 + loaded_panel(i), last_panel) * inner_size + loaded_k(i)) * 2 + gl_LocalInvocationID.x % 2;
+    fetch_slab(first_slab, inner_size);
     store_slab(0);
     barrier();
-    for (uint slab = 0; slab < slab_count; slab++)
+    uint stage = 0;
+    for (uint slab = first_slab; slab < end_slab; slab++)
     {
-        bool more = slab + 1 < slab_count;
+        bool more = slab + 1 < end_slab;
         if (more)
-            fetch_slab(slab + 1, first_panel, panels, inner_size);
-        multiply_slab(STAGES == 2 ? slab % 2 : 0, warp_m, warp_n, warp_k);
+            fetch_slab(slab + 1, inner_size);
+        multiply_slab(stage, warp_m, warp_n, warp_k);
         if (STAGES == 1)
             barrier();
+        else
+            stage ^= 1;
         if (more)
-            store_slab(STAGES == 2 ? (slab + 1) % 2 : 0);
+            store_slab(stage);
         barrier();
     }
 
-    if (NORM_INPUT != 0)
+    if (NORM_INPUT == 1)
         finish_statistics(inner_size, epsilon);
 
     const uint EIGHTS = WARP_N / 8;
-    const uint STRIP_PIECES = WARPS_M * WARPS_N * MAT_M * EIGHTS;
+    const uint STRIP_PIECES = MAT_M * EIGHTS;
+    const uint LANES = INVOCATIONS / (WARPS_M * WARPS_N * WARPS_K);
     [[unroll]] for (uint i = 0; i < ROW_FRAGMENTS; i++)
     {
         [[unroll]] for (uint j = 0; j < COLUMN_FRAGMENTS; j++)
             coopMatStore(
                 sums[i * COLUMN_FRAGMENTS + j], slabs, gl_SubgroupID * STRIP_SIZE + j * (MAT_N / 4), STRIP_STRIDE,
                 gl_CooperativeMatrixLayoutRowMajor);
-        barrier();
-        for (uint e = gl_LocalInvocationID.x; e < STRIP_PIECES; e += INVOCATIONS)
+        // A subgroup that has all of its sums reads its own strip and waits for nobody.
+        if (WARPS_K == 1)
+            subgroupBarrier();
+        else
+            barrier();
+        uint first = WARPS_K == 1 ? tile * STRIP_PIECES + gl_SubgroupInvocationID : gl_LocalInvocationID.x;
+        uint end = WARPS_K == 1 ? (tile + 1) * STRIP_PIECES : WARPS_M * WARPS_N * STRIP_PIECES;
+        for (uint e = first; e < end; e += WARPS_K == 1 ? LANES : INVOCATIONS)
         {
-            uint strip = e / (MAT_M * EIGHTS), row = e / EIGHTS % MAT_M, eight = e % EIGHTS;
+            uint strip = e / STRIP_PIECES, row = e / EIGHTS % MAT_M, eight = e % EIGHTS;
             vec4 low, high;
             read_strip(strip, row, eight, low, high);
             store_eight(
                 first_row + strip / WARPS_N * WARP_M + i * MAT_M + row, first_column + strip % WARPS_N * WARP_N + eight * 8,
                 low, high);
         }
-        barrier();
+        if (WARPS_K == 1)
+            subgroupBarrier();
+        else
+            barrier();
     }
 }

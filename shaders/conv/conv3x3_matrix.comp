@@ -15,11 +15,13 @@ layout(constant_id = 1) const uint HAS_BIAS = 0;
 layout(constant_id = 2) const uint HAS_RESIDUAL = 0;
 #include "../common/matrix_constants.glsl"
 layout(constant_id = 14) const uint IN_CHANNELS = 128;
+layout(constant_id = 15) const uint PARTS = 1;
 const uint NORM_INPUT = 0;
 
 layout(set = 0, binding = 0) readonly buffer X { uvec4 x[]; };
 layout(set = 0, binding = 1) readonly buffer Weight { uvec4 weight[]; };
 layout(set = 0, binding = 2) readonly buffer Bias { float bias[]; };
+layout(set = 0, binding = 2) readonly buffer BiasFours { vec4 bias_fours[]; };
 layout(set = 0, binding = 3) readonly buffer Residual { uvec4 residual[]; };
 layout(set = 0, binding = 3) readonly buffer ResidualScalar { ACT residual_scalar[]; };
 #ifdef Y_FP32
@@ -42,19 +44,23 @@ layout(push_constant) uniform Push
 #include "../common/matrix_tile.glsl"
 #include "../common/matrix_output.glsl"
 
-// Of the pixels that this invocation loads for: row and column, and the first row of pixels of their picture in x. A
-// pixel past the end has a row that no tap brings into the picture.
-int pixel_row[X_LOADS], pixel_column[X_LOADS];
-uint picture_row[X_LOADS];
-uint phase;
+// Of the pixels that this invocation loads for: where the first channels of the pixel itself are, and a bit for each tap
+// that does not leave the picture. A pixel past the end has none.
+int pixel_at[X_LOADS];
+uint inside[X_LOADS];
+uint phase, first_output_pixel;
 
-uvec4 load_x(uint i, uint row, uint k_quad)
+const int CHANNEL_EIGHTS = int(IN_CHANNELS / 8);
+// Whether a slab's k are all of one tap.
+const bool TAP_SLABS = IN_CHANNELS % BLOCK_K == 0;
+
+uvec4 load_x(uint i, uint slab)
 {
-    ivec2 at = ivec2(pixel_row[i], pixel_column[i]) + tap_offset(k_quad / (IN_CHANNELS / 8), phase);
-    if (at.x < 0 || at.x >= int(source_height()) || at.y < 0 || at.y >= int(source_width()))
-        return uvec4(0);
-    uint source = (picture_row[i] + uint(at.x)) * source_width() + uint(at.y);
-    return x[source * (IN_CHANNELS / 8) + k_quad % (IN_CHANNELS / 8)];
+    uint eight = slab * (BLOCK_K / 8) + (TAP_SLABS ? 0 : loaded_piece());
+    uint tap = eight / CHANNEL_EIGHTS;
+    ivec2 offset = tap_offset(tap, phase);
+    int at = pixel_at[i] + (offset.x * int(source_width()) + offset.y) * CHANNEL_EIGHTS + int(eight % CHANNEL_EIGHTS + (TAP_SLABS ? loaded_piece() : 0));
+    return (inside[i] >> tap & 1) != 0 ? x[at] : uvec4(0);
 }
 
 void store_eight(uint pixel, uint n, vec4 low, vec4 high)
@@ -64,32 +70,51 @@ void store_eight(uint pixel, uint n, vec4 low, vec4 high)
     pixel = output_pixel(pixel, phase);
     if (HAS_BIAS != 0)
     {
-        [[unroll]] for (uint c = 0; c < 4; c++)
+        if (out_channels % 8 == 0)
         {
-            low[c] += bias[min(n + c, out_channels - 1)];
-            high[c] += bias[min(n + 4 + c, out_channels - 1)];
+            low += bias_fours[n / 4];
+            high += bias_fours[n / 4 + 1];
+        }
+        else
+        {
+            [[unroll]] for (uint c = 0; c < 4; c++)
+            {
+                low[c] += bias[min(n + c, out_channels - 1)];
+                high[c] += bias[min(n + 4 + c, out_channels - 1)];
+            }
         }
     }
     vec4 a = vec4(0.0), b = vec4(0.0);
     if (HAS_RESIDUAL != 0)
         load_residual(pixel, n, out_channels, a, b);
-    store_output(pixel, n, out_channels, low + a, high + b);
+    store_output(first_output_pixel + pixel, n, out_channels, low + a, high + b);
 }
 
 void main()
 {
-    uint first_pixel = (gl_WorkGroupID.y + gl_WorkGroupID.z * gl_NumWorkGroups.y) * BLOCK_M;
+    // Parts of k stand along z, where pixels are too few to be folded over it.
+    uint part = PARTS > 1 ? gl_WorkGroupID.z : 0;
+    uint first_pixel = (gl_WorkGroupID.y + (PARTS > 1 ? 0 : gl_WorkGroupID.z * gl_NumWorkGroups.y)) * BLOCK_M;
+    first_output_pixel = part * source_pixels() * PHASES;
     // Phases stand side by side along x, as their panels do in the weight.
     uint column_tiles = gl_NumWorkGroups.x / PHASES;
     phase = gl_WorkGroupID.x / column_tiles;
     [[unroll]] for (uint i = 0; i < X_LOADS; i++)
     {
         uint pixel = first_pixel + loaded_row(i);
-        pixel_row[i] = pixel < source_pixels() ? int(pixel / source_width() % source_height()) : -4;
-        pixel_column[i] = int(pixel % source_width());
-        picture_row[i] = pixel / (source_width() * source_height()) * source_height();
+        int column = int(pixel % source_width()), row = int(pixel / source_width() % source_height());
+        pixel_at[i] = int(pixel) * CHANNEL_EIGHTS;
+        inside[i] = 0;
+        [[unroll]] for (uint tap = 0; tap < TAPS * TAPS; tap++)
+        {
+            ivec2 at = ivec2(row, column) + tap_offset(tap, phase);
+            if (pixel < source_pixels() && at.x >= 0 && at.x < int(source_height()) && at.y >= 0 && at.y < int(source_width()))
+                inside[i] |= 1u << tap;
+        }
     }
-    const uint INNER = TAPS * TAPS * IN_CHANNELS;
-    first_weight = phase * ((out_channels + 15) / 16) * INNER * 2;
-    multiply_block(first_pixel, gl_WorkGroupID.x % column_tiles * BLOCK_N, INNER, out_channels, 0.0);
+    const uint INNER = TAPS * TAPS * IN_CHANNELS, SLABS = (INNER + BLOCK_K - 1) / BLOCK_K, PART_SLABS = (SLABS + PARTS - 1) / PARTS;
+    uint first_weight = phase * ((out_channels + 15) / 16) * INNER * 2;
+    multiply_block(
+        first_pixel, gl_WorkGroupID.x % column_tiles * BLOCK_N, first_weight, INNER, out_channels, part * PART_SLABS,
+        min((part + 1) * PART_SLABS, SLABS), 0.0);
 }

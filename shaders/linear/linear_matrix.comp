@@ -8,9 +8,13 @@
 //
 // With NORM_INPUT the input is the layer norm of x, (x - mean) / deviation * g + b. As that is linear but for each row's
 // statistics, w holds g * w, and behind its panels fp32[N] sums over k of that and fp32[N] bias + sum over k of b * w:
-// y = (sum over k of x * w - mean * sums) / deviation + bias. Statistics are gathered while x is loaded, and left in
-// statistics fp32[R, 2] (mean, 1 / deviation). With NORM_RESIDUAL the residual is likewise the layer norm of what is
-// bound, by the statistics that an earlier product left and the norm's weight and bias, one behind the other.
+// y = (sum over k of x * w - mean * sums) / deviation + bias. Statistics, fp32[R, 2] (mean, 1 / deviation), are gathered
+// while x is loaded, and left for others, with NORM_INPUT 1; with 2 they are there already. With NORM_RESIDUAL the
+// residual is likewise the layer norm of what is bound, by the statistics that an earlier product left and the norm's
+// weight and bias, one behind the other.
+//
+// With PARTS above 1, k is split among that many workgroups, each of which writes its sums, and nothing else, to a part of
+// y fp32[PARTS, R, N], to be added up by add_parts.
 #extension GL_GOOGLE_include_directive : require
 #include "../common/types.glsl"
 #include "../common/eights.glsl"
@@ -22,11 +26,13 @@ layout(constant_id = 2) const uint HAS_RESIDUAL = 0;
 #include "../common/matrix_constants.glsl"
 layout(constant_id = 14) const uint NORM_INPUT = 0;
 layout(constant_id = 15) const uint NORM_RESIDUAL = 0;
+layout(constant_id = 16) const uint PARTS = 1;
 
 layout(set = 0, binding = 0) readonly buffer X { uvec4 x[]; };
 layout(set = 0, binding = 1) readonly buffer Weight { uvec4 weight[]; };
-layout(set = 0, binding = 1) readonly buffer WeightTail { float weight_tail[]; };
+layout(set = 0, binding = 1) readonly buffer WeightTail { vec4 weight_tail[]; };
 layout(set = 0, binding = 2) readonly buffer Bias { float bias[]; };
+layout(set = 0, binding = 2) readonly buffer BiasFours { vec4 bias_fours[]; };
 layout(set = 0, binding = 3) readonly buffer Residual { uvec4 residual[]; };
 layout(set = 0, binding = 3) readonly buffer ResidualScalar { ACT residual_scalar[]; };
 #ifdef Y_FP32
@@ -50,11 +56,11 @@ layout(push_constant) uniform Push
 #include "../common/matrix_tile.glsl"
 #include "../common/matrix_output.glsl"
 
-uint block_row;
+uint block_row, first_output_row, x_at[X_LOADS];
 
-uvec4 load_x(uint i, uint row, uint k_quad)
+uvec4 load_x(uint i, uint slab)
 {
-    return block_row + row < rows ? x[(block_row + row) * (inner / 8) + k_quad] : uvec4(0);
+    return x[x_at[i] + slab * (BLOCK_K / 8)];
 }
 
 vec4 activate(vec4 value)
@@ -72,17 +78,28 @@ vec4 activate(vec4 value)
 // The norm of the input, applied to eight columns of a row of the product with the raw input.
 void apply_norm(uint row, uint column, inout vec4 low, inout vec4 high)
 {
-    uint padded = (columns + 15) / 16 * 16, tail = padded * inner / 2;
-    vec2 statistic = row_statistics[row - block_row];
+    uint padded = (columns + 15) / 16 * 16, sums_at = padded * inner / 8 + column / 4, bias_at = sums_at + padded / 4;
+    vec2 statistic = NORM_INPUT == 1 ? row_statistics[row - block_row] : statistics[row];
+    low = (low - statistic.x * weight_tail[sums_at]) * statistic.y + weight_tail[bias_at];
+    high = (high - statistic.x * weight_tail[sums_at + 1]) * statistic.y + weight_tail[bias_at + 1];
+    if (NORM_INPUT == 1 && column == 0)
+        statistics[row] = statistic;
+}
+
+void add_bias(uint column, inout vec4 low, inout vec4 high)
+{
+    if (columns % 8 == 0)
+    {
+        low += bias_fours[column / 4];
+        high += bias_fours[column / 4 + 1];
+        return;
+    }
+    // Columns past the last one read its bias again; they are not stored.
     [[unroll]] for (uint c = 0; c < 4; c++)
     {
-        // The tail is as long as the panels are wide, and a block's columns may be more.
-        uint first = tail + min(column + c, padded - 1), second = tail + min(column + 4 + c, padded - 1);
-        low[c] = (low[c] - statistic.x * weight_tail[first]) * statistic.y + weight_tail[first + padded];
-        high[c] = (high[c] - statistic.x * weight_tail[second]) * statistic.y + weight_tail[second + padded];
+        low[c] += bias[min(column + c, columns - 1)];
+        high[c] += bias[min(column + 4 + c, columns - 1)];
     }
-    if (column == 0)
-        statistics[row] = statistic;
 }
 
 void add_residual(uint row, uint column, inout vec4 low, inout vec4 high)
@@ -110,23 +127,24 @@ void store_eight(uint row, uint column, vec4 low, vec4 high)
     if (NORM_INPUT != 0)
         apply_norm(row, column, low, high);
     else if (HAS_BIAS != 0)
-    {
-        // Columns past the last one read its bias again; they are not stored.
-        [[unroll]] for (uint c = 0; c < 4; c++)
-        {
-            low[c] += bias[min(column + c, columns - 1)];
-            high[c] += bias[min(column + 4 + c, columns - 1)];
-        }
-    }
+        add_bias(column, low, high);
     low = activate(low);
     high = activate(high);
     if (HAS_RESIDUAL != 0)
         add_residual(row, column, low, high);
-    store_output(row, column, columns, low, high);
+    store_output(first_output_row + row, column, columns, low, high);
 }
 
 void main()
 {
-    block_row = (gl_WorkGroupID.y + gl_WorkGroupID.z * gl_NumWorkGroups.y) * BLOCK_M;
-    multiply_block(block_row, gl_WorkGroupID.x * BLOCK_N, inner, columns, epsilon);
+    // Parts of k stand along z, where rows are too few to be folded over it.
+    uint part = PARTS > 1 ? gl_WorkGroupID.z : 0;
+    block_row = (gl_WorkGroupID.y + (PARTS > 1 ? 0 : gl_WorkGroupID.z * gl_NumWorkGroups.y)) * BLOCK_M;
+    // Rows past the last one are it once more.
+    [[unroll]] for (uint i = 0; i < X_LOADS; i++)
+        x_at[i] = min(block_row + loaded_row(i), rows - 1) * (inner / 8) + loaded_piece();
+    uint slabs_in_all = (inner + BLOCK_K - 1) / BLOCK_K, part_slabs = (slabs_in_all + PARTS - 1) / PARTS;
+    first_output_row = part * rows;
+    multiply_block(
+        block_row, gl_WorkGroupID.x * BLOCK_N, 0, inner, columns, part * part_slabs, min((part + 1) * part_slabs, slabs_in_all), epsilon);
 }

@@ -20,7 +20,7 @@ internal static class CeilingMeasurement
         Tensor weight = graph.External("weight", profile.Activation, size, size);
         Tensor y = graph.External("y", profile.Activation, size, size);
         int repeats = device.Physical.Type == GpuDeviceType.Cpu ? 1 : Repeats;
-        KernelCall call = LinearKernel.Create(profile, x, weight, null, null, y, Activation.None);
+        KernelCall call = LinearKernel.CreateBare(profile, x, weight, y);
         using var product = new ScratchRun(device, [.. Enumerable.Repeat(call, repeats)]);
         product.Run();
         double productSeconds = Enumerable.Range(0, Runs).Min(_ => product.Run()) / repeats;

@@ -41,7 +41,7 @@ internal static class CpuFormMeasurement
         Tensor x = graph.External("x", DataType.Float32, Rows, Inner);
         Tensor weight = graph.External("weight", DataType.Float32, Columns, Inner);
         Tensor y = graph.External("y", DataType.Float32, Rows, Columns);
-        KernelCall call = LinearKernel.Create(graph.Profile, x, weight, null, null, y, Activation.None);
+        KernelCall call = LinearKernel.CreateBare(graph.Profile, x, weight, y);
         if (form == KernelForm.CpuUniform)
             call = call with { Specialization = call.Specialization.SetItem(call.Specialization.Length - 1, NotUnrolled) };
         return new ScratchRun(device, [call]);

@@ -7,10 +7,23 @@ namespace Titok.Vulkan.Engine;
 /// <param name="Linear">Whether linear layers go to the matrix units.</param>
 /// <param name="Convolution">Whether convolutions do.</param>
 /// <param name="Attention">Whether attention does.</param>
-/// <param name="LargeTile">Index in <see cref="MatrixTile.LargeTiles"/> of the tile for large products.</param>
+/// <param name="WorkgroupAttention">Whether that is done by matrices of whole workgroups.</param>
 internal sealed record KernelChoice(
-    KernelForm Form, bool Linear = false, bool Convolution = false, bool Attention = false, int LargeTile = 0)
+    KernelForm Form, bool Linear = false, bool Convolution = false, bool Attention = false, bool WorkgroupAttention = false)
 {
-    public MatrixUnit Apply(MatrixUnit unit) =>
-        unit with { Linear = Linear, Convolution = Convolution, Attention = Attention, LargeTile = MatrixTile.LargeTiles[LargeTile] };
+    /// <summary>Index in <see cref="MatrixTile.LargeTiles"/> of the tile for large linear layers.</summary>
+    public int LinearTile { get; init; }
+
+    /// <summary>Index of the tile for large convolutions.</summary>
+    public int ConvolutionTile { get; init; }
+
+    public MatrixUnit Apply(MatrixUnit unit) => unit with
+    {
+        Linear = Linear,
+        Convolution = Convolution,
+        Attention = Attention,
+        WorkgroupAttention = WorkgroupAttention,
+        LinearTile = MatrixTile.LargeTiles[LinearTile],
+        ConvolutionTile = MatrixTile.LargeTiles[ConvolutionTile],
+    };
 }

@@ -13,7 +13,7 @@ namespace Titok.Vulkan.Engine;
 internal sealed class KernelChoiceFile
 {
     /// <summary>Raised when the kernels or the measuring change so that it has to be done anew.</summary>
-    private const int Version = 1;
+    private const int Version = 2;
 
     private readonly GpuDevice _device;
     private readonly string? _path;
@@ -37,10 +37,14 @@ internal sealed class KernelChoiceFile
             if (_path is null || !File.Exists(_path) || new FileInfo(_path).Length > 1024)
                 return null;
             string[] words = File.ReadAllText(_path).Trim().Split(' ');
-            return words.Length == 6 && words[0] == _stamp
+            return words.Length == 8 && words[0] == _stamp
                 && Enum.TryParse(words[1], out KernelForm form) && Enum.IsDefined(form) && KernelForms.Supports(_device.Physical, form)
-                && int.TryParse(words[5], NumberStyles.None, CultureInfo.InvariantCulture, out int tile) && tile < MatrixTile.LargeTiles.Length
-                ? new KernelChoice(form, words[2] == "1", words[3] == "1", words[4] == "1", tile)
+                && Tile(words[6]) is { } linearTile && Tile(words[7]) is { } convolutionTile
+                ? new KernelChoice(form, words[2] == "1", words[3] == "1", words[4] == "1", words[5] == "1")
+                {
+                    LinearTile = linearTile,
+                    ConvolutionTile = convolutionTile,
+                }
                 : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
@@ -54,7 +58,8 @@ internal sealed class KernelChoiceFile
     {
         if (_path is null)
             return;
-        string line = $"{_stamp} {choice.Form} {Bit(choice.Linear)} {Bit(choice.Convolution)} {Bit(choice.Attention)} {choice.LargeTile}\n";
+        string line = $"{_stamp} {choice.Form} {Bit(choice.Linear)} {Bit(choice.Convolution)} {Bit(choice.Attention)} {Bit(choice.WorkgroupAttention)} "
+            + $"{choice.LinearTile} {choice.ConvolutionTile}\n";
         string temporary = $"{_path}.{Environment.ProcessId}";
         try
         {
@@ -66,6 +71,9 @@ internal sealed class KernelChoiceFile
         {
         }
     }
+
+    private static int? Tile(string word) =>
+        int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out int tile) && tile < MatrixTile.LargeTiles.Length ? tile : null;
 
     private static char Bit(bool value) => value ? '1' : '0';
 }

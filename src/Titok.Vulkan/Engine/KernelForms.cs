@@ -38,6 +38,10 @@ internal static class KernelForms
             ? new MatrixUnit(fragment.M, fragment.N, fragment.K, device.Limits.SubgroupSize, device.Limits.MaxComputeSharedMemoryInBytes)
             : null;
 
+    /// <summary>Whether whole workgroups can hold matrices, as the attention kernel for them wants it.</summary>
+    public static bool HasWorkgroupMatrices(GpuPhysicalDevice device) =>
+        device.Features.CooperativeMatrix2 && device.Limits.MaxComputeSharedMemoryInBytes >= LeastSharedMemoryInBytes;
+
     /// <summary>The kernels for a storage type on this device.</summary>
     public static KernelProfile ProfileFor(GpuDevice device, DataType activation)
     {

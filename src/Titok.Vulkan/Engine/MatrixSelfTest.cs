@@ -6,8 +6,8 @@ using Titok.Vulkan.Kernels;
 namespace Titok.Vulkan.Engine;
 
 /// <summary>
-/// Holds the matrix kernels of a device against its portable ones on random numbers, every tile with ragged ends, and
-/// measures which large tile is fastest. An op that is wrong, or that the driver refuses, goes to the portable kernel.
+/// Holds the matrix kernels of a device against its portable ones on random numbers, every tile with ragged ends. An op that
+/// is wrong, or that the driver refuses, goes to the portable kernel.
 /// </summary>
 internal static class MatrixSelfTest
 {
@@ -17,21 +17,24 @@ internal static class MatrixSelfTest
     /// </summary>
     private const double Bound = 1e-3;
 
-    /// <summary>The product that large tiles are measured on, and how often.</summary>
-    private const int MeasuredRows = 4096, MeasuredInner = 1024, MeasuredColumns = 2048, MeasuredRuns = 4;
-
     public static KernelChoice Run(GpuDevice device, MatrixUnit unit)
     {
-        bool[] rightTiles = [.. MatrixTile.LargeTiles.Select(tile => Holds(device, () => LinearAgrees(device, unit, tile)))];
-        bool linear = MatrixTile.SmallTiles(unit).All(tile => Holds(device, () => LinearAgrees(device, unit, tile)));
-        bool convolution = Holds(device, () => ConvolutionAgrees(device, unit, upsample: false) && ConvolutionAgrees(device, unit, upsample: true));
-        bool attention = Holds(device, () => AttentionAgrees(device, unit, 33) && AttentionAgrees(device, unit, 150));
-        if (!linear || !rightTiles.Contains(true))
+        MatrixTile[] large = [.. MatrixTile.LargeTiles.Where(tile => tile.Fits(unit) && Holds(device, () => LinearAgrees(device, unit, tile)))];
+        bool linear = large.Length > 0 && MatrixTile.SmallTiles(unit).All(tile => Holds(device, () => LinearAgrees(device, unit, tile)));
+        if (!linear)
             return new KernelChoice(KernelForm.Portable);
-        int fastest = rightTiles.Select((right, index) => (right, index)).Where(t => t.right)
-            .MinBy(t => MeasureInSeconds(device, unit, MatrixTile.LargeTiles[t.index])).index;
-        return new KernelChoice(KernelForm.Matrix, linear, convolution, attention, fastest);
+        bool convolution = Holds(device, () => ConvolutionAgrees(device, unit, upsample: false) && ConvolutionAgrees(device, unit, upsample: true));
+        bool workgroupAttention = KernelForms.HasWorkgroupMatrices(device.Physical) && AttentionHolds(device, unit with { WorkgroupAttention = true });
+        bool attention = workgroupAttention || AttentionHolds(device, unit);
+        return new KernelChoice(KernelForm.Matrix, linear, convolution, attention, workgroupAttention)
+        {
+            LinearTile = MatrixTile.LargeTiles.IndexOf(TileMeasurement.FastestLinear(device, unit, large)),
+            ConvolutionTile = convolution ? MatrixTile.LargeTiles.IndexOf(TileMeasurement.FastestConvolution(device, unit, large)) : 0,
+        };
     }
+
+    private static bool AttentionHolds(GpuDevice device, MatrixUnit unit) =>
+        Holds(device, () => AttentionAgrees(device, unit, 33) && AttentionAgrees(device, unit, 150));
 
     /// <summary>A driver may also refuse to build a kernel, which is no reason to fail; a lost device is.</summary>
     private static bool Holds(GpuDevice device, Func<bool> test)
@@ -46,45 +49,62 @@ internal static class MatrixSelfTest
         }
     }
 
-    /// <summary>Every form reads weights in the same panels, so that random panels do.</summary>
-    internal static bool LinearAgrees(GpuDevice device, MatrixUnit unit, MatrixTile tile)
-    {
-        int rows = 2 * tile.Rows(unit) - 3, inner = 2 * unit.K * tile.SlabFragments + 8, columns = 2 * tile.Columns(unit) - 8;
-        return Agrees(device, unit with { LargeTile = tile }, (graph, unitTile) =>
-        {
-            Tensor x = graph.External("x", DataType.Float16, rows, inner);
-            Tensor weight = graph.External("weight", DataType.Float16, 2 * tile.Columns(unit), inner);
-            Tensor bias = graph.External("bias", DataType.Float32, columns);
-            Tensor residual = graph.External("residual", DataType.Float16, rows, columns);
-            Tensor y = graph.External("y", DataType.Float16, rows, columns);
-            return LinearKernel.Create(graph.Profile, x, weight, bias, residual, y, Activation.Gelu, graph.Profile.Unit is null ? null : tile);
-        });
-    }
+    /// <summary>A tile with all of k, and with k in parts. Every form reads weights in the same panels, so that random panels do.</summary>
+    internal static bool LinearAgrees(GpuDevice device, MatrixUnit unit, MatrixTile tile) =>
+        LinearAgrees(device, unit, new TilePlan(tile, 1)) && LinearAgrees(device, unit, new TilePlan(tile, 2));
 
-    internal static bool ConvolutionAgrees(GpuDevice device, MatrixUnit unit, bool upsample) => Agrees(device, unit, (graph, _) =>
+    internal static bool ConvolutionAgrees(GpuDevice device, MatrixUnit unit, bool upsample) => Agrees(device, unit, graph =>
     {
         const int Size = 10, Channels = 40, OutChannels = 24;
-        int size = upsample ? 2 * Size : Size;
         Tensor x = graph.External("x", DataType.Float16, 1, Size, Size, Channels);
         Tensor weight = graph.External("weight", DataType.Float16, 32, upsample ? 16 : 9, Channels);
         Tensor bias = graph.External("bias", DataType.Float32, OutChannels);
+        int size = upsample ? 2 * Size : Size;
         Tensor residual = graph.External("residual", DataType.Float16, 1, size, size, OutChannels);
         Tensor y = graph.External("y", DataType.Float16, 1, size, size, OutChannels);
-        return Conv3x3Kernel.Create(graph.Profile, x, weight, bias, residual, y, upsample, null);
+        GemmVariant variant = Conv3x3Kernel.Variant(graph.Profile, x, y.Shape, upsample, OnePart(graph.Profile));
+        return [Conv3x3Kernel.Create(graph.Profile, x, weight, new ProductEnding(bias, Activation.None, residual), y, y.Shape, upsample, null, variant)];
     });
 
-    internal static bool AttentionAgrees(GpuDevice device, MatrixUnit unit, int tokens) => Agrees(device, unit, (graph, _) =>
+    internal static bool AttentionAgrees(GpuDevice device, MatrixUnit unit, int tokens) => Agrees(device, unit, graph =>
     {
         const int Heads = 2, HeadDim = 64;
         Tensor qkv = graph.External("qkv", DataType.Float16, 2, tokens, 3 * Heads * HeadDim);
         Tensor y = graph.External("y", DataType.Float16, 2, tokens, Heads * HeadDim);
-        return AttentionKernel.Create(graph.Profile, qkv, y, Heads);
+        return [AttentionKernel.Create(graph.Profile, qkv, y, Heads)];
     });
 
-    private static bool Agrees(GpuDevice device, MatrixUnit unit, Func<Graph, MatrixUnit, KernelCall> create)
+    private static bool LinearAgrees(GpuDevice device, MatrixUnit unit, TilePlan plan)
     {
-        Half[] portable = Compute(device, unit, new KernelProfile(KernelForm.Portable, DataType.Float16), create);
-        Half[] matrix = Compute(device, unit, new KernelProfile(KernelForm.Matrix, DataType.Float16) { Unit = unit }, create);
+        MatrixTile tile = plan.Tile;
+        int rows = 2 * tile.Rows(unit) - 3, inner = 4 * tile.Inner(unit) + 8, columns = 2 * tile.Columns(unit) - 8;
+        return Agrees(device, unit, graph =>
+        {
+            Tensor x = graph.External("x", DataType.Float16, rows, inner);
+            Tensor weight = graph.External("weight", DataType.Float16, 2 * tile.Columns(unit), inner);
+            Tensor y = graph.External("y", DataType.Float16, rows, columns);
+            var ending = new ProductEnding(
+                graph.External("bias", DataType.Float32, columns), Activation.Gelu, graph.External("residual", DataType.Float16, rows, columns));
+            if (graph.Profile.Unit is null)
+                return [LinearKernel.Create(graph.Profile, x, weight, ending, y)];
+            GemmVariant variant = GemmVariant.ForLinear(graph.Profile, rows, inner, columns, plan);
+            if (plan.Parts == 1)
+                return [LinearKernel.CreateMatrix(graph.Profile, variant, x, weight, ending, y, columns, default)];
+            Tensor parts = graph.External("parts", DataType.Float32, rows, plan.Parts * columns);
+            return
+            [
+                LinearKernel.CreateMatrix(graph.Profile, variant, x, weight, default, parts, columns, default),
+                AddPartsKernel.Create(graph.Profile, parts, plan.Parts, ending, y, default),
+            ];
+        });
+    }
+
+    private static TilePlan? OnePart(KernelProfile profile) => profile.Unit is null ? null : new TilePlan(MatrixTile.LargeTiles[0], 1);
+
+    private static bool Agrees(GpuDevice device, MatrixUnit unit, Func<Graph, KernelCall[]> create)
+    {
+        Half[] portable = Compute(device, new KernelProfile(KernelForm.Portable, DataType.Float16), create);
+        Half[] matrix = Compute(device, new KernelProfile(KernelForm.Matrix, DataType.Float16) { Unit = unit }, create);
         double error = 0, norm = 0;
         for (int i = 0; i < portable.Length; i++)
         {
@@ -96,17 +116,21 @@ internal static class MatrixSelfTest
         return norm > 0 && Math.Sqrt(error / norm) <= Bound;
     }
 
-    private static Half[] Compute(GpuDevice device, MatrixUnit unit, KernelProfile profile, Func<Graph, MatrixUnit, KernelCall> create)
+    private static Half[] Compute(GpuDevice device, KernelProfile profile, Func<Graph, KernelCall[]> create)
     {
-        KernelCall call = create(new Graph("self-test", profile), unit);
+        KernelCall[] calls = create(new Graph("self-test", profile));
         var random = new Random(1);
         var contents = new Dictionary<Value, byte[]>();
-        foreach (Value value in call.Bindings.Where(b => b.Access == Access.Read).Select(b => b.Tensor.Value).Distinct().OrderBy(v => v.Id))
+        // By name, since a form may have more of them than another.
+        foreach (Value value in ValuesWith(calls, Access.Read).Except(ValuesWith(calls, Access.Write)).OrderBy(v => v.Name, StringComparer.Ordinal))
             contents.Add(value, RandomBytes(value, random));
-        using var run = new ScratchRun(device, [call], contents);
+        using var run = new ScratchRun(device, calls, contents);
         run.Run();
-        return run.ReadHalves(call.Bindings.First(b => b.Access == Access.Write).Tensor);
+        return run.ReadHalves(calls[^1].Bindings.First(b => b.Access == Access.Write).Tensor);
     }
+
+    private static IEnumerable<Value> ValuesWith(KernelCall[] calls, Access access) =>
+        calls.SelectMany(c => c.Bindings).Where(b => b.Access == access).Select(b => b.Tensor.Value).Distinct();
 
     private static byte[] RandomBytes(Value value, Random random)
     {
@@ -114,17 +138,5 @@ internal static class MatrixSelfTest
         return value.Type == DataType.Float16
             ? MemoryMarshal.AsBytes(Array.ConvertAll(floats, f => (Half)f).AsSpan()).ToArray()
             : MemoryMarshal.AsBytes(floats.AsSpan()).ToArray();
-    }
-
-    private static double MeasureInSeconds(GpuDevice device, MatrixUnit unit, MatrixTile tile)
-    {
-        var graph = new Graph("tile", new KernelProfile(KernelForm.Matrix, DataType.Float16) { Unit = unit });
-        Tensor x = graph.External("x", DataType.Float16, MeasuredRows, MeasuredInner);
-        Tensor weight = graph.External("weight", DataType.Float16, MeasuredColumns, MeasuredInner);
-        Tensor y = graph.External("y", DataType.Float16, MeasuredRows, MeasuredColumns);
-        KernelCall call = LinearKernel.Create(graph.Profile, x, weight, null, null, y, Activation.None, tile);
-        using var run = new ScratchRun(device, [.. Enumerable.Repeat(call, 16)]);
-        run.Run();
-        return Enumerable.Range(0, MeasuredRuns).Min(_ => run.Run());
     }
 }

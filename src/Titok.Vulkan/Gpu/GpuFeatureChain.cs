@@ -39,6 +39,11 @@ internal sealed unsafe class GpuFeatureChain : IDisposable
 
         if (wanted.CooperativeMatrixKhr)
             FindOrAppend<PhysicalDeviceCooperativeMatrixFeaturesKHR>(info, StructureType.PhysicalDeviceCooperativeMatrixFeaturesKhr)->CooperativeMatrix = true;
+        if (wanted.CooperativeMatrix2)
+        {
+            CooperativeMatrix2Query.TurnOn(FindOrAppend<PhysicalDeviceCooperativeMatrix2FeaturesNV>(
+                info, StructureType.PhysicalDeviceCooperativeMatrix2FeaturesNV));
+        }
         if (wanted.SubgroupSizeControl)
             TurnOnSubgroupSizeControl(info);
 

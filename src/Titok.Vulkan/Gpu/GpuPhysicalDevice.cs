@@ -130,6 +130,12 @@ internal sealed record GpuFeatures
     /// <summary>VK_KHR_cooperative_matrix with its feature; turned on where there with all else that the matrix kernels need.</summary>
     public bool CooperativeMatrixKhr { get; init; }
 
+    /// <summary>
+    /// VK_NV_cooperative_matrix2 with what the kernel for matrices of whole workgroups needs of it; turned on where there with
+    /// <see cref="CooperativeMatrixKhr"/>.
+    /// </summary>
+    public bool CooperativeMatrix2 { get; init; }
+
     /// <summary>The Vulkan memory model with device scope, which cooperative matrices need; looked at and turned on with them only.</summary>
     public bool VulkanMemoryModel { get; init; }
 

@@ -14,7 +14,7 @@ internal sealed record GpuRequirement(string Name, bool IsRequired, string Witho
     [
         "VK_KHR_portability_subset", "VK_EXT_memory_budget", "VK_KHR_external_memory_fd", "VK_EXT_external_memory_dma_buf",
         "VK_KHR_external_semaphore_fd", "VK_KHR_external_memory_win32", "VK_KHR_external_semaphore_win32",
-        CooperativeMatrixQuery.Extension, SubgroupSizeQuery.Extension,
+        CooperativeMatrixQuery.Extension, CooperativeMatrix2Query.Extension, SubgroupSizeQuery.Extension,
     ];
 
     public static IReadOnlyList<GpuRequirement> All { get; } =
@@ -30,6 +30,7 @@ internal sealed record GpuRequirement(string Name, bool IsRequired, string Witho
         new("shaderInt64", false, "no kernels that read by address", d => d.Features.Int64),
         new("VK_EXT_memory_budget", false, "too large a model is noticed late", d => d.Features.MemoryBudget),
         new("VK_KHR_cooperative_matrix", false, "no matrix units", d => d.Features.CooperativeMatrixKhr),
+        new("VK_NV_cooperative_matrix2 with matrices of workgroups", false, "slower attention", d => d.Features.CooperativeMatrix2),
         new("vulkanMemoryModel with device scope", false, "no matrix units", d => d.Features.VulkanMemoryModel),
         new("subgroupSizeControl with full subgroups", false, "no matrix units where subgroups differ in size", d => d.Features.SubgroupSizeControl),
         new("timestamps", false, "no times per stage", d => d.TimestampBits > 0),

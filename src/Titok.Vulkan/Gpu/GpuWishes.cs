@@ -25,6 +25,7 @@ internal sealed unsafe class GpuWishes : IDisposable
             BufferDeviceAddress = has.BufferDeviceAddress && isWanted("bufferDeviceAddress"),
             Int64 = has.Int64 && isWanted("shaderInt64"),
             CooperativeMatrixKhr = has.CooperativeMatrixKhr && isWanted("cooperativeMatrix"),
+            CooperativeMatrix2 = has.CooperativeMatrix2 && isWanted("cooperativeMatrix"),
             VulkanMemoryModel = has.CooperativeMatrixKhr && isWanted("cooperativeMatrix"),
             SubgroupSizeControl = has.SubgroupSizeControl && isWanted("cooperativeMatrix"),
         };
@@ -62,6 +63,11 @@ internal sealed unsafe class GpuWishes : IDisposable
             yield return "cooperativeMatrix";
             yield return "vulkanMemoryModel";
             yield return "vulkanMemoryModelDeviceScope";
+        }
+        if (_features.CooperativeMatrix2)
+        {
+            foreach (string feature in CooperativeMatrix2Query.Features)
+                yield return feature;
         }
         if (_features.SubgroupSizeControl)
         {

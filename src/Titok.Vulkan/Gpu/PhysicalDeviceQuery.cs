@@ -85,6 +85,7 @@ internal static unsafe class PhysicalDeviceQuery
                 Int64 = features.Features.ShaderInt64,
                 MemoryBudget = extensions.Contains("VK_EXT_memory_budget"),
                 CooperativeMatrixKhr = fragment is not null,
+                CooperativeMatrix2 = fragment is not null && basic.ApiVersion >= Vk.Version13 && CooperativeMatrix2Query.Suits(vk, handle, extensions),
                 VulkanMemoryModel = fragment is not null,
                 PortabilitySubset = extensions.Contains("VK_KHR_portability_subset"),
                 SubgroupOperations = subgroup.SupportedStages.HasFlag(ShaderStageFlags.ComputeBit)
@@ -120,6 +121,8 @@ internal static unsafe class PhysicalDeviceQuery
                 Int64 = has.Int64 && On("shaderInt64"),
                 MemoryBudget = has.MemoryBudget && On("VK_EXT_memory_budget"),
                 CooperativeMatrixKhr = has.CooperativeMatrixKhr && On(CooperativeMatrixQuery.Extension) && On("cooperativeMatrix"),
+                CooperativeMatrix2 = has.CooperativeMatrix2 && host.ApiVersion >= Vk.Version13
+                    && On(CooperativeMatrix2Query.Extension) && CooperativeMatrix2Query.Features.All(On),
                 VulkanMemoryModel = has.VulkanMemoryModel && On("vulkanMemoryModel") && On("vulkanMemoryModelDeviceScope"),
                 SubgroupSizeControl = has.SubgroupSizeControl && On(SubgroupSizeQuery.Extension) && On("subgroupSizeControl") && On("computeFullSubgroups"),
             },
@@ -130,7 +133,12 @@ internal static unsafe class PhysicalDeviceQuery
         bool matrix = device.Features is { CooperativeMatrixKhr: true, VulkanMemoryModel: true, Float16: true, Storage16Bit: true };
         device = device with
         {
-            Features = device.Features with { CooperativeMatrixKhr = matrix, VulkanMemoryModel = matrix },
+            Features = device.Features with
+            {
+                CooperativeMatrixKhr = matrix,
+                VulkanMemoryModel = matrix,
+                CooperativeMatrix2 = matrix && device.Features.CooperativeMatrix2,
+            },
             MatrixFragment = matrix ? device.MatrixFragment : null,
         };
         return device with { WhyUnusable = GpuRequirement.FirstUnmet(device) };

@@ -3,32 +3,77 @@ using Titok.Vulkan.Kernels;
 namespace Titok.Vulkan.Graphs;
 
 /// <content>
-/// Layer norms that need no dispatch of their own. Where the kernel of a linear layer can, it takes its input before the
-/// norm, which is folded into its weight, and leaves the rows' statistics; a later one that adds the same norm as its
-/// residual takes that before the norm too. A norm that nobody reads any more is dropped when the graph is compiled.
+/// Linear layers on matrix units, and the layer norms that need no dispatch of their own there. Such a layer takes its input
+/// before the norm, which is folded into its weight; a later one that adds the same norm as its residual takes that before
+/// the norm too. A norm that nobody reads any more is dropped when the graph is compiled. Where the rows' statistics come
+/// from: from whoever added up the rows, if their k was split; else from a dispatch of their own, if the rows are many; else
+/// the layer gathers them itself.
 /// </content>
 internal sealed partial class Graph
 {
-    /// <summary>The linear layer with norms folded in; null where there is none to fold.</summary>
-    private KernelCall? FoldNorms(Tensor x, Tensor weight, Tensor? bias, Tensor? residual, Tensor y, Activation activation)
+    /// <summary>Rows from which on it is quicker to look at each once more than in every workgroup that multiplies it.</summary>
+    private const int ManyRows = 256;
+
+    /// <summary>The additions of parts, which can leave statistics of their rows, by what they make.</summary>
+    private readonly Dictionary<Value, PartsAddition> _additions = [];
+
+    private void AddMatrixLinear(string label, Tensor x, Tensor weight, ProductEnding ending, Tensor y)
     {
-        if (!LinearKernel.CanFoldNorm(profile, x, y.Shape[-1]))
-            return null;
         NormedInput? normed = CanFold(weight) ? _norms.GetValueOrDefault(x.Value) : null;
-        NormedInput? normedResidual = residual is null ? null : _norms.GetValueOrDefault(residual.Value);
+        NormedInput? normedResidual = ending.Residual is null ? null : _norms.GetValueOrDefault(ending.Residual.Value);
         if (normedResidual?.Statistics is null)
             normedResidual = null;
-        if (normed is null && normedResidual is null)
-            return null;
+        else
+            ending = ending with { Residual = normedResidual.X };
+        bool areGiven = normed is not null && FindStatistics(normed);
         if (normed is not null)
         {
-            normed.Statistics ??= Intermediate($"{x.Value.Name}.statistics", DataType.Float32, new Shape(x.Shape.Rows, 2));
-            weight = Folded(weight, bias, normed);
+            normed.Statistics ??= StatisticsOf(normed.X);
+            weight = Folded(weight, ending.Bias, normed);
+            ending = ending with { Bias = null };
         }
-        var norms = new LinearNorms(normed?.Statistics, normed?.Epsilon ?? 0, normedResidual?.Statistics, normedResidual is null ? null : Parameters(normedResidual));
-        return LinearKernel.CreateFolded(
-            profile, normed?.X ?? x, weight, normed is null ? bias : null, normedResidual?.X ?? residual, y, activation, norms);
+        var norms = new LinearNorms(
+            normed?.Statistics, areGiven, normed?.Epsilon ?? 0, normedResidual?.Statistics, normedResidual is null ? null : Parameters(normedResidual));
+
+        int columns = y.Shape[-1];
+        GemmVariant variant = GemmVariant.ForLinear(profile, x.Shape.Rows, x.Shape[-1], columns, mayPart: normed is null);
+        if (variant.Parts == 1)
+        {
+            Add(label, LinearKernel.CreateMatrix(profile, variant, normed?.X ?? x, weight, ending, y, columns, norms));
+            return;
+        }
+        Tensor parts = PartsOf(label, variant, y);
+        Add($"{label}.parts", LinearKernel.CreateMatrix(profile, variant, x, weight, default, parts, columns, default));
+        _additions.Add(y.Value, new PartsAddition(_calls.Count, parts, variant.Parts, ending, y, norms));
+        Add(label, AddPartsKernel.Create(profile, parts, variant.Parts, ending, y, norms));
     }
+
+    /// <summary>Whether the statistics of a norm's input are there for the layer, or can be.</summary>
+    private bool FindStatistics(NormedInput normed)
+    {
+        if (normed.Statistics is not null)
+            return true;
+        if (_additions.Remove(normed.X.Value, out PartsAddition? addition))
+        {
+            normed.Statistics = StatisticsOf(normed.X);
+            LinearNorms norms = addition.Norms with { Statistics = normed.Statistics, Epsilon = normed.Epsilon };
+            _calls[addition.Index] = (
+                _calls[addition.Index].Label,
+                AddPartsKernel.Create(profile, addition.Parts, addition.Count, addition.Ending, addition.Y, norms));
+            return true;
+        }
+        if (normed.X.Shape.Rows <= ManyRows || !RowStatisticsKernel.Suits(normed.X.Shape[-1]))
+            return false;
+        normed.Statistics = StatisticsOf(normed.X);
+        Add(normed.Statistics.Value.Name, RowStatisticsKernel.Create(profile, normed.X, normed.Statistics, normed.Epsilon));
+        return true;
+    }
+
+    private Tensor StatisticsOf(Tensor x) => Intermediate($"{x.Value.Name}.statistics", DataType.Float32, new Shape(x.Shape.Rows, 2));
+
+    /// <summary>Room for the sums of a product's parts; a row of it is counted once, whatever their number.</summary>
+    private Tensor PartsOf(string label, GemmVariant variant, Tensor y) =>
+        Intermediate($"{label}.parts", DataType.Float32, new Shape(y.Shape.Rows, variant.Parts * y.Shape[-1]));
 
     private static bool CanFold(Tensor weight) =>
         weight.Value.Weight is { Layout: WeightLayout.Panels, FirstColumn: 0 } request && request.Columns == request.SourceColumns;
@@ -57,7 +102,10 @@ internal sealed partial class Graph
 
         public float Epsilon => epsilon;
 
-        /// <summary>fp32 [R, 2], once a linear layer gathers them.</summary>
+        /// <summary>fp32 [R, 2], once somebody makes them.</summary>
         public Tensor? Statistics { get; set; }
     }
+
+    /// <summary>A call that adds up parts, and where it stands in the list.</summary>
+    private sealed record PartsAddition(int Index, Tensor Parts, int Count, ProductEnding Ending, Tensor Y, LinearNorms Norms);
 }

@@ -17,7 +17,11 @@ internal sealed partial class Graph
         Shape shape = WithLast(x.Shape, columns);
         Check(residual is null || (residual.Shape == shape && residual.Type == profile.Activation), label, $"residual {residual} is not {shape}");
         Tensor y = Intermediate(label, output ?? profile.Activation, shape);
-        Add(label, FoldNorms(x, weight, bias, residual, y, activation) ?? LinearKernel.Create(profile, x, weight, bias, residual, y, activation));
+        var ending = new ProductEnding(bias, activation, residual);
+        if (LinearKernel.SuitsMatrix(profile, x, columns))
+            AddMatrixLinear(label, x, weight, ending, y);
+        else
+            Add(label, LinearKernel.Create(profile, x, weight, ending, y));
         return y;
     }
 

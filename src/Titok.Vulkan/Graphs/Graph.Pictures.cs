@@ -36,7 +36,16 @@ internal sealed partial class Graph
         Check(residual is null || residual.Shape == shape, label, $"residual {residual} is not {shape}");
         Tensor y = Intermediate(label, output ?? profile.Activation, shape);
         Tensor? zeros = Conv3x3Kernel.NeedsZeros(profile, x.Shape[3]) ? Zeros(3 * x.Shape[3]) : null;
-        Add(label, Conv3x3Kernel.Create(profile, x, weight, bias, residual, y, upsample, zeros));
+        GemmVariant variant = Conv3x3Kernel.Variant(profile, x, shape, upsample);
+        var ending = new ProductEnding(bias, Activation.None, residual);
+        if (variant.Parts == 1)
+            Add(label, Conv3x3Kernel.Create(profile, x, weight, ending, y, shape, upsample, zeros, variant));
+        else
+        {
+            Tensor parts = PartsOf(label, variant, y);
+            Add($"{label}.parts", Conv3x3Kernel.Create(profile, x, weight, default, parts, shape, upsample, zeros, variant));
+            Add(label, AddPartsKernel.Create(profile, parts, variant.Parts, ending, y, default));
+        }
         return y;
     }
 

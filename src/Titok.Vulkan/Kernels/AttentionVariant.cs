@@ -18,10 +18,15 @@ internal sealed record AttentionVariant(string Shader, int TileQueries, Immutabl
     /// <summary>Most subgroups of queries that share keys.</summary>
     private const int MatrixSubgroups = 4;
 
+    /// <summary>Of the kernel for matrices of whole workgroups: invocations, queries, and what a head is a multiple of.</summary>
+    public const int WorkgroupInvocations = 128, WorkgroupQueries = 64, WorkgroupMultiple = 16;
+
     private static readonly AttentionVariant Portable = new("attention", 32, []);
 
     public static AttentionVariant For(KernelProfile profile, int tokens, int headDim)
     {
+        if (profile.Unit is { Attention: true, WorkgroupAttention: true } && headDim % WorkgroupMultiple == 0)
+            return Workgroup(tokens, headDim);
         if (profile.Unit is { Attention: true } unit && Matrix(unit, tokens, headDim) is { } matrix)
             return matrix;
         return profile.Form switch
@@ -34,6 +39,10 @@ internal sealed record AttentionVariant(string Shader, int TileQueries, Immutabl
 
     public GroupCount Groups(int batch, int tokens, int heads) =>
         new((uint)((tokens + TileQueries - 1) / TileQueries), (uint)heads, (uint)batch);
+
+    /// <summary>As many keys at a time as registers hold, but no more of a short sequence than it has.</summary>
+    private static AttentionVariant Workgroup(int tokens, int headDim) => new(
+        "attention_workgroup", WorkgroupQueries, [(uint)headDim, WorkgroupInvocations, WorkgroupQueries, tokens <= 48 ? 48u : 64u]);
 
     private static AttentionVariant? Matrix(MatrixUnit unit, int tokens, int headDim)
     {

@@ -20,33 +20,42 @@ internal static class Conv3x3Kernel
     /// <summary>Whether the kernel for this input reads taps outside the picture from a row of zeros.</summary>
     public static bool NeedsZeros(KernelProfile profile, int inChannels) => GemmVariant.ForConvolution(profile, 1, inChannels, 1).ByAddress;
 
+    /// <param name="profile">Kernel profile.</param>
+    /// <param name="x">[B, H, W, C], or half as high and wide.</param>
+    /// <param name="weight">In panels, or in phases of them.</param>
+    /// <param name="ending">Bias and residual; none where the sums are of parts of k.</param>
+    /// <param name="y">[B, H, W, N]; of parts, fp32 sums, each of that shape.</param>
+    /// <param name="shape">[B, H, W, N].</param>
+    /// <param name="upsample">Whether x is doubled.</param>
+    /// <param name="zeros">A row of zeros, where the kernel needs it (<see cref="NeedsZeros"/>).</param>
+    /// <param name="variant">For the product's size.</param>
     public static KernelCall Create(
-        KernelProfile profile, Tensor x, Tensor weight, Tensor? bias, Tensor? residual, Tensor y, bool upsample,
-        Tensor? zeros)
-    {
-        // The rows of the product are the input's pixels; a doubled one makes four of the output's, one a phase.
-        int phases = upsample ? 4 : 1, rows = y.Shape.Rows / phases;
-        GemmVariant variant = GemmVariant.ForConvolution(profile, rows, x.Shape[3], y.Shape[3], phases);
-        return new KernelCall(
+        KernelProfile profile, Tensor x, Tensor weight, ProductEnding ending, Tensor y, Shape shape, bool upsample, Tensor? zeros, GemmVariant variant) =>
+        new(
             $"{variant.Shader}.{profile.SuffixFor(y.Type)}",
-            [upsample ? 1u : 0u, bias is null ? 0u : 1u, residual is null ? 0u : 1u, .. variant.Constants],
+            [upsample ? 1u : 0u, ending.Bias is null ? 0u : 1u, ending.Residual is null ? 0u : 1u, .. variant.Constants],
             [
-                new(x, Access.Read), new(weight, Access.Read), new(bias ?? weight, Access.Read),
-                new(residual ?? x, Access.Read), new(y, Access.Write), .. Zeros(zeros),
+                new(x, Access.Read), new(weight, Access.Read), new(ending.Bias ?? weight, Access.Read),
+                new(ending.Residual ?? x, Access.Read), new(y, Access.Write), .. Zeros(zeros),
             ],
             PushConstants.Of(new Push
             {
-                Batch = (uint)y.Shape[0],
-                Height = (uint)y.Shape[1],
-                Width = (uint)y.Shape[2],
+                Batch = (uint)shape[0],
+                Height = (uint)shape[1],
+                Width = (uint)shape[2],
                 InChannels = (uint)x.Shape[3],
-                OutChannels = (uint)y.Shape[3],
+                OutChannels = (uint)shape[3],
             }),
-            variant.Groups(rows, y.Shape[3], phases))
+            variant.Groups(shape.Rows / Phases(upsample), shape[3], Phases(upsample)))
         {
             Addressed = variant.ByAddress ? [0, 1, 5] : [],
         };
-    }
+
+    /// <summary>The rows of the product are the input's pixels; a doubled one makes four of the output's, one a phase.</summary>
+    public static GemmVariant Variant(KernelProfile profile, Tensor x, Shape shape, bool upsample, TilePlan? plan = null) =>
+        GemmVariant.ForConvolution(profile, shape.Rows / Phases(upsample), x.Shape[3], shape[3], upsample ? 4 : 9, Phases(upsample), plan);
+
+    private static int Phases(bool upsample) => upsample ? 4 : 1;
 
     private static IEnumerable<Binding> Zeros(Tensor? zeros) => zeros is null ? [] : [new Binding(zeros, Access.Read)];
 }

@@ -11,8 +11,9 @@ namespace Titok.Vulkan.Kernels;
 /// <param name="InnerMultiple">What the input's channels must be a multiple of.</param>
 /// <param name="RowsFirst">Whether neighbouring workgroups share their columns (a panel of weights) rather than their rows.</param>
 /// <param name="ByAddress">Whether it reads input and weight by buffer address.</param>
+/// <param name="Parts">Workgroups that k is split among; their sums have still to be added up where there are more than one.</param>
 internal sealed record GemmVariant(
-    string Shader, int TileRows, int TileColumns, int InnerMultiple = 1, bool RowsFirst = false, bool ByAddress = false)
+    string Shader, int TileRows, int TileColumns, int InnerMultiple = 1, bool RowsFirst = false, bool ByAddress = false, int Parts = 1)
 {
     private static readonly GemmVariant Linear = new("linear", 64, 64);
     private static readonly GemmVariant LinearUniform = new("linear_uniform", 6, 16, InnerMultiple: 4, RowsFirst: true, ByAddress: true);
@@ -29,17 +30,28 @@ internal sealed record GemmVariant(
     /// <summary>The specialization constants that belong to the variant, after those of the op.</summary>
     public ImmutableArray<uint> Constants { get; private init; } = [];
 
-    public static GemmVariant ForLinear(KernelProfile profile, long rows, int inner, int columns, MatrixTile? tile = null) =>
+    /// <param name="profile">Kernel profile.</param>
+    /// <param name="rows">Rows of the product.</param>
+    /// <param name="inner">Its k.</param>
+    /// <param name="columns">Columns of the product.</param>
+    /// <param name="plan">A matrix kernel's tile, for whoever compares them; null for the one that suits the size.</param>
+    /// <param name="mayPart">Whether k may be split among workgroups.</param>
+    public static GemmVariant ForLinear(
+        KernelProfile profile, long rows, int inner, int columns, TilePlan? plan = null, bool mayPart = false) =>
         profile.Unit is { Linear: true } unit && inner % MatrixInnerMultiple == 0
-            ? ForTile(MatrixLinear, tile ?? MatrixTile.For(unit, rows, columns), unit)
+            ? ForTile(MatrixLinear, plan ?? MatrixTile.For(unit, rows, columns, inner, unit.LinearTile, mayPart: mayPart && AddPartsKernel.Suits(columns)), unit)
             : Pick(profile.Form, inner, Linear, LinearUniform, LinearLanes);
 
-    public static GemmVariant ForConvolution(KernelProfile profile, long pixels, int inChannels, int outChannels, int phases = 1)
+    /// <inheritdoc cref="ForLinear"/>
+    public static GemmVariant ForConvolution(
+        KernelProfile profile, long pixels, int inChannels, int outChannels, int taps = 9, int phases = 1, TilePlan? plan = null)
     {
         if (profile.Unit is not { Convolution: true } unit || inChannels % MatrixInnerMultiple != 0)
             return Pick(profile.Form, inChannels, Convolution, ConvolutionUniform, ConvolutionLanes);
-        GemmVariant variant = ForTile("conv3x3_matrix", MatrixTile.For(unit, pixels, outChannels, phases), unit);
-        return variant with { Constants = [.. variant.Constants, (uint)inChannels] };
+        TilePlan tile = plan ?? MatrixTile.For(
+            unit, pixels, outChannels, taps * inChannels, unit.ConvolutionTile, phases, mayPart: AddPartsKernel.Suits(outChannels));
+        GemmVariant variant = ForTile("conv3x3_matrix", tile, unit);
+        return variant with { Constants = [.. variant.Constants, (uint)inChannels, (uint)variant.Parts] };
     }
 
     /// <summary>Tiles of rows along one axis, folded over z where it does not hold them; tiles of columns along the other.</summary>
@@ -50,11 +62,13 @@ internal sealed record GemmVariant(
     {
         GroupCount line = GroupCount.Line((rows + TileRows - 1) / TileRows);
         uint columnTiles = (uint)((columns + TileColumns - 1) / TileColumns * phases);
+        if (Parts > 1)
+            return new GroupCount(columnTiles, (uint)((rows + TileRows - 1) / TileRows), (uint)Parts);
         return RowsFirst ? new GroupCount(line.X, columnTiles, line.Y) : new GroupCount(columnTiles, line.X, line.Y);
     }
 
-    private static GemmVariant ForTile(string shader, MatrixTile tile, MatrixUnit unit) =>
-        new(shader, tile.Rows(unit), tile.Columns(unit), MatrixInnerMultiple) { Constants = tile.Constants(unit) };
+    private static GemmVariant ForTile(string shader, TilePlan plan, MatrixUnit unit) =>
+        new(shader, plan.Tile.Rows(unit), plan.Tile.Columns(unit), MatrixInnerMultiple, Parts: plan.Parts) { Constants = plan.Tile.Constants(unit) };
 
     private static GemmVariant Pick(KernelForm form, int inner, GemmVariant portable, GemmVariant uniform, GemmVariant lanes)
     {

@@ -41,8 +41,14 @@ internal sealed record MatrixUnit(int M, int N, int K, int SubgroupSize, int Sha
     /// <summary>Whether attention goes to it.</summary>
     public bool Attention { get; init; } = true;
 
-    /// <summary>The tile for large products, where it was measured.</summary>
-    public MatrixTile? LargeTile { get; init; }
+    /// <summary>Whether attention is done by matrices of whole workgroups (VK_NV_cooperative_matrix2).</summary>
+    public bool WorkgroupAttention { get; init; }
+
+    /// <summary>The tile for large linear layers, where it was measured.</summary>
+    public MatrixTile? LinearTile { get; init; }
+
+    /// <summary>The tile for large convolutions, where it was measured.</summary>
+    public MatrixTile? ConvolutionTile { get; init; }
 }
 
 /// <summary>The choice that every kernel of a graph is made with.</summary>

@@ -27,28 +27,32 @@ internal static class LinearKernel
         public float Epsilon;
     }
 
+    /// <summary>The bare product, for whoever measures it.</summary>
+    public static KernelCall CreateBare(KernelProfile profile, Tensor x, Tensor weight, Tensor y, TilePlan? plan = null)
+    {
+        int columns = y.Shape[-1];
+        GemmVariant variant = GemmVariant.ForLinear(profile, x.Shape.Rows, x.Shape[-1], columns, plan);
+        return variant.Shader == GemmVariant.MatrixLinear
+            ? CreateMatrix(profile, variant, x, weight, default, y, columns, default)
+            : Create(profile, x, weight, default, y);
+    }
+
+    /// <summary>Any kernel but the matrix units'.</summary>
     /// <param name="profile">Kernel profile.</param>
     /// <param name="x">[R, K].</param>
     /// <param name="weight">[N, K] in panels.</param>
-    /// <param name="bias">fp32 [N].</param>
-    /// <param name="residual">[R, N].</param>
+    /// <param name="ending">Bias, activation, residual.</param>
     /// <param name="y">[R, N].</param>
-    /// <param name="activation">After the bias, before the residual.</param>
-    /// <param name="tile">The matrix kernel's tile, for whoever compares them; null for the one that suits the size.</param>
-    public static KernelCall Create(
-        KernelProfile profile, Tensor x, Tensor weight, Tensor? bias, Tensor? residual, Tensor y, Activation activation,
-        MatrixTile? tile = null)
+    public static KernelCall Create(KernelProfile profile, Tensor x, Tensor weight, ProductEnding ending, Tensor y)
     {
         int rows = x.Shape.Rows, inner = x.Shape[-1], columns = y.Shape[-1];
-        GemmVariant variant = GemmVariant.ForLinear(profile, rows, inner, columns, tile);
-        if (variant.Shader == GemmVariant.MatrixLinear)
-            return CreateMatrix(profile, variant, x, weight, bias, residual, y, activation, default);
+        GemmVariant variant = GemmVariant.ForLinear(profile, rows, inner, columns);
         return new KernelCall(
             $"{variant.Shader}.{profile.SuffixFor(y.Type)}",
-            [(uint)activation, bias is null ? 0u : 1u, residual is null ? 0u : 1u, .. variant.Constants],
+            [(uint)ending.Activation, ending.Bias is null ? 0u : 1u, ending.Residual is null ? 0u : 1u, .. variant.Constants],
             [
-                new(x, Access.Read), new(weight, Access.Read), new(bias ?? weight, Access.Read),
-                new(residual ?? x, Access.Read), new(y, Access.Write),
+                new(x, Access.Read), new(weight, Access.Read), new(ending.Bias ?? weight, Access.Read),
+                new(ending.Residual ?? x, Access.Read), new(y, Access.Write),
             ],
             PushConstants.Of(new Push { Rows = (uint)rows, Inner = (uint)inner, Columns = (uint)columns }),
             variant.Groups(rows, columns))
@@ -57,32 +61,34 @@ internal static class LinearKernel
         };
     }
 
-    /// <summary>As <see cref="Create"/>, with layer norms folded in; only where <see cref="CanFoldNorm"/>.</summary>
-    public static KernelCall CreateFolded(
-        KernelProfile profile, Tensor x, Tensor weight, Tensor? bias, Tensor? residual, Tensor y, Activation activation, LinearNorms norms) =>
-        CreateMatrix(
-            profile, GemmVariant.ForLinear(profile, x.Shape.Rows, x.Shape[-1], y.Shape[-1]), x, weight, bias, residual, y, activation, norms);
-
-    /// <summary>Whether the kernel for this input can take it before its layer norm.</summary>
-    public static bool CanFoldNorm(KernelProfile profile, Tensor x, int columns) =>
+    /// <summary>Whether this input goes to the matrix units, which can also take it before its layer norm.</summary>
+    public static bool SuitsMatrix(KernelProfile profile, Tensor x, int columns) =>
         GemmVariant.ForLinear(profile, x.Shape.Rows, x.Shape[-1], columns).Shader == GemmVariant.MatrixLinear;
 
-    private static KernelCall CreateMatrix(
-        KernelProfile profile, GemmVariant variant, Tensor x, Tensor weight, Tensor? bias, Tensor? residual, Tensor y, Activation activation,
-        LinearNorms norms)
+    /// <summary>The matrix units' kernel, with layer norms folded in; only where <see cref="SuitsMatrix"/>.</summary>
+    /// <param name="profile">Kernel profile.</param>
+    /// <param name="variant">For the product's size.</param>
+    /// <param name="x">[R, K].</param>
+    /// <param name="weight">[N, K] in panels, with the input's norm folded in where it has one.</param>
+    /// <param name="ending">Bias, activation, residual; none where the sums are of parts of k.</param>
+    /// <param name="y">[R, N]; of parts, fp32 sums, each [R, N].</param>
+    /// <param name="columns">N.</param>
+    /// <param name="norms">The norms of input and residual.</param>
+    public static KernelCall CreateMatrix(
+        KernelProfile profile, GemmVariant variant, Tensor x, Tensor weight, ProductEnding ending, Tensor y, int columns, LinearNorms norms)
     {
-        int rows = x.Shape.Rows, columns = y.Shape[-1];
+        int rows = x.Shape.Rows;
         // What a kernel does not use is bound to something that it reads, or writes, anyway.
         return new KernelCall(
             $"{variant.Shader}.{profile.SuffixFor(y.Type)}",
             [
-                (uint)activation, bias is null ? 0u : 1u, residual is null ? 0u : 1u, .. variant.Constants,
-                norms.Statistics is null ? 0u : 1u, norms.ResidualStatistics is null ? 0u : 1u,
+                (uint)ending.Activation, ending.Bias is null ? 0u : 1u, ending.Residual is null ? 0u : 1u, .. variant.Constants,
+                norms.Statistics is null ? 0u : norms.StatisticsAreGiven ? 2u : 1u, norms.ResidualStatistics is null ? 0u : 1u, (uint)variant.Parts,
             ],
             [
-                new(x, Access.Read), new(weight, Access.Read), new(bias ?? weight, Access.Read), new(residual ?? x, Access.Read),
-                new(y, Access.Write), new(norms.Statistics ?? y, Access.Write), new(norms.ResidualStatistics ?? weight, Access.Read),
-                new(norms.ResidualNorm ?? weight, Access.Read),
+                new(x, Access.Read), new(weight, Access.Read), new(ending.Bias ?? weight, Access.Read), new(ending.Residual ?? x, Access.Read),
+                new(y, Access.Write), new(norms.Statistics ?? y, norms.StatisticsAreGiven ? Access.Read : Access.Write),
+                new(norms.ResidualStatistics ?? weight, Access.Read), new(norms.ResidualNorm ?? weight, Access.Read),
             ],
             PushConstants.Of(new MatrixPush { Rows = (uint)rows, Inner = (uint)x.Shape[-1], Columns = (uint)columns, Epsilon = norms.Epsilon }),
             variant.Groups(rows, columns));
@@ -90,8 +96,10 @@ internal static class LinearKernel
 }
 
 /// <summary>The layer norms that a linear layer does on the way.</summary>
-/// <param name="Statistics">fp32 [R, 2], written: mean and 1/deviation of each input row, whose norm is folded into the weight; null for none.</param>
+/// <param name="Statistics">fp32 [R, 2]: mean and 1/deviation of each input row, whose norm is folded into the weight; null for none.</param>
+/// <param name="StatisticsAreGiven">Whether they are read, rather than gathered and written.</param>
 /// <param name="Epsilon">ε of the input's norm.</param>
 /// <param name="ResidualStatistics">fp32 [R, 2], read: those of each residual row, which is normed before it is added; null for none.</param>
 /// <param name="ResidualNorm">fp32 [2, N]: weight and bias of the residual's norm.</param>
-internal readonly record struct LinearNorms(Tensor? Statistics, float Epsilon, Tensor? ResidualStatistics, Tensor? ResidualNorm);
+internal readonly record struct LinearNorms(
+    Tensor? Statistics, bool StatisticsAreGiven, float Epsilon, Tensor? ResidualStatistics, Tensor? ResidualNorm);

@@ -12,43 +12,62 @@ namespace Titok.Vulkan.Kernels;
 /// <param name="WarpsK">Subgroups that share the k of a slab.</param>
 internal sealed record MatrixTile(int RowFragments, int ColumnFragments, int SlabFragments, int WarpsM, int WarpsN, int WarpsK)
 {
-    /// <summary>Blocks that keep a large GPU busy.</summary>
-    private const long EnoughBlocks = 128;
-
     /// <summary>Most fragments of rows that one subgroup makes alone.</summary>
     private const int FewRowFragments = 5;
 
     // Sizes are those with fragments of 16 × 16 × 16. A block is a multiple of a panel wide also with fragments of 8 × 8 × 8.
-    private static readonly MatrixTile Large = new(4, 4, 2, 2, 2, 1);  // 128 × 128 × 32
-    private static readonly MatrixTile Split = new(4, 2, 2, 2, 4, 1);  // 128 × 128 × 32, by twice the subgroups
-    private static readonly MatrixTile Huge = new(4, 4, 2, 4, 2, 1);   // 256 × 128 × 32
-    private static readonly MatrixTile Medium = new(2, 2, 4, 2, 2, 1); // 64 × 64 × 64
-    private static readonly MatrixTile Small = new(2, 1, 4, 2, 2, 1);  // 64 × 32 × 64
+    private static readonly MatrixTile Tall = new(5, 2, 4, 2, 2, 1);   // 160 × 64 × 64
+    private static readonly MatrixTile Upright = new(5, 2, 4, 1, 2, 2); // 80 × 64 × 64, k split in two
+    private static readonly MatrixTile Square = new(2, 2, 8, 2, 2, 2); // 64 × 64 × 128, k split in two
+    private static readonly MatrixTile Plain = new(2, 2, 4, 2, 2, 1);  // 64 × 64 × 64
 
-    /// <summary>What large products may be made by: which is fastest has to be measured.</summary>
-    public static ImmutableArray<MatrixTile> LargeTiles { get; } = [Large, Split, Huge];
+    /// <summary>
+    /// What large products may be made by: which is fastest has to be measured, as it hangs on how many registers a
+    /// driver's compiler takes for each, and so on how many subgroups are at work.
+    /// </summary>
+    public static ImmutableArray<MatrixTile> LargeTiles { get; } =
+    [
+        new(4, 2, 2, 2, 4, 1), // 128 × 128 × 32
+        new(4, 2, 1, 2, 4, 1), // 128 × 128 × 16
+        new(4, 2, 4, 2, 4, 1), // 128 × 128 × 64
+        new(4, 4, 1, 2, 2, 1), // 128 × 128 × 16, by half the subgroups
+        new(3, 4, 1, 2, 2, 1), // 96 × 128 × 16
+        new(4, 4, 2, 2, 4, 1), // 128 × 256 × 32
+        new(4, 4, 1, 2, 4, 1), // 128 × 256 × 16
+    ];
 
     private int Subgroups => WarpsM * WarpsN * WarpsK;
 
-    /// <summary>All the others.</summary>
+    /// <summary>All the others that a device has the memory for.</summary>
     public static IEnumerable<MatrixTile> SmallTiles(MatrixUnit unit) =>
-        [Medium, Small, Narrow(unit), .. Enumerable.Range(1, FewRowFragments).Select(Few)];
+        new[] { Tall, Upright, Square, Plain, Narrow(unit) }.Concat(Enumerable.Range(1, FewRowFragments).Select(rows => Few(rows))).Where(t => t.Fits(unit));
 
-    public static MatrixTile For(MatrixUnit unit, long rows, int columns, int products = 1)
+    /// <summary>The tile that suits a product.</summary>
+    /// <param name="unit">The device's matrix units.</param>
+    /// <param name="rows">Rows of the product.</param>
+    /// <param name="columns">Columns of the product.</param>
+    /// <param name="inner">Its k.</param>
+    /// <param name="large">The tile for large products of this kind.</param>
+    /// <param name="products">How many products of this size there are, side by side.</param>
+    /// <param name="mayPart">Whether k may be split among workgroups.</param>
+    public static TilePlan For(MatrixUnit unit, long rows, int columns, int inner, MatrixTile? large, int products = 1, bool mayPart = true)
     {
-        if (rows <= FewRowFragments * unit.M)
-            return Few((int)((rows + unit.M - 1) / unit.M));
-        if (columns <= WeightRequest.PanelWidth)
-            return Narrow(unit);
-        MatrixTile large = unit.LargeTile ?? Large;
-        return large.Blocks(unit, rows, columns) * products >= EnoughBlocks ? large
-            : Medium.Blocks(unit, rows, columns) * products >= EnoughBlocks ? Medium
-            : Small;
+        if (rows > FewRowFragments * unit.M && columns <= WeightRequest.PanelWidth)
+            return new TilePlan(Narrow(unit), 1);
+        IEnumerable<(MatrixTile Tile, double Cost)> candidates = rows <= FewRowFragments * unit.M
+            ? [(Few((int)((rows + unit.M - 1) / unit.M)), TileCost.Few)]
+            : [(large ?? LargeTiles[0], TileCost.Large), (Tall, TileCost.Tall), (Upright, TileCost.Upright), (Square, TileCost.Square), (Plain, TileCost.Plain)];
+        return TileCost.Cheapest(unit, candidates.Where(c => c.Tile.Fits(unit)), rows, columns, inner, products, mayPart);
     }
+
+    public bool Fits(MatrixUnit unit) => SharedMemoryInBytes(unit) <= unit.SharedMemoryInBytes;
 
     public int Rows(MatrixUnit unit) => unit.M * RowFragments * WarpsM;
 
     public int Columns(MatrixUnit unit) => unit.N * ColumnFragments * WarpsN;
+
+    /// <summary>Products that are added up between two barriers.</summary>
+    public int Inner(MatrixUnit unit) => unit.K * SlabFragments;
 
     /// <summary>Specialization constants 3 to 13 of a matrix kernel.</summary>
     public ImmutableArray<uint> Constants(MatrixUnit unit) =>
@@ -57,10 +76,6 @@ internal sealed record MatrixTile(int RowFragments, int ColumnFragments, int Sla
         (uint)SlabFragments, (uint)WarpsM, (uint)WarpsN, (uint)WarpsK, (uint)Stages(unit),
     ];
 
-    private static MatrixTile Few(int rowFragments) => new(rowFragments, 2, 8, 1, 1, 4); // up to 80 × 32 × 128, k split in four
-
-    private static MatrixTile Narrow(MatrixUnit unit) => new(2, WeightRequest.PanelWidth / unit.N, 2, 4, 1, 1); // 128 × 16 × 32
-
     /// <summary>What the kernel declares: its slabs, or the strips of sums that take their place at the end.</summary>
     public int SharedMemoryInBytes(MatrixUnit unit)
     {
@@ -68,18 +83,23 @@ internal sealed record MatrixTile(int RowFragments, int ColumnFragments, int Sla
         return Math.Max(Stages(unit) * SlabInBytes(unit), strips) + StatisticsInBytes(unit);
     }
 
+    public long Blocks(MatrixUnit unit, long rows, int columns) =>
+        ((rows + Rows(unit) - 1) / Rows(unit)) * ((columns + Columns(unit) - 1) / Columns(unit));
+
+    private static MatrixTile Few(int rowFragments) => new(rowFragments, 2, 8, 1, 1, 8); // up to 80 × 32 × 128, k split in eight
+
+    private static MatrixTile Narrow(MatrixUnit unit) => new(2, WeightRequest.PanelWidth / unit.N, 2, 4, 1, 1); // 128 × 16 × 32
+
     /// <summary>Two slabs, one multiplied while the next is stored, where a workgroup has the memory for them.</summary>
     private int Stages(MatrixUnit unit) => 2 * SlabInBytes(unit) + StatisticsInBytes(unit) <= unit.SharedMemoryInBytes ? 2 : 1;
 
     /// <summary>Of the rows, for the layer norm of the input.</summary>
     private int StatisticsInBytes(MatrixUnit unit) => 2 * sizeof(float) * Rows(unit);
 
-    private int SlabInBytes(MatrixUnit unit)
-    {
-        int inner = unit.K * SlabFragments;
-        return 2 * (Rows(unit) * (inner + 8) + inner * (Columns(unit) + 8));
-    }
-
-    private long Blocks(MatrixUnit unit, long rows, int columns) =>
-        ((rows + Rows(unit) - 1) / Rows(unit)) * ((columns + Columns(unit) - 1) / Columns(unit));
+    private int SlabInBytes(MatrixUnit unit) => 2 * (Rows(unit) * (Inner(unit) + 8) + Inner(unit) * (Columns(unit) + 8));
 }
+
+/// <summary>How a product is made.</summary>
+/// <param name="Tile">A workgroup's block.</param>
+/// <param name="Parts">Workgroups that k is split among, whose sums are then added up (add_parts).</param>
+internal readonly record struct TilePlan(MatrixTile Tile, int Parts);

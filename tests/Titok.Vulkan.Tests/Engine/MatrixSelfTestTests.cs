@@ -19,6 +19,8 @@ public class MatrixSelfTestTests(GpuFixture gpu)
     public void ATileAgreesWithThePortableKernel(int index)
     {
         (GpuDevice device, MatrixUnit unit) = Require();
+        if (!AllTiles(unit)[index].Fits(unit))
+            Assert.Skip($"{AllTiles(unit)[index]} has no room in {unit.SharedMemoryInBytes} bytes");
         Assert.True(MatrixSelfTest.LinearAgrees(device, unit, AllTiles(unit)[index]), AllTiles(unit)[index].ToString());
         gpu.AssertNoMessages();
     }
@@ -59,21 +61,38 @@ public class MatrixSelfTestTests(GpuFixture gpu)
         Assert.True(MatrixSelfTest.ConvolutionAgrees(device, unit, upsample: false));
     }
 
-    [Fact]
-    public void TilesFitTheMemoryOfAWorkgroup()
+    /// <summary>Also where a workgroup has the least memory that the matrix kernels are given.</summary>
+    [Theory]
+    [InlineData(48 << 10)]
+    [InlineData(32 << 10)]
+    public void TilesFitTheMemoryOfAWorkgroup(int sharedMemoryInBytes)
     {
-        foreach (MatrixTile tile in AllTiles(s_published))
-            Assert.True(tile.SharedMemoryInBytes(s_published) <= s_published.SharedMemoryInBytes, tile.ToString());
+        MatrixUnit unit = s_published with { SharedMemoryInBytes = sharedMemoryInBytes };
+        foreach (int rows in (int[])[17, 66, 289, 1024, 18496])
+        {
+            foreach (int columns in (int[])[3, 768, 4096])
+                Assert.True(MatrixTile.For(unit, rows, columns, 1024, large: null).Tile.SharedMemoryInBytes(unit) <= sharedMemoryInBytes, $"{rows} x {columns}");
+        }
     }
 
     [Theory]
-    [InlineData(66, 3072, 80)]
-    [InlineData(33, 768, 48)]
-    [InlineData(289, 4096, 64)]
-    [InlineData(289 * 64, 4096, 128)]
-    [InlineData(65536, 3, 128)]
-    public void TheTileSuitsTheProduct(int rows, int columns, int tileRows) =>
-        Assert.Equal(tileRows, MatrixTile.For(s_published, rows, columns).Rows(s_published));
+    [InlineData(66, 3072, 768, 80, 1)]
+    [InlineData(66, 768, 3072, 80, 4)]
+    [InlineData(33, 768, 768, 48, 3)]
+    [InlineData(289, 3072, 1024, 160, 1)]
+    [InlineData(289, 4096, 1024, 160, 1)]
+    [InlineData(289, 1024, 1024, 64, 1)]
+    [InlineData(289, 1024, 4096, 160, 4)]
+    [InlineData(289 * 64, 4096, 1024, 128, 1)]
+    [InlineData(65536, 3, 1152, 128, 1)]
+    public void TheTileSuitsTheProduct(int rows, int columns, int inner, int tileRows, int parts)
+    {
+        TilePlan plan = MatrixTile.For(s_published, rows, columns, inner, large: null);
+        Assert.Equal((tileRows, parts), (plan.Tile.Rows(s_published), plan.Parts));
+    }
+
+    [Fact]
+    public void KIsNotSplitWhereItMayNotBe() => Assert.Equal(1, MatrixTile.For(s_published, 66, 768, 3072, large: null, mayPart: false).Parts);
 
     private static List<MatrixTile> AllTiles(MatrixUnit unit) => [.. MatrixTile.LargeTiles, .. MatrixTile.SmallTiles(unit)];
 

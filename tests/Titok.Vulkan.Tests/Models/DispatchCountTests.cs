@@ -6,10 +6,14 @@ using Titok.Vulkan.Tests.Checkpoints;
 
 namespace Titok.Vulkan.Tests.Models;
 
-/// <summary>How many dispatches the published models take with matrix units: at most five a transformer layer.</summary>
+/// <summary>
+/// How many dispatches the published models take with matrix units: at most five a transformer layer, and two more that
+/// measured faster than to go without: a product whose k is split takes a second one to add up its parts (66 × 768 of 3072: 15
+/// µs instead of 25 on an H100), and many rows have their statistics taken once.
+/// </summary>
 public class DispatchCountTests
 {
-    private const int MostALayer = 5;
+    private const int MostALayer = 5, MostExtra = 2;
 
     private static readonly KernelProfile s_matrix = new(KernelForm.Matrix, DataType.Float16) { Unit = new MatrixUnit(16, 16, 16, 32, 48 << 10) };
 
@@ -41,14 +45,19 @@ public class DispatchCountTests
     /// <param name="exceptions">Layers that may take one more: the last of a post-norm network, whose norm drops the class token.</param>
     private static void AssertFew(ExecutionPlan plan, string layer, int exceptions)
     {
-        int[] counts =
+        (int All, int Extra)[] counts =
         [
             .. plan.Dispatches.Where(d => d.Label.StartsWith(layer, StringComparison.Ordinal))
-                .GroupBy(d => d.Label[layer.Length..].Split('.')[0]).Select(g => g.Count()),
+                .GroupBy(d => d.Label[layer.Length..].Split('.')[0]).Select(g => (g.Count(), g.Count(d => IsExtra(d.Label)))),
         ];
         Assert.True(counts.Length >= 8, $"only {counts.Length} layers were found");
-        Assert.True(counts.Count(c => c > MostALayer) <= exceptions && counts.Max() <= MostALayer + 1, $"{plan.Name}: {string.Join(", ", counts)} dispatches a layer");
+        Assert.True(
+            counts.Count(c => c.All - c.Extra > MostALayer) <= exceptions && counts.Max(c => c.All - c.Extra) <= MostALayer + 1 && counts.Max(c => c.Extra) <= MostExtra,
+            $"{plan.Name}: {string.Join(", ", counts)} dispatches a layer");
     }
+
+    private static bool IsExtra(string label) =>
+        label.EndsWith(".parts", StringComparison.Ordinal) || label.EndsWith(".statistics", StringComparison.Ordinal);
 
     private static (Checkpoint, TitokConfig, long) Open(string name) =>
         TestFiles.OpenZoo(Path.Combine(AppContext.BaseDirectory, "Zoo", name + ".json"));

@@ -1,0 +1,67 @@
+using Titok.Vulkan.Gpu;
+using Titok.Vulkan.Graphs;
+using Titok.Vulkan.Kernels;
+
+namespace Titok.Vulkan.Engine;
+
+/// <summary>Which tile a device multiplies large products by the fastest.</summary>
+internal static class TileMeasurement
+{
+    private const int Rows = 4096, Inner = 1024, Columns = 2048;
+    private const int Pictures = 4, Size = 64, Channels = 128;
+
+    /// <summary>Products a submission, and submissions; the quickest counts.</summary>
+    private const int Products = 16, Runs = 6;
+
+    /// <summary>Submissions before any is timed: a GPU that was idle takes a while to come to its full clock.</summary>
+    private const int WarmUpRuns = 4;
+
+    public static MatrixTile FastestLinear(GpuDevice device, MatrixUnit unit, IReadOnlyList<MatrixTile> tiles) => Fastest(device, tiles, tile =>
+    {
+        var graph = new Graph("linear tile", new KernelProfile(KernelForm.Matrix, DataType.Float16) { Unit = unit });
+        Tensor x = graph.External("x", DataType.Float16, Rows, Inner);
+        Tensor weight = graph.External("weight", DataType.Float16, Columns, Inner);
+        Tensor y = graph.External("y", DataType.Float16, Rows, Columns);
+        return LinearKernel.CreateBare(graph.Profile, x, weight, y, new TilePlan(tile, 1));
+    });
+
+    /// <summary>Of those that a picture's last and largest feature maps fill.</summary>
+    public static MatrixTile FastestConvolution(GpuDevice device, MatrixUnit unit, IReadOnlyList<MatrixTile> tiles) =>
+        Fastest(device, [.. tiles.Where(t => t.Columns(unit) <= Channels)], tile =>
+        {
+            var graph = new Graph("convolution tile", new KernelProfile(KernelForm.Matrix, DataType.Float16) { Unit = unit });
+            Tensor x = graph.External("x", DataType.Float16, Pictures, Size, Size, Channels);
+            Tensor weight = graph.External("weight", DataType.Float16, Channels, 9, Channels);
+            Tensor y = graph.External("y", DataType.Float16, Pictures, Size, Size, Channels);
+            GemmVariant variant = Conv3x3Kernel.Variant(graph.Profile, x, y.Shape, upsample: false, new TilePlan(tile, 1));
+            return Conv3x3Kernel.Create(graph.Profile, x, weight, default, y, y.Shape, upsample: false, null, variant);
+        });
+
+    private static MatrixTile Fastest(GpuDevice device, IReadOnlyList<MatrixTile> tiles, Func<MatrixTile, KernelCall> create)
+    {
+        if (tiles.Count <= 1)
+            return tiles.Count == 1 ? tiles[0] : MatrixTile.LargeTiles[0];
+        // All are made first, so that the device has no time to slow down between them.
+        ScratchRun[] runs = [.. tiles.Select(tile => new ScratchRun(device, [.. Enumerable.Repeat(create(tile), Products)]))];
+        try
+        {
+            var seconds = new double[runs.Length];
+            Array.Fill(seconds, double.PositiveInfinity);
+            for (int run = -WarmUpRuns; run < Runs; run++)
+            {
+                for (int i = 0; i < runs.Length; i++)
+                {
+                    double took = runs[i].Run();
+                    if (run >= 0)
+                        seconds[i] = Math.Min(seconds[i], took);
+                }
+            }
+            return tiles[Array.IndexOf(seconds, seconds.Min())];
+        }
+        finally
+        {
+            foreach (ScratchRun run in runs)
+                run.Dispose();
+        }
+    }
+}

@@ -1,0 +1,63 @@
+using Silk.NET.Vulkan;
+
+namespace Titok.Vulkan.Gpu;
+
+/// <summary>Whether a device offers of VK_NV_cooperative_matrix2 what attention by matrices of whole workgroups needs.</summary>
+/// <remarks>Its query is called by a pointer of ours: the package with Silk's class for the extension can't be had.</remarks>
+internal static unsafe class CooperativeMatrix2Query
+{
+    public const string Extension = "VK_NV_cooperative_matrix2";
+
+    private const string Query = "vkGetPhysicalDeviceCooperativeMatrixFlexibleDimensionsPropertiesNV";
+
+    /// <summary>Invocations of the kernel's workgroup, and what the sides of its matrices are multiples of.</summary>
+    private const uint Invocations = 128, SideMultiple = 16, RowMultiple = 32;
+
+    /// <summary>The features that the kernel uses.</summary>
+    public static IReadOnlyList<string> Features { get; } =
+    [
+        "cooperativeMatrixWorkgroupScope", "cooperativeMatrixFlexibleDimensions", "cooperativeMatrixReductions", "cooperativeMatrixConversions",
+        "cooperativeMatrixPerElementOperations", "cooperativeMatrixTensorAddressing",
+    ];
+
+    public static bool Suits(Vk vk, PhysicalDevice device, HashSet<string> extensions)
+    {
+        if (!extensions.Contains(Extension))
+            return false;
+        var matrix = new PhysicalDeviceCooperativeMatrix2FeaturesNV { SType = StructureType.PhysicalDeviceCooperativeMatrix2FeaturesNV };
+        var features = new PhysicalDeviceFeatures2 { SType = StructureType.PhysicalDeviceFeatures2, PNext = &matrix };
+        vk.GetPhysicalDeviceFeatures2(device, &features);
+        return matrix.CooperativeMatrixWorkgroupScope && matrix.CooperativeMatrixFlexibleDimensions && matrix.CooperativeMatrixReductions
+            && matrix.CooperativeMatrixConversions && matrix.CooperativeMatrixPerElementOperations && matrix.CooperativeMatrixTensorAddressing
+            && HasDimensions(vk, device);
+    }
+
+    /// <summary>Turns on what <see cref="Features"/> names.</summary>
+    public static void TurnOn(PhysicalDeviceCooperativeMatrix2FeaturesNV* features)
+    {
+        features->CooperativeMatrixWorkgroupScope = true;
+        features->CooperativeMatrixFlexibleDimensions = true;
+        features->CooperativeMatrixReductions = true;
+        features->CooperativeMatrixConversions = true;
+        features->CooperativeMatrixPerElementOperations = true;
+        features->CooperativeMatrixTensorAddressing = true;
+    }
+
+    private static bool HasDimensions(Vk vk, PhysicalDevice device)
+    {
+        if (!vk.Context.TryGetProcAddress(Query, out nint address))
+            return false;
+        var query = (delegate* unmanaged<PhysicalDevice, uint*, CooperativeMatrixFlexibleDimensionsPropertiesNV*, Result>)address;
+        uint count = 0;
+        VulkanResult.Check(query(device, &count, null), Query);
+        var properties = new CooperativeMatrixFlexibleDimensionsPropertiesNV[count];
+        Array.Fill(properties, new CooperativeMatrixFlexibleDimensionsPropertiesNV { SType = StructureType.CooperativeMatrixFlexibleDimensionsPropertiesNV });
+        fixed (CooperativeMatrixFlexibleDimensionsPropertiesNV* first = properties)
+            VulkanResult.Check(query(device, &count, first), Query);
+        return properties.Take((int)count).Any(p =>
+            p.Scope == ScopeKHR.WorkgroupKhr && p.WorkgroupInvocations == Invocations
+            && p.AType == ComponentTypeKHR.Float16Khr && p.BType == ComponentTypeKHR.Float16Khr
+            && p.CType == ComponentTypeKHR.Float32Khr && p.ResultType == ComponentTypeKHR.Float32Khr
+            && RowMultiple % p.MGranularity == 0 && SideMultiple % p.NGranularity == 0 && SideMultiple % p.KGranularity == 0);
+    }
+}

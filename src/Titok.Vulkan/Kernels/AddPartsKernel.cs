@@ -1,0 +1,54 @@
+using Titok.Vulkan.Graphs;
+
+namespace Titok.Vulkan.Kernels;
+
+/// <summary>
+/// y[R, N] = activation(Σ parts[p, R, N] + bias[N]) + residual[R, N]: the end of a product whose k was split among workgroups.
+/// </summary>
+internal static class AddPartsKernel
+{
+    internal struct Push
+    {
+        public uint Rows;
+        public float Epsilon;
+    }
+
+    /// <summary>Columns that a row may have, which are kept in registers, and of what they are a multiple.</summary>
+    private const int MostColumns = 4096, ColumnMultiple = 4;
+
+    private const int LeastInvocations = 32, MostInvocations = 256;
+
+    public static bool Suits(int columns) => columns % ColumnMultiple == 0 && columns <= MostColumns;
+
+    /// <param name="profile">Kernel profile.</param>
+    /// <param name="parts">fp32, P · R · N elements.</param>
+    /// <param name="count">P.</param>
+    /// <param name="ending">What is done to the sums.</param>
+    /// <param name="y">[R, N].</param>
+    /// <param name="norms">The norm of the residual, and where this row's statistics go.</param>
+    public static KernelCall Create(KernelProfile profile, Tensor parts, int count, ProductEnding ending, Tensor y, LinearNorms norms)
+    {
+        int rows = y.Shape.Rows, columns = y.Shape[-1];
+        uint invocations = LeastInvocations;
+        while (invocations * ColumnMultiple < columns && invocations < MostInvocations)
+            invocations *= 2;
+        return new KernelCall(
+            $"add_parts.{profile.SuffixFor(y.Type)}",
+            [
+                invocations, (uint)columns, (uint)count, (uint)ending.Activation, ending.Bias is null ? 0u : 1u, ending.Residual is null ? 0u : 1u,
+                norms.ResidualStatistics is null ? 0u : 1u, norms.Statistics is null ? 0u : 1u,
+            ],
+            [
+                new(parts, Access.Read), new(ending.Bias ?? parts, Access.Read), new(ending.Residual ?? parts, Access.Read), new(y, Access.Write),
+                new(norms.Statistics ?? y, Access.Write), new(norms.ResidualStatistics ?? parts, Access.Read), new(norms.ResidualNorm ?? parts, Access.Read),
+            ],
+            PushConstants.Of(new Push { Rows = (uint)rows, Epsilon = norms.Epsilon }),
+            GroupCount.Line(rows));
+    }
+}
+
+/// <summary>What is done to the sums of a product before they are stored.</summary>
+/// <param name="Bias">fp32 [N].</param>
+/// <param name="Activation">After the bias, before the residual.</param>
+/// <param name="Residual">[R, N].</param>
+internal readonly record struct ProductEnding(Tensor? Bias, Activation Activation, Tensor? Residual);

@@ -1,0 +1,36 @@
+namespace Titok.Vulkan.Kernels;
+
+/// <summary>
+/// What products cost by each kind of tile, to choose between one large block a processor and many small ones, and whether
+/// to split k. Microseconds on an NVIDIA H100, whose processors turned out to gain little from having more than one block
+/// each; on other GPUs only their ratios matter.
+/// </summary>
+internal static class TileCost
+{
+    /// <summary>A block's time for 1024 of k.</summary>
+    public const double Few = 7.3, Plain = 9.4, Square = 8.6, Upright = 11, Tall = 15.9, Large = 22;
+
+    /// <summary>Workgroups that are at work at a time.</summary>
+    private const int Processors = 128;
+
+    /// <summary>Another dispatch, and what it reads a microsecond.</summary>
+    private const double Dispatch = 3, BytesPerMicrosecond = 1e6;
+
+    /// <summary>Slabs that make a part worth its start and end.</summary>
+    private const int LeastSlabs = 2;
+
+    private static readonly int[] s_parts = [1, 2, 3, 4, 6, 8];
+
+    public static TilePlan Cheapest(
+        MatrixUnit unit, IEnumerable<(MatrixTile Tile, double Cost)> candidates, long rows, int columns, int inner, int products, bool mayPart)
+    {
+        var plans =
+            from candidate in candidates
+            from parts in s_parts
+            where parts == 1 || (mayPart && inner / candidate.Tile.Inner(unit) >= LeastSlabs * parts)
+            let waves = (candidate.Tile.Blocks(unit, rows, columns) * products * parts + Processors - 1) / Processors
+            let adding = parts == 1 ? 0 : Dispatch + (double)rows * products * columns * parts * sizeof(float) / BytesPerMicrosecond
+            select (Plan: new TilePlan(candidate.Tile, parts), Time: waves * candidate.Cost * inner / parts / 1024 + adding);
+        return plans.MinBy(p => p.Time).Plan;
+    }
+}
