@@ -1,14 +1,19 @@
 """Times TiTok in PyTorch the way `titok bench` times ours: same weights, same shapes, the same line of JSON.
 
     peer.py --model DIR [--batch N] [--device cpu|cuda] [--dtype fp32|bf16|fp16] [--form eager|compile] [--runs N] [--warmup N]
+            [--turn FILE --of N]
 
 Conditional and unconditional rows go in one batch, attention is PyTorch's fused one, convolutions run channels-last.
-`compile` adds torch.compile, on CUDA with its CUDA graphs ("reduce-overhead").
+`compile` adds torch.compile, on CUDA with its CUDA graphs ("reduce-overhead"). With --turn several can be started at once, since
+compiling takes most of the time: each makes its FILE once it is warm, and when there are N files in that folder they are timed
+one after another.
 """
 
 import argparse
+import fcntl
 import json
 import math
+import pathlib
 import statistics
 import time
 
@@ -26,6 +31,8 @@ parser.add_argument("--form", choices=["eager", "compile"], default="eager")
 parser.add_argument("--runs", type=int, default=5)
 parser.add_argument("--warmup", type=int, default=1)
 parser.add_argument("--steps", type=int)
+parser.add_argument("--turn", type=pathlib.Path)
+parser.add_argument("--of", type=int, default=1)
 options = parser.parse_args()
 
 
@@ -88,8 +95,20 @@ def run():
     return [1e3 * (b - a) for a, b in zip(times, times[1:])]
 
 
+def await_turn():
+    """Returns when all are warm and no other is being timed; what it returns has to be kept as long as that is to last."""
+    options.turn.touch()
+    while len(list(options.turn.parent.iterdir())) < options.of:
+        time.sleep(0.1)
+    turn = open(options.turn.parent.with_suffix(".lock"), "w")
+    fcntl.flock(turn, fcntl.LOCK_EX)
+    run()
+    return turn
+
+
 for _ in range(options.warmup):
     run()
+turn = await_turn() if options.turn else None
 runs = [run() for _ in range(options.runs)]
 totals = [sum(r[:3]) for r in runs]
 stages = dict(zip(("generator", "transformer_decoder", "pixel_decoder", "encoder"), (statistics.median(s) for s in zip(*runs))))

@@ -6,8 +6,8 @@ namespace Titok.Vulkan.Engine;
 /// <param name="Form">Family of kernels.</param>
 /// <param name="Linear">Whether linear layers go to the matrix units.</param>
 /// <param name="Convolution">Whether convolutions do.</param>
-/// <param name="Attention">Whether attention does.</param>
-/// <param name="WorkgroupAttention">Whether that is done by matrices of whole workgroups.</param>
+/// <param name="Attention">Whether attention does, by matrices of subgroups.</param>
+/// <param name="WorkgroupAttention">Whether it does by matrices of whole workgroups, which are quicker.</param>
 internal sealed record KernelChoice(
     KernelForm Form, bool Linear = false, bool Convolution = false, bool Attention = false, bool WorkgroupAttention = false)
 {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Titok.Vulkan.Checkpoints;
 using Titok.Vulkan.Gpu;
 using Titok.Vulkan.Kernels;
 
@@ -40,7 +41,8 @@ internal sealed class KernelChoiceFile
             return words.Length == 8 && words[0] == _stamp
                 && Enum.TryParse(words[1], out KernelForm form) && Enum.IsDefined(form) && KernelForms.Supports(_device.Physical, form)
                 && Tile(words[6]) is { } linearTile && Tile(words[7]) is { } convolutionTile
-                ? new KernelChoice(form, words[2] == "1", words[3] == "1", words[4] == "1", words[5] == "1")
+                // A host may have turned on less than there was when this was found out.
+                ? new KernelChoice(form, words[2] == "1", words[3] == "1", words[4] == "1", words[5] == "1" && KernelForms.HasWorkgroupMatrices(_device.Physical))
                 {
                     LinearTile = linearTile,
                     ConvolutionTile = convolutionTile,
@@ -60,14 +62,12 @@ internal sealed class KernelChoiceFile
             return;
         string line = $"{_stamp} {choice.Form} {Bit(choice.Linear)} {Bit(choice.Convolution)} {Bit(choice.Attention)} {Bit(choice.WorkgroupAttention)} "
             + $"{choice.LinearTile} {choice.ConvolutionTile}\n";
-        string temporary = $"{_path}.{Environment.ProcessId}";
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
-            File.WriteAllText(temporary, line);
-            File.Move(temporary, _path, overwrite: true);
+            AtomicFile.Write(_path, stream => stream.Write(Encoding.UTF8.GetBytes(line)));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
+        catch (Exception e) when (e is TitokException or IOException or UnauthorizedAccessException or NotSupportedException)
         {
         }
     }

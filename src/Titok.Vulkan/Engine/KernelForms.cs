@@ -15,7 +15,7 @@ internal static class KernelForms
     /// What was found out in this process, by device and driver, since a host may make many devices; and by the forms
     /// that there are to choose from, since a host may turn on less than there is.
     /// </summary>
-    private static readonly ConcurrentDictionary<(string Name, string Driver, int Supported), KernelChoice> s_chosen = new();
+    private static readonly ConcurrentDictionary<(string Name, string Driver, int Supported, bool Workgroups), KernelChoice> s_chosen = new();
 
     public static bool Supports(GpuPhysicalDevice device, KernelForm form)
     {
@@ -62,7 +62,7 @@ internal static class KernelForms
     {
         GpuPhysicalDevice physical = device.Physical;
         int supported = Enum.GetValues<KernelForm>().Where(form => Supports(physical, form)).Sum(form => 1 << (int)form);
-        return s_chosen.GetOrAdd((physical.Name, physical.Driver, supported), _ =>
+        return s_chosen.GetOrAdd((physical.Name, physical.Driver, supported, HasWorkgroupMatrices(physical)), _ =>
         {
             var file = KernelChoiceFile.For(device);
             if (file.Read() is { } known && Supports(physical, known.Form))

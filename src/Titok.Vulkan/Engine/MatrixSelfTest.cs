@@ -24,8 +24,8 @@ internal static class MatrixSelfTest
         if (!linear)
             return new KernelChoice(KernelForm.Portable);
         bool convolution = Holds(device, () => ConvolutionAgrees(device, unit, upsample: false) && ConvolutionAgrees(device, unit, upsample: true));
+        bool attention = AttentionHolds(device, unit);
         bool workgroupAttention = KernelForms.HasWorkgroupMatrices(device.Physical) && AttentionHolds(device, unit with { WorkgroupAttention = true });
-        bool attention = workgroupAttention || AttentionHolds(device, unit);
         return new KernelChoice(KernelForm.Matrix, linear, convolution, attention, workgroupAttention)
         {
             LinearTile = MatrixTile.LargeTiles.IndexOf(TileMeasurement.FastestLinear(device, unit, large)),

@@ -25,7 +25,7 @@ internal sealed record AttentionVariant(string Shader, int TileQueries, Immutabl
 
     public static AttentionVariant For(KernelProfile profile, int tokens, int headDim)
     {
-        if (profile.Unit is { Attention: true, WorkgroupAttention: true } && headDim % WorkgroupMultiple == 0)
+        if (profile.Unit is { WorkgroupAttention: true } && headDim % WorkgroupMultiple == 0)
             return Workgroup(tokens, headDim);
         if (profile.Unit is { Attention: true } unit && Matrix(unit, tokens, headDim) is { } matrix)
             return matrix;

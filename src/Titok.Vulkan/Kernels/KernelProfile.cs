@@ -38,10 +38,10 @@ internal sealed record MatrixUnit(int M, int N, int K, int SubgroupSize, int Sha
     /// <summary>Whether convolutions go to it.</summary>
     public bool Convolution { get; init; } = true;
 
-    /// <summary>Whether attention goes to it.</summary>
+    /// <summary>Whether attention goes to it, by matrices of subgroups.</summary>
     public bool Attention { get; init; } = true;
 
-    /// <summary>Whether attention is done by matrices of whole workgroups (VK_NV_cooperative_matrix2).</summary>
+    /// <summary>Whether attention goes to it by matrices of whole workgroups (VK_NV_cooperative_matrix2), which are quicker.</summary>
     public bool WorkgroupAttention { get; init; }
 
     /// <summary>The tile for large linear layers, where it was measured.</summary>

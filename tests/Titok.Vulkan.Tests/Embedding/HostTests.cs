@@ -164,33 +164,44 @@ public sealed class HostTests(HostTests.Files files) : IClassFixture<HostTests.F
         Assert.InRange(grown, long.MinValue, 16 << 20);
     }
 
-    /// <summary>How long slices take of which 4 ms were asked. On a CPU driver of a busy machine there is nothing to promise.</summary>
+    /// <summary>
+    /// How long slices take of which 4 ms were asked, of a small model or of the one that TITOK_SLICED_MODEL names. On a CPU
+    /// driver of a busy machine there is nothing to promise.
+    /// </summary>
     [Fact]
     public void SlicesAreAsLongAsAskedForOrTold()
     {
         using var host = new TestHost();
         using TitokDevice device = TitokDevice.Adopt(host.Lend());
-        using TitokPipeline pipeline = TitokPipeline.Load(device, files.Folder);
+        using TitokPipeline pipeline = TitokPipeline.Load(device, Environment.GetEnvironmentVariable("TITOK_SLICED_MODEL") ?? files.Folder);
         using TitokGenerationJob job = pipeline.Begin(s_request);
+        double budget = 4;
         var taken = new List<double>();
         var dispatches = new List<int>();
         for (ulong seed = 0; seed < 20; seed++)
         {
             job.Restart(seed);
-            while (!job.IsRecorded)
+            int slices = 0;
+            double last = double.NaN;
+            for (; !job.IsRecorded; slices++)
             {
-                host.Frame(commands => dispatches.Add(job.Record(commands.Handle, TitokSlice.Milliseconds(4)).Dispatches));
+                host.Frame(commands => dispatches.Add(job.Record(commands.Handle, TitokSlice.Milliseconds(budget)).Dispatches));
+                last = job.LastSliceMilliseconds;
                 // The first pictures teach.
-                if (seed >= 10 && !double.IsNaN(job.LastSliceMilliseconds))
-                    taken.Add(job.LastSliceMilliseconds);
+                if (seed >= 10 && !double.IsNaN(last))
+                    taken.Add(last);
             }
             Assert.True(job.IsFinished);
+            // A GPU makes the whole picture in 4 ms, which would tell nothing about slices.
+            if (seed < 5 && slices == 1 && !double.IsNaN(last))
+                budget = last / 5;
         }
         double[] sorted = [.. taken.Order()];
         string At(double share) => sorted[(int)(share * (sorted.Length - 1))].ToString("0.00", CultureInfo.InvariantCulture);
-        TestContext.Current.TestOutputHelper?.WriteLine(
-            $"{device.Info.Name}: {sorted.Length} slices of 4 ms in 10 pictures: median {At(.5)}, 90 % {At(.9)}, 99 % {At(.99)}, most {At(1)} ms; " +
-            $"dispatches a slice {dispatches.Skip(dispatches.Count / 2).Min()} to {dispatches.Skip(dispatches.Count / 2).Max()}");
+        TestContext.Current.TestOutputHelper?.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{device.Info.Name}: {sorted.Length} slices of {budget:0.00} ms in 10 pictures: median {At(.5)}, 90 % {At(.9)}, 99 % {At(.99)}, most {At(1)} ms; ")
+            + $"dispatches a slice {dispatches.Skip(dispatches.Count / 2).Min()} to {dispatches.Skip(dispatches.Count / 2).Max()}");
         Assert.True(sorted.Length > 10, "all of the work went into a few slices");
         host.AssertNoMessages();
     }
