@@ -196,8 +196,15 @@ internal abstract class Job : IDisposable
     {
         if (_disposed)
             return;
-        if (!_device.IsDisposed && !_device.IsLost)
-            Poll();
+        try
+        {
+            if (!_device.IsDisposed && !_device.IsLost)
+                Poll();
+        }
+        catch (TitokException)
+        {
+            // A host may know of a loss that nobody has told the library of.
+        }
         _disposed = true;
         _writer.Dispose();
         // Its memory may still be in use on the device: whoever gets it next asks the slices.

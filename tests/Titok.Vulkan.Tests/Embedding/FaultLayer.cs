@@ -99,6 +99,13 @@ internal sealed unsafe class FaultLayer
         }
     }
 
+    /// <summary>Lets the next call of a function fail, and goes on counting.</summary>
+    public void FailNext(string function, Result result)
+    {
+        lock (_lock)
+            (_fault, HasFailed) = ((function, _calls.GetValueOrDefault(function), result), false);
+    }
+
     public int CallsOf(string function)
     {
         lock (_lock)

@@ -37,6 +37,26 @@ public sealed class FaultTests(FaultTests.World world) : IClassFixture<FaultTest
     [Fact]
     public void AFreshDeviceWorks() => Assert.Equal(world.Tokens, world.Run(null));
 
+    /// <summary>As where the host's own calls have told it, and none of the library's.</summary>
+    [Fact]
+    public void AJobIsDisposedOfWhenADeviceIsLostThatTheLibraryHoldsToBeWell()
+    {
+        world.Layer.Arm(null);
+        using (TitokDevice device = world.Open())
+        using (TitokPipeline pipeline = world.Load(device))
+        {
+            TitokGenerationJob job = pipeline.Begin(World.Request);
+            job.Output = new TitokMemoryOutput();
+            job.Submit(TitokSlice.Dispatches(60));
+            world.Layer.FailNext("vkGetSemaphoreCounterValue", Result.ErrorDeviceLost);
+            job.Dispose();
+            Assert.True(world.Layer.HasFailed);
+            job.Dispose();
+            Assert.Throws<DeviceLostException>(() => pipeline.Begin(World.Request).Submit(TitokSlice.Everything));
+        }
+        Assert.Equal("", world.Layer.Alive);
+    }
+
     private string Outcome((string, int, Result) fault)
     {
         string outcome;
@@ -77,7 +97,17 @@ public sealed class FaultTests(FaultTests.World world) : IClassFixture<FaultTest
             private set;
         }
 
+        internal static GenerationRequest Request { get; } = new() { Classes = [2], Seed = 8, Settings = GenerationPreset.Demo with { Steps = 2 } };
+
         public void Dispose() => _files.Dispose();
+
+        internal TitokDevice Open() => TitokDevice.Create(new TitokDeviceOptions
+        {
+            Device = Environment.GetEnvironmentVariable("TITOK_DEVICE"),
+            GetInstanceProcAddr = Layer.Pointer,
+        });
+
+        internal TitokPipeline Load(TitokDevice device) => TitokPipeline.Load(device, _files.Folder, TitokPrecision.Fp32);
 
         internal int CallsOf(string function)
         {
@@ -95,15 +125,10 @@ public sealed class FaultTests(FaultTests.World world) : IClassFixture<FaultTest
         internal int[] Run((string, int, Result)? fault)
         {
             Layer.Arm(fault);
-            using TitokDevice device = TitokDevice.Create(new TitokDeviceOptions
-            {
-                Device = Environment.GetEnvironmentVariable("TITOK_DEVICE"),
-                GetInstanceProcAddr = Layer.Pointer,
-            });
+            using TitokDevice device = Open();
             BeginTwice(device.Gpu);
-            using TitokPipeline pipeline = TitokPipeline.Load(device, _files.Folder, TitokPrecision.Fp32);
-            var request = new GenerationRequest { Classes = [2], Seed = 8, Settings = GenerationPreset.Demo with { Steps = 2 } };
-            using TitokGenerationJob job = pipeline.Begin(request);
+            using TitokPipeline pipeline = Load(device);
+            using TitokGenerationJob job = pipeline.Begin(Request);
             job.Output = new TitokMemoryOutput();
             while (!job.IsRecorded)
             {
@@ -114,7 +139,7 @@ public sealed class FaultTests(FaultTests.World world) : IClassFixture<FaultTest
             int[] tokens = new int[pipeline.Generator.Info.LatentTokens];
             job.ReadTokens(tokens);
             job.ReadImages(new float[3 * pipeline.Tokenizer.Info.ImageSize * pipeline.Tokenizer.Info.ImageSize]);
-            Assert.Equal(tokens, pipeline.Generate(request).Tokens);
+            Assert.Equal(tokens, pipeline.Generate(Request).Tokens);
             return tokens;
         }
 
