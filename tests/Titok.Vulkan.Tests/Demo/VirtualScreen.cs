@@ -125,6 +125,14 @@ internal sealed class ScreenWindow(VirtualScreen screen, string id)
     public void Click(float x, float y, int button = 1) => screen.Do(
         "mousemove", "--window", id, Text(x), Text(y), "click", button.ToString(CultureInfo.InvariantCulture));
 
+    /// <summary>Drops files onto its middle, as from a file manager.</summary>
+    public void Drop(params string[] paths)
+    {
+        (int left, int top, int width, int height) = Place;
+        using var drag = new FileDrag(screen.Display);
+        drag.Drop(nuint.Parse(id, CultureInfo.InvariantCulture), left + width / 2, top + height / 2, paths);
+    }
+
     public void Resize(int width, int height) => screen.Do("windowsize", id, Text(width), Text(height));
 
     public void Minimise() => screen.Do("windowminimize", id);

@@ -106,25 +106,32 @@ public sealed class WindowTests(WindowTests.SmallModel model) : IClassFixture<Wi
     {
         string picture = _folder["picture.png"], broken = _folder["broken.png"];
         TitokProcess.Run("generate", "--model", model.Folder, "--class", "goldfish,cock", "-o", picture).AssertDone();
+        File.WriteAllText(broken, "this is no picture");
+        Box[] two = _layout.Grid(2), wall = _layout.Grid(Pictures);
+        // Between two rows of the wall it is dark, but for a picture that is larger than they are.
+        Box below = wall.First(box => box.Top > wall[0].Top);
+        var seam = new Box(two[0].Left + 8, wall[0].Bottom + 3, two[0].Width - 16, below.Top - wall[0].Bottom - 6);
+        bool ShowsTwo(Shot shot) => shot.Painted(seam) > 0.3 && two.All(box => shot.Painted(box) > 0.3);
+        bool ShowsWall(Shot shot) => shot.Painted(seam) < 0.02 && wall.All(box => shot.Painted(box) > 0.3);
         using (Process titok = Open(Pictures, picture))
         {
             ScreenWindow window = Picture();
-            Box[] two = _layout.Grid(2), wall = _layout.Grid(Pictures);
-            // Between two rows of the wall it is dark, but for a picture that is larger than they are.
-            Box below = wall.First(box => box.Top > wall[0].Top);
-            var seam = new Box(two[0].Left + 8, wall[0].Bottom + 3, two[0].Width - 16, below.Top - wall[0].Bottom - 6);
-            Until(window, "both sides are there", shot => shot.Painted(seam) > 0.3 && two.All(box => shot.Painted(box) > 0.3));
+            Until(window, "both sides are there", ShowsTwo);
             window.Key("Escape");
-            Until(window, "Escape goes back to the wall", shot => shot.Painted(seam) < 0.02 && wall.All(box => shot.Painted(box) > 0.3));
+            Until(window, "Escape goes back to the wall", ShowsWall);
+            window.Drop(broken);
+            Until(window, "a message says what is wrong with a file that is dropped", ShowsMessage);
+            Until(window, "and the wall stays", shot => ShowsWall(shot) && !ShowsMessage(shot));
+            window.Drop(picture, broken);
+            Until(window, "a picture that is dropped is there on both sides", ShowsTwo);
             window.Key("ctrl+q");
             AssertEnded(titok);
         }
-        File.WriteAllText(broken, "this is no picture");
         using (Process titok = Open(Pictures, broken))
         {
             ScreenWindow window = Picture();
             Until(window, "a message says what is wrong", ShowsMessage);
-            Until(window, "and pictures are born all the same", shot => _layout.Grid(Pictures).All(box => shot.Painted(box) > 0.3));
+            Until(window, "and pictures are born all the same", shot => wall.All(box => shot.Painted(box) > 0.3));
             window.Key("ctrl+q");
             AssertEnded(titok);
         }
@@ -177,6 +184,42 @@ public sealed class WindowTests(WindowTests.SmallModel model) : IClassFixture<Wi
         window.Key("ctrl+q");
         AssertEnded(titok);
         AssertSilent();
+    }
+
+    [Fact]
+    public void ALostDeviceIsToldOfAndMadeAgain()
+    {
+        var layer = new LossLayer(_folder["layer"]);
+        using Process titok = Open(layer.Environment, Pictures, "--stats", _folder["stats.json"]);
+        ScreenWindow window = Picture();
+        for (int loss = 0; loss < 2; loss++)
+        {
+            Until(window, "pictures are born, and no message is shown", shot => _layout.Grid(Pictures).All(box => shot.Painted(box) > 0.3) && !ShowsMessage(shot));
+            layer.Lose();
+            Until(window, "the loss is told of, and the wall begins empty", shot => ShowsMessage(shot) && _layout.Grid(Pictures).Any(box => shot.Painted(box) < 0.05));
+            Assert.True(layer.HasLost);
+        }
+        Until(window, "pictures are born on the device made again", shot => _layout.Grid(Pictures).All(box => shot.Painted(box) > 0.3));
+        window.Key("ctrl+q");
+        AssertEnded(titok);
+        AssertSilent();
+    }
+
+    [Fact]
+    public void ADeviceLostAgainAndAgainEndsTheProgramWithALine()
+    {
+        var layer = new LossLayer(_folder["layer"]);
+        layer.Lose();
+        using Process titok = Open(layer.Environment, Pictures);
+        long start = Stopwatch.GetTimestamp();
+        while (!titok.HasExited)
+        {
+            Assert.True(Stopwatch.GetElapsedTime(start) < s_patience, $"it goes on after {s_patience} of losses");
+            if (layer.HasLost)
+                layer.Lose();
+            Thread.Sleep(5);
+        }
+        TitokProcess.Finish(titok).AssertFailed(1, "the GPU was lost");
     }
 
     /// <summary>TITOK_DEMO_SECONDS makes it go on longer, with the model in the box, whose first birth takes a while on a CPU.</summary>
