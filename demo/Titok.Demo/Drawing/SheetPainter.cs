@@ -7,6 +7,9 @@ namespace Titok.Demo.Drawing;
 /// <summary>Paints what lies over the pictures: the help, the search for a class, notices and the names of a comparison's sides.</summary>
 internal sealed class SheetPainter(Typography type)
 {
+    /// <summary>The help's text, the width of its columns, and that of the keys in them.</summary>
+    public const float HelpText = 14, HelpColumn = 400, HelpKeys = 150;
+
     public Box PaintHelp(SKCanvas canvas, Layout layout)
     {
         var window = new Box(0, 0, layout.Width, layout.Height);
@@ -14,9 +17,9 @@ internal sealed class SheetPainter(Typography type)
         int rows = KeyMap.Help.Max(column => column.Count);
         // The sheet shrinks with the window rather than lose a line.
         float unit = MathF.Min(layout.Scale * 1.1f, MathF.Min(layout.Height / ((rows + 4) * 30f), layout.Width / 900f));
-        float line = 29 * unit, columnWidth = 400 * unit, gap = 48 * unit;
+        float line = 29 * unit, columnWidth = HelpColumn * unit, gap = 48 * unit;
         float left = (layout.Width - 2 * columnWidth - gap) / 2, top = (layout.Height - (rows + 2.4f) * line) / 2;
-        SKFont heading = type.Font(26 * unit, semiBold: true), text = type.Font(14 * unit), keys = type.Font(14 * unit, semiBold: true);
+        SKFont heading = type.Font(26 * unit, semiBold: true), text = type.Font(HelpText * unit), keys = type.Font(HelpText * unit, semiBold: true);
         type.Write(canvas, "Keys and mouse", left, top + line, heading, Palette.Text);
         type.Write(canvas, "settings at the foot: click or wheel for more, right click for less", left + 2 * columnWidth + gap, top + line, type.Font(12.5f * unit), Palette.Faint, SKTextAlign.Right);
         for (int column = 0; column < KeyMap.Help.Count; column++)
@@ -25,7 +28,7 @@ internal sealed class SheetPainter(Typography type)
             foreach (HelpLine entry in KeyMap.Help[column])
             {
                 type.Write(canvas, entry.Keys, x, y, keys, Palette.Accent);
-                type.Write(canvas, entry.Does, x + 150 * unit, y, text, Palette.Text);
+                type.Write(canvas, entry.Does, x + HelpKeys * unit, y, text, Palette.Text);
                 y += line;
             }
         }

@@ -84,7 +84,7 @@ internal static class KeyMap
             new("click a token", "lock it"),
             new("L  ⇧L", "lock all tokens, none"),
             new("Enter", "make the unlocked ones anew"),
-            new("M", "morph into the next picture: ← → or drag"),
+            new("M", "morph into the next one: ← → or drag"),
             new("P   W", "save the picture, the wall"),
             new("V", "record the picture's birth"),
             new("drop a picture file", "see it as tokens and back"),

@@ -50,8 +50,10 @@ internal sealed class Scoreboard(DemoOptions options, Director director)
         double rate = _births.Rate(director.Now, director.Births);
         _shown = new OverlayContent
         {
-            Rate = $"{rate.ToString(rate < 9.95 ? "0.0" : "0", CultureInfo.InvariantCulture)} pictures/s",
-            Times = $"step {Milliseconds(studio.Times.Step)}  ·  frame {Milliseconds(Pacing.RecentInMilliseconds)}",
+            // Nothing stands where nothing is measured yet.
+            Rate = director.Births == 0 ? "" : $"{rate.ToString(rate < 0.0995 ? "0.00" : rate < 9.95 ? "0.0" : "0", CultureInfo.InvariantCulture)} pictures/s",
+            Times = string.Join("  ·  ", new[] { ("step", studio.Times.Step), ("frame", Pacing.RecentInMilliseconds) }
+                .Where(time => time.Item2 > 0).Select(time => $"{time.Item1} {Milliseconds(time.Item2)}")),
             Device = session.Device.Adapter.Name,
         };
         return _shown;

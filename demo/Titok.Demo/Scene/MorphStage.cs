@@ -73,6 +73,8 @@ internal sealed class MorphStage : Stage
 
     public override OverlayContent Describe(OverlayContent content) => content with
     {
+        // Nothing is born meanwhile.
+        Rate = "",
         Title = "morph",
         Subtitle = $"{(_model.Tokens - Share).ToString(CultureInfo.InvariantCulture)} tokens of {_model.Label(_fromStory.Class)}, {Share.ToString(CultureInfo.InvariantCulture)} of {_model.Label(_toStory.Class)}",
         StripCaption = _movesByItself ? "← → or drag along the tokens  ·  Esc goes back" : "Space lets it move by itself  ·  Esc goes back",

@@ -53,6 +53,8 @@ internal sealed class ReconstructionStage : Stage
 
     public override OverlayContent Describe(OverlayContent content) => content with
     {
+        // Nothing is born meanwhile.
+        Rate = "",
         Title = _name,
         Subtitle = (_files.Count > 1 ? $"{_files.Index + 1} of {_files.Count}, ← → for the others  ·  " : "")
             + (_ids is null ? "becoming tokens…" : $"{_model.Tokens} tokens of {_model.CodebookSize.ToString(CultureInfo.InvariantCulture)}"),

@@ -100,8 +100,8 @@ internal sealed class Wall
         WallPicture[] free = [.. Shown.Where(p => !p.IsBeingBorn && !p.IsHeld && p.FreeAt <= now && !stays(p))];
         if (free.Length < count)
             return [];
-        // Those that were born first go first; where several are alike, as at the start, chance decides.
-        return [.. free.OrderBy(p => p.FreeAt).ThenBy(_ => _order.Next()).Take(count)];
+        // Those that were born first go first; where several are alike, as at the start, the one that is looked at, and then chance decides.
+        return [.. free.OrderBy(p => p.FreeAt).ThenBy(p => p != Selected).ThenBy(_ => _order.Next()).Take(count)];
     }
 
     /// <summary>Lets all that are done be born again at once.</summary>

@@ -69,8 +69,9 @@ internal sealed class WallStage : Stage
         {
             Title = _model.Label(story.Class),
             Subtitle = $"seed {story.Seed.ToString(CultureInfo.InvariantCulture)}  ·  {step}",
-            StripCaption = locked > 0
-                ? $"{locked} of {_model.Tokens} tokens locked  ·  Enter makes the others anew"
+            StripCaption = locked == _model.Tokens
+                ? $"all {locked} tokens locked  ·  ⇧L unlocks them"
+                : locked > 0 ? $"{locked} of {_model.Tokens} tokens locked  ·  Enter makes the others anew"
                 : $"{story.Ids.Count(id => id != Story.Masked)} of {_model.Tokens} tokens, by the step that fixed them",
         };
     }

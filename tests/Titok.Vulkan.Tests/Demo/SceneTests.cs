@@ -81,6 +81,36 @@ public sealed class SceneTests
     }
 
     [Fact]
+    public void TheHelpHasRoomAndLettersForAllOfIt()
+    {
+        using var type = new Typography();
+        SKFont text = type.Font(SheetPainter.HelpText), keys = type.Font(SheetPainter.HelpText, semiBold: true);
+        Assert.All(KeyMap.Help.SelectMany(column => column), line =>
+        {
+            Assert.True(keys.ContainsGlyphs(line.Keys) && text.ContainsGlyphs(line.Does), $"a letter of '{line.Keys}  {line.Does}' is not in the font");
+            Assert.InRange(keys.MeasureText(line.Keys), 1, SheetPainter.HelpKeys - 8);
+            Assert.InRange(text.MeasureText(line.Does), 1, SheetPainter.HelpColumn - SheetPainter.HelpKeys);
+        });
+    }
+
+    [Fact]
+    public void ARateIsThatOfTheLastSecondsOrOfTheLastFew()
+    {
+        var often = new RateMeter();
+        double rate = 0;
+        for (int half = 0; half < 40; half++)
+            rate = often.Rate(half / 2.0, half < 20 ? half * 5 : 100 + half);
+        Assert.Equal(2, rate, 0.01);
+        var seldom = new RateMeter();
+        for (int half = 0; half < 240; half++)
+        {
+            rate = seldom.Rate(half / 2.0, half / 20);
+            // One in ten seconds is never none; two in almost thirty is the least that it seems.
+            Assert.True(half < 40 || rate is > 0.066 and < 0.12, $"{rate} after {half / 2.0} s");
+        }
+    }
+
+    [Fact]
     public void AStoryKnowsWhichStepFixedAToken()
     {
         const int codebook = 100;
