@@ -4,6 +4,7 @@
  *
  *   embed-c MODEL_FOLDER OUTPUT_FOLDER [DISPATCHES_A_FRAME]
  */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,8 +53,10 @@ static void writeFrame(Host *host, const char *folder, uint32_t frame)
 {
     char path[1024];
     snprintf(path, sizeof path, "%s/frame-%03" PRIu32 ".png", folder, frame);
-    if (pngWrite(path, host->pixels, FRAME_SIZE, FRAME_SIZE) != 0)
-        hostFail(path, 0);
+    if (pngWrite(path, host->pixels, FRAME_SIZE, FRAME_SIZE) != 0) {
+        fprintf(stderr, "embed-c: %s can't be written: %s\n", path, strerror(errno));
+        exit(1);
+    }
 }
 
 int main(int argc, char **argv)

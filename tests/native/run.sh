@@ -97,13 +97,17 @@ frames() {
 }
 check "the sample draws frames while a picture is made" frames
 # Without the validation layer, which leaks and is no longer there when valgrind tells of it. The collector's heap is
-# small, as valgrind keeps account of all that is reserved.
-under_valgrind() {
-  VK_LAYER_PATH=/nonexistent DOTNET_GCHeapHardLimit=0x8000000 valgrind --leak-check=full --errors-for-leak-kinds=definite \
-    --show-leak-kinds=definite --suppressions="$here/valgrind.supp" --error-exitcode=9 "$work/lifetime" "$model" 3
+# small, as valgrind keeps account of all that is reserved. Names are kept of drivers that are unloaded by then.
+valgrind_env=(VK_LAYER_PATH=/nonexistent DOTNET_GCHeapHardLimit=0x8000000)
+valgrind=(valgrind --leak-check=full --errors-for-leak-kinds=definite --show-leak-kinds=definite --keep-debuginfo=yes
+  --num-callers=40 "--suppressions=$here/valgrind.supp" --error-exitcode=9)
+lifetime_under_valgrind() { env "${valgrind_env[@]}" "${valgrind[@]}" "$work/lifetime" "$model" 3; }
+sample_under_valgrind() {
+  env "${valgrind_env[@]}" TITOK_PREFIX="$prefix" RUN="${valgrind[*]}" DISPATCHES=25 "$root/demo/embed-c/run.sh" "$work/valgrind" "$model"
 }
 if command -v valgrind >/dev/null; then
-  check "devices, models and jobs leave nothing behind, by valgrind" under_valgrind
+  check "devices, models and jobs leave nothing behind, by valgrind" lifetime_under_valgrind
+  check "the sample leaves nothing behind, by valgrind" sample_under_valgrind
 else
   skip "valgrind is not installed"
 fi
