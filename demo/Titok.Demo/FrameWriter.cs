@@ -13,13 +13,9 @@ namespace Titok.Demo;
 /// The window's twin without a display: the same frames, written as PNG files. Time goes by the frame, so that the same
 /// options give the same film on a fast machine and a slow one.
 /// </summary>
-internal sealed class FrameWriter : ISceneHost
+internal static class FrameWriter
 {
     private const float SecondsPerFrame = 1 / 30f;
-
-    private FrameWriter()
-    {
-    }
 
     public static void Run(DemoOptions options, CancellationToken cancellation)
     {
@@ -28,7 +24,7 @@ internal sealed class FrameWriter : ISceneHost
         GraphicsAdapter adapter = GraphicsAdapter.Choose(GraphicsAdapter.All(instance, null), options.Device, presents: false);
         var device = new GraphicsDevice(instance, adapter, presents: false);
         var target = new OffscreenTarget(device, options.Width, options.Height);
-        Director director = Scenes.Create(options, new FrameWriter());
+        Director director = Scenes.Create(options, new IdleHost());
         var scoreboard = new Scoreboard(options, director);
         using var overlay = new Overlay();
         using var session = new Session(device, target, options, director);
@@ -48,32 +44,6 @@ internal sealed class FrameWriter : ISceneHost
         }
         if (options.StatisticsFile is { } file)
             StatisticsFile.Write(file, scoreboard.Finish(session, 1 / SecondsPerFrame, System.Diagnostics.Stopwatch.GetElapsedTime(start).TotalSeconds));
-    }
-
-    public void SavePicture(WallPicture picture)
-    {
-    }
-
-    public void SavePicture(string name, Tile tile)
-    {
-    }
-
-    public void SaveWall(IReadOnlyList<WallPicture> pictures)
-    {
-    }
-
-    public Action<int, int> RecordBirth(Story story) => (_, _) => { };
-
-    public void SwitchDevice()
-    {
-    }
-
-    public void ToggleFullScreen()
-    {
-    }
-
-    public void Quit()
-    {
     }
 
     private static void Write(string folder, int number, OffscreenTarget target)

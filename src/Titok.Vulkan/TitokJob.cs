@@ -41,47 +41,19 @@ public abstract class TitokJob : IDisposable
     public bool IsRecorded => Job.IsRecorded;
 
     /// <summary>Whether all of the job is executed. Asks the device, and never waits.</summary>
-    public bool IsFinished
-    {
-        get
-        {
-            Job.Poll();
-            return Job.IsFinished;
-        }
-    }
+    public bool IsFinished => Polled().IsFinished;
 
     /// <summary>Whether the device is done with every slice that was recorded, so that the job can be restarted.</summary>
-    public bool IsIdle
-    {
-        get
-        {
-            Job.Poll();
-            return Job.IsIdle;
-        }
-    }
+    public bool IsIdle => Polled().IsIdle;
 
     /// <summary>Whether <see cref="Cancel"/> was called since the last start.</summary>
     public bool IsCancelled => Job.IsCancelled;
 
     /// <summary>Share of the work that is executed, 0 to 1, by what it is expected to take.</summary>
-    public double Progress
-    {
-        get
-        {
-            Job.Poll();
-            return Job.Progress;
-        }
-    }
+    public double Progress => Polled().Progress;
 
     /// <summary>Milliseconds that the slice executed last took on the device; NaN where that is not known, as for whole steps.</summary>
-    public double LastSliceMilliseconds
-    {
-        get
-        {
-            Job.Poll();
-            return Job.LastMilliseconds;
-        }
-    }
+    public double LastSliceMilliseconds => Polled().LastMilliseconds;
 
     private protected abstract Job Job { get; }
 
@@ -178,6 +150,13 @@ public abstract class TitokJob : IDisposable
     private protected TitokDevice Device => _device;
 
     private protected virtual bool HasPicture => Job.IsFinished;
+
+    /// <summary>The job, after a look at how far the device is.</summary>
+    private Job Polled()
+    {
+        Job.Poll();
+        return Job;
+    }
 
     private void RequirePicture()
     {

@@ -12,7 +12,7 @@ internal static class EncodeCommand
     {
         var command = new Command("encode", "Turn pictures into tokens (JSON), or a VAE's latents (.npy)");
         var model = new ModelOptions();
-        var images = new Argument<string[]>("IMAGE") { Description = "PNG, JPEG or WebP of any size: its centre square, upright, over white", Arity = ArgumentArity.OneOrMore };
+        var images = TokenizerWork.Images();
         var output = new Option<string>("--output", "-o") { Description = "Where to write", Required = true, HelpName = "FILE" };
         command.Arguments.Add(images);
         command.Options.Add(output);

@@ -12,7 +12,7 @@ internal static class ReconstructCommand
     {
         var command = new Command("reconstruct", "Encode pictures and decode them again");
         var model = new ModelOptions();
-        var images = new Argument<string[]>("IMAGE") { Description = "PNG, JPEG or WebP of any size: its centre square, upright, over white", Arity = ArgumentArity.OneOrMore };
+        var images = TokenizerWork.Images();
         var output = new Option<string>("--output", "-o") { Description = "A .png (one picture, or a sheet), a .npy, or a folder", Required = true, HelpName = "OUT" };
         command.Arguments.Add(images);
         command.Options.Add(output);

@@ -8,6 +8,10 @@ internal static class TokenizerWork
 {
     private const int PicturesAtATime = 4;
 
+    /// <summary>The pictures that a command takes.</summary>
+    public static Argument<string[]> Images() =>
+        new("IMAGE") { Description = "PNG, JPEG or WebP of any size: its centre square, upright, over white", Arity = ArgumentArity.OneOrMore };
+
     /// <param name="model">Which tokenizer, on which device.</param>
     /// <param name="parsed">The command line.</param>
     /// <param name="verb">What is being done, for the display.</param>

@@ -169,27 +169,5 @@ public sealed class DirectorTests
         public List<WallPicture> Saved { get; } = [];
 
         public void SavePicture(WallPicture picture) => Saved.Add(picture);
-
-        public void SavePicture(string name, Tile tile)
-        {
-        }
-
-        public void SaveWall(IReadOnlyList<WallPicture> pictures)
-        {
-        }
-
-        public Action<int, int> RecordBirth(Story story) => (_, _) => { };
-
-        public void SwitchDevice()
-        {
-        }
-
-        public void ToggleFullScreen()
-        {
-        }
-
-        public void Quit()
-        {
-        }
     }
 }

@@ -19,7 +19,7 @@ public sealed class SessionKeeperTests : IClassFixture<WindowTests.SmallModel>, 
     private readonly FaultLayer _layer = new();
     private readonly DemoOptions _options;
     private readonly Overlay _overlay = new();
-    private readonly Host _host = new();
+    private Director _director = null!;
 
     public SessionKeeperTests(WindowTests.SmallModel model) => _options = new DemoOptions
     {
@@ -37,7 +37,7 @@ public sealed class SessionKeeperTests : IClassFixture<WindowTests.SmallModel>, 
         {
             Until(keeper, "the model is loaded", () => keeper.Session.Studio is not null);
             loading = _layer.CallsOf("vkQueueSubmit");
-            Until(keeper, "pictures are born", () => _host.Director.Births >= 4);
+            Until(keeper, "pictures are born", () => _director.Births >= 4);
             streaming = _layer.CallsOf("vkQueueSubmit");
         });
         foreach (int submission in new[] { 0, loading + 3, streaming })
@@ -48,8 +48,8 @@ public sealed class SessionKeeperTests : IClassFixture<WindowTests.SmallModel>, 
                 Until(keeper, $"submission {submission} loses the device and another takes its place", () => keeper.Session != first);
                 Assert.True(_layer.HasFailed);
                 Assert.Contains("the GPU was lost", Message(), StringComparison.Ordinal);
-                long before = _host.Director.Births;
-                Until(keeper, "pictures are born again", () => _host.Director.Births >= before + 4);
+                long before = _director.Births;
+                Until(keeper, "pictures are born again", () => _director.Births >= before + 4);
             });
         }
     }
@@ -63,7 +63,7 @@ public sealed class SessionKeeperTests : IClassFixture<WindowTests.SmallModel>, 
         Session first = keeper.Session;
         Until(keeper, "another device takes its place", () => keeper.Session != first);
         Assert.True(_layer.HasFailed);
-        Until(keeper, "pictures are born", () => _host.Director.Births >= 2);
+        Until(keeper, "pictures are born", () => _director.Births >= 2);
     });
 
     [Fact]
@@ -85,7 +85,7 @@ public sealed class SessionKeeperTests : IClassFixture<WindowTests.SmallModel>, 
         screen.Refused = 0;
         Assert.True(keeper.Draw(_ => throw new DeviceLostException("lost")));
         Assert.Equal(1, keeper.Session.Device.Adapter.Index);
-        Until(keeper, "pictures are born", () => _host.Director.Births >= 2);
+        Until(keeper, "pictures are born", () => _director.Births >= 2);
     });
 
     [Fact]
@@ -94,11 +94,11 @@ public sealed class SessionKeeperTests : IClassFixture<WindowTests.SmallModel>, 
         // While the model loads, and while pictures are on the way.
         keeper.Switch();
         Assert.Equal(1, keeper.Session.Device.Adapter.Index);
-        Until(keeper, "pictures are born", () => _host.Director.Births >= 4);
+        Until(keeper, "pictures are born", () => _director.Births >= 4);
         keeper.Switch();
         Assert.Equal(0, keeper.Session.Device.Adapter.Index);
         Assert.StartsWith("now on device 0", Message(), StringComparison.Ordinal);
-        Until(keeper, "pictures are born on the other", () => _host.Director.Births >= 8);
+        Until(keeper, "pictures are born on the other", () => _director.Births >= 8);
     });
 
     [Fact]
@@ -124,7 +124,7 @@ public sealed class SessionKeeperTests : IClassFixture<WindowTests.SmallModel>, 
         Assert.True(keeper.Draw(_ => throw new TitokException("the model does not fit")));
         Assert.Equal(0, keeper.Session.Device.Adapter.Index);
         Assert.Equal("the model does not fit", Message());
-        Until(keeper, "pictures are born", () => _host.Director.Births >= 2);
+        Until(keeper, "pictures are born", () => _director.Births >= 2);
         // No device was switched to: this is for whoever started the program.
         Assert.Throws<TitokException>(() => keeper.Draw(_ => throw new TitokException("something else")));
     });
@@ -141,16 +141,16 @@ public sealed class SessionKeeperTests : IClassFixture<WindowTests.SmallModel>, 
         }
         Run(null, (keeper, _) =>
         {
-            _host.Director.Open([folder["teal.png"]]);
-            Until(keeper, "it is shown", () => _host.Director.Stage is ReconstructionStage);
+            _director.Open([folder["teal.png"]]);
+            Until(keeper, "it is shown", () => _director.Stage is ReconstructionStage);
             // Its tokens may be on the way just now.
             keeper.Switch();
-            Until(keeper, "it is made of its tokens", () => _host.Director.Stage.Made is not null);
+            Until(keeper, "it is made of its tokens", () => _director.Stage.Made is not null);
             keeper.Switch();
-            Assert.Null(_host.Director.Stage.Made);
-            Until(keeper, "it is made again", () => _host.Director.Stage.Made is not null);
-            _host.Director.Apply(DemoAction.Back);
-            Until(keeper, "pictures are born", () => _host.Director.Births >= 2);
+            Assert.Null(_director.Stage.Made);
+            Until(keeper, "it is made again", () => _director.Stage.Made is not null);
+            _director.Apply(DemoAction.Back);
+            Until(keeper, "pictures are born", () => _director.Births >= 2);
         });
     }
 
@@ -162,9 +162,9 @@ public sealed class SessionKeeperTests : IClassFixture<WindowTests.SmallModel>, 
         _layer.Arm(fault);
         using (var instance = new GraphicsInstance([], new VulkanLoader(_layer.Pointer)))
         {
-            _host.Director = Scenes.Create(_options, _host);
+            _director = Scenes.Create(_options, new IdleHost());
             var screen = new MemoryScreen(instance);
-            using var keeper = new SessionKeeper(screen, _options, _host.Director);
+            using var keeper = new SessionKeeper(screen, _options, _director);
             test(keeper, screen);
         }
         Assert.Equal("", _layer.Alive);
@@ -180,9 +180,9 @@ public sealed class SessionKeeperTests : IClassFixture<WindowTests.SmallModel>, 
         }
     }
 
-    private void Pass(float seconds) => _host.Director.Advance(seconds, 320, 240, 1);
+    private void Pass(float seconds) => _director.Advance(seconds, 320, 240, 1);
 
-    private string? Message() => _host.Director.Describe(new OverlayContent()).Message;
+    private string? Message() => _director.Describe(new OverlayContent()).Message;
 
     /// <summary>Frames in memory, drawn by one device under two numbers.</summary>
     private sealed class MemoryScreen(GraphicsInstance instance) : IScreen
@@ -203,36 +203,5 @@ public sealed class SessionKeeperTests : IClassFixture<WindowTests.SmallModel>, 
             : new GraphicsDevice(instance, adapter, presents: false);
 
         public IFrameTarget Target(GraphicsDevice device) => new OffscreenTarget(device, 320, 240);
-    }
-
-    private sealed class Host : ISceneHost
-    {
-        public Director Director { get; set; } = null!;
-
-        public void SavePicture(WallPicture picture)
-        {
-        }
-
-        public void SavePicture(string name, Tile tile)
-        {
-        }
-
-        public void SaveWall(IReadOnlyList<WallPicture> pictures)
-        {
-        }
-
-        public Action<int, int> RecordBirth(Story story) => (_, _) => { };
-
-        public void SwitchDevice()
-        {
-        }
-
-        public void ToggleFullScreen()
-        {
-        }
-
-        public void Quit()
-        {
-        }
     }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using Silk.NET.Vulkan;
 using Titok.Vulkan.Gpu;
@@ -147,7 +146,7 @@ public sealed class HostTests(HostTests.Files files) : IClassFixture<HostTests.F
         for (int i = 0; i < cycles; i++)
         {
             if (i == cycles / 2)
-                start = ResidentBytes();
+                start = ResidentMemory.Measure();
             TitokDevice device = TitokDevice.Adopt(host.Lend()), other = TitokDevice.Adopt(host.Lend());
             if (i % 50 == 0 && i < cycles / 2)
             {
@@ -158,7 +157,7 @@ public sealed class HostTests(HostTests.Files files) : IClassFixture<HostTests.F
             device.Dispose();
             Assert.Equal(0, device.LiveObjects + other.LiveObjects);
         }
-        long grown = ResidentBytes() - start;
+        long grown = ResidentMemory.Measure() - start;
         TestContext.Current.TestOutputHelper?.WriteLine($"{cycles} cycles, resident memory grew by {grown / 1024} KiB after the first half");
         // 500 adoptions that each kept 64 KiB would be 32 MiB; the driver's and runtime's own noise is below this.
         Assert.InRange(grown, long.MinValue, 16 << 20);
@@ -204,15 +203,6 @@ public sealed class HostTests(HostTests.Files files) : IClassFixture<HostTests.F
             + $"dispatches a slice {dispatches.Skip(dispatches.Count / 2).Min()} to {dispatches.Skip(dispatches.Count / 2).Max()}");
         Assert.True(sorted.Length > 10, "all of the work went into a few slices");
         host.AssertNoMessages();
-    }
-
-    private static long ResidentBytes()
-    {
-        GC.Collect();
-        GC.WaitForPendingFinalizers();
-        GC.Collect();
-        using Process self = Process.GetCurrentProcess();
-        return self.WorkingSet64;
     }
 
     /// <summary>The model's folder.</summary>

@@ -1,6 +1,4 @@
-using System.Diagnostics;
 using System.Globalization;
-using System.Runtime.InteropServices;
 using Titok.Vulkan.Tests.Cli;
 using Titok.Vulkan.Tests.Gpu;
 
@@ -8,7 +6,7 @@ namespace Titok.Vulkan.Tests.Engine;
 
 /// <summary>Devices and models made and disposed of again and again.</summary>
 [Collection(GpuCollection.Name)]
-public partial class ModelLifetimeTests
+public class ModelLifetimeTests
 {
     /// <summary>A hundred times, or TITOK_CYCLES.</summary>
     [Fact]
@@ -20,10 +18,10 @@ public partial class ModelLifetimeTests
         for (int i = 0; i < cycles; i++)
         {
             if (i == cycles / 2)
-                start = ResidentBytes();
+                start = ResidentMemory.Measure();
             UseOnce(model.Folder, generate: i % 50 == 0);
         }
-        long grown = ResidentBytes() - start;
+        long grown = ResidentMemory.Measure() - start;
         TestContext.Current.TestOutputHelper?.WriteLine($"{cycles} cycles, resident memory grew by {grown / 1024} KiB in the second half");
         // The model's weights are 3.5 MB: 50 cycles that kept them would be 175 MB. Drivers keep memory of their own for a
         // while: SwiftShader grew by 34 MB in the second half of 100 cycles, and shrank by 6 MB in that of 400.
@@ -44,26 +42,4 @@ public partial class ModelLifetimeTests
         device.Dispose();
         Assert.Equal(0, device.LiveObjects);
     }
-
-    /// <summary>Without what allocators have got back and only keep for the next time, which depends on how threads took turns.</summary>
-    private static long ResidentBytes()
-    {
-        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-        GC.WaitForPendingFinalizers();
-        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-        try
-        {
-            if (OperatingSystem.IsLinux())
-                _ = TrimHeap(0);
-        }
-        catch (EntryPointNotFoundException)
-        {
-            // Only glibc has it.
-        }
-        using Process self = Process.GetCurrentProcess();
-        return self.WorkingSet64;
-    }
-
-    [LibraryImport("libc", EntryPoint = "malloc_trim")]
-    private static partial int TrimHeap(nuint keep);
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Titok.Vulkan.Gpu;
 
 namespace Titok.Vulkan.Tests.Gpu;
@@ -42,11 +41,11 @@ public class LifetimeTests
         for (int i = 0; i < cycles; i++)
         {
             if (i == cycles / 10)
-                start = ResidentBytes();
+                start = ResidentMemory.Measure();
             UseOnce(instance, physical);
             Assert.Equal(1, instance.LiveObjects.Count);
         }
-        long grown = ResidentBytes() - start;
+        long grown = ResidentMemory.Measure() - start;
         instance.Dispose();
         Assert.Equal(0, instance.LiveObjects.Count);
         TestContext.Current.TestOutputHelper?.WriteLine($"{cycles} cycles, resident memory grew by {grown / 1024} KiB after the first tenth");
@@ -71,14 +70,5 @@ public class LifetimeTests
         device.Upload<uint>(x, new uint[16 << 10]);
         using GpuRecording recording = device.RecordScaleAdd(x.Whole, x.Whole, factor: 1, 16 << 10, addend: 1);
         device.Submit(recording);
-    }
-
-    private static long ResidentBytes()
-    {
-        GC.Collect();
-        GC.WaitForPendingFinalizers();
-        GC.Collect();
-        using Process self = Process.GetCurrentProcess();
-        return self.WorkingSet64;
     }
 }
