@@ -87,7 +87,7 @@ internal sealed class SessionKeeper : IDisposable
         GraphicsAdapter lost = Session.Device.Adapter;
         Reopen(
             [lost, .. _screen.Adapters().Where(a => a.Index != lost.Index)],
-            (adapter, _) => $"the GPU was lost; going on with {(adapter.Index == lost.Index ? "it" : adapter.Name)}");
+            (adapter, _) => adapter.Index == lost.Index ? "the GPU was lost, and is back" : $"the GPU was lost; going on with {adapter.Name}");
     }
 
     /// <summary>Begins again on the first of these devices that can be opened.</summary>
