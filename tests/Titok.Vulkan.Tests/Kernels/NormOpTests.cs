@@ -35,13 +35,8 @@ public class NormOpTests(GpuFixture gpu)
     {
         int batch = random.Next(1, 4), height = random.Next(1, 15), width = random.Next(1, 15), groups = random.Next(1, 33), channels = groups * random.Next(1, 6);
         bool silu = random.Next(2) == 1;
-        float[] x = run.Random(batch * height * width * channels), weight = run.Random(channels, stored: false), bias = run.Random(channels, stored: false);
-        run.Weight("weight", weight, channels);
-        run.Weight("bias", bias, channels);
-        Tensor y = run.Graph.GroupNorm(
-            "norm", run.Activation("x", x, batch, height, width, channels), run.Graph.Vector(channels, "weight"), run.Graph.Vector(channels, "bias"), groups, 1e-6f, silu);
-        float[] expected = Reference.GroupNorm.Apply(x, weight, bias, batch, height * width, channels, groups, 1e-6, silu);
-        Agreement.Assert($"group norm [{batch}, {height}, {width}, {channels}] in {groups}, silu {silu}", expected, run.Run(y), Agreement.Bound(profile));
+        float[] x = run.Random(batch * height * width * channels);
+        AssertGroupNorm(run, profile, x, (batch, height, width, channels), groups, silu);
     });
 
     /// <summary>Groups of whole fours of channels, as the published models have: many chunks of pixels, the last one ragged.</summary>
@@ -58,13 +53,7 @@ public class NormOpTests(GpuFixture gpu)
             x[i] += i % channels < channels / 2 ? 8 : 0;
         if (profile.Activation == DataType.Float16)
             x = Array.ConvertAll(x, v => (float)(Half)v);
-        float[] weight = run.Random(channels, stored: false), bias = run.Random(channels, stored: false);
-        run.Weight("weight", weight, channels);
-        run.Weight("bias", bias, channels);
-        Tensor y = run.Graph.GroupNorm(
-            "norm", run.Activation("x", x, batch, height, width, channels), run.Graph.Vector(channels, "weight"), run.Graph.Vector(channels, "bias"), groups, 1e-6f, silu);
-        float[] expected = Reference.GroupNorm.Apply(x, weight, bias, batch, height * width, channels, groups, 1e-6, silu);
-        Agreement.Assert($"group norm [{batch}, {height}, {width}, {channels}] in {groups}, silu {silu}", expected, run.Run(y), Agreement.Bound(profile));
+        AssertGroupNorm(run, profile, x, (batch, height, width, channels), groups, silu);
     });
 
     [Theory]
@@ -76,4 +65,16 @@ public class NormOpTests(GpuFixture gpu)
         Tensor y = run.Graph.Softmax("softmax", run.Floats("x", x, rows, columns));
         Agreement.Assert($"softmax [{rows}, {columns}]", Reference.Softmax.Apply(x, rows, columns), run.Run(y), Agreement.Bound(profile));
     });
+
+    private static void AssertGroupNorm(KernelRun run, KernelProfile profile, float[] x, (int Batch, int Height, int Width, int Channels) shape, int groups, bool silu)
+    {
+        (int batch, int height, int width, int channels) = shape;
+        float[] weight = run.Random(channels, stored: false), bias = run.Random(channels, stored: false);
+        run.Weight("weight", weight, channels);
+        run.Weight("bias", bias, channels);
+        Tensor y = run.Graph.GroupNorm(
+            "norm", run.Activation("x", x, batch, height, width, channels), run.Graph.Vector(channels, "weight"), run.Graph.Vector(channels, "bias"), groups, 1e-6f, silu);
+        float[] expected = Reference.GroupNorm.Apply(x, weight, bias, batch, height * width, channels, groups, 1e-6, silu);
+        Agreement.Assert($"group norm [{batch}, {height}, {width}, {channels}] in {groups}, silu {silu}", expected, run.Run(y), Agreement.Bound(profile));
+    }
 }
