@@ -21,10 +21,10 @@ internal static class KernelCallRecording
         list.Add(program, ranges, pushConstants, call.Groups.X, call.Groups.Y, call.Groups.Z, dispatch.BarrierBefore);
     }
 
-    /// <summary>Builds the programs of a plan that are not there yet, several at once: drivers compile for long, each on one core.</summary>
-    public static void BuildPrograms(GpuDevice device, ExecutionPlan plan)
+    /// <summary>Builds the programs of calls that are not there yet, several at once: drivers compile for long, each on one core.</summary>
+    public static void BuildPrograms(GpuDevice device, IEnumerable<KernelCall> calls)
     {
-        KernelCall[] different = [.. plan.Dispatches.Select(d => d.Call).DistinctBy(c => (c.Program, string.Join(',', c.Specialization)))];
+        KernelCall[] different = [.. calls.DistinctBy(c => (c.Program, string.Join(',', c.Specialization)))];
         try
         {
             Parallel.ForEach(different, call =>

@@ -19,29 +19,49 @@ internal static class MatrixSelfTest
 
     public static KernelChoice Run(GpuDevice device, MatrixUnit unit)
     {
-        MatrixTile[] large = [.. MatrixTile.LargeTiles.Where(tile => tile.Fits(unit) && Holds(device, () => LinearAgrees(device, unit, tile)))];
-        bool linear = large.Length > 0 && MatrixTile.SmallTiles(unit).All(tile => Holds(device, () => LinearAgrees(device, unit, tile)));
-        if (!linear)
+        MatrixTile[] large = [.. MatrixTile.LargeTiles.Where(tile => tile.Fits(unit))], small = [.. MatrixTile.SmallTiles(unit)];
+        MatrixUnit? workgroups = KernelForms.HasWorkgroupMatrices(device.Physical) ? unit with { WorkgroupAttention = true } : null;
+        Case[] convolutions = [Convolution(unit, upsample: false), Convolution(unit, upsample: true)], attentions = Attentions(unit);
+        Case[] workgroupAttentions = workgroups is null ? [] : Attentions(workgroups);
+        BuildPrograms(device, [.. large.Concat(small).SelectMany(tile => Linears(unit, tile)), .. convolutions, .. attentions, .. workgroupAttentions]);
+
+        large = [.. large.Where(tile => Hold(device, Linears(unit, tile)))];
+        if (large.Length == 0 || !small.All(tile => Hold(device, Linears(unit, tile))))
             return new KernelChoice(KernelForm.Portable);
-        bool convolution = Holds(device, () => ConvolutionAgrees(device, unit, upsample: false) && ConvolutionAgrees(device, unit, upsample: true));
-        bool attention = AttentionHolds(device, unit);
-        bool workgroupAttention = KernelForms.HasWorkgroupMatrices(device.Physical) && AttentionHolds(device, unit with { WorkgroupAttention = true });
-        return new KernelChoice(KernelForm.Matrix, linear, convolution, attention, workgroupAttention)
+        bool convolution = Hold(device, convolutions);
+        return new KernelChoice(
+            KernelForm.Matrix, Linear: true, convolution, Hold(device, attentions), workgroups is not null && Hold(device, workgroupAttentions))
         {
             LinearTile = MatrixTile.LargeTiles.IndexOf(TileMeasurement.FastestLinear(device, unit, large)),
             ConvolutionTile = convolution ? MatrixTile.LargeTiles.IndexOf(TileMeasurement.FastestConvolution(device, unit, large)) : 0,
         };
     }
 
-    private static bool AttentionHolds(GpuDevice device, MatrixUnit unit) =>
-        Holds(device, () => AttentionAgrees(device, unit, 33) && AttentionAgrees(device, unit, 150));
+    /// <summary>A tile with all of k, and with k in parts.</summary>
+    internal static bool LinearAgrees(GpuDevice device, MatrixUnit unit, MatrixTile tile) => Linears(unit, tile).All(c => Agrees(device, c));
 
-    /// <summary>A driver may also refuse to build a kernel, which is no reason to fail; a lost device is.</summary>
-    private static bool Holds(GpuDevice device, Func<bool> test)
+    internal static bool ConvolutionAgrees(GpuDevice device, MatrixUnit unit, bool upsample) => Agrees(device, Convolution(unit, upsample));
+
+    internal static bool AttentionAgrees(GpuDevice device, MatrixUnit unit, int tokens) => Agrees(device, Attention(unit, tokens));
+
+    /// <summary>All at once, which is how a driver compiles them the soonest; what it refuses is found out again where it is tested.</summary>
+    private static void BuildPrograms(GpuDevice device, Case[] cases)
     {
         try
         {
-            return test();
+            KernelCallRecording.BuildPrograms(device, cases.SelectMany(c => Calls(c, Portable).Concat(Calls(c, Matrix(c)))));
+        }
+        catch (TitokException) when (!device.IsLost)
+        {
+        }
+    }
+
+    /// <summary>A driver may also refuse to build a kernel, which is no reason to fail; a lost device is.</summary>
+    private static bool Hold(GpuDevice device, Case[] cases)
+    {
+        try
+        {
+            return cases.All(c => Agrees(device, c));
         }
         catch (TitokException) when (!device.IsLost)
         {
@@ -49,11 +69,11 @@ internal static class MatrixSelfTest
         }
     }
 
-    /// <summary>A tile with all of k, and with k in parts. Every form reads weights in the same panels, so that random panels do.</summary>
-    internal static bool LinearAgrees(GpuDevice device, MatrixUnit unit, MatrixTile tile) =>
-        LinearAgrees(device, unit, new TilePlan(tile, 1)) && LinearAgrees(device, unit, new TilePlan(tile, 2));
+    private static Case[] Linears(MatrixUnit unit, MatrixTile tile) => [Linear(unit, new TilePlan(tile, 1)), Linear(unit, new TilePlan(tile, 2))];
 
-    internal static bool ConvolutionAgrees(GpuDevice device, MatrixUnit unit, bool upsample) => Agrees(device, unit, graph =>
+    private static Case[] Attentions(MatrixUnit unit) => [Attention(unit, 33), Attention(unit, 150)];
+
+    private static Case Convolution(MatrixUnit unit, bool upsample) => new(unit, graph =>
     {
         const int Size = 10, Channels = 40, OutChannels = 24;
         Tensor x = graph.External("x", DataType.Float16, 1, Size, Size, Channels);
@@ -66,7 +86,7 @@ internal static class MatrixSelfTest
         return [Conv3x3Kernel.Create(graph.Profile, x, weight, new ProductEnding(bias, Activation.None, residual), y, y.Shape, upsample, null, variant)];
     });
 
-    internal static bool AttentionAgrees(GpuDevice device, MatrixUnit unit, int tokens) => Agrees(device, unit, graph =>
+    private static Case Attention(MatrixUnit unit, int tokens) => new(unit, graph =>
     {
         const int Heads = 2, HeadDim = 64;
         Tensor qkv = graph.External("qkv", DataType.Float16, 2, tokens, 3 * Heads * HeadDim);
@@ -74,11 +94,12 @@ internal static class MatrixSelfTest
         return [AttentionKernel.Create(graph.Profile, qkv, y, Heads)];
     });
 
-    private static bool LinearAgrees(GpuDevice device, MatrixUnit unit, TilePlan plan)
+    /// <summary>Every form reads weights in the same panels, so that random panels do.</summary>
+    private static Case Linear(MatrixUnit unit, TilePlan plan)
     {
         MatrixTile tile = plan.Tile;
         int rows = 2 * tile.Rows(unit) - 3, inner = 4 * tile.Inner(unit) + 8, columns = 2 * tile.Columns(unit) - 8;
-        return Agrees(device, unit, graph =>
+        return new(unit, graph =>
         {
             Tensor x = graph.External("x", DataType.Float16, rows, inner);
             Tensor weight = graph.External("weight", DataType.Float16, 2 * tile.Columns(unit), inner);
@@ -101,10 +122,15 @@ internal static class MatrixSelfTest
 
     private static TilePlan? OnePart(KernelProfile profile) => profile.Unit is null ? null : new TilePlan(MatrixTile.LargeTiles[0], 1);
 
-    private static bool Agrees(GpuDevice device, MatrixUnit unit, Func<Graph, KernelCall[]> create)
+    private static KernelProfile Portable { get; } = new(KernelForm.Portable, DataType.Float16);
+
+    private static KernelProfile Matrix(Case tested) => new(KernelForm.Matrix, DataType.Float16) { Unit = tested.Unit };
+
+    private static KernelCall[] Calls(Case tested, KernelProfile profile) => tested.Create(new Graph("self-test", profile));
+
+    private static bool Agrees(GpuDevice device, Case tested)
     {
-        Half[] portable = Compute(device, new KernelProfile(KernelForm.Portable, DataType.Float16), create);
-        Half[] matrix = Compute(device, new KernelProfile(KernelForm.Matrix, DataType.Float16) { Unit = unit }, create);
+        Half[] portable = Compute(device, Calls(tested, Portable)), matrix = Compute(device, Calls(tested, Matrix(tested)));
         double error = 0, norm = 0;
         for (int i = 0; i < portable.Length; i++)
         {
@@ -116,9 +142,8 @@ internal static class MatrixSelfTest
         return norm > 0 && Math.Sqrt(error / norm) <= Bound;
     }
 
-    private static Half[] Compute(GpuDevice device, KernelProfile profile, Func<Graph, KernelCall[]> create)
+    private static Half[] Compute(GpuDevice device, KernelCall[] calls)
     {
-        KernelCall[] calls = create(new Graph("self-test", profile));
         var random = new Random(1);
         var contents = new Dictionary<Value, byte[]>();
         // By name, since a form may have more of them than another.
@@ -139,4 +164,7 @@ internal static class MatrixSelfTest
             ? MemoryMarshal.AsBytes(Array.ConvertAll(floats, f => (Half)f).AsSpan()).ToArray()
             : MemoryMarshal.AsBytes(floats.AsSpan()).ToArray();
     }
+
+    /// <summary>An op on random numbers, by whichever kernels a graph's profile asks for.</summary>
+    private sealed record Case(MatrixUnit Unit, Func<Graph, KernelCall[]> Create);
 }

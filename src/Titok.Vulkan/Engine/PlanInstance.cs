@@ -24,7 +24,7 @@ internal sealed class PlanInstance : IDisposable
         {
             if (plan.ArenaSizeInBytes > 0)
                 _arena = device.CreateBuffer(plan.ArenaSizeInBytes, GpuMemoryKind.Device, $"{plan.Name} arena");
-            KernelCallRecording.BuildPrograms(device, plan);
+            KernelCallRecording.BuildPrograms(device, plan.Dispatches.Select(d => d.Call));
             Dispatches = device.CreateDispatchList(plan.Name);
             Recording = device.CreateRecording(plan.Name);
             foreach (Dispatch dispatch in plan.Dispatches)
