@@ -1,8 +1,8 @@
 // A tile of 6 rows x 16 columns of a matrix product by one subgroup of 8, for drivers that run on the CPU and turn a
 // load whose address is the same for all lanes into one scalar load. Every load here is such a one, by buffer address:
 // no bounds to check, no lanes to gather. A lane takes its columns out of a panel's row by compile-time selects, which
-// such a driver folds into one vector load. K is unrolled by
-// UNROLL_QUADS fours, a specialization constant of the includer.
+// such a driver folds into one vector load. K is unrolled by UNROLL_QUADS fours, a specialization constant of the
+// includer.
 #extension GL_EXT_buffer_reference : require
 #extension GL_EXT_shader_explicit_arithmetic_types_int64 : require
 #extension GL_KHR_shader_subgroup_basic : require
@@ -24,14 +24,15 @@ layout(buffer_reference, std430, buffer_reference_align = 8) readonly buffer Row
 layout(buffer_reference, std430, buffer_reference_align = 16) readonly buffer PanelRows { PANEL_BITS at[]; };
 
 float sums[TILE_ROWS][2];
+uint lane;
 
 // The columns of the panel that this lane owns.
 uint panel_column(uint j)
 {
 #ifdef FP16
-    return 2 * gl_SubgroupInvocationID + j;
+    return 2 * lane + j;
 #else
-    return gl_SubgroupInvocationID + 8 * j;
+    return lane + 8 * j;
 #endif
 }
 
@@ -54,7 +55,6 @@ vec4 row_quad(QUAD_BITS bits)
 
 vec2 panel_pair(PanelRows panel, uint row)
 {
-    uint lane = gl_SubgroupInvocationID;
 #ifdef FP16
     uvec4 low = panel.at[row * PANEL_ROW_WORDS], high = panel.at[row * PANEL_ROW_WORDS + 1];
     return unpackHalf2x16(PICK(low, high));
@@ -65,21 +65,23 @@ vec2 panel_pair(PanelRows panel, uint row)
 #endif
 }
 
+// The lane is read here, outside of the loop: read in it first and used behind it too, it would be kept as a variable of
+// the loop, and the selects would not be of constants any more.
 void clear_sums()
 {
+    lane = gl_SubgroupInvocationID;
     [[unroll]] for (uint i = 0; i < TILE_ROWS; i++)
         sums[i][0] = sums[i][1] = 0.0;
 }
 
-// Adds the products of `count` k of the rows at these addresses and of the panel, which is moved on. count is a multiple
-// of 4 * UNROLL_QUADS, and not 0. Such a driver does not leave a loop in its middle, but runs on to the end with all
-// lanes masked, and scalar loads know no mask: so the addresses stay where they are after the last round. (Tested at its
-// end the loop would need no such care, and runs at two thirds of the speed.)
-void multiply_rows(uint64_t rows_at[TILE_ROWS], inout uint64_t panel_at, uint count)
+// Adds the products of `count` k of the rows at these addresses and of the panel. count is a multiple of
+// 4 * UNROLL_QUADS, and not 0. The loop is tested at its end, because such a driver does not leave one in its middle, but
+// runs on to the end with all lanes masked.
+void multiply_rows(uint64_t rows_at[TILE_ROWS], uint64_t panel_at, uint count)
 {
     const uint K = 4 * UNROLL_QUADS;
-    uint rounds = count / K;
-    for (uint round = 0; round < rounds; round++)
+    uint left = count;
+    do
     {
         [[unroll]] for (uint quad = 0; quad < UNROLL_QUADS; quad++)
         {
@@ -96,10 +98,9 @@ void multiply_rows(uint64_t rows_at[TILE_ROWS], inout uint64_t panel_at, uint co
                 }
             }
         }
-        uint moved = round + 1 < rounds ? K : 0;
         [[unroll]] for (uint i = 0; i < TILE_ROWS; i++)
-            rows_at[i] += moved * ELEMENT_SIZE;
-        panel_at += moved * PANEL_WIDTH * ELEMENT_SIZE;
-    }
-    panel_at += K * PANEL_WIDTH * ELEMENT_SIZE;
+            rows_at[i] += K * ELEMENT_SIZE;
+        panel_at += K * PANEL_WIDTH * ELEMENT_SIZE;
+        left -= K;
+    } while (left > 0);
 }

@@ -4,8 +4,8 @@
 // y[b, h, w, n] = sum over ky, kx, c of x[b, h + ky - 1, w + kx - 1, c] * weight[n, c, ky, kx] + bias[n] + residual
 //
 // As conv3x3, for CPU drivers that load uniform addresses as scalars. x, weight and zeros[3C] are read by address; a tap
-// outside the picture reads the zeros. A workgroup of one subgroup of 8 makes 6 pixels x 16 channels; tiles of pixels
-// go along x. fp32 sums. C is a multiple of 4 * UNROLL_QUADS.
+// outside the picture reads the zeros. A workgroup of one subgroup of 8 makes 6 pixels x 16 channels; tiles of
+// pixels go along x. fp32 sums. C is a multiple of 4 * UNROLL_QUADS.
 #extension GL_GOOGLE_include_directive : require
 #include "../common/types.glsl"
 
@@ -63,7 +63,7 @@ void main()
     [[unroll]] for (uint i = 0; i < TILE_ROWS; i++)
         inner = inner && column[i] + first_column >= 0 && column[i] + first_column + int(TAPS) <= int(source_width());
     uint run = inner ? TAPS : 1;
-    // Tested at its end, as the driver would run the loop once more with all lanes masked, past the panel.
+    // Tested at its end, as the driver would run the loop once more with all lanes masked.
     uint tap = 0;
     do
     {
@@ -76,7 +76,7 @@ void main()
             uint source = (image[i] * source_height() + uint(at.x)) * source_width() + uint(at.y);
             rows_at[i] = inside ? x + uint64_t(source) * (in_channels * ELEMENT_SIZE) : zeros;
         }
-        multiply_rows(rows_at, panel_at, run * in_channels);
+        multiply_rows(rows_at, panel_at + tap * in_channels * PANEL_WIDTH * ELEMENT_SIZE, run * in_channels);
         tap += run;
     } while (tap < TAPS * TAPS);
 
