@@ -1,5 +1,21 @@
 // What the matrix kernels add and write: eight columns at a time where the row's length allows, one by one where it does
-// not. The includer declares residual (uvec4), y and the scalar views of both.
+// not. The includer declares residual (uvec4), y and the scalar views of both, and bias with its view in fours.
+void add_bias(uint column, uint column_count, inout vec4 low, inout vec4 high)
+{
+    if (column_count % 8 == 0)
+    {
+        low += bias_fours[column / 4];
+        high += bias_fours[column / 4 + 1];
+        return;
+    }
+    // Columns past the last one read its bias again; they are not stored.
+    [[unroll]] for (uint c = 0; c < 4; c++)
+    {
+        low[c] += bias[min(column + c, column_count - 1)];
+        high[c] += bias[min(column + 4 + c, column_count - 1)];
+    }
+}
+
 void load_residual(uint row, uint column, uint column_count, out vec4 low, out vec4 high)
 {
     uint at = row * column_count + column;

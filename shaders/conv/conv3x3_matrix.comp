@@ -69,21 +69,7 @@ void store_eight(uint pixel, uint n, vec4 low, vec4 high)
         return;
     pixel = output_pixel(pixel, phase);
     if (HAS_BIAS != 0)
-    {
-        if (out_channels % 8 == 0)
-        {
-            low += bias_fours[n / 4];
-            high += bias_fours[n / 4 + 1];
-        }
-        else
-        {
-            [[unroll]] for (uint c = 0; c < 4; c++)
-            {
-                low[c] += bias[min(n + c, out_channels - 1)];
-                high[c] += bias[min(n + 4 + c, out_channels - 1)];
-            }
-        }
-    }
+        add_bias(n, out_channels, low, high);
     vec4 a = vec4(0.0), b = vec4(0.0);
     if (HAS_RESIDUAL != 0)
         load_residual(pixel, n, out_channels, a, b);

@@ -40,11 +40,10 @@ layout(push_constant) uniform Push
     float epsilon;
 };
 
+const uint QUADS = COLUMNS / 4;
 #define REDUCE_SIZE INVOCATIONS
 #include "../common/reduce.glsl"
-
-const uint QUADS = COLUMNS / 4;
-const uint LANE_QUADS = (QUADS + INVOCATIONS - 1) / INVOCATIONS;
+#include "../common/row_statistics.glsl"
 
 vec4 activate(vec4 value)
 {
@@ -73,12 +72,11 @@ void main()
     if (row >= rows)
         return;
     vec4 values[LANE_QUADS];
-    float sum = 0.0;
     [[unroll]] for (uint i = 0; i < LANE_QUADS; i++)
     {
-        uint quad = i * INVOCATIONS + gl_LocalInvocationID.x;
+        uint quad = lane_quad(i);
         values[i] = vec4(0.0);
-        if (QUADS % INVOCATIONS != 0 && quad >= QUADS)
+        if (!has_quad(i))
             continue;
         [[unroll]] for (uint part = 0; part < PARTS; part++)
             values[i] += parts[(part * rows + row) * QUADS + quad];
@@ -94,19 +92,10 @@ void main()
         if (STATISTICS != 0)
             values[i] = unpack_row_quad(pack_row_quad(values[i]));
 #endif
-        sum += dot(values[i], vec4(1.0));
     }
     if (STATISTICS == 0)
         return;
-
-    float mean = reduce_sum(sum) / float(COLUMNS), squares = 0.0;
-    [[unroll]] for (uint i = 0; i < LANE_QUADS; i++)
-    {
-        vec4 centred = values[i] - mean;
-        if (QUADS % INVOCATIONS == 0 || i * INVOCATIONS + gl_LocalInvocationID.x < QUADS)
-            squares += dot(centred, centred);
-    }
-    float variance = reduce_sum(squares) / float(COLUMNS);
+    vec2 found = statistics_of(values, epsilon);
     if (gl_LocalInvocationID.x == 0)
-        statistics[row] = vec2(mean, 1.0 / sqrt(variance + epsilon));
+        statistics[row] = found;
 }

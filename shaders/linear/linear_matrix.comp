@@ -86,22 +86,6 @@ void apply_norm(uint row, uint column, inout vec4 low, inout vec4 high)
         statistics[row] = statistic;
 }
 
-void add_bias(uint column, inout vec4 low, inout vec4 high)
-{
-    if (columns % 8 == 0)
-    {
-        low += bias_fours[column / 4];
-        high += bias_fours[column / 4 + 1];
-        return;
-    }
-    // Columns past the last one read its bias again; they are not stored.
-    [[unroll]] for (uint c = 0; c < 4; c++)
-    {
-        low[c] += bias[min(column + c, columns - 1)];
-        high[c] += bias[min(column + 4 + c, columns - 1)];
-    }
-}
-
 void add_residual(uint row, uint column, inout vec4 low, inout vec4 high)
 {
     vec4 a, b;
@@ -127,7 +111,7 @@ void store_eight(uint row, uint column, vec4 low, vec4 high)
     if (NORM_INPUT != 0)
         apply_norm(row, column, low, high);
     else if (HAS_BIAS != 0)
-        add_bias(column, low, high);
+        add_bias(column, columns, low, high);
     low = activate(low);
     high = activate(high);
     if (HAS_RESIDUAL != 0)

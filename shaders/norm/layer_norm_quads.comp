@@ -29,11 +29,10 @@ layout(push_constant) uniform Push
     float epsilon;
 };
 
+const uint QUADS = CHANNELS / 4;
 #define REDUCE_SIZE INVOCATIONS
 #include "../common/reduce.glsl"
-
-const uint QUADS = CHANNELS / 4;
-const uint LANE_QUADS = (QUADS + INVOCATIONS - 1) / INVOCATIONS;
+#include "../common/row_statistics.glsl"
 
 void main()
 {
@@ -43,29 +42,13 @@ void main()
     uint source = ((row / rows_out) * rows_in + first_row + row % rows_out) * QUADS;
 
     vec4 values[LANE_QUADS];
-    vec4 sum = vec4(0.0);
+    [[unroll]] for (uint i = 0; i < LANE_QUADS; i++)
+        values[i] = has_quad(i) ? unpack_row_quad(x[source + lane_quad(i)]) : vec4(0.0);
+    vec2 statistics = statistics_of(values, epsilon);
     [[unroll]] for (uint i = 0; i < LANE_QUADS; i++)
     {
-        uint quad = i * INVOCATIONS + gl_LocalInvocationID.x;
-        values[i] = QUADS % INVOCATIONS == 0 || quad < QUADS ? unpack_row_quad(x[source + quad]) : vec4(0.0);
-        sum += values[i];
-    }
-    float mean = reduce_sum(sum.x + sum.y + sum.z + sum.w) / float(CHANNELS);
-
-    vec4 squares = vec4(0.0);
-    [[unroll]] for (uint i = 0; i < LANE_QUADS; i++)
-    {
-        uint quad = i * INVOCATIONS + gl_LocalInvocationID.x;
-        values[i] -= mean;
-        if (QUADS % INVOCATIONS == 0 || quad < QUADS)
-            squares += values[i] * values[i];
-    }
-    float scale = 1.0 / sqrt(reduce_sum(squares.x + squares.y + squares.z + squares.w) / float(CHANNELS) + epsilon);
-
-    [[unroll]] for (uint i = 0; i < LANE_QUADS; i++)
-    {
-        uint quad = i * INVOCATIONS + gl_LocalInvocationID.x;
-        if (QUADS % INVOCATIONS == 0 || quad < QUADS)
-            y[row * QUADS + quad] = pack_row_quad(values[i] * scale * weight[quad] + bias[quad]);
+        uint quad = lane_quad(i);
+        if (has_quad(i))
+            y[row * QUADS + quad] = pack_row_quad((values[i] - statistics.x) * statistics.y * weight[quad] + bias[quad]);
     }
 }

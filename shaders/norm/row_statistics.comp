@@ -23,11 +23,10 @@ layout(push_constant) uniform Push
     float epsilon;
 };
 
+const uint QUADS = CHANNELS / 4;
 #define REDUCE_SIZE INVOCATIONS
 #include "../common/reduce.glsl"
-
-const uint QUADS = CHANNELS / 4;
-const uint LANE_QUADS = (QUADS + INVOCATIONS - 1) / INVOCATIONS;
+#include "../common/row_statistics.glsl"
 
 void main()
 {
@@ -35,21 +34,9 @@ void main()
     if (row >= rows)
         return;
     vec4 values[LANE_QUADS];
-    float sum = 0.0;
     [[unroll]] for (uint i = 0; i < LANE_QUADS; i++)
-    {
-        uint quad = i * INVOCATIONS + gl_LocalInvocationID.x;
-        values[i] = QUADS % INVOCATIONS == 0 || quad < QUADS ? unpack_row_quad(x[row * QUADS + quad]) : vec4(0.0);
-        sum += dot(values[i], vec4(1.0));
-    }
-    float mean = reduce_sum(sum) / float(CHANNELS), squares = 0.0;
-    [[unroll]] for (uint i = 0; i < LANE_QUADS; i++)
-    {
-        vec4 centred = values[i] - mean;
-        if (QUADS % INVOCATIONS == 0 || i * INVOCATIONS + gl_LocalInvocationID.x < QUADS)
-            squares += dot(centred, centred);
-    }
-    float variance = reduce_sum(squares) / float(CHANNELS);
+        values[i] = has_quad(i) ? unpack_row_quad(x[row * QUADS + lane_quad(i)]) : vec4(0.0);
+    vec2 found = statistics_of(values, epsilon);
     if (gl_LocalInvocationID.x == 0)
-        statistics[row] = vec2(mean, 1.0 / sqrt(variance + epsilon));
+        statistics[row] = found;
 }

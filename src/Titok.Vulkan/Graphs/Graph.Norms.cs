@@ -62,7 +62,7 @@ internal sealed partial class Graph
                 AddPartsKernel.Create(profile, addition.Parts, addition.Count, addition.Ending, addition.Y, norms));
             return true;
         }
-        if (normed.X.Shape.Rows <= ManyRows || !RowStatisticsKernel.Suits(normed.X.Shape[-1]))
+        if (normed.X.Shape.Rows <= ManyRows || !RowQuads.Hold(normed.X.Shape[-1]))
             return false;
         normed.Statistics = StatisticsOf(normed.X);
         Add(normed.Statistics.Value.Name, RowStatisticsKernel.Create(profile, normed.X, normed.Statistics, normed.Epsilon));

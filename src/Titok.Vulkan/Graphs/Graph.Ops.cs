@@ -18,7 +18,7 @@ internal sealed partial class Graph
         Check(residual is null || (residual.Shape == shape && residual.Type == profile.Activation), label, $"residual {residual} is not {shape}");
         Tensor y = Intermediate(label, output ?? profile.Activation, shape);
         var ending = new ProductEnding(bias, activation, residual);
-        if (LinearKernel.SuitsMatrix(profile, x, columns))
+        if (GemmVariant.SuitsMatrix(profile, inner))
             AddMatrixLinear(label, x, weight, ending, y);
         else
             Add(label, LinearKernel.Create(profile, x, weight, ending, y));

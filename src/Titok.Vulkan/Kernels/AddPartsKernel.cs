@@ -13,13 +13,9 @@ internal static class AddPartsKernel
         public float Epsilon;
     }
 
-    /// <summary>Columns that a row may have, which are kept in registers, and of what they are a multiple.</summary>
-    private const int MostColumns = 4096, ColumnMultiple = 4;
-
     private const int LeastInvocations = 32, MostInvocations = 256;
 
-    public static bool Suits(int columns) => columns % ColumnMultiple == 0 && columns <= MostColumns;
-
+    /// <summary>Only where <see cref="RowQuads.Hold"/>.</summary>
     /// <param name="profile">Kernel profile.</param>
     /// <param name="parts">fp32, P · R · N elements.</param>
     /// <param name="count">P.</param>
@@ -30,7 +26,7 @@ internal static class AddPartsKernel
     {
         int rows = y.Shape.Rows, columns = y.Shape[-1];
         uint invocations = LeastInvocations;
-        while (invocations * ColumnMultiple < columns && invocations < MostInvocations)
+        while (4 * invocations < columns && invocations < MostInvocations)
             invocations *= 2;
         return new KernelCall(
             $"add_parts.{profile.SuffixFor(y.Type)}",

@@ -19,7 +19,7 @@ internal sealed record AttentionVariant(string Shader, int TileQueries, Immutabl
     private const int MatrixSubgroups = 4;
 
     /// <summary>Of the kernel for matrices of whole workgroups: invocations, queries, and what a head is a multiple of.</summary>
-    public const int WorkgroupInvocations = 128, WorkgroupQueries = 64, WorkgroupMultiple = 16;
+    private const int WorkgroupInvocations = 128, WorkgroupQueries = 64, WorkgroupMultiple = 16;
 
     private static readonly AttentionVariant Portable = new("attention", 32, []);
 

@@ -22,13 +22,14 @@ internal sealed record GemmVariant(
     private static readonly GemmVariant ConvolutionUniform = new("conv3x3_uniform", 6, 16, InnerMultiple: 4, RowsFirst: true, ByAddress: true);
     private static readonly GemmVariant ConvolutionLanes = new("conv3x3_lanes", 8, 32, InnerMultiple: 4, RowsFirst: true);
 
-    public const string MatrixLinear = "linear_matrix";
-
     /// <summary>What the input's channels must be a multiple of for the matrix kernels, which load 16 bytes at a time.</summary>
     private const int MatrixInnerMultiple = 8;
 
     /// <summary>The specialization constants that belong to the variant, after those of the op.</summary>
     public ImmutableArray<uint> Constants { get; private init; } = [];
+
+    /// <summary>Whether linear layers of this input go to the matrix units.</summary>
+    public static bool SuitsMatrix(KernelProfile profile, int inner) => profile.Unit is { Linear: true } && inner % MatrixInnerMultiple == 0;
 
     /// <param name="profile">Kernel profile.</param>
     /// <param name="rows">Rows of the product.</param>
@@ -38,8 +39,8 @@ internal sealed record GemmVariant(
     /// <param name="mayPart">Whether k may be split among workgroups.</param>
     public static GemmVariant ForLinear(
         KernelProfile profile, long rows, int inner, int columns, TilePlan? plan = null, bool mayPart = false) =>
-        profile.Unit is { Linear: true } unit && inner % MatrixInnerMultiple == 0
-            ? ForTile(MatrixLinear, plan ?? MatrixTile.For(unit, rows, columns, inner, unit.LinearTile, mayPart: mayPart && AddPartsKernel.Suits(columns)), unit)
+        profile.Unit is { } unit && SuitsMatrix(profile, inner)
+            ? ForTile("linear_matrix", plan ?? MatrixTile.For(unit, rows, columns, inner, unit.LinearTile, mayPart: mayPart && RowQuads.Hold(columns)), unit)
             : Pick(profile.Form, inner, Linear, LinearUniform, LinearLanes);
 
     /// <inheritdoc cref="ForLinear"/>
@@ -49,7 +50,7 @@ internal sealed record GemmVariant(
         if (profile.Unit is not { Convolution: true } unit || inChannels % MatrixInnerMultiple != 0)
             return Pick(profile.Form, inChannels, Convolution, ConvolutionUniform, ConvolutionLanes);
         TilePlan tile = plan ?? MatrixTile.For(
-            unit, pixels, outChannels, taps * inChannels, unit.ConvolutionTile, phases, mayPart: AddPartsKernel.Suits(outChannels));
+            unit, pixels, outChannels, taps * inChannels, unit.ConvolutionTile, phases, mayPart: RowQuads.Hold(outChannels));
         GemmVariant variant = ForTile("conv3x3_matrix", tile, unit);
         return variant with { Constants = [.. variant.Constants, (uint)inChannels, (uint)variant.Parts] };
     }

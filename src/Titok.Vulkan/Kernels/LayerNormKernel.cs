@@ -15,14 +15,11 @@ internal static class LayerNormKernel
         public float Epsilon;
     }
 
-    /// <summary>Channels that the kernel which keeps a row has room for.</summary>
-    private const int MostKeptChannels = 4096;
-
     public static KernelCall Create(
         KernelProfile profile, Tensor x, Tensor weight, Tensor bias, Tensor y, int firstRow, float epsilon)
     {
         int channels = x.Shape[2];
-        bool quads = channels % 4 == 0 && channels <= MostKeptChannels;
+        bool quads = RowQuads.Hold(channels);
         // A CPU driver pays for every barrier, and has eight lanes anyway.
         uint invocations = profile.Form is KernelForm.CpuUniform or KernelForm.CpuLanes ? 8u : 64u;
         return new KernelCall(

@@ -30,10 +30,9 @@ internal static class LinearKernel
     /// <summary>The bare product, for whoever measures it.</summary>
     public static KernelCall CreateBare(KernelProfile profile, Tensor x, Tensor weight, Tensor y, TilePlan? plan = null)
     {
-        int columns = y.Shape[-1];
-        GemmVariant variant = GemmVariant.ForLinear(profile, x.Shape.Rows, x.Shape[-1], columns, plan);
-        return variant.Shader == GemmVariant.MatrixLinear
-            ? CreateMatrix(profile, variant, x, weight, default, y, columns, default)
+        int inner = x.Shape[-1], columns = y.Shape[-1];
+        return GemmVariant.SuitsMatrix(profile, inner)
+            ? CreateMatrix(profile, GemmVariant.ForLinear(profile, x.Shape.Rows, inner, columns, plan), x, weight, default, y, columns, default)
             : Create(profile, x, weight, default, y);
     }
 
@@ -61,11 +60,7 @@ internal static class LinearKernel
         };
     }
 
-    /// <summary>Whether this input goes to the matrix units, which can also take it before its layer norm.</summary>
-    public static bool SuitsMatrix(KernelProfile profile, Tensor x, int columns) =>
-        GemmVariant.ForLinear(profile, x.Shape.Rows, x.Shape[-1], columns).Shader == GemmVariant.MatrixLinear;
-
-    /// <summary>The matrix units' kernel, with layer norms folded in; only where <see cref="SuitsMatrix"/>.</summary>
+    /// <summary>The matrix units' kernel, with layer norms folded in; only where <see cref="GemmVariant.SuitsMatrix"/>.</summary>
     /// <param name="profile">Kernel profile.</param>
     /// <param name="variant">For the product's size.</param>
     /// <param name="x">[R, K].</param>

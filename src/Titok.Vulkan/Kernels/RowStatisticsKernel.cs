@@ -13,10 +13,7 @@ internal static class RowStatisticsKernel
 
     private const uint Invocations = 64;
 
-    private const int ChannelMultiple = 4, MostChannels = 4096;
-
-    public static bool Suits(int channels) => channels % ChannelMultiple == 0 && channels <= MostChannels;
-
+    /// <summary>Only where <see cref="RowQuads.Hold"/>.</summary>
     public static KernelCall Create(KernelProfile profile, Tensor x, Tensor statistics, float epsilon) =>
         new(
             $"row_statistics.{profile.Suffix}",
