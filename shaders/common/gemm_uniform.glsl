@@ -3,9 +3,7 @@
 // no bounds to check, no lanes to gather. A lane takes its columns out of a panel's row by compile-time selects, which
 // such a driver folds into one vector load. K is unrolled by UNROLL_QUADS fours, a specialization constant of the
 // includer.
-#extension GL_EXT_buffer_reference : require
-#extension GL_EXT_shader_explicit_arithmetic_types_int64 : require
-#extension GL_KHR_shader_subgroup_basic : require
+#include "lane_loads.glsl"
 
 const uint TILE_ROWS = 6;
 const uint PANEL_WIDTH = 16;
@@ -24,7 +22,6 @@ layout(buffer_reference, std430, buffer_reference_align = 8) readonly buffer Row
 layout(buffer_reference, std430, buffer_reference_align = 16) readonly buffer PanelRows { PANEL_BITS at[]; };
 
 float sums[TILE_ROWS][2];
-uint lane;
 
 // The columns of the panel that this lane owns.
 uint panel_column(uint j)
@@ -48,11 +45,6 @@ vec4 row_quad(QUAD_BITS bits)
 }
 #endif
 
-// mix, not ?:, which the compiler would turn into branches around the loads.
-#define PICK(a, b) \
-    mix(mix(mix(mix(mix(mix(mix(b.w, b.z, lane == 6), b.y, lane == 5), b.x, lane == 4), a.w, lane == 3), a.z, lane == 2), \
-        a.y, lane == 1), a.x, lane == 0)
-
 vec2 panel_pair(PanelRows panel, uint row)
 {
 #ifdef FP16
@@ -65,8 +57,6 @@ vec2 panel_pair(PanelRows panel, uint row)
 #endif
 }
 
-// The lane is read here, outside of the loop: read in it first and used behind it too, it would be kept as a variable of
-// the loop, and the selects would not be of constants any more.
 void clear_sums()
 {
     lane = gl_SubgroupInvocationID;

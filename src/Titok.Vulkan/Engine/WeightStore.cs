@@ -100,10 +100,10 @@ internal sealed class WeightStore(GpuDevice device, Checkpoint checkpoint) : IDi
             _ => PackWeightKernel.SourceBFloat16,
         };
         GpuBufferRange source = staging.Whole, target = packed.Whole;
-        if (request.Layout == WeightLayout.PhasePanels)
+        if (PackWeightKernel.TapsProgram(request) is { } program)
         {
-            var phases = PackWeightKernel.LaunchPhases(request, sourceType, sourceOffset);
-            Dispatch(stagings, PackWeightKernel.PhasesProgram(request.Type), [source, target], phases.PushConstants.AsSpan(), phases.Groups);
+            var taps = PackWeightKernel.LaunchTaps(request, sourceType, sourceOffset);
+            Dispatch(stagings, program, [source, target], taps.PushConstants.AsSpan(), taps.Groups);
             return;
         }
         var (push, groups) = PackWeightKernel.Launch(request, sourceType, sourceOffset, request.Norm is null ? null : normOffset);

@@ -35,6 +35,11 @@ internal sealed partial class Graph
         var shape = new Shape(x.Shape[0], x.Shape[1] * factor, x.Shape[2] * factor, weight.Shape[0]);
         Check(residual is null || residual.Shape == shape, label, $"residual {residual} is not {shape}");
         Tensor y = Intermediate(label, output ?? profile.Activation, shape);
+        if (!upsample && y.Type == profile.Activation && WinogradKernels.Suits(profile, x.Shape, shape[3]))
+        {
+            AddWinograd(label, x, weight, new ProductEnding(bias, Activation.None, residual), y);
+            return y;
+        }
         Tensor? zeros = Conv3x3Kernel.NeedsZeros(profile, x.Shape[3]) ? Zeros(3 * x.Shape[3]) : null;
         GemmVariant variant = Conv3x3Kernel.Variant(profile, x, shape, upsample);
         var ending = new ProductEnding(bias, Activation.None, residual);
@@ -47,6 +52,20 @@ internal sealed partial class Graph
             Add(label, AddPartsKernel.Create(profile, parts, variant.Parts, ending, y, default));
         }
         return y;
+    }
+
+    /// <summary>An image at a time, so that what lies between the dispatches stays small.</summary>
+    private void AddWinograd(string label, Tensor x, Tensor weight, ProductEnding ending, Tensor y)
+    {
+        Tensor points = Weight(weight.Value.Weight! with { Layout = WeightLayout.WinogradPanels }, new Shape(weight.Shape[0], 3 * weight.Shape[1]));
+        Tensor v = Intermediate($"{label}.input", DataType.Float32, WinogradKernels.InputShape(x.Shape));
+        Tensor m = Intermediate($"{label}.products", DataType.Float32, WinogradKernels.ProductShape(x.Shape, y.Shape[3]));
+        for (int image = 0; image < x.Shape[0]; image++)
+        {
+            Add($"{label}.input", WinogradKernels.CreateInput(x, v, image));
+            Add($"{label}.products", WinogradKernels.CreateProduct(x.Shape, v, points, m));
+            Add(label, WinogradKernels.CreateOutput(m, ending, y, image));
+        }
     }
 
     /// <summary>Group norm of x[B, H, W, C], then SiLU if asked.</summary>

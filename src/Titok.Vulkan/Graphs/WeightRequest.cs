@@ -23,6 +23,11 @@ internal enum WeightLayout
     /// </summary>
     PhasePanels,
 
+    /// <summary>
+    /// A 3×3 convolution at the six points of its transform along the rows: panels <c>[6, ⌈N/16⌉, (ky, c), 16]</c>.
+    /// </summary>
+    WinogradPanels,
+
     /// <summary>Nothing of the file: zeros.</summary>
     Zeros,
 }
@@ -63,6 +68,7 @@ internal sealed record WeightRequest(
         WeightLayout.Plain or WeightLayout.Zeros => Columns,
         WeightLayout.ConvolutionPanels => PaddedRows * 9L * Columns,
         WeightLayout.PhasePanels => PaddedRows * 16L * Columns,
+        WeightLayout.WinogradPanels => PaddedRows * 18L * Columns,
         _ => PaddedRows * (long)Columns + (Norm is null ? 0 : NormTailSizeInBytes / Type.SizeInBytes()),
     };
 

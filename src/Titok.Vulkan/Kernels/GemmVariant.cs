@@ -88,5 +88,5 @@ internal sealed record GemmVariant(
     /// By how many fours of k the loop of a kernel that reads by address is unrolled, which must divide them. 16 is where
     /// more no longer helps.
     /// </summary>
-    private static uint UnrollQuads(int quads) => 1u << Math.Min(BitOperations.TrailingZeroCount(quads), 4);
+    public static uint UnrollQuads(int quads) => 1u << Math.Min(BitOperations.TrailingZeroCount(quads), 4);
 }

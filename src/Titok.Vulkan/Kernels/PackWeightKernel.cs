@@ -27,7 +27,7 @@ internal static class PackWeightKernel
         public uint ScaleOffset;
     }
 
-    internal struct PhasesPush
+    internal struct TapsPush
     {
         public uint Rows;
         public uint Channels;
@@ -112,11 +112,17 @@ internal static class PackWeightKernel
         return (PushConstants.Of(push), GroupCount.Cover(count, Elementwise.GroupSize * RunLength));
     }
 
-    public static string PhasesProgram(DataType output) => output == DataType.Float16 ? "pack_phases.fp16" : "pack_phases.fp32";
+    /// <summary>Makes panels of a convolution's weight from sums of its taps; null where the layout is of the weights as they are.</summary>
+    public static string? TapsProgram(WeightRequest request) => request.Layout switch
+    {
+        WeightLayout.PhasePanels => request.Type == DataType.Float16 ? "pack_phases.fp16" : "pack_phases.fp32",
+        WeightLayout.WinogradPanels => "pack_winograd.fp32",
+        _ => null,
+    };
 
-    /// <summary>A convolution's weight in phases (<see cref="WeightLayout.PhasePanels"/>).</summary>
-    public static (ImmutableArray<byte> PushConstants, GroupCount Groups) LaunchPhases(WeightRequest request, uint sourceType, long sourceOffset) =>
-        (PushConstants.Of(new PhasesPush
+    /// <summary>For <see cref="TapsProgram"/>.</summary>
+    public static (ImmutableArray<byte> PushConstants, GroupCount Groups) LaunchTaps(WeightRequest request, uint sourceType, long sourceOffset) =>
+        (PushConstants.Of(new TapsPush
         {
             Rows = (uint)request.Rows,
             Channels = (uint)request.Columns,

@@ -126,6 +126,9 @@ public class MatrixOpTests(GpuFixture gpu)
         int batch = random.Next(1, 3), height = random.Next(1, 9), width = random.Next(1, 9), inChannels = Pick(random) % 70 + 1, outChannels = Pick(random) % 50 + 1;
         if (random.Next(2) == 0)
             inChannels = (inChannels + 3) / 4 * 4;
+        // Whole tiles, so that a convolution by its transform is met.
+        if (random.Next(3) == 0)
+            (width, inChannels, outChannels) = (4 * random.Next(1, 4), 8 * random.Next(1, 5), 16 * random.Next(1, 4));
         bool upsample = random.Next(3) == 0, fp32Output = random.Next(4) == 0, hasBias = random.Next(2) == 1, hasResidual = random.Next(2) == 1;
         int factor = upsample ? 2 : 1, pixels = batch * height * width * factor * factor;
         float[] x = run.Random(batch * height * width * inChannels), weight = run.Random(outChannels * inChannels * 9, scale: 1 / Math.Sqrt(9 * inChannels));

@@ -36,8 +36,9 @@ public class ShaderInterfaceTests
         ["linear_matrix"] = (typeof(LinearKernel.MatrixPush), 0, 17),
         ["linear_uniform"] = (typeof(LinearKernel.Push), 2, 4),
         ["lookup_code"] = (typeof(CodebookKernels.Push), 0, 1),
-        ["pack_phases"] = (typeof(PackWeightKernel.PhasesPush), 0, 0),
+        ["pack_phases"] = (typeof(PackWeightKernel.TapsPush), 0, 0),
         ["pack_weight"] = (typeof(PackWeightKernel.Push), 0, 0),
+        ["pack_winograd"] = (typeof(PackWeightKernel.TapsPush), 0, 0),
         ["patchify"] = (typeof(PatchKernels.Push), 0, 0),
         ["quantize"] = (typeof(CodebookKernels.Push), 0, 1),
         ["remask"] = (typeof(SamplingKernels.RemaskPush), 0, 0),
@@ -50,6 +51,9 @@ public class ShaderInterfaceTests
         ["to_planar"] = (typeof(PictureKernels.PlanarPush), 0, 0),
         ["unpatchify"] = (typeof(PatchKernels.Push), 0, 0),
         ["vae_sample"] = (typeof(VaeSampleKernel.Push), 0, 1),
+        ["winograd_input"] = (typeof(WinogradKernels.InputPush), 2, 0),
+        ["winograd_output"] = (typeof(WinogradKernels.OutputPush), 4, 2),
+        ["winograd_product"] = (typeof(WinogradKernels.ProductPush), 3, 1),
     };
 
     public static TheoryData<string> Binaries => [.. EmbeddedShaders.Names];

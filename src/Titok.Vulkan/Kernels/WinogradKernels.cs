@@ -1,0 +1,126 @@
+using Titok.Vulkan.Graphs;
+
+namespace Titok.Vulkan.Kernels;
+
+/// <summary>
+/// A 3×3 convolution by Winograd's F(4, 3) along its rows, in three dispatches an image: the input transformed, the products
+/// at six points, the output from them. Half the multiplications of the direct one. For CPU drivers, in fp32: the transform
+/// takes sums of numbers that it then cancels, which fp16 would round.
+/// </summary>
+internal static class WinogradKernels
+{
+    internal struct InputPush
+    {
+        public uint Image;
+        public uint Height;
+        public uint Width;
+        public uint Channels;
+    }
+
+    internal struct ProductPush
+    {
+        public uint Rows;
+        public uint PaddedRows;
+        public uint Height;
+        public uint Channels;
+        public uint Columns;
+        public uint Blocks;
+    }
+
+    internal struct OutputPush
+    {
+        public uint Image;
+        public uint Height;
+        public uint Width;
+        public uint Channels;
+        public uint PaddedRows;
+    }
+
+    /// <summary>Points of the transform.</summary>
+    public const int Points = 6;
+
+    /// <summary>Pixels of a row that are made together.</summary>
+    private const int TileWidth = 4;
+
+    private const int TileRows = 6, Lanes = 8, WorkgroupSize = 128;
+
+    /// <summary>Rows of a product whose input stays in a core's cache while all columns pass by.</summary>
+    private const int BlockRows = 384;
+
+    public static bool Suits(KernelProfile profile, Shape x, int outChannels) =>
+        profile is { Form: KernelForm.CpuUniform, Activation: DataType.Float32 }
+        && x[2] % TileWidth == 0 && x[3] % Lanes == 0 && outChannels % WeightRequest.PanelWidth == 0;
+
+    /// <summary>The input's transform of one image: [6, W/4, H + 2, C].</summary>
+    public static Shape InputShape(Shape x) => new(Points, x[2] / TileWidth, x[1] + 2, x[3]);
+
+    /// <summary>The products of one image: [6, rows, N], rows being tiles.</summary>
+    public static Shape ProductShape(Shape x, int outChannels) => new(Points, Blocks(x) * BlockTiles(x) * TileRows, outChannels);
+
+    /// <param name="x">fp32 [B, H, W, C].</param>
+    /// <param name="v"><see cref="InputShape"/>.</param>
+    /// <param name="image">Which of the batch.</param>
+    public static KernelCall CreateInput(Tensor x, Tensor v, int image) =>
+        new(
+            "winograd_input.fp32",
+            [],
+            [new(x, Access.Read), new(v, Access.Write)],
+            PushConstants.Of(new InputPush { Image = (uint)image, Height = (uint)x.Shape[1], Width = (uint)x.Shape[2], Channels = (uint)x.Shape[3] }),
+            GroupCount.Cover(v.Shape.Count / Points, WorkgroupSize))
+        {
+            Addressed = [0, 1],
+        };
+
+    /// <param name="x">Shape of the convolution's input.</param>
+    /// <param name="v">The transformed input.</param>
+    /// <param name="weight">In panels for the points (<see cref="WeightLayout.WinogradPanels"/>).</param>
+    /// <param name="m"><see cref="ProductShape"/>.</param>
+    public static KernelCall CreateProduct(Shape x, Tensor v, Tensor weight, Tensor m) =>
+        new(
+            "winograd_product.fp32",
+            [GemmVariant.UnrollQuads(3 * x[3] / 4)],
+            [new(v, Access.Read), new(weight, Access.Read), new(m, Access.Write)],
+            PushConstants.Of(new ProductPush
+            {
+                Rows = (uint)Rows(x),
+                PaddedRows = (uint)m.Shape[1],
+                Height = (uint)x[1],
+                Channels = (uint)x[3],
+                Columns = (uint)m.Shape[2],
+                Blocks = (uint)Blocks(x),
+            }),
+            new GroupCount((uint)BlockTiles(x), (uint)(m.Shape[2] / WeightRequest.PanelWidth), (uint)(Points * Blocks(x))))
+        {
+            Addressed = [0, 1, 2],
+        };
+
+    /// <param name="m">The products.</param>
+    /// <param name="ending">Bias and residual.</param>
+    /// <param name="y">fp32 [B, H, W, N].</param>
+    /// <param name="image">Which of the batch.</param>
+    public static KernelCall CreateOutput(Tensor m, ProductEnding ending, Tensor y, int image) =>
+        new(
+            "winograd_output.fp32",
+            [ending.Bias is null ? 0u : 1u, ending.Residual is null ? 0u : 1u],
+            [new(m, Access.Read), new(ending.Bias ?? m, Access.Read), new(ending.Residual ?? m, Access.Read), new(y, Access.Write)],
+            PushConstants.Of(new OutputPush
+            {
+                Image = (uint)image,
+                Height = (uint)y.Shape[1],
+                Width = (uint)y.Shape[2],
+                Channels = (uint)y.Shape[3],
+                PaddedRows = (uint)m.Shape[1],
+            }),
+            GroupCount.Cover((long)Rows(y.Shape) * y.Shape[3], WorkgroupSize))
+        {
+            Addressed = [0, 1, 2, 3],
+        };
+
+    private static int Rows(Shape x) => x[1] * x[2] / TileWidth;
+
+    private static int Tiles(Shape x) => (Rows(x) + TileRows - 1) / TileRows;
+
+    private static int Blocks(Shape x) => (Rows(x) + BlockRows - 1) / BlockRows;
+
+    private static int BlockTiles(Shape x) => (Tiles(x) + Blocks(x) - 1) / Blocks(x);
+}
