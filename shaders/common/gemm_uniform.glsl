@@ -57,11 +57,13 @@ vec2 panel_pair(PanelRows panel, uint row)
 #endif
 }
 
-void clear_sums()
+void start_sums(vec2 first)
 {
-    lane = gl_SubgroupInvocationID;
     [[unroll]] for (uint i = 0; i < TILE_ROWS; i++)
-        sums[i][0] = sums[i][1] = 0.0;
+    {
+        sums[i][0] = first.x;
+        sums[i][1] = first.y;
+    }
 }
 
 // Adds the products of `count` k of the rows at these addresses and of the panel. count is a multiple of

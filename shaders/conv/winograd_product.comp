@@ -30,6 +30,7 @@ layout(push_constant) uniform Push
 
 void main()
 {
+    lane = gl_SubgroupInvocationID;
     uint point = gl_WorkGroupID.z / blocks, block = gl_WorkGroupID.z % blocks;
     uint first_row = (block * gl_NumWorkGroups.x + gl_WorkGroupID.x) * TILE_ROWS;
     uint panel = gl_WorkGroupID.y, panels = gl_NumWorkGroups.y;
@@ -45,7 +46,7 @@ void main()
         rows_at[i] = v_at + uint64_t(row + row / height * 2) * (channels * ELEMENT_SIZE);
     }
     uint64_t panel_at = u + uint64_t(point * panels + panel) * (inner * PANEL_WIDTH * ELEMENT_SIZE);
-    clear_sums();
+    start_sums(vec2(0.0));
     multiply_rows(rows_at, panel_at, inner);
 
     uint64_t m_at = m + (uint64_t(point * padded_rows + first_row) * columns + panel * PANEL_WIDTH) * 4;

@@ -1,17 +1,19 @@
 #version 460
 // variants: none
 //
-// statistics[b, g] = (mean, 1 / sqrt(variance + epsilon)) of the pieces partial[b, :, g]
+// factors[b, 0, c] = mean of the channel's group, factors[b, 1, c] = weight[c] / sqrt(variance of it + epsilon)
 //
-// partial fp32[B, chunks, G, 2] as group_norm_partial leaves it, statistics fp32[B, G, 2]. One workgroup of 32 a group of
-// an image.
+// From the pieces partial[b, :, :]: (mean, sum of squares of the centred values) fp32[B, chunks, parts, 2], of one group
+// each, as group_norm_partial leaves them, or of less, as winograd_output does. weight fp32[C], factors fp32[B, 2, C]. One
+// workgroup of 32 a group of an image.
 #extension GL_GOOGLE_include_directive : require
 #include "../common/types.glsl"
 
 layout(local_size_x = 32) in;
 
 layout(set = 0, binding = 0) readonly buffer Partial { vec2 partial[]; };
-layout(set = 0, binding = 1) writeonly buffer Statistics { float statistics[]; };
+layout(set = 0, binding = 1) readonly buffer Weight { float weight[]; };
+layout(set = 0, binding = 2) writeonly buffer Factors { float factors[]; };
 
 layout(push_constant) uniform Push
 {
@@ -21,6 +23,7 @@ layout(push_constant) uniform Push
     uint groups;
     uint chunk_pixels;
     uint chunks;
+    uint parts;
     float epsilon;
 };
 
@@ -29,7 +32,7 @@ layout(push_constant) uniform Push
 
 float count_of(uint chunk)
 {
-    return float((min((chunk + 1) * chunk_pixels, pixels) - chunk * chunk_pixels) * (channels / groups));
+    return float((min((chunk + 1) * chunk_pixels, pixels) - chunk * chunk_pixels) * (channels / parts));
 }
 
 void main()
@@ -37,24 +40,27 @@ void main()
     uint index = line_group();
     if (index >= batch * groups)
         return;
-    uint first = index / groups * chunks * groups + index % groups;
-    float count = float(pixels) * float(channels / groups);
+    uint image = index / groups, group = index % groups;
+    uint group_parts = parts / groups, group_channels = channels / groups;
+    uint first = image * chunks * parts + group * group_parts;
+    float count = float(pixels) * float(group_channels);
 
     float weighted = 0.0;
-    for (uint chunk = gl_LocalInvocationID.x; chunk < chunks; chunk += REDUCE_SIZE)
-        weighted += partial[first + chunk * groups].x * count_of(chunk);
+    for (uint i = gl_LocalInvocationID.x; i < chunks * group_parts; i += REDUCE_SIZE)
+        weighted += partial[first + i / group_parts * parts + i % group_parts].x * count_of(i / group_parts);
     float mean = reduce_sum(weighted) / count;
 
     float squares = 0.0;
-    for (uint chunk = gl_LocalInvocationID.x; chunk < chunks; chunk += REDUCE_SIZE)
+    for (uint i = gl_LocalInvocationID.x; i < chunks * group_parts; i += REDUCE_SIZE)
     {
-        vec2 part = partial[first + chunk * groups];
-        squares += part.y + count_of(chunk) * (part.x - mean) * (part.x - mean);
+        vec2 part = partial[first + i / group_parts * parts + i % group_parts];
+        squares += part.y + count_of(i / group_parts) * (part.x - mean) * (part.x - mean);
     }
-    float variance = reduce_sum(squares) / count;
-    if (gl_LocalInvocationID.x == 0)
+    float scale = 1.0 / sqrt(reduce_sum(squares) / count + epsilon);
+    for (uint i = gl_LocalInvocationID.x; i < group_channels; i += REDUCE_SIZE)
     {
-        statistics[2 * index] = mean;
-        statistics[2 * index + 1] = 1.0 / sqrt(variance + epsilon);
+        uint c = group * group_channels + i;
+        factors[2 * image * channels + c] = mean;
+        factors[(2 * image + 1) * channels + c] = scale * weight[c];
     }
 }

@@ -54,37 +54,33 @@ internal sealed partial class Graph
         return y;
     }
 
-    /// <summary>An image at a time, so that what lies between the dispatches stays small.</summary>
-    private void AddWinograd(string label, Tensor x, Tensor weight, ProductEnding ending, Tensor y)
-    {
-        Tensor points = Weight(weight.Value.Weight! with { Layout = WeightLayout.WinogradPanels }, new Shape(weight.Shape[0], 3 * weight.Shape[1]));
-        Tensor v = Intermediate($"{label}.input", DataType.Float32, WinogradKernels.InputShape(x.Shape));
-        Tensor m = Intermediate($"{label}.products", DataType.Float32, WinogradKernels.ProductShape(x.Shape, y.Shape[3]));
-        for (int image = 0; image < x.Shape[0]; image++)
-        {
-            Add($"{label}.input", WinogradKernels.CreateInput(x, v, image));
-            Add($"{label}.products", WinogradKernels.CreateProduct(x.Shape, v, points, m));
-            Add(label, WinogradKernels.CreateOutput(m, ending, y, image));
-        }
-    }
-
     /// <summary>Group norm of x[B, H, W, C], then SiLU if asked.</summary>
     public Tensor GroupNorm(string label, Tensor x, Tensor weight, Tensor bias, int groups, float epsilon, bool silu)
     {
         Check(x.Shape[-1] % groups == 0 && weight.Shape == new Shape(x.Shape[-1]), label, $"{x.Shape} does not split into {groups} groups of {weight.Shape}");
         int batch = x.Shape[0], pixels = x.Shape.Rows / batch, channels = x.Shape[-1];
-        Tensor statistics = Intermediate($"{label}.statistics", DataType.Float32, new Shape(batch, groups, 2));
         Tensor y = Intermediate(label, profile.Activation, x.Shape);
         if (!GroupNormQuadsKernel.Suits(channels, groups))
         {
+            Tensor statistics = Intermediate($"{label}.statistics", DataType.Float32, new Shape(batch, groups, 2));
             Add($"{label}.statistics", GroupNormKernel.CreateStatistics(profile, x, statistics, epsilon));
             Add(label, GroupNormKernel.CreateApply(profile, x, statistics, weight, bias, y, silu));
             return y;
         }
-        Tensor partial = Intermediate($"{label}.partial", DataType.Float32, new Shape(batch, GroupNormQuadsKernel.Chunks(pixels), groups, 2));
-        Add($"{label}.partial", GroupNormQuadsKernel.CreatePartial(profile, x, partial));
-        Add($"{label}.statistics", GroupNormQuadsKernel.CreateCombine(partial, statistics, pixels, channels, epsilon));
-        Add(label, GroupNormQuadsKernel.CreateApply(profile, x, statistics, weight, bias, y, silu));
+        Tensor factors = Intermediate($"{label}.factors", DataType.Float32, new Shape(batch, 2, channels));
+        if (_winograds.Remove(x.Value, out WinogradConvolution? convolution))
+        {
+            Tensor partial = LeaveStatistics(convolution);
+            Add(factors.Value.Name, GroupNormQuadsKernel.CreateCombine(partial, weight, factors, pixels, WinogradKernels.ChunkPixels(x.Shape), groups, epsilon));
+        }
+        else
+        {
+            Tensor partial = Intermediate($"{label}.partial", DataType.Float32, new Shape(batch, GroupNormQuadsKernel.Chunks(pixels), groups, 2));
+            Add($"{label}.partial", GroupNormQuadsKernel.CreatePartial(profile, x, partial));
+            Add(factors.Value.Name, GroupNormQuadsKernel.CreateCombine(partial, weight, factors, pixels, GroupNormQuadsKernel.ChunkPixels(pixels), groups, epsilon));
+        }
+        Add(label, GroupNormQuadsKernel.CreateApply(profile, x, factors, bias, y, silu));
+        _groupNorms.Add(y.Value, new NormedPicture(x, factors, bias, silu));
         return y;
     }
 

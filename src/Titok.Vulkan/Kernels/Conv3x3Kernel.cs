@@ -48,7 +48,7 @@ internal static class Conv3x3Kernel
             }),
             variant.Groups(shape.Rows / Phases(upsample), shape[3], Phases(upsample)))
         {
-            Addressed = variant.ByAddress ? [0, 1, 5] : [],
+            Addressed = variant.ByAddress ? [0, 1, 2, 3, 4, 5] : [],
         };
 
     /// <summary>The rows of the product are the input's pixels; a doubled one makes four of the output's, one a phase.</summary>

@@ -10,7 +10,7 @@ namespace Titok.Vulkan.Kernels;
 /// <param name="TileColumns">Columns of the output a workgroup.</param>
 /// <param name="InnerMultiple">What the input's channels must be a multiple of.</param>
 /// <param name="RowsFirst">Whether neighbouring workgroups share their columns (a panel of weights) rather than their rows.</param>
-/// <param name="ByAddress">Whether it reads input and weight by buffer address.</param>
+/// <param name="ByAddress">Whether it reads and writes by buffer address.</param>
 /// <param name="Parts">Workgroups that k is split among; their sums have still to be added up where there are more than one.</param>
 internal sealed record GemmVariant(
     string Shader, int TileRows, int TileColumns, int InnerMultiple = 1, bool RowsFirst = false, bool ByAddress = false, int Parts = 1)
@@ -28,6 +28,9 @@ internal sealed record GemmVariant(
     /// <summary>The specialization constants that belong to the variant, after those of the op.</summary>
     public ImmutableArray<uint> Constants { get; private init; } = [];
 
+    /// <summary>Bytes of a row of the input, where neighbouring workgroups share their columns.</summary>
+    private int RowSizeInBytes { get; init; }
+
     /// <summary>Whether linear layers of this input go to the matrix units.</summary>
     public static bool SuitsMatrix(KernelProfile profile, int inner) => profile.Unit is { Linear: true } && inner % MatrixInnerMultiple == 0;
 
@@ -41,39 +44,46 @@ internal sealed record GemmVariant(
         KernelProfile profile, long rows, int inner, int columns, TilePlan? plan = null, bool mayPart = false) =>
         profile.Unit is { } unit && SuitsMatrix(profile, inner)
             ? ForTile("linear_matrix", plan ?? MatrixTile.For(unit, rows, columns, inner, unit.LinearTile, mayPart: mayPart && RowQuads.Hold(columns)), unit)
-            : Pick(profile.Form, inner, Linear, LinearUniform, LinearLanes);
+            : Pick(profile, inner, columns, Linear, LinearUniform, LinearLanes);
 
     /// <inheritdoc cref="ForLinear"/>
     public static GemmVariant ForConvolution(
         KernelProfile profile, long pixels, int inChannels, int outChannels, int taps = 9, int phases = 1, TilePlan? plan = null)
     {
         if (profile.Unit is not { Convolution: true } unit || inChannels % MatrixInnerMultiple != 0)
-            return Pick(profile.Form, inChannels, Convolution, ConvolutionUniform, ConvolutionLanes);
+            return Pick(profile, inChannels, outChannels, Convolution, ConvolutionUniform, ConvolutionLanes);
         TilePlan tile = plan ?? MatrixTile.For(
             unit, pixels, outChannels, taps * inChannels, unit.ConvolutionTile, phases, mayPart: RowQuads.Hold(outChannels));
         GemmVariant variant = ForTile("conv3x3_matrix", tile, unit);
         return variant with { Constants = [.. variant.Constants, (uint)inChannels, (uint)variant.Parts] };
     }
 
-    /// <summary>Tiles of rows along one axis, folded over z where it does not hold them; tiles of columns along the other.</summary>
+    /// <summary>
+    /// Tiles of rows along one axis, folded over z where it does not hold them, or in blocks; tiles of columns along the other.
+    /// </summary>
     /// <param name="rows">Rows of the product.</param>
     /// <param name="columns">Columns of the product.</param>
     /// <param name="phases">Products of that size, side by side along the columns.</param>
     public GroupCount Groups(int rows, int columns, int phases = 1)
     {
-        GroupCount line = GroupCount.Line((rows + TileRows - 1) / TileRows);
         uint columnTiles = (uint)((columns + TileColumns - 1) / TileColumns * phases);
         if (Parts > 1)
             return new GroupCount(columnTiles, (uint)((rows + TileRows - 1) / TileRows), (uint)Parts);
-        return RowsFirst ? new GroupCount(line.X, columnTiles, line.Y) : new GroupCount(columnTiles, line.X, line.Y);
+        if (RowsFirst)
+        {
+            var blocks = RowBlocks.Of(rows, TileRows, RowSizeInBytes);
+            return new GroupCount((uint)blocks.Tiles, columnTiles, (uint)blocks.Count);
+        }
+        GroupCount line = GroupCount.Line((rows + TileRows - 1) / TileRows);
+        return new GroupCount(columnTiles, line.X, line.Y);
     }
 
     private static GemmVariant ForTile(string shader, TilePlan plan, MatrixUnit unit) =>
         new(shader, plan.Tile.Rows(unit), plan.Tile.Columns(unit), MatrixInnerMultiple, Parts: plan.Parts) { Constants = plan.Tile.Constants(unit) };
 
-    private static GemmVariant Pick(KernelForm form, int inner, GemmVariant portable, GemmVariant uniform, GemmVariant lanes)
+    private static GemmVariant Pick(KernelProfile profile, int inner, int columns, GemmVariant portable, GemmVariant uniform, GemmVariant lanes)
     {
-        GemmVariant wanted = form switch
+        GemmVariant wanted = profile.Form switch
         {
             KernelForm.CpuUniform => uniform,
             KernelForm.CpuLanes => lanes,
@@ -81,12 +91,16 @@ internal sealed record GemmVariant(
         };
         if (inner % wanted.InnerMultiple != 0)
             return portable;
-        return wanted.ByAddress ? wanted with { Constants = [UnrollQuads(inner / wanted.InnerMultiple)] } : wanted;
+        return wanted with
+        {
+            RowSizeInBytes = inner * profile.Activation.SizeInBytes(),
+            Constants = wanted.ByAddress ? [columns % wanted.TileColumns == 0 ? 1u : 0u, UnrollQuads(inner / wanted.InnerMultiple)] : [],
+        };
     }
 
     /// <summary>
-    /// By how many fours of k the loop of a kernel that reads by address is unrolled, which must divide them. 16 is where
-    /// more no longer helps.
+    /// By how many fours of k the loop of a kernel that reads by address is unrolled, which must divide them. 32 is where
+    /// more no longer helps: the loop has to stay in a core's cache of instructions.
     /// </summary>
-    public static uint UnrollQuads(int quads) => 1u << Math.Min(BitOperations.TrailingZeroCount(quads), 4);
+    public static uint UnrollQuads(int quads) => 1u << Math.Min(BitOperations.TrailingZeroCount(quads), 5);
 }

@@ -23,6 +23,7 @@ internal static class GroupNormQuadsKernel
         public uint Groups;
         public uint ChunkPixels;
         public uint Chunks;
+        public uint Parts;
         public float Epsilon;
     }
 
@@ -55,45 +56,44 @@ internal static class GroupNormQuadsKernel
             new GroupCount((uint)Chunks(pixels), 1, (uint)batch));
     }
 
-    /// <param name="partial">What <see cref="CreatePartial"/> leaves.</param>
-    /// <param name="statistics">fp32 [B, G, 2]: mean, then 1/√(variance + ε).</param>
+    /// <param name="partial">fp32 [B, chunks, parts, 2], as <see cref="CreatePartial"/> leaves it; or more parts than groups.</param>
+    /// <param name="weight">fp32 [C].</param>
+    /// <param name="factors">fp32 [B, 2, C]: mean, then weight/√(variance + ε), of each channel.</param>
     /// <param name="pixels">P.</param>
-    /// <param name="channels">C.</param>
+    /// <param name="chunkPixels">Pixels a chunk; the last may have fewer.</param>
+    /// <param name="groups">G.</param>
     /// <param name="epsilon">ε.</param>
-    public static KernelCall CreateCombine(Tensor partial, Tensor statistics, int pixels, int channels, float epsilon)
+    public static KernelCall CreateCombine(Tensor partial, Tensor weight, Tensor factors, int pixels, int chunkPixels, int groups, float epsilon)
     {
-        int batch = statistics.Shape[0], groups = statistics.Shape[1];
+        int batch = factors.Shape[0];
         return new KernelCall(
             "group_norm_combine",
             [],
-            [new(partial, Access.Read), new(statistics, Access.Write)],
+            [new(partial, Access.Read), new(weight, Access.Read), new(factors, Access.Write)],
             PushConstants.Of(new CombinePush
             {
                 Batch = (uint)batch,
                 Pixels = (uint)pixels,
-                Channels = (uint)channels,
+                Channels = (uint)factors.Shape[2],
                 Groups = (uint)groups,
-                ChunkPixels = (uint)ChunkPixels(pixels),
-                Chunks = (uint)Chunks(pixels),
+                ChunkPixels = (uint)chunkPixels,
+                Chunks = (uint)partial.Shape[1],
+                Parts = (uint)partial.Shape[2],
                 Epsilon = epsilon,
             }),
             GroupCount.Line((long)batch * groups));
     }
 
-    public static KernelCall CreateApply(
-        KernelProfile profile, Tensor x, Tensor statistics, Tensor weight, Tensor bias, Tensor y, bool silu)
+    public static KernelCall CreateApply(KernelProfile profile, Tensor x, Tensor factors, Tensor bias, Tensor y, bool silu)
     {
         int batch = x.Shape[0], pixels = x.Shape.Rows / batch, channels = x.Shape[-1];
         return new KernelCall(
             $"group_norm_quads.{profile.Suffix}",
-            [silu ? 1u : 0u, (uint)channels, (uint)statistics.Shape[1]],
-            [
-                new(x, Access.Read), new(statistics, Access.Read), new(weight, Access.Read), new(bias, Access.Read),
-                new(y, Access.Write),
-            ],
+            [silu ? 1u : 0u, (uint)channels],
+            [new(x, Access.Read), new(factors, Access.Read), new(bias, Access.Read), new(y, Access.Write)],
             PushConstants.Of(new ApplyPush { Pixels = (uint)pixels }),
             GroupCount.Cover((long)pixels * channels / 4, Elementwise.GroupSize) with { Z = (uint)batch });
     }
 
-    private static int ChunkPixels(int pixels) => Math.Max(LeastChunkPixels, (pixels + EnoughChunks - 1) / EnoughChunks);
+    public static int ChunkPixels(int pixels) => Math.Max(LeastChunkPixels, (pixels + EnoughChunks - 1) / EnoughChunks);
 }

@@ -56,7 +56,7 @@ internal static class LinearKernel
             PushConstants.Of(new Push { Rows = (uint)rows, Inner = (uint)inner, Columns = (uint)columns }),
             variant.Groups(rows, columns))
         {
-            Addressed = variant.ByAddress ? [0, 1] : [],
+            Addressed = variant.ByAddress ? [0, 1, 2, 3, 4] : [],
         };
     }
 

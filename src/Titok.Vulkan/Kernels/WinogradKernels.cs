@@ -34,6 +34,7 @@ internal static class WinogradKernels
         public uint Width;
         public uint Channels;
         public uint PaddedRows;
+        public uint ChunkRows;
     }
 
     /// <summary>Points of the transform.</summary>
@@ -44,8 +45,8 @@ internal static class WinogradKernels
 
     private const int TileRows = 6, Lanes = 8, WorkgroupSize = 128;
 
-    /// <summary>Rows of a product whose input stays in a core's cache while all columns pass by.</summary>
-    private const int BlockRows = 384;
+    /// <summary>Rows of a tile that an invocation makes one after the other: enough that their statistics are few.</summary>
+    private const int MostChunkRows = 32;
 
     public static bool Suits(KernelProfile profile, Shape x, int outChannels) =>
         profile is { Form: KernelForm.CpuUniform, Activation: DataType.Float32 }
@@ -55,20 +56,27 @@ internal static class WinogradKernels
     public static Shape InputShape(Shape x) => new(Points, x[2] / TileWidth, x[1] + 2, x[3]);
 
     /// <summary>The products of one image: [6, rows, N], rows being tiles.</summary>
-    public static Shape ProductShape(Shape x, int outChannels) => new(Points, Blocks(x) * BlockTiles(x) * TileRows, outChannels);
+    public static Shape ProductShape(Shape x, int outChannels) => new(Points, Blocks(x).Count * Blocks(x).Tiles * TileRows, outChannels);
+
+    /// <summary>What the outputs leave for the next group norm: mean and squares of chunks, [B, chunks, N, 2].</summary>
+    public static Shape StatisticsShape(Shape y) => new(y[0], y[1] * y[2] / ChunkPixels(y), y[3], 2);
+
+    /// <summary>Pixels that one invocation makes of a channel.</summary>
+    public static int ChunkPixels(Shape y) => TileWidth * ChunkRows(y);
 
     /// <param name="x">fp32 [B, H, W, C].</param>
+    /// <param name="norm">The norm of x that the convolution takes; null for x itself.</param>
     /// <param name="v"><see cref="InputShape"/>.</param>
     /// <param name="image">Which of the batch.</param>
-    public static KernelCall CreateInput(Tensor x, Tensor v, int image) =>
+    public static KernelCall CreateInput(Tensor x, NormedPicture? norm, Tensor v, int image) =>
         new(
             "winograd_input.fp32",
-            [],
-            [new(x, Access.Read), new(v, Access.Write)],
+            [norm is null ? 0u : 1u, norm is { Silu: true } ? 1u : 0u],
+            [new(x, Access.Read), new(norm?.Factors ?? x, Access.Read), new(norm?.Bias ?? x, Access.Read), new(v, Access.Write)],
             PushConstants.Of(new InputPush { Image = (uint)image, Height = (uint)x.Shape[1], Width = (uint)x.Shape[2], Channels = (uint)x.Shape[3] }),
             GroupCount.Cover(v.Shape.Count / Points, WorkgroupSize))
         {
-            Addressed = [0, 1],
+            Addressed = [0, 1, 2, 3],
         };
 
     /// <param name="x">Shape of the convolution's input.</param>
@@ -87,9 +95,9 @@ internal static class WinogradKernels
                 Height = (uint)x[1],
                 Channels = (uint)x[3],
                 Columns = (uint)m.Shape[2],
-                Blocks = (uint)Blocks(x),
+                Blocks = (uint)Blocks(x).Count,
             }),
-            new GroupCount((uint)BlockTiles(x), (uint)(m.Shape[2] / WeightRequest.PanelWidth), (uint)(Points * Blocks(x))))
+            new GroupCount((uint)Blocks(x).Tiles, (uint)(m.Shape[2] / WeightRequest.PanelWidth), (uint)(Points * Blocks(x).Count)))
         {
             Addressed = [0, 1, 2],
         };
@@ -98,11 +106,15 @@ internal static class WinogradKernels
     /// <param name="ending">Bias and residual.</param>
     /// <param name="y">fp32 [B, H, W, N].</param>
     /// <param name="image">Which of the batch.</param>
-    public static KernelCall CreateOutput(Tensor m, ProductEnding ending, Tensor y, int image) =>
+    /// <param name="statistics"><see cref="StatisticsShape"/>, where somebody wants them.</param>
+    public static KernelCall CreateOutput(Tensor m, ProductEnding ending, Tensor y, int image, Tensor? statistics = null) =>
         new(
             "winograd_output.fp32",
-            [ending.Bias is null ? 0u : 1u, ending.Residual is null ? 0u : 1u],
-            [new(m, Access.Read), new(ending.Bias ?? m, Access.Read), new(ending.Residual ?? m, Access.Read), new(y, Access.Write)],
+            [ending.Bias is null ? 0u : 1u, ending.Residual is null ? 0u : 1u, statistics is null ? 0u : 1u],
+            [
+                new(m, Access.Read), new(ending.Bias ?? m, Access.Read), new(ending.Residual ?? m, Access.Read), new(y, Access.Write),
+                new(statistics ?? y, Access.Write),
+            ],
             PushConstants.Of(new OutputPush
             {
                 Image = (uint)image,
@@ -110,17 +122,24 @@ internal static class WinogradKernels
                 Width = (uint)y.Shape[2],
                 Channels = (uint)y.Shape[3],
                 PaddedRows = (uint)m.Shape[1],
+                ChunkRows = (uint)ChunkRows(y.Shape),
             }),
-            GroupCount.Cover((long)Rows(y.Shape) * y.Shape[3], WorkgroupSize))
+            GroupCount.Cover((long)Rows(y.Shape) / ChunkRows(y.Shape) * y.Shape[3], WorkgroupSize))
         {
-            Addressed = [0, 1, 2, 3],
+            Addressed = [0, 1, 2, 3, 4],
         };
+
+    /// <summary>All chunks are alike: a power of two that divides the rows.</summary>
+    private static int ChunkRows(Shape y) => Math.Min(y[1] & -y[1], MostChunkRows);
 
     private static int Rows(Shape x) => x[1] * x[2] / TileWidth;
 
-    private static int Tiles(Shape x) => (Rows(x) + TileRows - 1) / TileRows;
-
-    private static int Blocks(Shape x) => (Rows(x) + BlockRows - 1) / BlockRows;
-
-    private static int BlockTiles(Shape x) => (Tiles(x) + Blocks(x) - 1) / Blocks(x);
+    private static RowBlocks Blocks(Shape x) => RowBlocks.Of(Rows(x), TileRows, x[3] * sizeof(float));
 }
+
+/// <summary>A group norm over a picture, with SiLU behind it or not, for whoever does it on the way.</summary>
+/// <param name="X">What is normed, [B, H, W, C].</param>
+/// <param name="Factors">fp32 [B, 2, C]: mean and factor of each channel.</param>
+/// <param name="Bias">fp32 [C].</param>
+/// <param name="Silu">Whether SiLU follows.</param>
+internal sealed record NormedPicture(Tensor X, Tensor Factors, Tensor Bias, bool Silu);

@@ -152,6 +152,43 @@ public class MatrixOpTests(GpuFixture gpu)
             upsample ? Agreement.Bound(profile) : Agreement.Bound(y.Type));
     });
 
+    /// <summary>Norm, convolution, norm, convolution, norm, as in a residual block: where they are done on the way, nothing is lost.</summary>
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void ConvolutionsBetweenNorms(string profileName) => KernelTheory.ForShapes(gpu, profileName, 10, (run, random, profile) =>
+    {
+        int batch = random.Next(1, 3), height = random.Next(1, 13), width = random.Next(3) == 0 ? random.Next(1, 9) : 4 * random.Next(1, 4);
+        int groups = 1 << random.Next(4), channels = groups * (16 / groups + 4 * random.Next(3)), pixels = batch * height * width;
+        channels = 1 << (int)Math.Ceiling(Math.Log2(channels));
+        float[] x = run.Random(pixels * channels);
+        // A mean far from zero, which squares that are not centred would drown in.
+        for (int i = 0; i < x.Length; i++)
+            x[i] += i % channels < channels / 2 ? 8 : 0;
+        if (profile.Activation == DataType.Float16)
+            x = Array.ConvertAll(x, v => (float)(Half)v);
+
+        Tensor input = run.Activation("x", x, batch, height, width, channels), y = input;
+        float[] expected = x;
+        for (int layer = 0; layer < 3; layer++)
+        {
+            float[] weight = run.Random(channels, stored: false), bias = run.Random(channels, stored: false);
+            run.Weight($"norm{layer}.weight", weight, channels);
+            run.Weight($"norm{layer}.bias", bias, channels);
+            bool silu = layer < 2;
+            y = run.Graph.GroupNorm(
+                $"norm{layer}", y, run.Graph.Vector(channels, $"norm{layer}.weight"), run.Graph.Vector(channels, $"norm{layer}.bias"), groups, 1e-6f, silu);
+            expected = Reference.GroupNorm.Apply(expected, weight, bias, batch, height * width, channels, groups, 1e-6, silu);
+            if (layer == 2)
+                break;
+            float[] kernel = run.Random(channels * channels * 9, scale: 1 / Math.Sqrt(9 * channels));
+            run.Weight($"conv{layer}", kernel, channels, channels, 3, 3);
+            y = run.Graph.Conv3x3($"conv{layer}", y, run.Graph.Convolution($"conv{layer}", channels, channels), null, layer == 1 ? input : null);
+            expected = Reference.Conv3x3.Apply(expected, kernel, null, layer == 1 ? x : null, batch, height, width, channels, channels);
+        }
+        // In fp16 each of five results is rounded, and the next norm may magnify what the last did.
+        Agreement.Assert($"[{batch}, {height}, {width}, {channels}] in {groups}", expected, run.Run(y), 10 * Agreement.Bound(profile));
+    });
+
     [Theory]
     [MemberData(nameof(Names))]
     public void Attention(string profileName) => ForShapes(profileName, (run, random, profile) =>

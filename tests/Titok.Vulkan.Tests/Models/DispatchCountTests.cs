@@ -40,6 +40,20 @@ public class DispatchCountTests
         AssertFew(new TokenizerPlans(spec, s_matrix).Decode(1), "decoder.transformer.", exceptions: 0);
     }
 
+    /// <summary>
+    /// With convolutions by their transform, a group norm is a pass of its own only in front of the last convolution, which is
+    /// of three channels, and its statistics are one only behind what is no such convolution: the four that double the
+    /// picture, and the two shortcuts of blocks whose channels change.
+    /// </summary>
+    [Fact]
+    public void APixelDecodersNormsOnTheWay()
+    {
+        (Checkpoint checkpoint, TitokConfig config, _) = Open("tokenizer_titok_l32");
+        ExecutionPlan plan = new TokenizerPlans(TokenizerSpec.Infer(checkpoint, config.Tokenizer!), new KernelProfile(KernelForm.CpuUniform, DataType.Float32)).Decode(1);
+        Assert.Equal(["pixel_decoder.norm_out"], plan.Dispatches.Where(d => d.Call.Program.StartsWith("group_norm_quads", StringComparison.Ordinal)).Select(d => d.Label));
+        Assert.Equal(6, plan.Dispatches.Count(d => d.Call.Program.StartsWith("group_norm_partial", StringComparison.Ordinal)));
+    }
+
     /// <param name="plan">Plan of a network.</param>
     /// <param name="layer">How the labels of a layer's dispatches begin, before its number.</param>
     /// <param name="exceptions">Layers that may take one more: the last of a post-norm network, whose norm drops the class token.</param>
