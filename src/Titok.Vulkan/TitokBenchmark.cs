@@ -58,7 +58,7 @@ public static class TitokBenchmark
         var profiles = new Dictionary<string, IReadOnlyList<TitokKernelTime>>();
 
         DecodingLoop loop = generator.Rent(batch, settings.Steps);
-        DecodingInput input = generator.CreateInput(loop);
+        DecodingInput input = loop.CreateInput();
         input.Set(new GenerationRequest { Classes = [.. Enumerable.Repeat(0, batch)], Settings = settings }, 0);
         profiles["generator"] = PlanProfile.Measure(generator.Device, loop.Step(guided: true), commands => loop.WriteStart(commands, input));
         generator.Return(loop, null);

@@ -17,22 +17,25 @@ internal sealed class DecodingLoop : IDisposable
     private readonly GeneratorEngine _engine;
     private readonly int _batch;
     private readonly int _stepCapacity;
-    private readonly Dictionary<string, GpuBuffer> _buffers = [];
+    private readonly DecodingLayout _layout;
+    private readonly List<GpuBuffer> _buffers = [];
+    private readonly Dictionary<string, GpuBufferRange> _ranges = [];
+    private readonly GpuBuffer _parameters, _history;
     private readonly Dictionary<bool, PlanInstance> _steps = [];
 
     public DecodingLoop(GeneratorEngine engine, int batch, int stepCapacity)
     {
         (_engine, _batch, _stepCapacity) = (engine, batch, stepCapacity);
-        int ids = batch * engine.Spec.LatentTokens;
+        _layout = new DecodingLayout(batch, engine.Spec.LatentTokens, stepCapacity);
+        long idsSizeInBytes = _layout[GeneratorPlans.Ids].Size;
         try
         {
-            Add(GeneratorPlans.Ids, ids * sizeof(uint), GpuMemoryKind.Device);
-            Add(GeneratorPlans.Candidates, ids * sizeof(uint), GpuMemoryKind.Device);
-            Add(GeneratorPlans.Classes, batch * sizeof(uint), GpuMemoryKind.Device);
-            Add(GeneratorPlans.State, 4 * sizeof(uint), GpuMemoryKind.Device);
-            Add(GeneratorPlans.Settings, stepCapacity * StepSettings.SizeInBytes, GpuMemoryKind.Device);
-            Add(GeneratorPlans.Seeds, batch * 2 * sizeof(uint), GpuMemoryKind.Device);
-            Add(GeneratorPlans.History, (long)stepCapacity * ids * sizeof(uint), GpuMemoryKind.Readback);
+            _parameters = Add("parameters", _layout.SizeInBytes, GpuMemoryKind.Device);
+            foreach (string name in _layout.Names)
+                _ranges.Add(name, new GpuBufferRange(_parameters, _layout[name].Offset, _layout[name].Size));
+            _ranges.Add(GeneratorPlans.Candidates, new GpuBufferRange(Add(GeneratorPlans.Candidates, idsSizeInBytes, GpuMemoryKind.Device), 0, idsSizeInBytes));
+            _history = Add(GeneratorPlans.History, stepCapacity * idsSizeInBytes, GpuMemoryKind.Readback);
+            _ranges.Add(GeneratorPlans.History, new GpuBufferRange(_history, 0, stepCapacity * idsSizeInBytes));
         }
         catch
         {
@@ -47,10 +50,10 @@ internal sealed class DecodingLoop : IDisposable
     public int Batch => _batch;
 
     /// <summary>Ids [B, K] on the device.</summary>
-    public GpuBufferRange Ids => Range(GeneratorPlans.Ids);
+    public GpuBufferRange Ids => _ranges[GeneratorPlans.Ids];
 
     /// <summary>Ids [B, K] on the device, with a guess where the mask still is.</summary>
-    public GpuBufferRange Candidates => Range(GeneratorPlans.Candidates);
+    public GpuBufferRange Candidates => _ranges[GeneratorPlans.Candidates];
 
     /// <summary>The plan of a step, with guidance or without; made on first use.</summary>
     public PlanInstance Step(bool guided)
@@ -63,30 +66,25 @@ internal sealed class DecodingLoop : IDisposable
             _engine.Device,
             plan,
             _engine.Weights,
-            plan.Externals.ToDictionary(e => e.Name, e => new GpuBufferRange(_buffers[e.Name], 0, e.SizeInBytes)),
+            plan.Externals.ToDictionary(e => e.Name, e => _ranges[e.Name]),
             _engine.Costs((_batch, guided), plan));
         _steps.Add(guided, instance);
         return instance;
     }
 
+    public DecodingInput CreateInput() => new(_layout, _batch, _engine.Spec.LatentTokens, _engine.Spec.MaskId);
+
     /// <summary>
-    /// Writes a request into the buffers. What it says travels in the command buffer, so that it takes effect in the
-    /// queue's order whoever submits.
+    /// Writes a request into the loop's buffer, all at once. What it says travels in the command buffer, so that it takes
+    /// effect in the queue's order whoever submits.
     /// </summary>
-    public void WriteStart(GpuCommands commands, DecodingInput input)
-    {
-        commands.Update(_buffers[GeneratorPlans.Classes], MemoryMarshal.AsBytes<uint>(input.Classes));
-        commands.Update(_buffers[GeneratorPlans.Seeds], input.Seeds);
-        commands.Update(_buffers[GeneratorPlans.Settings], MemoryMarshal.AsBytes(input.Settings.AsSpan(0, input.Steps)));
-        commands.Update(_buffers[GeneratorPlans.Ids], MemoryMarshal.AsBytes<uint>(input.Ids));
-        commands.Fill(_buffers[GeneratorPlans.State].Whole, 0);
-    }
+    public void WriteStart(GpuCommands commands, DecodingInput input) => commands.Update(_parameters, input.Bytes);
 
     /// <summary>Ids [B, K] after a step that the device has done.</summary>
     public ReadOnlySpan<int> History(int step)
     {
         int length = _batch * _engine.Spec.LatentTokens;
-        return MemoryMarshal.Cast<byte, int>(_buffers[GeneratorPlans.History].Mapped).Slice(step * length, length);
+        return MemoryMarshal.Cast<byte, int>(_history.Mapped).Slice(step * length, length);
     }
 
     public void Dispose()
@@ -94,14 +92,15 @@ internal sealed class DecodingLoop : IDisposable
         foreach (PlanInstance step in _steps.Values)
             step.Dispose();
         _steps.Clear();
-        foreach (GpuBuffer buffer in _buffers.Values)
+        foreach (GpuBuffer buffer in _buffers)
             buffer.Dispose();
         _buffers.Clear();
     }
 
-    private GpuBufferRange Range(string name) =>
-        new(_buffers[name], 0, (long)_batch * _engine.Spec.LatentTokens * sizeof(uint));
-
-    private void Add(string name, long sizeInBytes, GpuMemoryKind kind) =>
-        _buffers.Add(name, _engine.Device.CreateBuffer(ArenaPlanner.Align(sizeInBytes), kind, name));
+    private GpuBuffer Add(string name, long sizeInBytes, GpuMemoryKind kind)
+    {
+        GpuBuffer buffer = _engine.Device.CreateBuffer(ArenaPlanner.Align(sizeInBytes), kind, name);
+        _buffers.Add(buffer);
+        return buffer;
+    }
 }

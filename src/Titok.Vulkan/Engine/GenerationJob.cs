@@ -27,7 +27,7 @@ internal sealed class GenerationJob : Job
             generator.Return(_loop, null);
             throw;
         }
-        _input = generator.CreateInput(_loop);
+        _input = _loop.CreateInput();
         _writeStart = commands => _loop.WriteStart(commands, _input);
         _copyIds = commands => commands.Copy(_loop.Ids, _decode!.Ids);
         _copyCandidates = commands => commands.Copy(_loop.Candidates, _decode!.Ids);

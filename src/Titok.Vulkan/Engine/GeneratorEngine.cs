@@ -38,8 +38,6 @@ internal sealed class GeneratorEngine(GpuDevice device, Checkpoint checkpoint, G
 
     public void Return(DecodingLoop loop, SliceTracker? slices) => _loops.Return((loop.Batch, loop.StepCapacity), loop, slices);
 
-    public DecodingInput CreateInput(DecodingLoop loop) => new(loop.Batch, spec.LatentTokens, loop.StepCapacity, spec.MaskId);
-
     public PlanCosts Costs((int Batch, bool Guided) plan, ExecutionPlan made) => _costs.GetOrAdd(plan, _ => new PlanCosts(_rate, made));
 
     public void Dispose()
