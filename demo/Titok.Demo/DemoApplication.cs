@@ -12,8 +12,6 @@ namespace Titok.Demo;
 /// <summary>The window that streams pictures.</summary>
 public sealed class DemoApplication : ISceneHost, IDisposable
 {
-    private const double GpuSliceInMilliseconds = 6, CpuSliceInMilliseconds = 24;
-
     private readonly DemoOptions _options;
     private readonly Window _window;
     private readonly GraphicsInstance _instance;
@@ -43,14 +41,17 @@ public sealed class DemoApplication : ISceneHost, IDisposable
         }
     }
 
-    /// <summary>Shows the window, or writes frames where that is asked for, until it is closed or cancelled.</summary>
+    /// <summary>Shows the window, or draws frames without one where that is asked for, until it is closed or cancelled.</summary>
     /// <exception cref="DemoException">There is no display, no GLFW, or no device that can show pictures.</exception>
     /// <exception cref="TitokException">The model does not load, or the device fails for good.</exception>
     public static void Run(DemoOptions options, CancellationToken cancellation)
     {
         if (options.Frames is not null)
         {
-            FrameWriter.Run(options, cancellation);
+            if (options.CaptureFolder is null)
+                ClockedRun.Run(options, cancellation);
+            else
+                FrameWriter.Run(options, cancellation);
             return;
         }
         using var application = new DemoApplication(options);
@@ -110,8 +111,7 @@ public sealed class DemoApplication : ISceneHost, IDisposable
 
     private bool DrawFrame(Session session, float seconds)
     {
-        double slice = _options.SliceInMilliseconds ?? (session.IsCpu ? CpuSliceInMilliseconds : GpuSliceInMilliseconds);
-        if (session.Draw(seconds, _window.Scale, _overlay, () => _scoreboard.Describe(session), TitokSlice.Milliseconds(slice)) is null)
+        if (session.Draw(seconds, _window.Scale, _overlay, () => _scoreboard.Describe(session), _options.Slice(session.IsCpu)) is null)
         {
             _scoreboard.Pacing.Pause();
             return false;

@@ -5,6 +5,8 @@ namespace Titok.Demo;
 /// <summary>What the window is opened with.</summary>
 public sealed record DemoOptions
 {
+    private const double GpuSliceInMilliseconds = 6, CpuSliceInMilliseconds = 24;
+
     /// <summary>A model folder, or the tokenizer's folder or file.</summary>
     public required string TokenizerPath { get; init; }
 
@@ -47,10 +49,10 @@ public sealed record DemoOptions
     /// <summary>Ends by itself after so many seconds; null to go on.</summary>
     public double? Seconds { get; init; }
 
-    /// <summary>Without a window: how many frames to write; null for a window.</summary>
+    /// <summary>Without a window: how many frames to draw; null for a window.</summary>
     public int? Frames { get; init; }
 
-    /// <summary>Folder for the frames that are written without a window.</summary>
+    /// <summary>Folder that frames without a window are written to; null to draw them in real time, 60 a second, for the statistics.</summary>
     public string? CaptureFolder { get; init; }
 
     /// <summary>Folder for pictures that are saved.</summary>
@@ -58,4 +60,7 @@ public sealed record DemoOptions
 
     /// <summary>File for what was measured, as JSON, "-" for stdout; null for none.</summary>
     public string? StatisticsFile { get; init; }
+
+    /// <summary>What generating may take of a frame.</summary>
+    internal TitokSlice Slice(bool isCpu) => TitokSlice.Milliseconds(SliceInMilliseconds ?? (isCpu ? CpuSliceInMilliseconds : GpuSliceInMilliseconds));
 }

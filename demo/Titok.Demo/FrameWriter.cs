@@ -1,9 +1,5 @@
 using System.Globalization;
-using Titok.Demo.Drawing;
 using Titok.Demo.Graphics;
-using Titok.Demo.Making;
-using Titok.Demo.Measuring;
-using Titok.Demo.Scene;
 using Titok.Pictures;
 using Titok.Vulkan;
 
@@ -19,31 +15,17 @@ internal static class FrameWriter
 
     public static void Run(DemoOptions options, CancellationToken cancellation)
     {
-        string folder = options.CaptureFolder!;
-        using var instance = new GraphicsInstance([]);
-        GraphicsAdapter adapter = GraphicsAdapter.Choose(GraphicsAdapter.All(instance, null), options.Device, presents: false);
-        var device = new GraphicsDevice(instance, adapter, presents: false);
-        var target = new OffscreenTarget(device, options.Width, options.Height);
-        Director director = Scenes.Create(options, new IdleHost());
-        var scoreboard = new Scoreboard(options, director);
-        using var overlay = new Overlay();
-        using var session = new Session(device, target, options, director);
-        session.WaitForModel(cancellation);
-        if (options.Picture is { } picture)
-            director.Open([picture]);
-        long start = System.Diagnostics.Stopwatch.GetTimestamp();
+        using var scene = new OffscreenScene(options, cancellation);
         for (int number = 0; number < options.Frames; number++)
         {
             cancellation.ThrowIfCancellationRequested();
-            director.WaitForFile();
-            session.Studio!.WaitForPreparation();
-            Frame frame = session.Draw(SecondsPerFrame, scale: 1, overlay, () => scoreboard.Describe(session), TitokSlice.Everything)!.Value;
-            session.Wait(frame);
-            scoreboard.Tick(session, System.Diagnostics.Stopwatch.GetElapsedTime(start).TotalSeconds);
-            Write(folder, number, target);
+            scene.Director.WaitForFile();
+            scene.Session.Studio!.WaitForPreparation();
+            scene.Draw(SecondsPerFrame, TitokSlice.Everything);
+            scene.Scoreboard.Tick(scene.Session, scene.Elapsed);
+            Write(options.CaptureFolder!, number, scene.Target);
         }
-        if (options.StatisticsFile is { } file)
-            StatisticsFile.Write(file, scoreboard.Finish(session, 1 / SecondsPerFrame, System.Diagnostics.Stopwatch.GetElapsedTime(start).TotalSeconds));
+        scene.Finish(1 / SecondsPerFrame);
     }
 
     private static void Write(string folder, int number, OffscreenTarget target)

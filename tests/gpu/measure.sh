@@ -70,6 +70,21 @@ for model in $models; do
   row "$model titok batch $batch" 60 "$titok" bench --model "$weights/$model" --precision fp16 --batch $batch --runs 5 --warmup 2 --kernels --json
 done
 
+# The demo's frames while it generates: on the clock of its own, and in a window where there is a display to be had.
+frames=900
+[ -n "${QUICK:-}" ] && frames=60
+for model in ${models%% *}; do
+  row "$model demo, clocked" 40 "$titok" demo --model "$weights/$model" --frames $frames --stats -
+  if command -v Xvfb >/dev/null; then
+    Xvfb :93 -screen 0 1280x800x24 >/dev/null 2>&1 &
+    sleep 1
+    DISPLAY=:93 row "$model demo, window" 40 "$titok" demo --model "$weights/$model" --seconds $((frames / 60)) --stats -
+    kill $!
+  else
+    echo "skipped the demo's window: Xvfb is not here"
+  fi
+done
+
 # Single ops; every line is a row.
 word=
 [ -n "${QUICK:-}" ] && word=66x768x768

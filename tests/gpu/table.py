@@ -29,6 +29,17 @@ for name, ours in totals.items():
     speeds = [f"{r['pictures_per_second']:.1f}/s" if r else "unmeasured" for r in (ours, *peers)]
     print(f"| {name.replace(' titok', '')}, pictures | " + " | ".join(speeds) + " | | |")
 
+for name, demo in totals.items():
+    if " demo, " in name:
+        if not demo["frames"]:
+            print(f"\n{name}: no picture was ready in time")
+            continue
+        interval = demo["interval_ms"]
+        print(
+            f"\n{name}: {demo['frames_per_second']} frames a second, interval median {interval['median']} ms, 99 % {interval['p99']}, "
+            f"longest {interval['longest']}; {demo['within_1_5_refreshes']:.2%} within 1.5 refreshes of {demo['refresh_hz']} Hz; "
+            f"{demo['pictures_per_second']} pictures a second")
+
 print(f"\n| op (fp16) | ms | TFLOP/s | GB/s | {'of the largest product in PyTorch' if ceiling else ''} |\n|---|---|---|---|---|")
 for op in ops:
     share = f"{op['gflops'] / ceiling:.0%}" if ceiling and op["gflops"] else ""

@@ -58,12 +58,12 @@ internal sealed class FramePacing
         return 0;
     }
 
-    /// <summary>The share of frames that came within a time of the one before.</summary>
-    public double ShareWithin(double milliseconds)
+    /// <summary>The share of frames that came within a time of the one before; null where there were none.</summary>
+    public double? ShareWithin(double milliseconds)
     {
         long within = 0;
         for (int bucket = 0; bucket <= Buckets && (bucket + 1) * BucketInMilliseconds <= milliseconds + 1e-9; bucket++)
             within += _histogram[bucket];
-        return Frames == 0 ? 1 : (double)within / Frames;
+        return Frames == 0 ? null : (double)within / Frames;
     }
 }

@@ -67,7 +67,10 @@ internal static class StatisticsFile
         json.WriteNumber("p99", Math.Round(pacing.Percentile(0.99), 1));
         json.WriteNumber("longest", Math.Round(pacing.LongestInMilliseconds, 1));
         json.WriteEndObject();
-        json.WriteNumber("within_1_5_refreshes", Math.Round(pacing.ShareWithin(1500 / measured.RefreshInHertz), 5));
+        if (pacing.ShareWithin(1500 / measured.RefreshInHertz) is { } share)
+            json.WriteNumber("within_1_5_refreshes", Math.Round(share, 5));
+        else
+            json.WriteNull("within_1_5_refreshes");
         json.WriteNumber("pictures", measured.Pictures);
         json.WriteNumber("steps", measured.Steps);
         json.WriteNumber("pictures_per_second", Math.Round(measured.Seconds > 0 ? measured.Pictures / measured.Seconds : 0, 3));

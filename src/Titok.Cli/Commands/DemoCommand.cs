@@ -19,7 +19,7 @@ internal static class DemoCommand
         var only = new Option<string?>("--class") { Description = "The class of all pictures; by default all in turn", HelpName = "LABEL|N" };
         var seed = NumberOption.Seed("--seed").Named("S", "Where seeds begin; by default 0");
         var size = new Option<string?>("--size") { Description = "Size of the window or the frames; by default 1280x800", HelpName = "WxH" };
-        var frames = NumberOption.Whole("--frames", 1, 1_000_000).Named("N", "Write so many frames (30 a second) to --capture instead of opening a window; needs no display");
+        var frames = NumberOption.Whole("--frames", 1, 1_000_000).Named("N", "Draw so many frames without a window or display: 30 a second of film to --capture, or else in real time, 60 a second, for --stats");
         var capture = new Option<string?>("--capture") { Description = "The folder for --frames", HelpName = "DIR" };
         var save = new Option<string>("--save") { Description = "The folder for pictures saved with P, W and V", DefaultValueFactory = _ => ".", HelpName = "DIR" };
         var slice = NumberOption.Real("--slice", 0.1f, 1000).Named("MS", "Milliseconds of a frame that generating may take; by default 6, on a CPU more");
@@ -33,8 +33,10 @@ internal static class DemoCommand
 
         command.SetAction((parsed, cancellation) => Program.Done(() =>
         {
-            if (parsed.GetValue(frames) is null != parsed.GetValue(capture) is null)
-                throw new UsageException("--frames and --capture go together");
+            if (parsed.GetValue(frames) is null && parsed.GetValue(capture) is not null)
+                throw new UsageException("--capture goes with --frames");
+            if (parsed.GetValue(frames) is not null && parsed.GetValue(capture) is null && parsed.GetValue(statistics) is null)
+                throw new UsageException("--frames goes with --capture, or with --stats");
             if (parsed.GetValue(capture) is { } folder)
                 OutputFiles.RequireFolderPlace(folder);
             (int width, int height) = parsed.GetValue(size) is { } given ? ParseSize(given) : (1280, 800);

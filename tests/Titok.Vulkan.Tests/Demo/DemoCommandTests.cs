@@ -33,6 +33,23 @@ public sealed class DemoCommandTests(WindowTests.SmallModel model) : IClassFixtu
         Assert.True(measured.RootElement.GetProperty("steps").GetInt64() > 4);
     }
 
+    /// <summary>In real time, without a window: a frame a tick at the most, and work in slices beside them.</summary>
+    [Fact]
+    public void TheClockPacesFramesWithoutACapture()
+    {
+        string statistics = _folder["stats.json"];
+        TitokProcess.Run(s_noDisplay, "demo", "--model", model.Folder, "--size", "640x480", "--pictures", "4", "--frames", "90", "--stats", statistics).AssertDone();
+        using JsonDocument measured = JsonDocument.Parse(File.ReadAllText(statistics));
+        JsonElement root = measured.RootElement;
+        Assert.Equal(60, root.GetProperty("refresh_hz").GetDouble());
+        Assert.InRange(root.GetProperty("frames").GetInt64(), 1, 90);
+        // The clock may wake late and then in time, but never twice in one tick.
+        Assert.InRange(root.GetProperty("frames_per_second").GetDouble(), 1, 61);
+        Assert.True(root.GetProperty("seconds").GetDouble() >= 1.4);
+        Assert.True(root.GetProperty("steps").GetInt64() > 4);
+        Assert.Equal(0, root.GetProperty("validation_messages").GetInt32());
+    }
+
     /// <summary>A chequered picture of the model's 64×64 pixels, brought along: black and white stay apart, in the same film every time.</summary>
     [Fact]
     public void APictureOfFewPixelsIsShownAsPixels()
@@ -70,7 +87,8 @@ public sealed class DemoCommandTests(WindowTests.SmallModel model) : IClassFixtu
         TitokProcess.Run(s_noDisplay, "demo", "--model", _folder["nowhere"], "--frames", "1", "--capture", _folder["out"]).AssertFailed(1, "nowhere");
 
     [Theory]
-    [InlineData("--frames and --capture", "--frames", "3")]
+    [InlineData("--frames goes with --capture", "--frames", "3")]
+    [InlineData("--capture goes with --frames", "--capture", "out")]
     [InlineData("--size", "--size", "12")]
     [InlineData("--size", "--size", "99999x100")]
     [InlineData("--pictures", "--pictures", "65")]

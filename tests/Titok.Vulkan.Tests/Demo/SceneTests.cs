@@ -130,10 +130,11 @@ public sealed class SceneTests
     public void FramePacingCountsWhatCameLate()
     {
         var pacing = new FramePacing();
+        Assert.Null(pacing.ShareWithin(25));
         for (int i = 0; i < 99; i++)
             pacing.Add(16.6);
         pacing.Add(50);
-        Assert.Equal(0.99, pacing.ShareWithin(25), 6);
+        Assert.Equal(0.99, pacing.ShareWithin(25)!.Value, 6);
         Assert.Equal(16.7, pacing.Percentile(0.5), 3);
         Assert.Equal(50, pacing.LongestInMilliseconds);
     }
