@@ -3,8 +3,7 @@
 //
 // y = (x - factors[b, 0, c]) * factors[b, 1, c] + bias[c], then y * sigmoid(y) with SILU
 //
-// x and y ACT[B, P, C], factors fp32[B, 2, C] as group_norm_combine leaves them, bias fp32[C]. Four channels an invocation,
-// an image a layer of workgroups (z).
+// As group_norm_apply, four channels an invocation, an image a layer of workgroups (z). C is a multiple of 4.
 #extension GL_GOOGLE_include_directive : require
 #include "../common/types.glsl"
 #include "../common/row_quads.glsl"

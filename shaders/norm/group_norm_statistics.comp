@@ -1,17 +1,18 @@
 #version 460
 // variants: fp32 fp16
 //
-// statistics[b, g] = (mean, 1 / sqrt(variance + epsilon)) of x[b, :, channels of group g]
+// factors[b, 0, c] = mean of the channel's group, factors[b, 1, c] = weight[c] / sqrt(variance of it + epsilon)
 //
-// x ACT[B, P, C], statistics fp32[B, G, 2]. One workgroup of 128 a group of an image; two passes, so that the variance
-// is that of the centred values. Invocations sum apart before the tree, which keeps fp32 accurate over 10^6 elements.
+// x ACT[B, P, C], weight fp32[C], factors fp32[B, 2, C]. One workgroup of 128 a group of an image; two passes, so that the
+// variance is that of the centred values. Invocations sum apart before the tree, which keeps fp32 accurate over 10^6 elements.
 #extension GL_GOOGLE_include_directive : require
 #include "../common/types.glsl"
 
 layout(local_size_x = 128) in;
 
 layout(set = 0, binding = 0) readonly buffer X { ACT x[]; };
-layout(set = 0, binding = 1) writeonly buffer Statistics { float statistics[]; };
+layout(set = 0, binding = 1) readonly buffer Weight { float weight[]; };
+layout(set = 0, binding = 2) writeonly buffer Factors { float factors[]; };
 
 layout(push_constant) uniform Push
 {
@@ -56,10 +57,11 @@ void main()
         }
         squares += row;
     }
-    float variance = reduce_sum(squares) / count;
-    if (lane == 0)
+    float scale = 1.0 / sqrt(reduce_sum(squares) / count + epsilon);
+    for (uint i = lane; i < width; i += REDUCE_SIZE)
     {
-        statistics[2 * index] = mean;
-        statistics[2 * index + 1] = 1.0 / sqrt(variance + epsilon);
+        uint c = index % groups * width + i;
+        factors[2 * (index / groups) * channels + c] = mean;
+        factors[(2 * (index / groups) + 1) * channels + c] = scale * weight[c];
     }
 }

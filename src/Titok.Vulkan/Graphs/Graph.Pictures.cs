@@ -60,26 +60,23 @@ internal sealed partial class Graph
         Check(x.Shape[-1] % groups == 0 && weight.Shape == new Shape(x.Shape[-1]), label, $"{x.Shape} does not split into {groups} groups of {weight.Shape}");
         int batch = x.Shape[0], pixels = x.Shape.Rows / batch, channels = x.Shape[-1];
         Tensor y = Intermediate(label, profile.Activation, x.Shape);
-        if (!GroupNormQuadsKernel.Suits(channels, groups))
-        {
-            Tensor statistics = Intermediate($"{label}.statistics", DataType.Float32, new Shape(batch, groups, 2));
-            Add($"{label}.statistics", GroupNormKernel.CreateStatistics(profile, x, statistics, epsilon));
-            Add(label, GroupNormKernel.CreateApply(profile, x, statistics, weight, bias, y, silu));
-            return y;
-        }
         Tensor factors = Intermediate($"{label}.factors", DataType.Float32, new Shape(batch, 2, channels));
         if (_winograds.Remove(x.Value, out WinogradConvolution? convolution))
         {
             Tensor partial = LeaveStatistics(convolution);
-            Add(factors.Value.Name, GroupNormQuadsKernel.CreateCombine(partial, weight, factors, pixels, WinogradKernels.ChunkPixels(x.Shape), groups, epsilon));
+            Add(factors.Value.Name, GroupNormPartsKernel.CreateCombine(partial, weight, factors, pixels, WinogradKernels.ChunkPixels(x.Shape), groups, epsilon));
+        }
+        else if (GroupNormPartsKernel.Suits(channels, groups))
+        {
+            Tensor partial = Intermediate($"{label}.partial", DataType.Float32, new Shape(batch, GroupNormPartsKernel.Chunks(pixels), groups, 2));
+            Add($"{label}.partial", GroupNormPartsKernel.CreatePartial(profile, x, partial));
+            Add(factors.Value.Name, GroupNormPartsKernel.CreateCombine(partial, weight, factors, pixels, GroupNormPartsKernel.ChunkPixels(pixels), groups, epsilon));
         }
         else
         {
-            Tensor partial = Intermediate($"{label}.partial", DataType.Float32, new Shape(batch, GroupNormQuadsKernel.Chunks(pixels), groups, 2));
-            Add($"{label}.partial", GroupNormQuadsKernel.CreatePartial(profile, x, partial));
-            Add(factors.Value.Name, GroupNormQuadsKernel.CreateCombine(partial, weight, factors, pixels, GroupNormQuadsKernel.ChunkPixels(pixels), groups, epsilon));
+            Add(factors.Value.Name, GroupNormKernel.CreateStatistics(profile, x, weight, factors, groups, epsilon));
         }
-        Add(label, GroupNormQuadsKernel.CreateApply(profile, x, factors, bias, y, silu));
+        Add(label, GroupNormKernel.CreateApply(profile, x, factors, bias, y, silu));
         _groupNorms.Add(y.Value, new NormedPicture(x, factors, bias, silu));
         return y;
     }

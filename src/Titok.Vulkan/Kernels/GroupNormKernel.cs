@@ -2,7 +2,7 @@ using Titok.Vulkan.Graphs;
 
 namespace Titok.Vulkan.Kernels;
 
-/// <summary>Group norm over x[B, P, C] in two dispatches: mean and 1/√(variance + ε) per group, then y.</summary>
+/// <summary>Group norm over x[B, P, C] in two dispatches: mean and factor of each channel, then y.</summary>
 internal static class GroupNormKernel
 {
     internal struct StatisticsPush
@@ -19,20 +19,26 @@ internal static class GroupNormKernel
         public uint Batch;
         public uint Pixels;
         public uint Channels;
-        public uint Groups;
+    }
+
+    internal struct QuadsPush
+    {
+        public uint Pixels;
     }
 
     /// <param name="profile">Kernel profile.</param>
     /// <param name="x">[B, H, W, C].</param>
-    /// <param name="statistics">fp32 [B, G, 2]: mean, then 1/√(variance + ε).</param>
+    /// <param name="weight">fp32 [C].</param>
+    /// <param name="factors">fp32 [B, 2, C]: mean, then weight/√(variance + ε), of each channel.</param>
+    /// <param name="groups">G.</param>
     /// <param name="epsilon">ε.</param>
-    public static KernelCall CreateStatistics(KernelProfile profile, Tensor x, Tensor statistics, float epsilon)
+    public static KernelCall CreateStatistics(KernelProfile profile, Tensor x, Tensor weight, Tensor factors, int groups, float epsilon)
     {
-        int batch = x.Shape[0], groups = statistics.Shape[1];
+        int batch = x.Shape[0];
         return new KernelCall(
             $"group_norm_statistics.{profile.Suffix}",
             [],
-            [new(x, Access.Read), new(statistics, Access.Write)],
+            [new(x, Access.Read), new(weight, Access.Read), new(factors, Access.Write)],
             PushConstants.Of(new StatisticsPush
             {
                 Batch = (uint)batch,
@@ -44,24 +50,19 @@ internal static class GroupNormKernel
             GroupCount.Line((long)batch * groups));
     }
 
-    public static KernelCall CreateApply(
-        KernelProfile profile, Tensor x, Tensor statistics, Tensor weight, Tensor bias, Tensor y, bool silu)
+    public static KernelCall CreateApply(KernelProfile profile, Tensor x, Tensor factors, Tensor bias, Tensor y, bool silu)
     {
-        int batch = x.Shape[0];
+        int batch = x.Shape[0], pixels = x.Shape.Rows / batch, channels = x.Shape[-1];
+        bool quads = channels % 4 == 0;
         return new KernelCall(
-            $"group_norm_apply.{profile.Suffix}",
-            [silu ? 1u : 0u],
-            [
-                new(x, Access.Read), new(statistics, Access.Read), new(weight, Access.Read), new(bias, Access.Read),
-                new(y, Access.Write),
-            ],
-            PushConstants.Of(new ApplyPush
-            {
-                Batch = (uint)batch,
-                Pixels = (uint)(x.Shape.Rows / batch),
-                Channels = (uint)x.Shape[-1],
-                Groups = (uint)statistics.Shape[1],
-            }),
-            GroupCount.Cover(x.Shape.Count, Elementwise.GroupSize));
+            $"{(quads ? "group_norm_quads" : "group_norm_apply")}.{profile.Suffix}",
+            quads ? [silu ? 1u : 0u, (uint)channels] : [silu ? 1u : 0u],
+            [new(x, Access.Read), new(factors, Access.Read), new(bias, Access.Read), new(y, Access.Write)],
+            quads
+                ? PushConstants.Of(new QuadsPush { Pixels = (uint)pixels })
+                : PushConstants.Of(new ApplyPush { Batch = (uint)batch, Pixels = (uint)pixels, Channels = (uint)channels }),
+            quads
+                ? GroupCount.Cover((long)pixels * channels / 4, Elementwise.GroupSize) with { Z = (uint)batch }
+                : GroupCount.Cover(x.Shape.Count, Elementwise.GroupSize));
     }
 }

@@ -3,10 +3,10 @@ using Titok.Vulkan.Graphs;
 namespace Titok.Vulkan.Kernels;
 
 /// <summary>
-/// Group norm over x[B, P, C] in three dispatches, for channels that come in whole fours a group: mean and squares of
-/// chunks of pixels, statistics from them, then y. Many workgroups read the picture at once, side by side.
+/// What a group norm over x[B, P, C] has to know of large pictures, in two dispatches: mean and squares of chunks of pixels,
+/// then mean and factor of each channel. Many workgroups read the picture at once, side by side.
 /// </summary>
-internal static class GroupNormQuadsKernel
+internal static class GroupNormPartsKernel
 {
     internal struct PartialPush
     {
@@ -27,16 +27,12 @@ internal static class GroupNormQuadsKernel
         public float Epsilon;
     }
 
-    internal struct ApplyPush
-    {
-        public uint Pixels;
-    }
-
     /// <summary>Chunks that keep a large GPU busy, and pixels that make one worth a workgroup.</summary>
     private const int EnoughChunks = 256, LeastChunkPixels = 16;
 
     private const int WorkgroupSize = 128;
 
+    /// <summary>Channels in whole fours a group.</summary>
     public static bool Suits(int channels, int groups) =>
         channels % (4 * groups) == 0 && WorkgroupSize % (channels / 4) == 0 && groups <= WorkgroupSize;
 
@@ -82,17 +78,6 @@ internal static class GroupNormQuadsKernel
                 Epsilon = epsilon,
             }),
             GroupCount.Line((long)batch * groups));
-    }
-
-    public static KernelCall CreateApply(KernelProfile profile, Tensor x, Tensor factors, Tensor bias, Tensor y, bool silu)
-    {
-        int batch = x.Shape[0], pixels = x.Shape.Rows / batch, channels = x.Shape[-1];
-        return new KernelCall(
-            $"group_norm_quads.{profile.Suffix}",
-            [silu ? 1u : 0u, (uint)channels],
-            [new(x, Access.Read), new(factors, Access.Read), new(bias, Access.Read), new(y, Access.Write)],
-            PushConstants.Of(new ApplyPush { Pixels = (uint)pixels }),
-            GroupCount.Cover((long)pixels * channels / 4, Elementwise.GroupSize) with { Z = (uint)batch });
     }
 
     public static int ChunkPixels(int pixels) => Math.Max(LeastChunkPixels, (pixels + EnoughChunks - 1) / EnoughChunks);
