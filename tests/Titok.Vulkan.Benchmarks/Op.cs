@@ -5,8 +5,9 @@ namespace Titok.Vulkan.Benchmarks;
 
 /// <summary>An op at one shape: the graph that it is.</summary>
 /// <param name="Name">What it is called in results.</param>
+/// <param name="Operations">Multiplications and additions of a product or convolution as it is defined, however a kernel does it; 0 for others.</param>
 /// <param name="Build">Puts it into a graph.</param>
-internal sealed record Op(string Name, Func<Graph, Tensor> Build)
+internal sealed record Op(string Name, double Operations, Func<Graph, Tensor> Build)
 {
     /// <summary>What the models spend their time in: tokenizer L for one picture and for 16, both generators with guidance, the pixel decoder.</summary>
     public static IReadOnlyList<Op> All { get; } =
@@ -37,20 +38,20 @@ internal sealed record Op(string Name, Func<Graph, Tensor> Build)
         LayerNorm(289, 1024),
     ];
 
-    private static Op Linear(int rows, int columns, int inner) => new($"linear {rows}x{columns}x{inner}", graph => graph.Linear(
+    private static Op Linear(int rows, int columns, int inner) => new($"linear {rows}x{columns}x{inner}", 2.0 * rows * columns * inner, graph => graph.Linear(
         "linear", Activation(graph, rows, inner), graph.Matrix(columns, inner, "weight"), graph.Vector(columns, "bias")));
 
     private static Op Conv3x3(int size, int inChannels, int outChannels, bool upsample = false) =>
-        new($"conv3x3 {inChannels} to {outChannels} at {size}{(upsample ? " doubled" : "")}", graph => graph.Conv3x3(
+        new($"conv3x3 {inChannels} to {outChannels} at {size}{(upsample ? " doubled" : "")}", 18.0 * size * size * (upsample ? 4 : 1) * inChannels * outChannels, graph => graph.Conv3x3(
             "conv", Activation(graph, 1, size, size, inChannels), graph.Convolution("weight", outChannels, inChannels, upsample), null, upsample: upsample));
 
-    private static Op Attention(int batch, int tokens, int heads, int headDim) => new($"attention {batch}x{tokens}, {heads} heads of {headDim}", graph =>
+    private static Op Attention(int batch, int tokens, int heads, int headDim) => new($"attention {batch}x{tokens}, {heads} heads of {headDim}", 4.0 * batch * tokens * tokens * heads * headDim, graph =>
         graph.Attention("attention", Activation(graph, batch, tokens, 3 * heads * headDim), heads));
 
-    private static Op GroupNorm(int size, int channels) => new($"group norm {channels} at {size}", graph => graph.GroupNorm(
+    private static Op GroupNorm(int size, int channels) => new($"group norm {channels} at {size}", 0, graph => graph.GroupNorm(
         "norm", Activation(graph, 1, size, size, channels), graph.Vector(channels, "weight"), graph.Vector(channels, "bias"), 32, 1e-6f, silu: true));
 
-    private static Op LayerNorm(int rows, int channels) => new($"layer norm {rows}x{channels}", graph => graph.LayerNorm(
+    private static Op LayerNorm(int rows, int channels) => new($"layer norm {rows}x{channels}", 0, graph => graph.LayerNorm(
         "norm", Activation(graph, 1, rows, channels), graph.Vector(channels, "weight"), graph.Vector(channels, "bias"), 1e-5f));
 
     private static Tensor Activation(Graph graph, params ReadOnlySpan<int> extents) => graph.External("x", graph.Profile.Activation, extents);

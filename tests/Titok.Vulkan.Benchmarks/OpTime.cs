@@ -29,7 +29,7 @@ internal sealed record OpTime(double MedianMilliseconds, double LeastMillisecond
         return new OpTime(
             1e3 * sorted[sorted.Length / 2] / repeats,
             1e3 * sorted[0] / repeats,
-            calls.Sum(c => KernelWork.Of(c).Operations),
+            op.Operations,
             calls.Sum(c => KernelWork.Of(c).Bytes));
     }
 
