@@ -15,13 +15,15 @@ for source in */*.comp; do
     [ -n "$variants" ] || { echo "$source: no line '// variants:'" >&2; exit 1; }
     target=$(sed -n 's/^\/\/ target: //p' "$source")
     for variant in $variants; do
-        case $variant in
+        suffix=.$variant
+        case ${variant%_int8} in
             none) suffix= defines= ;;
-            fp32) suffix=.fp32 defines= ;;
-            fp16) suffix=.fp16 defines=-DFP16 ;;
-            fp16_f32) suffix=.fp16_f32 defines="-DFP16 -DY_FP32" ;;
+            fp32) defines= ;;
+            fp16) defines=-DFP16 ;;
+            fp16_f32) defines="-DFP16 -DY_FP32" ;;
             *) echo "$source: unknown variant $variant" >&2; exit 1 ;;
         esac
+        case $variant in *_int8) defines="$defines -DINT8" ;; esac
         # shellcheck disable=SC2086
         glslc --target-env="${target:-vulkan1.2}" -O $defines -o "$out/$name$suffix.spv" "$source"
     done

@@ -7,6 +7,13 @@
 const uint TILE_ROWS = 8;
 const uint TILE_COLUMNS = 32;
 const uint PANEL_QUADS = 4;
+#ifdef INT8
+#include "int8_panels.glsl"
+// Words of a panel's k: one of 64 bits has four columns of two.
+const uint K_QUADS = PANEL_QUADS / 2;
+#else
+const uint K_QUADS = PANEL_QUADS;
+#endif
 
 vec4 sums[TILE_ROWS];
 
@@ -20,15 +27,31 @@ void clear_sums()
 uint lane_panel_quad(uint tile, uint inner_size, uint column_count)
 {
     uint panel = min(tile * 2 + gl_SubgroupInvocationID / PANEL_QUADS, (column_count - 1) / 16);
-    return panel * inner_size * PANEL_QUADS + gl_SubgroupInvocationID % PANEL_QUADS;
+    return panel * inner_size * K_QUADS + gl_SubgroupInvocationID % PANEL_QUADS;
 }
 
+#ifdef INT8
+void multiply_quad(vec4 x_quad, uint panel_quad)
+{
+    [[unroll]] for (uint e = 0; e < 4; e += 2)
+    {
+        uvec2 words = unpack32(weight[panel_quad + e * K_QUADS]);
+        vec4 left = int8_four(words.x), right = int8_four(words.y);
+        [[unroll]] for (uint i = 0; i < TILE_ROWS; i++)
+        {
+            sums[i] = fma(vec4(subgroupBroadcast(x_quad[e], i)), vec4(left.xy, right.xy), sums[i]);
+            sums[i] = fma(vec4(subgroupBroadcast(x_quad[e + 1], i)), vec4(left.zw, right.zw), sums[i]);
+        }
+    }
+}
+#else
 void multiply_quad(vec4 x_quad, uint panel_quad)
 {
     [[unroll]] for (uint e = 0; e < 4; e++)
     {
-        vec4 w = unpack_quad(weight[panel_quad + e * PANEL_QUADS]);
+        vec4 w = unpack_quad(weight[panel_quad + e * K_QUADS]);
         [[unroll]] for (uint i = 0; i < TILE_ROWS; i++)
             sums[i] = fma(vec4(subgroupBroadcast(x_quad[e], i)), w, sums[i]);
     }
 }
+#endif

@@ -1,6 +1,9 @@
 // A 64 x 64 tile of a matrix product by 128 invocations. The includer declares TILE = 64, SLAB = 16, the panels as
 // `weight`, and load_x(row, k), which gives zero outside the matrix.
 float load_x(uint row, uint k);
+#ifdef INT8
+#include "int8_panels.glsl"
+#endif
 
 shared float slab_x[SLAB * TILE];
 shared float slab_w[SLAB * TILE];
@@ -33,7 +36,11 @@ void multiply_tile(uint first_row, uint first_column, uint inner_size, uint colu
             uint k = k0 + e / TILE;
             uint column = first_column + e % TILE;
             bool inside = k < inner_size && column / 16 < panels;
+#ifdef INT8
+            slab_w[e] = inside ? int8_element(weight[int8_word(inner_size, k, column)], k, column) : 0.0;
+#else
             slab_w[e] = inside ? float(weight[panels_at + (column / 16 * inner_size + k) * 16 + column % 16]) : 0.0;
+#endif
         }
         barrier();
         for (uint k = 0; k < SLAB; k++)

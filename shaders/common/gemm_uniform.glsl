@@ -18,6 +18,14 @@ const uint ELEMENT_SIZE = 4;
 #define PANEL_BITS vec4
 const uint PANEL_ROW_WORDS = 4;
 #endif
+#ifdef INT8
+#include "int8_panels.glsl"
+const uint WEIGHT_SIZE = 1;
+layout(buffer_reference, std430, buffer_reference_align = 16) readonly buffer PanelWords { uvec4 at[]; };
+layout(buffer_reference, std430, buffer_reference_align = 4) readonly buffer Scales { float at[]; };
+#else
+const uint WEIGHT_SIZE = ELEMENT_SIZE;
+#endif
 layout(buffer_reference, std430, buffer_reference_align = 8) readonly buffer RowQuads { QUAD_BITS at[]; };
 layout(buffer_reference, std430, buffer_reference_align = 16) readonly buffer PanelRows { PANEL_BITS at[]; };
 
@@ -26,7 +34,7 @@ float sums[TILE_ROWS][2];
 // The columns of the panel that this lane owns.
 uint panel_column(uint j)
 {
-#ifdef FP16
+#if defined(FP16) || defined(INT8)
     return 2 * lane + j;
 #else
     return lane + 8 * j;
@@ -57,6 +65,21 @@ vec2 panel_pair(PanelRows panel, uint row)
 #endif
 }
 
+#ifdef INT8
+// The lane's columns of two k, as int8_four.
+vec4 panel_four(PanelWords panel, uint pair)
+{
+    uvec4 low = panel.at[pair * 2], high = panel.at[pair * 2 + 1];
+    return int8_four(PICK(low, high));
+}
+
+// The scales of the lane's columns; those of a panel's columns begin at the address.
+vec2 panel_scale(uint64_t scales_at)
+{
+    return vec2(Scales(scales_at).at[panel_column(0)], Scales(scales_at).at[panel_column(1)]);
+}
+#endif
+
 void start_sums(vec2 first)
 {
     [[unroll]] for (uint i = 0; i < TILE_ROWS; i++)
@@ -65,6 +88,17 @@ void start_sums(vec2 first)
         sums[i][1] = first.y;
     }
 }
+
+#ifdef INT8
+void scale_sums(vec2 scale, vec2 added)
+{
+    [[unroll]] for (uint i = 0; i < TILE_ROWS; i++)
+    {
+        sums[i][0] = fma(sums[i][0], scale.x, added.x);
+        sums[i][1] = fma(sums[i][1], scale.y, added.y);
+    }
+}
+#endif
 
 // Adds the products of `count` k of the rows at these addresses and of the panel. count is a multiple of
 // 4 * UNROLL_QUADS, and not 0. The loop is tested at its end, because such a driver does not leave one in its middle, but
@@ -80,6 +114,17 @@ void multiply_rows(uint64_t rows_at[TILE_ROWS], uint64_t panel_at, uint count)
             vec4 x_quad[TILE_ROWS];
             [[unroll]] for (uint i = 0; i < TILE_ROWS; i++)
                 x_quad[i] = row_quad(RowQuads(rows_at[i]).at[quad]);
+#ifdef INT8
+            [[unroll]] for (uint e = 0; e < 4; e += 2)
+            {
+                vec4 w = panel_four(PanelWords(panel_at), quad * 2 + e / 2);
+                [[unroll]] for (uint i = 0; i < TILE_ROWS; i++)
+                {
+                    sums[i][0] = fma(x_quad[i][e + 1], w.z, fma(x_quad[i][e], w.x, sums[i][0]));
+                    sums[i][1] = fma(x_quad[i][e + 1], w.w, fma(x_quad[i][e], w.y, sums[i][1]));
+                }
+            }
+#else
             [[unroll]] for (uint e = 0; e < 4; e++)
             {
                 vec2 w = panel_pair(PanelRows(panel_at), quad * 4 + e);
@@ -89,10 +134,11 @@ void multiply_rows(uint64_t rows_at[TILE_ROWS], uint64_t panel_at, uint count)
                     sums[i][1] = fma(x_quad[i][e], w.y, sums[i][1]);
                 }
             }
+#endif
         }
         [[unroll]] for (uint i = 0; i < TILE_ROWS; i++)
             rows_at[i] += K * ELEMENT_SIZE;
-        panel_at += K * PANEL_WIDTH * ELEMENT_SIZE;
+        panel_at += K * PANEL_WIDTH * WEIGHT_SIZE;
         left -= K;
     } while (left > 0);
 }

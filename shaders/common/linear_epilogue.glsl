@@ -1,6 +1,9 @@
-// What happens to a sum of a linear layer before it is stored: bias, activation, residual.
+// What happens to a sum of a linear layer before it is stored: scale of the weight's row, bias, activation, residual.
 void store(uint row, uint column, float value)
 {
+#ifdef INT8
+    value *= weight_tail[int8_scale(inner, columns, column)];
+#endif
     if (HAS_BIAS != 0)
         value += bias[column];
     if (ACTIVATION == 1)

@@ -5,7 +5,7 @@
 // x COLUMN_FRAGMENTS of them a subgroup, WARPS_M x WARPS_N subgroups side by side, and WARPS_K subgroups that share the k
 // of a slab among them, for products of few rows.
 //
-// The includer declares the constants, `weight` (fp16 panels [N/16, K, 16], as uvec4), uvec4 load_x(i, slab), which is the
+// The includer declares the constants, `weight` (fp16 panels [N/16, K, 16], or with INT8 those of int8_panels, as uvec4), uvec4 load_x(i, slab), which is the
 // piece loaded_piece() of a slab of row loaded_row(i), and store_eight(row, column, sums). Rows past the end may be
 // loaded as any others. With NORM_INPUT 1 the layer norm of the rows is multiplied instead: their statistics are gathered
 // on the way, and applied to the sums by store_eight.
@@ -20,13 +20,21 @@ const uint BLOCK_K = MAT_K * SLAB_FRAGMENTS;
 const uint WARP_M = MAT_M * ROW_FRAGMENTS;
 const uint WARP_N = MAT_N * COLUMN_FRAGMENTS;
 
+// k of eight columns that 16 bytes of the weight hold.
+#ifdef INT8
+#include "int8_panels.glsl"
+const uint WEIGHT_K = 2;
+#else
+const uint WEIGHT_K = 1;
+#endif
+
 // In pieces of 16 bytes; a row is one longer than its data, so that fragments' rows lie in different banks.
 const uint X_STRIDE = BLOCK_K / 8 + 1;
 const uint W_STRIDE = BLOCK_N / 8 + 1;
 const uint X_SIZE = BLOCK_M * X_STRIDE;
 const uint STAGE_SIZE = X_SIZE + BLOCK_K * W_STRIDE;
 const uint X_PIECES = BLOCK_M * (BLOCK_K / 8);
-const uint W_PIECES = BLOCK_K * (BLOCK_N / 8);
+const uint W_PIECES = BLOCK_K * (BLOCK_N / (8 * WEIGHT_K));
 const uint X_LOADS = (X_PIECES + INVOCATIONS - 1) / INVOCATIONS;
 const uint W_LOADS = (W_PIECES + INVOCATIONS - 1) / INVOCATIONS;
 
@@ -39,7 +47,7 @@ const uint SLABS_SIZE = STAGES * STAGE_SIZE;
 // What an invocation loads of a slab: always the same eight k of rows that lie ROW_STEP apart; of the weight, where a
 // panel's slab is shorter than a pass of the workgroup, the same k of panels, and else ever further k of each panel.
 const uint ROW_STEP = INVOCATIONS / (BLOCK_K / 8);
-const uint PANEL_PIECES = 2 * BLOCK_K;
+const uint PANEL_PIECES = 2 / WEIGHT_K * BLOCK_K;
 const bool MANY_PANELS = INVOCATIONS >= PANEL_PIECES;
 const uint PANEL_STEP = MANY_PANELS ? INVOCATIONS / PANEL_PIECES : 1;
 const uint PANEL_PASSES = MANY_PANELS ? 1 : PANEL_PIECES / INVOCATIONS;
@@ -77,9 +85,12 @@ uint loaded_panel(uint i)
     return MANY_PANELS ? gl_LocalInvocationID.x / PANEL_PIECES + i * PANEL_STEP : i / PANEL_PASSES;
 }
 
+// The first of the WEIGHT_K k that this invocation loads as its i-th piece of the weight.
 uint loaded_k(uint i)
 {
-    return MANY_PANELS ? gl_LocalInvocationID.x / 2 % BLOCK_K : gl_LocalInvocationID.x / 2 + i % PANEL_PASSES * (INVOCATIONS / 2);
+    return MANY_PANELS
+        ? gl_LocalInvocationID.x / 2 * WEIGHT_K % BLOCK_K
+        : gl_LocalInvocationID.x / 2 * WEIGHT_K + i % PANEL_PASSES * (INVOCATIONS / 2) * WEIGHT_K;
 }
 
 bool loads_x(uint i)
@@ -116,6 +127,18 @@ void fetch_slab(uint slab, uint inner_size)
     }
 }
 
+// Eight columns of WEIGHT_K k, as fp16, a row of the slab each.
+void store_weight(uint at, uvec4 piece)
+{
+#ifdef INT8
+    vec4 a = int8_four(piece.x), b = int8_four(piece.y), c = int8_four(piece.z), d = int8_four(piece.w);
+    slabs[at] = uvec4(packHalf2x16(a.xy), packHalf2x16(b.xy), packHalf2x16(c.xy), packHalf2x16(d.xy));
+    slabs[at + W_STRIDE] = uvec4(packHalf2x16(a.zw), packHalf2x16(b.zw), packHalf2x16(c.zw), packHalf2x16(d.zw));
+#else
+    slabs[at] = piece;
+#endif
+}
+
 void store_slab(uint stage)
 {
     [[unroll]] for (uint i = 0; i < X_LOADS; i++)
@@ -126,7 +149,7 @@ void store_slab(uint stage)
     [[unroll]] for (uint i = 0; i < W_LOADS; i++)
     {
         if (loads_w(i))
-            slabs[stage * STAGE_SIZE + X_SIZE + loaded_k(i) * W_STRIDE + loaded_panel(i) * 2 + gl_LocalInvocationID.x % 2] = next_w[i];
+            store_weight(stage * STAGE_SIZE + X_SIZE + loaded_k(i) * W_STRIDE + loaded_panel(i) * 2 + gl_LocalInvocationID.x % 2, next_w[i]);
     }
 }
 
@@ -201,7 +224,7 @@ void multiply_block(
     // Past the last panel it is taken again; what it gives is not stored.
     [[unroll]] for (uint i = 0; i < W_LOADS; i++)
         weight_at[i] = first_weight
-            + (min(first_column / 16 + loaded_panel(i), last_panel) * inner_size + loaded_k(i)) * 2 + gl_LocalInvocationID.x % 2;
+            + (min(first_column / 16 + loaded_panel(i), last_panel) * inner_size + loaded_k(i)) / WEIGHT_K * 2 + gl_LocalInvocationID.x % 2;
     fetch_slab(first_slab, inner_size);
     store_slab(0);
     barrier();

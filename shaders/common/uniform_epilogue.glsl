@@ -23,7 +23,7 @@ vec2 panel_bias(uint panel, uint columns)
     if (HAS_BIAS == 0)
         return vec2(0.0);
     uint first = panel * PANEL_WIDTH;
-#ifndef FP16
+#if !defined(FP16) && !defined(INT8)
     if (WHOLE_PANELS != 0)
         return panel_pair(PanelRows(bias + first * 4), 0);
 #endif

@@ -1,5 +1,5 @@
 #version 460
-// variants: fp32 fp16 fp16_f32
+// variants: fp32 fp16 fp16_f32 fp32_int8 fp16_int8 fp16_f32_int8
 //
 // y[r, n] = activation(sum over k of x[r, k] * w[n, k] + bias[n]) + residual[r, n]
 //
@@ -16,7 +16,12 @@ layout(constant_id = 1) const uint HAS_BIAS = 0;
 layout(constant_id = 2) const uint HAS_RESIDUAL = 0;
 
 layout(set = 0, binding = 0) readonly buffer X { QUAD x[]; };
+#ifdef INT8
+layout(set = 0, binding = 1) readonly buffer Weight { uint64_t weight[]; };
+layout(set = 0, binding = 1) readonly buffer WeightTail { float weight_tail[]; };
+#else
 layout(set = 0, binding = 1) readonly buffer Weight { QUAD weight[]; };
+#endif
 layout(set = 0, binding = 2) readonly buffer Bias { float bias[]; };
 layout(set = 0, binding = 3) readonly buffer Residual { ACT residual[]; };
 layout(set = 0, binding = 4) writeonly buffer Out { Y y[]; };
@@ -39,7 +44,7 @@ void main()
     uint panel_quad = lane_panel_quad(gl_WorkGroupID.y, inner, columns);
     clear_sums();
     for (uint quad = 0; quad < quads; quad++)
-        multiply_quad(unpack_quad(x[x_quad + quad]), panel_quad + quad * 4 * PANEL_QUADS);
+        multiply_quad(unpack_quad(x[x_quad + quad]), panel_quad + quad * 4 * K_QUADS);
 
     uint first_column = gl_WorkGroupID.y * TILE_COLUMNS + gl_SubgroupInvocationID * 4;
     [[unroll]] for (uint i = 0; i < TILE_ROWS; i++)

@@ -1,5 +1,5 @@
 #version 460
-// variants: fp16 fp16_f32
+// variants: fp16 fp16_f32 fp16_int8 fp16_f32_int8
 //
 // y[r, n] = activation(sum over k of x[r, k] * w[n, k] + bias[n]) + residual[r, n]
 //
@@ -15,6 +15,9 @@
 //
 // With PARTS above 1, k is split among that many workgroups, each of which writes its sums, and nothing else, to a part of
 // y fp32[PARTS, R, N], to be added up by add_parts.
+//
+// With INT8, w lies in panels of bytes and scales (int8_panels), which multiply the sums before all else; what NORM_INPUT
+// needs stands behind the scales.
 #extension GL_GOOGLE_include_directive : require
 #include "../common/types.glsl"
 #include "../common/eights.glsl"
@@ -78,7 +81,11 @@ vec4 activate(vec4 value)
 // The norm of the input, applied to eight columns of a row of the product with the raw input.
 void apply_norm(uint row, uint column, inout vec4 low, inout vec4 high)
 {
-    uint padded = (columns + 15) / 16 * 16, sums_at = padded * inner / 8 + column / 4, bias_at = sums_at + padded / 4;
+    uint padded = (columns + 15) / 16 * 16, sums_at = padded * inner / (8 * WEIGHT_K) + column / 4;
+#ifdef INT8
+    sums_at += padded / 4; // the scales
+#endif
+    uint bias_at = sums_at + padded / 4;
     vec2 statistic = NORM_INPUT == 1 ? row_statistics[row - block_row] : statistics[row];
     low = (low - statistic.x * weight_tail[sums_at]) * statistic.y + weight_tail[bias_at];
     high = (high - statistic.x * weight_tail[sums_at + 1]) * statistic.y + weight_tail[bias_at + 1];
@@ -108,6 +115,11 @@ void store_eight(uint row, uint column, vec4 low, vec4 high)
 {
     if (row >= rows || column >= columns)
         return;
+#ifdef INT8
+    uint scales = int8_scale(inner, columns, column) / 4;
+    low *= weight_tail[scales];
+    high *= weight_tail[scales + 1];
+#endif
     if (NORM_INPUT != 0)
         apply_norm(row, column, low, high);
     else if (HAS_BIAS != 0)

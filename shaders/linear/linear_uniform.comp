@@ -1,5 +1,5 @@
 #version 460
-// variants: fp32 fp16 fp16_f32
+// variants: fp32 fp16 fp16_f32 fp32_int8 fp16_int8 fp16_f32_int8
 //
 // y[r, n] = activation(sum over k of x[r, k] * w[n, k] + bias[n]) + residual[r, n]
 //
@@ -53,9 +53,17 @@ void main()
         row[i] = min(first_row + i, rows - 1);
         rows_at[i] = x + uint64_t(row[i]) * (inner * ELEMENT_SIZE);
     }
-    uint64_t panel_at = weight + uint64_t(panel) * (inner * PANEL_WIDTH * ELEMENT_SIZE);
+    uint64_t panel_at = weight + uint64_t(panel) * (inner * PANEL_WIDTH * WEIGHT_SIZE);
+#ifdef INT8
+    vec2 scale = panel_scale(weight + int8_scale(inner, columns, panel * PANEL_WIDTH) * 4), bias_pair = panel_bias(panel, columns);
+    start_sums(vec2(0.0));
+#else
     start_sums(panel_bias(panel, columns));
+#endif
     multiply_rows(rows_at, panel_at, inner);
+#ifdef INT8
+    scale_sums(scale, bias_pair);
+#endif
 
     [[unroll]] for (uint i = 0; i < TILE_ROWS; i++)
         store_pair(row[i], panel, columns, vec2(sums[i][0], sums[i][1]));

@@ -40,6 +40,11 @@ internal sealed record OpTime(double MedianMilliseconds, double LeastMillisecond
         var contents = new Dictionary<Value, byte[]>();
         foreach (Value value in calls.SelectMany(c => c.Bindings).Select(b => b.Tensor.Value).Where(v => v.Kind != ValueKind.Intermediate).DistinctBy(v => v.Id))
         {
+            if (value.Type == DataType.Int8)
+            {
+                random.NextBytes(contents[value] = new byte[value.SizeInBytes]);
+                continue;
+            }
             float[] floats = [.. Enumerable.Range(0, (int)(value.SizeInBytes / value.Type.SizeInBytes())).Select(_ => random.NextSingle() - 0.5f)];
             contents[value] = value.Type == DataType.Float16
                 ? MemoryMarshal.AsBytes(Array.ConvertAll(floats, f => (Half)f).AsSpan()).ToArray()

@@ -106,11 +106,18 @@ internal sealed class WeightStore(GpuDevice device, Checkpoint checkpoint) : IDi
             Dispatch(stagings, program, [source, target], taps.PushConstants.AsSpan(), taps.Groups);
             return;
         }
+        if (request.Norm is { } norm)
+            StageNorm(request, norm, MemoryMarshal.Cast<byte, float>(staging.Mapped)[(int)normOffset..]);
+        if (request.Type == DataType.Int8)
+        {
+            var whole = PackInt8Kernel.Launch(request, sourceType, sourceOffset, normOffset);
+            Dispatch(stagings, PackInt8Kernel.Program, [source, source, target], whole.PushConstants.AsSpan(), whole.Groups);
+            return;
+        }
         var (push, groups) = PackWeightKernel.Launch(request, sourceType, sourceOffset, request.Norm is null ? null : normOffset);
         Dispatch(stagings, PackWeightKernel.Program(request.Type), [source, target, source], push.AsSpan(), groups);
         if (request.Norm is null)
             return;
-        StageNorm(request, request.Norm, MemoryMarshal.Cast<byte, float>(staging.Mapped)[(int)normOffset..]);
         (push, groups) = PackWeightKernel.LaunchFold(request, sourceType, sourceOffset, normOffset);
         Dispatch(stagings, PackWeightKernel.FoldProgram, [source, source, target], push.AsSpan(), groups);
     }

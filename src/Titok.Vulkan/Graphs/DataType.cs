@@ -6,9 +6,17 @@ internal enum DataType
     Float32,
     Float16,
     UInt32,
+
+    /// <summary>Whole numbers in −127..127, with a scale for each output feature; only of weights.</summary>
+    Int8,
 }
 
 internal static class DataTypeExtensions
 {
-    public static int SizeInBytes(this DataType type) => type == DataType.Float16 ? 2 : 4;
+    public static int SizeInBytes(this DataType type) => type switch
+    {
+        DataType.Int8 => 1,
+        DataType.Float16 => 2,
+        _ => 4,
+    };
 }

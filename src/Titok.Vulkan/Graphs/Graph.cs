@@ -31,12 +31,12 @@ internal sealed partial class Graph(string name, KernelProfile profile)
 
     /// <summary>A linear layer's weight [N, K] (PyTorch's [out, in]); several names are stacked along N.</summary>
     public Tensor Matrix(int outFeatures, int inFeatures, params ReadOnlySpan<string> names) =>
-        Weight(new WeightRequest([.. names], WeightLayout.Panels, outFeatures, inFeatures, inFeatures, 0, profile.Activation),
+        Weight(new WeightRequest([.. names], WeightLayout.Panels, outFeatures, inFeatures, inFeatures, 0, profile.MatrixType(inFeatures)),
             new Shape(outFeatures, inFeatures));
 
     /// <summary>Columns [first, first + K) of a linear layer's weight [N, M].</summary>
     public Tensor MatrixColumns(string weightName, int outFeatures, int storedColumns, int first, int count) =>
-        Weight(new WeightRequest([weightName], WeightLayout.Panels, outFeatures, count, storedColumns, first, profile.Activation),
+        Weight(new WeightRequest([weightName], WeightLayout.Panels, outFeatures, count, storedColumns, first, profile.MatrixType(count)),
             new Shape(outFeatures, count));
 
     /// <summary>A matrix that is stored [K, N] and used as a linear layer's weight [N, K].</summary>

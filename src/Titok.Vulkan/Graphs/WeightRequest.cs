@@ -8,7 +8,10 @@ internal enum WeightLayout
     /// <summary>As it is in the file, as fp32.</summary>
     Plain,
 
-    /// <summary>A matrix <c>[N, K]</c> in panels <c>[⌈N/16⌉, K, 16]</c>.</summary>
+    /// <summary>
+    /// A matrix <c>[N, K]</c> in panels <c>[⌈N/16⌉, K, 16]</c>; of <see cref="DataType.Int8"/> in <c>[⌈N/16⌉, K/2, 8, 2, 2]</c>,
+    /// (two k, eight pairs of columns, k, column), with fp32 scales <c>[N]</c> behind them.
+    /// </summary>
     Panels,
 
     /// <summary>A matrix stored <c>[K, N]</c> in the same panels.</summary>
@@ -51,7 +54,7 @@ internal sealed record WeightRequest(
 
     /// <summary>
     /// A layer norm that is folded into the matrix: its weight multiplies the columns, and behind the panels stand, fp32,
-    /// the rows' sums and the layer's bias with what the norm's bias adds to it. Only for fp16 panels of whole matrices.
+    /// the rows' sums and the layer's bias with what the norm's bias adds to it. Only for fp16 and int8 panels of whole matrices.
     /// </summary>
     public FoldedNorm? Norm { get; init; }
 
@@ -69,10 +72,11 @@ internal sealed record WeightRequest(
         WeightLayout.ConvolutionPanels => PaddedRows * 9L * Columns,
         WeightLayout.PhasePanels => PaddedRows * 16L * Columns,
         WeightLayout.WinogradPanels => PaddedRows * 18L * Columns,
-        _ => PaddedRows * (long)Columns + (Norm is null ? 0 : NormTailSizeInBytes / Type.SizeInBytes()),
+        _ => PaddedRows * (long)Columns + TailSizeInBytes / Type.SizeInBytes(),
     };
 
-    private long NormTailSizeInBytes => 2 * PaddedRows * sizeof(float);
+    /// <summary>Scales, then what a folded norm needs.</summary>
+    private long TailSizeInBytes => ((Type == DataType.Int8 ? 1 : 0) + (Norm is null ? 0 : 2)) * PaddedRows * sizeof(float);
 
     /// <summary>Rows with those that fill the last panel.</summary>
     public long PaddedRows => (Rows + PanelWidth - 1) / PanelWidth * PanelWidth;

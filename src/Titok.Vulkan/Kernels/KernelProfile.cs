@@ -53,9 +53,12 @@ internal sealed record MatrixUnit(int M, int N, int K, int SubgroupSize, int Sha
 
 /// <summary>The choice that every kernel of a graph is made with.</summary>
 /// <param name="Form">Family of kernels.</param>
-/// <param name="Activation">Storage of activations and matrix weights; accumulation is always fp32.</param>
+/// <param name="Activation">Storage of activations and, unless told otherwise, of matrix weights; accumulation is always fp32.</param>
 internal sealed record KernelProfile(KernelForm Form, DataType Activation)
 {
+    /// <summary>Whether matrices are kept as int8 with a scale for each output feature.</summary>
+    public bool Int8Weights { get; init; }
+
     /// <summary>The matrix units, where the kernels are to use them: the form is Matrix and activations are fp16.</summary>
     public MatrixUnit? Unit { get; init; }
 
@@ -64,6 +67,12 @@ internal sealed record KernelProfile(KernelForm Form, DataType Activation)
 
     /// <summary>The suffix for a kernel whose output may be kept in fp32 although its input is not.</summary>
     public string SuffixFor(DataType output) => output == Activation ? Suffix : $"{Suffix}_f32";
+
+    /// <summary>The suffix for a product's kernel, which also goes by how its weight is kept.</summary>
+    public string SuffixFor(DataType output, DataType weight) => SuffixFor(output) + (weight == DataType.Int8 ? "_int8" : "");
+
+    /// <summary>How a matrix of that many input features is kept. int8 panels come in pairs of them.</summary>
+    public DataType MatrixType(int inFeatures) => Int8Weights && inFeatures % 2 == 0 ? DataType.Int8 : Activation;
 
     public override string ToString() => $"{Form} {Suffix}";
 }

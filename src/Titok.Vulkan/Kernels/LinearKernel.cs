@@ -47,7 +47,7 @@ internal static class LinearKernel
         int rows = x.Shape.Rows, inner = x.Shape[-1], columns = y.Shape[-1];
         GemmVariant variant = GemmVariant.ForLinear(profile, rows, inner, columns);
         return new KernelCall(
-            $"{variant.Shader}.{profile.SuffixFor(y.Type)}",
+            $"{variant.Shader}.{profile.SuffixFor(y.Type, weight.Type)}",
             [(uint)ending.Activation, ending.Bias is null ? 0u : 1u, ending.Residual is null ? 0u : 1u, .. variant.Constants],
             [
                 new(x, Access.Read), new(weight, Access.Read), new(ending.Bias ?? weight, Access.Read),
@@ -75,7 +75,7 @@ internal static class LinearKernel
         int rows = x.Shape.Rows;
         // What a kernel does not use is bound to something that it reads, or writes, anyway.
         return new KernelCall(
-            $"{variant.Shader}.{profile.SuffixFor(y.Type)}",
+            $"{variant.Shader}.{profile.SuffixFor(y.Type, weight.Type)}",
             [
                 (uint)ending.Activation, ending.Bias is null ? 0u : 1u, ending.Residual is null ? 0u : 1u, .. variant.Constants,
                 norms.Statistics is null ? 0u : norms.StatisticsAreGiven ? 2u : 1u, norms.ResidualStatistics is null ? 0u : 1u, (uint)variant.Parts,

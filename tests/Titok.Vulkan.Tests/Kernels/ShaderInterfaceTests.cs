@@ -36,6 +36,7 @@ public class ShaderInterfaceTests
         ["linear_matrix"] = (typeof(LinearKernel.MatrixPush), 0, 17),
         ["linear_uniform"] = (typeof(LinearKernel.Push), 5, 5),
         ["lookup_code"] = (typeof(CodebookKernels.Push), 0, 1),
+        ["pack_int8"] = (typeof(PackInt8Kernel.Push), 0, 0),
         ["pack_phases"] = (typeof(PackWeightKernel.TapsPush), 0, 0),
         ["pack_weight"] = (typeof(PackWeightKernel.Push), 0, 0),
         ["pack_winograd"] = (typeof(PackWeightKernel.TapsPush), 0, 0),
