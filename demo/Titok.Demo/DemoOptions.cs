@@ -19,6 +19,9 @@ public sealed record DemoOptions
     /// <summary>How weights are stored.</summary>
     public TitokPrecision Precision { get; init; }
 
+    /// <summary>How those of the generator's linear layers are.</summary>
+    public TitokGeneratorWeights GeneratorWeights { get; init; }
+
     /// <summary>Number of the device, or part of its name; null for the best that can show pictures.</summary>
     public string? Device { get; init; }
 

@@ -11,9 +11,9 @@ internal static class RequestText
 
     /// <param name="request">The whole request.</param>
     /// <param name="model">Its model, for the labels.</param>
-    /// <param name="precision">What it ran in.</param>
+    /// <param name="ran">The generator as it ran.</param>
     /// <param name="picture">One picture of it, or null for all.</param>
-    public static Dictionary<string, string> Of(GenerationRequest request, TitokModelInfo model, string precision, int? picture)
+    public static Dictionary<string, string> Of(GenerationRequest request, TitokModelInfo model, TitokGeneratorInfo ran, int? picture)
     {
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer))
@@ -48,7 +48,8 @@ internal static class RequestText
                     json.WriteNumberValue(token);
                 json.WriteEndArray();
             }
-            json.WriteString("precision", precision);
+            json.WriteString("precision", ran.Precision);
+            json.WriteString("generator_weights", ran.WeightPrecision);
             json.WriteEndObject();
         }
         return new Dictionary<string, string> { [Keyword] = Encoding.UTF8.GetString(buffer.ToArray()) };

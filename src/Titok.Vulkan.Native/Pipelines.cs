@@ -43,13 +43,14 @@ internal static unsafe class Pipelines
         {
             ref readonly NativePipelineOptions given = ref options.Structure;
             var precision = Arguments.Known<TitokPrecision>(given.Precision, "precision");
+            var generatorWeights = Arguments.Known<TitokGeneratorWeights>(given.GeneratorWeights, "generatorWeights");
             string? path = Arguments.Text(given.Path);
             string? tokenizer = Arguments.Text(given.Tokenizer) ?? path, generator = Arguments.Text(given.Generator) ?? path;
             if (string.IsNullOrEmpty(tokenizer))
                 throw Arguments.Invalid("options name neither a model folder nor a tokenizer");
             if (generator is null)
                 return new NativePipeline(null, TitokTokenizer.Load(device, tokenizer, precision));
-            TitokPipeline both = TitokPipeline.Load(device, tokenizer, generator, precision);
+            TitokPipeline both = TitokPipeline.Load(device, tokenizer, generator, precision, generatorWeights);
             return new NativePipeline(both, both.Tokenizer);
         });
 

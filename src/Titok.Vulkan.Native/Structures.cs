@@ -80,6 +80,7 @@ internal unsafe struct NativePipelineOptions
     public byte* Path;
     public byte* Tokenizer;
     public byte* Generator;
+    public int GeneratorWeights;
 }
 
 [StructLayout(LayoutKind.Sequential)]

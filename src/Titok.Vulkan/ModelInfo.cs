@@ -27,7 +27,7 @@ internal static class ModelInfo
         Precision = precision,
     };
 
-    public static TitokGeneratorInfo Describe(Checkpoint checkpoint, GeneratorSpec spec, string precision) => new()
+    public static TitokGeneratorInfo Describe(Checkpoint checkpoint, GeneratorSpec spec, string precision, string weightPrecision) => new()
     {
         PublishedName = PublishedNames.NameOf(spec),
         Kind = spec.Kind == GeneratorKind.Bert ? "BERT" : "U-ViT",
@@ -37,6 +37,7 @@ internal static class ModelInfo
         Classes = spec.Classes,
         ParameterCount = Parameters(checkpoint),
         Precision = precision,
+        WeightPrecision = weightPrecision,
     };
 
     /// <summary>The one type that all tensors have in the file, or "mixed".</summary>
@@ -52,6 +53,9 @@ internal static class ModelInfo
     }
 
     public static string Precision(KernelProfile profile) => profile.Activation == DataType.Float16 ? "fp16" : "fp32";
+
+    /// <summary>How linear layers' weights are kept.</summary>
+    public static string WeightPrecision(KernelProfile profile) => profile.Int8Weights ? "int8" : Precision(profile);
 
     private static long Parameters(Checkpoint checkpoint) => checkpoint.Tensors.Values.Sum(t => t.ElementCount);
 }

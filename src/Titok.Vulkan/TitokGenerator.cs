@@ -26,12 +26,14 @@ public sealed class TitokGenerator : IDisposable
     /// <param name="device">The device; it must outlive the generator.</param>
     /// <param name="path">A model folder, a Hugging Face folder, or a .safetensors or .bin file beside its config.json.</param>
     /// <param name="precision">How weights and activations are stored.</param>
+    /// <param name="weights">How the weights of linear layers are.</param>
     /// <param name="cancellation">Looked at between tensors.</param>
     /// <exception cref="ModelFormatException">A file is missing, damaged, or not a TiTok generator.</exception>
     /// <exception cref="OutOfDeviceMemoryException">The weights do not fit.</exception>
     public static TitokGenerator Load(
-        TitokDevice device, string path, TitokPrecision precision = TitokPrecision.Auto, CancellationToken cancellation = default) =>
-        Load(device, ModelFolder.Open(path).RequireGenerator(), precision, cancellation);
+        TitokDevice device, string path, TitokPrecision precision = TitokPrecision.Auto,
+        TitokGeneratorWeights weights = TitokGeneratorWeights.Auto, CancellationToken cancellation = default) =>
+        Load(device, ModelFolder.Open(path).RequireGenerator(), precision, weights, cancellation);
 
     /// <summary>Token ids [N, K] for a request.</summary>
     /// <param name="request">Classes, seed and settings.</param>
@@ -58,10 +60,11 @@ public sealed class TitokGenerator : IDisposable
         }
     }
 
-    internal static TitokGenerator Load(TitokDevice device, ModelPart part, TitokPrecision precision, CancellationToken cancellation)
+    internal static TitokGenerator Load(
+        TitokDevice device, ModelPart part, TitokPrecision precision, TitokGeneratorWeights weights, CancellationToken cancellation)
     {
         (Checkpoint checkpoint, GeneratorSpec spec) = part.OpenGenerator();
-        KernelProfile profile = device.ProfileFor(precision);
+        KernelProfile profile = device.ProfileFor(precision) with { Int8Weights = weights == TitokGeneratorWeights.Int8 };
         var engine = new GeneratorEngine(device.Gpu, checkpoint, spec, profile);
         try
         {
@@ -72,7 +75,7 @@ public sealed class TitokGenerator : IDisposable
             engine.Dispose();
             throw;
         }
-        return new TitokGenerator(engine, ModelInfo.Describe(checkpoint, spec, ModelInfo.Precision(profile)), part.Config.Generator?.Preset);
+        return new TitokGenerator(engine, ModelInfo.Describe(checkpoint, spec, ModelInfo.Precision(profile), ModelInfo.WeightPrecision(profile)), part.Config.Generator?.Preset);
     }
 
     internal GeneratorEngine Engine => _engine;

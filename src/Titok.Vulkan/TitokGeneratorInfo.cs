@@ -26,4 +26,7 @@ public sealed record TitokGeneratorInfo
 
     /// <summary>fp32 or fp16, as stored on the device; for a model on disk fp32, fp16, bf16 or mixed, as in its file.</summary>
     public required string Precision { get; init; }
+
+    /// <summary>fp32, fp16 or int8, as the weights of linear layers are stored on the device; for a model on disk the same as <see cref="Precision"/>.</summary>
+    public required string WeightPrecision { get; init; }
 }

@@ -22,7 +22,7 @@ public sealed record TitokModelInfo
         {
             (Checkpoint checkpoint, _generatorSpec) = generator.OpenGenerator();
             using (checkpoint)
-                Generator = ModelInfo.Describe(checkpoint, _generatorSpec, ModelInfo.StoredPrecision(checkpoint));
+                Generator = ModelInfo.Describe(checkpoint, _generatorSpec, ModelInfo.StoredPrecision(checkpoint), ModelInfo.StoredPrecision(checkpoint));
             GeneratorFile = generator.WeightsFile;
         }
         if (_tokenizerSpec is not null && _generatorSpec is not null)
@@ -85,6 +85,7 @@ public sealed record TitokModelInfo
 
     /// <summary>Device memory for the generator; null if there is none.</summary>
     /// <param name="precision">fp16 or fp32; automatic counts as fp32.</param>
-    public TitokMemoryNeed? GeneratorMemory(TitokPrecision precision) =>
-        _generatorSpec is null ? null : MemoryEstimate.Of(_generatorSpec, precision);
+    /// <param name="weights">How the weights of linear layers are stored.</param>
+    public TitokMemoryNeed? GeneratorMemory(TitokPrecision precision, TitokGeneratorWeights weights = TitokGeneratorWeights.Auto) =>
+        _generatorSpec is null ? null : MemoryEstimate.Of(_generatorSpec, precision, weights);
 }

@@ -33,22 +33,24 @@ public sealed class TitokPipeline : IDisposable
     public GenerationPreset DefaultPreset => PresetNames.Default(Presets);
 
     /// <summary>Loads both parts of a model folder.</summary>
-    /// <inheritdoc cref="Load(TitokDevice, string, string, TitokPrecision, CancellationToken)"/>
+    /// <inheritdoc cref="Load(TitokDevice, string, string, TitokPrecision, TitokGeneratorWeights, CancellationToken)"/>
     public static TitokPipeline Load(
-        TitokDevice device, string path, TitokPrecision precision = TitokPrecision.Auto, CancellationToken cancellation = default) =>
-        Load(device, path, path, precision, cancellation);
+        TitokDevice device, string path, TitokPrecision precision = TitokPrecision.Auto,
+        TitokGeneratorWeights generatorWeights = TitokGeneratorWeights.Auto, CancellationToken cancellation = default) =>
+        Load(device, path, path, precision, generatorWeights, cancellation);
 
     /// <summary>Loads a tokenizer and a generator, and checks that they fit each other.</summary>
     /// <param name="device">The device; it must outlive the pipeline.</param>
     /// <param name="tokenizerPath">A model folder, a Hugging Face folder, or a weights file beside its config.json.</param>
     /// <param name="generatorPath">The same for the generator; labels and presets are taken from here.</param>
     /// <param name="precision">How weights and activations are stored.</param>
+    /// <param name="generatorWeights">How the weights of the generator's linear layers are.</param>
     /// <param name="cancellation">Looked at between tensors.</param>
     /// <exception cref="ModelFormatException">A file is missing or damaged, or the two do not fit.</exception>
     /// <exception cref="OutOfDeviceMemoryException">The weights do not fit.</exception>
     public static TitokPipeline Load(
         TitokDevice device, string tokenizerPath, string generatorPath, TitokPrecision precision = TitokPrecision.Auto,
-        CancellationToken cancellation = default)
+        TitokGeneratorWeights generatorWeights = TitokGeneratorWeights.Auto, CancellationToken cancellation = default)
     {
         ModelFolder tokenizerFolder = ModelFolder.Open(tokenizerPath);
         ModelFolder generatorFolder = tokenizerPath == generatorPath ? tokenizerFolder : ModelFolder.Open(generatorPath);
@@ -61,7 +63,7 @@ public sealed class TitokPipeline : IDisposable
         TitokGenerator? generator = null;
         try
         {
-            generator = TitokGenerator.Load(device, generatorPart, precision, cancellation);
+            generator = TitokGenerator.Load(device, generatorPart, precision, generatorWeights, cancellation);
             return new TitokPipeline(device, tokenizer, generator, generatorFolder);
         }
         catch

@@ -178,6 +178,10 @@ static void pipelines(Model *model, const char *folder)
     REFUSED(INVALID_ARGUMENT, titokPipelineLoad(model->device, &options, &pipeline));
     HOLDS(pipeline == NULL);
     options.precision = TITOK_PRECISION_FP32;
+    options.generatorWeights = (TitokGeneratorWeights)2;
+    REFUSED(INVALID_ARGUMENT, titokPipelineLoad(model->device, &options, &pipeline));
+    HOLDS(pipeline == NULL);
+    options.generatorWeights = TITOK_GENERATOR_WEIGHTS_INT8;
     WORKS(titokPipelineLoad(model->device, &options, &model->pipeline));
     REFUSED(IN_USE, titokDeviceDestroy(model->device));
     REFUSED(INVALID_ARGUMENT, titokPipelineGetInfo(model->pipeline, NULL));

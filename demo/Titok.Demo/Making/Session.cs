@@ -134,7 +134,7 @@ internal sealed class Session : IDisposable
     {
         Model = _loading.GetAwaiter().GetResult();
         Studio = new Studio(Device, Model, _store, _director);
-        Keepsakes = new Keepsakes(_options.SaveFolder, _options.Model, Model.Pipeline.Tokenizer.Info.Precision, _reader, _director.Say);
+        Keepsakes = new Keepsakes(_options.SaveFolder, _options.Model, Model.Pipeline.Generator.Info, _reader, _director.Say);
     }
 
     private void Write(Frame frame, Layout layout, Overlay overlay, OverlayContent content)

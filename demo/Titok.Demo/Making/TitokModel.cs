@@ -35,7 +35,7 @@ internal sealed class TitokModel : IDisposable
         TitokPipeline? pipeline = null;
         try
         {
-            pipeline = TitokPipeline.Load(device, options.TokenizerPath, options.GeneratorPath, options.Precision, cancellation);
+            pipeline = TitokPipeline.Load(device, options.TokenizerPath, options.GeneratorPath, options.Precision, options.GeneratorWeights, cancellation);
             var model = new TitokModel(device, pipeline);
             model.Rehearse(mostAtOnce);
             return model;

@@ -10,10 +10,10 @@ namespace Titok.Demo.Saving;
 /// <summary>Saves pictures, the wall and the births of pictures into files, away from the frames.</summary>
 /// <param name="folder">Where they go.</param>
 /// <param name="model">For labels and requests.</param>
-/// <param name="precision">What the model runs in.</param>
+/// <param name="ran">The generator as it runs.</param>
 /// <param name="reader">Reads pictures back from the device.</param>
 /// <param name="say">Tells what became of it; called on the thread of the frames.</param>
-internal sealed class Keepsakes(string folder, TitokModelInfo model, string precision, PictureReader reader, Action<string> say)
+internal sealed class Keepsakes(string folder, TitokModelInfo model, TitokGeneratorInfo ran, PictureReader reader, Action<string> say)
 {
     private const int BirthScale = 4, LeastSide = 256, MostTexels = 96, LastFrameInMilliseconds = 2500, FrameInMilliseconds = 180;
     private readonly List<Task<string>> _saving = [];
@@ -25,7 +25,7 @@ internal sealed class Keepsakes(string folder, TitokModelInfo model, string prec
     {
         Story story = picture.Story!;
         reader.Read([picture.Tile.NewestLayer], pixels => Save(
-            Name(story, "png"), stream => stream.Write(PictureFile.ToPng(pixels[0], _size, _size, RequestText.Of(Request(story), model, precision, 0)))));
+            Name(story, "png"), stream => stream.Write(PictureFile.ToPng(pixels[0], _size, _size, RequestText.Of(Request(story), model, ran, 0)))));
     }
 
     /// <summary>A PNG of a picture that no request makes.</summary>

@@ -40,7 +40,7 @@ internal static class BenchCommand
                 double before = BenchStartup.MillisecondsOfProcess();
                 using TitokDevice device = model.OpenDevice(parsed);
                 double opened = BenchStartup.MillisecondsOfProcess();
-                using TitokPipeline pipeline = TitokPipeline.Load(device, tokenizer, generator, model.Precision(parsed), cancellation);
+                using TitokPipeline pipeline = TitokPipeline.Load(device, tokenizer, generator, model.Precision(parsed), model.GeneratorWeights(parsed), cancellation);
                 double loaded = BenchStartup.MillisecondsOfProcess();
                 Action<double> tell = stage("measuring");
                 TitokBenchmarkResult result = TitokBenchmark.Run(

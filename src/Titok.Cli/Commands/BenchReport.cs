@@ -14,12 +14,15 @@ internal sealed record BenchReport(
     /// <summary>By stage; null where nobody asked.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<TitokKernelTime>>? Kernels { get; init; }
 
+    private string WeightsText => Pipeline.Generator.Info is { } generator && generator.WeightPrecision != generator.Precision
+        ? $", generator's weights {generator.WeightPrecision}" : "";
+
     private double PicturesPerSecond => 1e3 * Result.Batch / Result.MedianMilliseconds;
 
     public string ToText()
     {
         using var text = new StringWriter(CultureInfo.InvariantCulture);
-        text.WriteLine($"{Model}, batch {Result.Batch}, {Settings.Steps} steps, {Pipeline.Tokenizer.Info.Precision}, {Device.Info.Name} ({Device.Info.Driver})");
+        text.WriteLine($"{Model}, batch {Result.Batch}, {Settings.Steps} steps, {Pipeline.Tokenizer.Info.Precision}{WeightsText}, {Device.Info.Name} ({Device.Info.Driver})");
         var table = new TextTable();
         table.Add("", "median ms", "least", "most");
         Row(table, "in all", Result.TotalMilliseconds);
@@ -52,6 +55,7 @@ internal sealed record BenchReport(
             json.WriteNumber("batch", Result.Batch);
             json.WriteNumber("steps", Settings.Steps);
             json.WriteString("precision", Pipeline.Tokenizer.Info.Precision);
+            json.WriteString("generator_weights", Pipeline.Generator.Info.WeightPrecision);
             json.WriteString("device", Device.Info.Name);
             json.WriteString("driver", Device.Info.Driver);
             json.WriteNumber("total_ms", Math.Round(Result.MedianMilliseconds, 3));

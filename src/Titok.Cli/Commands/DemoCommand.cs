@@ -51,6 +51,7 @@ internal static class DemoCommand
                 options with
                 {
                     Precision = model.Precision(parsed),
+                    GeneratorWeights = model.GeneratorWeights(parsed),
                     Device = model.DeviceName(parsed),
                     Width = width,
                     Height = height,

@@ -45,11 +45,11 @@ internal static class GenerateCommand
             if (parsed.GetValue(tokens) is { } tokensPath)
                 OutputFiles.RequirePlace(tokensPath);
 
-            (GenerationResult result, string precision) = Run(model, parsed, request, cancellation);
+            (GenerationResult result, TitokGeneratorInfo ran) = Run(model, parsed, request, cancellation);
 
             using var files = new OutputFiles();
             int? columns = each is > 1 and <= MaxColumns && wanted.Length > 1 ? each : null;
-            PictureOutput.Write(files, path, result.Images, request.Classes.Count, info.Tokenizer!.ImageSize, columns, picture => RequestText.Of(request, info, precision, picture));
+            PictureOutput.Write(files, path, result.Images, request.Classes.Count, info.Tokenizer!.ImageSize, columns, picture => RequestText.Of(request, info, ran, picture));
             if (parsed.GetValue(tokens) is { } file)
                 files.Add(file, stream => TokensFile.Write(stream, result.Tokens, info.Tokenizer.LatentTokens));
             files.Commit();
@@ -58,12 +58,12 @@ internal static class GenerateCommand
         return command;
     }
 
-    private static (GenerationResult Result, string Precision) Run(ModelOptions model, ParseResult parsed, GenerationRequest request, CancellationToken cancellation) =>
+    private static (GenerationResult Result, TitokGeneratorInfo Ran) Run(ModelOptions model, ParseResult parsed, GenerationRequest request, CancellationToken cancellation) =>
         WorkDisplay.Run(stage =>
         {
             stage("loading the model");
             using TitokDevice device = model.OpenDevice(parsed);
-            using TitokPipeline pipeline = TitokPipeline.Load(device, model.TokenizerPath(parsed), model.GeneratorPath(parsed), model.Precision(parsed), cancellation);
+            using TitokPipeline pipeline = TitokPipeline.Load(device, model.TokenizerPath(parsed), model.GeneratorPath(parsed), model.Precision(parsed), model.GeneratorWeights(parsed), cancellation);
             cancellation.ThrowIfCancellationRequested();
             Action<double> tell = stage("generating");
             // Steps are read back only for someone who watches.
@@ -71,7 +71,7 @@ internal static class GenerateCommand
                 tell((step.FirstPicture + (double)step.Ids.Count / pipeline.Generator.Info.LatentTokens * (step.Step + 1) / step.Steps) / request.Classes.Count));
             GenerationResult result = pipeline.Generate(request, progress, cancellation);
             cancellation.ThrowIfCancellationRequested();
-            return (result, pipeline.Tokenizer.Info.Precision);
+            return (result, pipeline.Generator.Info);
         });
 
     private sealed class StepProgress(Action<GenerationStep> report) : IProgress<GenerationStep>

@@ -7,6 +7,8 @@ namespace Titok.Cli.Commands;
 /// <summary><c>titok info</c>: what a model is made of. It needs no device.</summary>
 internal static class InfoCommand
 {
+    private static readonly (string Name, TitokPrecision Precision)[] s_precisions = [("fp32", TitokPrecision.Fp32), ("fp16", TitokPrecision.Fp16)];
+
     public static Command Create()
     {
         var command = new Command("info", "Show a model's parts, sizes and memory");
@@ -36,7 +38,8 @@ internal static class InfoCommand
             : $"tokens of {tokenizer.CodebookSize} codes, {tokenizer.LatentChannels} channels each"));
         table.Add("encoder", $"{tokenizer.Encoder} layers");
         table.Add("decoder", $"{tokenizer.Decoder} layers" + (tokenizer.Kind.Contains("pixel decoder", StringComparison.Ordinal) ? ", then convolutions" : ""));
-        AddMemory(table, model.TokenizerMemory);
+        foreach ((string name, TitokPrecision precision) in s_precisions)
+            AddMemory(table, name, model.TokenizerMemory(precision)!);
         table.Write(Console.Out, "  ");
     }
 
@@ -50,7 +53,11 @@ internal static class InfoCommand
         table.Add("network", $"{generator.Size} layers");
         foreach ((string name, GenerationPreset preset) in model.Presets)
             table.Add($"preset {name}", Text(preset) + (preset == model.DefaultPreset ? " (default)" : ""));
-        AddMemory(table, model.GeneratorMemory);
+        foreach ((string name, TitokPrecision precision) in s_precisions)
+        {
+            AddMemory(table, name, model.GeneratorMemory(precision)!);
+            AddMemory(table, $"{name}, int8 weights", model.GeneratorMemory(precision, TitokGeneratorWeights.Int8)!);
+        }
         table.Write(Console.Out, "  ");
     }
 
@@ -59,14 +66,8 @@ internal static class InfoCommand
     private static string FileText(string file, long parameters, string precision) => string.Create(
         CultureInfo.InvariantCulture, $"{file}, {ByteSize.Format(new FileInfo(file).Length)}, {parameters:N0} parameters in {precision}");
 
-    private static void AddMemory(TextTable table, Func<TitokPrecision, TitokMemoryNeed?> need)
-    {
-        foreach ((string name, TitokPrecision precision) in new[] { ("fp32", TitokPrecision.Fp32), ("fp16", TitokPrecision.Fp16) })
-        {
-            TitokMemoryNeed memory = need(precision)!;
-            table.Add($"memory {name}", $"{ByteSize.Format(memory.WeightsInBytes)} of weights and {ByteSize.Format(memory.WorkInBytes)} a picture");
-        }
-    }
+    private static void AddMemory(TextTable table, string name, TitokMemoryNeed memory) =>
+        table.Add($"memory {name}", $"{ByteSize.Format(memory.WeightsInBytes)} of weights and {ByteSize.Format(memory.WorkInBytes)} a picture");
 
     private static string Text(GenerationPreset preset)
     {

@@ -11,8 +11,13 @@ internal sealed class ModelOptions
     private readonly Option<string?> _generator = new("--generator") { Description = "The generator: a folder, or a weights file beside its config.json", HelpName = "DIR_OR_FILE" };
     private readonly Option<string?> _device = new("--device") { Description = "Number of the device, or part of its name (see titok devices); by default the best there is", HelpName = "N" };
     private readonly Option<string> _precision = new("--precision") { Description = "Storage of weights and activations; auto is fp16 on a GPU and fp32 on a CPU", DefaultValueFactory = _ => "auto" };
+    private readonly Option<string> _generatorWeights = new("--generator-weights") { Description = "Storage of the generator's linear layers; auto goes by --precision, int8 takes less memory and makes other tokens", DefaultValueFactory = _ => "auto" };
 
-    public ModelOptions() => _precision.AcceptOnlyFromAmong("auto", "fp32", "fp16");
+    public ModelOptions()
+    {
+        _precision.AcceptOnlyFromAmong("auto", "fp32", "fp16");
+        _generatorWeights.AcceptOnlyFromAmong("auto", "int8");
+    }
 
     /// <summary>Adds the options for the parts that a command uses, and for the device it runs on, if it runs on one.</summary>
     public void AddTo(Command command, bool generator = true, bool device = true)
@@ -25,6 +30,8 @@ internal sealed class ModelOptions
         {
             command.Options.Add(_device);
             command.Options.Add(_precision);
+            if (generator)
+                command.Options.Add(_generatorWeights);
         }
     }
 
@@ -57,6 +64,9 @@ internal sealed class ModelOptions
         "fp16" => TitokPrecision.Fp16,
         _ => TitokPrecision.Auto,
     };
+
+    public TitokGeneratorWeights GeneratorWeights(ParseResult parsed) =>
+        parsed.GetValue(_generatorWeights) == "int8" ? TitokGeneratorWeights.Int8 : TitokGeneratorWeights.Auto;
 
     /// <summary>What was given as the device; null for nothing.</summary>
     public string? DeviceName(ParseResult parsed) => parsed.GetValue(_device);

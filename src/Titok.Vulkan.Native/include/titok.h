@@ -123,6 +123,11 @@ typedef enum TitokPrecision {
     TITOK_PRECISION_FP16 = 2
 } TitokPrecision;
 
+typedef enum TitokGeneratorWeights {
+    TITOK_GENERATOR_WEIGHTS_AUTO = 0, /* as the precision says */
+    TITOK_GENERATOR_WEIGHTS_INT8 = 1  /* 8 bits with a scale for each output feature: less to read a step, other tokens */
+} TitokGeneratorWeights;
+
 typedef enum TitokProfile {
     TITOK_PROFILE_AUTO = 0,     /* everything that is of use */
     TITOK_PROFILE_PORTABLE = 1, /* nothing optional */
@@ -282,6 +287,7 @@ typedef struct TitokPipelineOptions {
     const char *path;      /* a model folder, UTF-8; or null and the two parts: */
     const char *tokenizer; /* a folder, or a weights file beside its config.json */
     const char *generator; /* the same */
+    TitokGeneratorWeights generatorWeights;
 } TitokPipelineOptions;
 
 /* Loads a model. Waits for the device. */

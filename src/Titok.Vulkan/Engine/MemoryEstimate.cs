@@ -16,8 +16,8 @@ internal static class MemoryEstimate
             : Of(plans.Encode(1), plans.Decode(1));
     }
 
-    public static TitokMemoryNeed Of(GeneratorSpec spec, TitokPrecision precision) =>
-        Of(new GeneratorPlans(spec, Profile(precision)).Step(1, 1, guided: true));
+    public static TitokMemoryNeed Of(GeneratorSpec spec, TitokPrecision precision, TitokGeneratorWeights weights = TitokGeneratorWeights.Auto) =>
+        Of(new GeneratorPlans(spec, Profile(precision) with { Int8Weights = weights == TitokGeneratorWeights.Int8 }).Step(1, 1, guided: true));
 
     private static TitokMemoryNeed Of(params ReadOnlySpan<ExecutionPlan> plans)
     {

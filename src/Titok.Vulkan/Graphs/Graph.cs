@@ -34,6 +34,11 @@ internal sealed partial class Graph(string name, KernelProfile profile)
         Weight(new WeightRequest([.. names], WeightLayout.Panels, outFeatures, inFeatures, inFeatures, 0, profile.MatrixType(inFeatures)),
             new Shape(outFeatures, inFeatures));
 
+    /// <summary>The same of a layer after which nothing evens its errors out: never kept as int8.</summary>
+    public Tensor OutputMatrix(int outFeatures, int inFeatures, string weightName) =>
+        Weight(new WeightRequest([weightName], WeightLayout.Panels, outFeatures, inFeatures, inFeatures, 0, profile.Activation),
+            new Shape(outFeatures, inFeatures));
+
     /// <summary>Columns [first, first + K) of a linear layer's weight [N, M].</summary>
     public Tensor MatrixColumns(string weightName, int outFeatures, int storedColumns, int first, int count) =>
         Weight(new WeightRequest([weightName], WeightLayout.Panels, outFeatures, count, storedColumns, first, profile.MatrixType(count)),

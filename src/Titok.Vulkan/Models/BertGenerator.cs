@@ -26,7 +26,9 @@ internal sealed class BertGenerator(Graph graph, GeneratorSpec spec) : IGenerato
         x = graph.Stage(embeddings, LayerNorm($"{embeddings}.LayerNorm", x));
         for (int layer = 0; layer < spec.Layers; layer++)
             x = Layer($"model.encoder.layer.{layer}", x, last: layer == spec.Layers - 1);
-        return graph.Stage("model.lm_head", Dense("model.lm_head", x, spec.CodebookSize, output: DataType.Float32));
+        return graph.Stage("model.lm_head", graph.Linear(
+            "model.lm_head", x, graph.OutputMatrix(spec.CodebookSize, _width, "model.lm_head.weight"), graph.Vector(spec.CodebookSize, "model.lm_head.bias"),
+            output: DataType.Float32));
     }
 
     private Tensor Layer(string name, Tensor x, bool last)
@@ -50,9 +52,7 @@ internal sealed class BertGenerator(Graph graph, GeneratorSpec spec) : IGenerato
     private Tensor LayerNorm(string name, Tensor x, int first = 0) =>
         graph.LayerNorm(name, x, graph.Vector(_width, $"{name}.weight"), graph.Vector(_width, $"{name}.bias"), Epsilon, first);
 
-    private Tensor Dense(
-        string name, Tensor x, int outFeatures, Activation activation = Activation.None, Tensor? residual = null, DataType? output = null) =>
+    private Tensor Dense(string name, Tensor x, int outFeatures, Activation activation = Activation.None, Tensor? residual = null) =>
         graph.Linear(
-            name, x, graph.Matrix(outFeatures, x.Shape[-1], $"{name}.weight"), graph.Vector(outFeatures, $"{name}.bias"), activation,
-            residual, output);
+            name, x, graph.Matrix(outFeatures, x.Shape[-1], $"{name}.weight"), graph.Vector(outFeatures, $"{name}.bias"), activation, residual);
 }

@@ -35,7 +35,9 @@ internal sealed class UViTGenerator(Graph graph, GeneratorSpec spec) : IGenerato
             x = Block($"out_blocks.{block}", Join($"out_blocks.{block}.skip_linear", x, skips.Pop()));
 
         x = graph.Stage("norm", LayerNorm("norm", x, first: 1));
-        return graph.Stage("lm_head", Linear("lm_head", x, spec.CodebookSize, output: DataType.Float32));
+        return graph.Stage("lm_head", graph.Linear(
+            "lm_head", x, graph.OutputMatrix(spec.CodebookSize, _width, "lm_head.weight"), graph.Vector(spec.CodebookSize, "lm_head.bias"),
+            output: DataType.Float32));
     }
 
     private Tensor Block(string name, Tensor x)
@@ -59,9 +61,7 @@ internal sealed class UViTGenerator(Graph graph, GeneratorSpec spec) : IGenerato
     private Tensor LayerNorm(string name, Tensor x, int first = 0) =>
         graph.LayerNorm(name, x, graph.Vector(_width, $"{name}.weight"), graph.Vector(_width, $"{name}.bias"), Epsilon, first);
 
-    private Tensor Linear(
-        string name, Tensor x, int outFeatures, Activation activation = Activation.None, Tensor? residual = null, DataType? output = null) =>
+    private Tensor Linear(string name, Tensor x, int outFeatures, Activation activation = Activation.None, Tensor? residual = null) =>
         graph.Linear(
-            name, x, graph.Matrix(outFeatures, x.Shape[-1], $"{name}.weight"), graph.Vector(outFeatures, $"{name}.bias"), activation,
-            residual, output);
+            name, x, graph.Matrix(outFeatures, x.Shape[-1], $"{name}.weight"), graph.Vector(outFeatures, $"{name}.bias"), activation, residual);
 }

@@ -16,6 +16,7 @@ public sealed class BadInputTests(CliModel model) : IClassFixture<CliModel>
     [InlineData("--guidance", "Infinity", "number from 0")]
     [InlineData("--guidance-decay", "cosine", "power-cosine")]
     [InlineData("--precision", "fp64", "fp16")]
+    [InlineData("--generator-weights", "int4", "int8")]
     [InlineData("--count", "0", "whole number from 1")]
     [InlineData("--count", "99999999999", "whole number from 1")]
     [InlineData("--seed", "-1", "whole number from 0")]

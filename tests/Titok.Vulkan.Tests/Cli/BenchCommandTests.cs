@@ -4,16 +4,20 @@ namespace Titok.Vulkan.Tests.Cli;
 
 public sealed class BenchCommandTests(CliModel model) : IClassFixture<CliModel>
 {
-    [Fact]
-    public void JsonIsOneLineThatAddsUp()
+    [Theory]
+    [InlineData("auto", "fp32")]
+    [InlineData("int8", "int8")]
+    public void JsonIsOneLineThatAddsUp(string weights, string stored)
     {
-        TitokRun run = TitokProcess.Run("bench", "--model", model.Folder, "--batch", "2", "--runs", "3", "--warmup", "1", "--json");
+        TitokRun run = TitokProcess.Run(
+            "bench", "--model", model.Folder, "--precision", "fp32", "--generator-weights", weights, "--batch", "2", "--runs", "3", "--warmup", "1", "--json");
         run.AssertDone();
         Assert.Single(run.Output.TrimEnd().Split('\n'));
         using JsonDocument document = JsonDocument.Parse(run.Output);
         JsonElement root = document.RootElement;
         double total = root.GetProperty("total_ms").GetDouble();
         Assert.True(total > 0);
+        Assert.Equal(stored, root.GetProperty("generator_weights").GetString());
         Assert.Equal(2 / total * 1000, root.GetProperty("pictures_per_second").GetDouble(), 0.05 * 2 / total * 1000);
         Assert.All(root.GetProperty("stages_ms").EnumerateObject(), stage => Assert.InRange(stage.Value.GetDouble(), 0, 1.5 * total));
         Assert.NotEmpty(root.GetProperty("stages_ms").EnumerateObject());

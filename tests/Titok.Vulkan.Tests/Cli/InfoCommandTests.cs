@@ -22,7 +22,8 @@ public sealed class InfoCommandTests(CliModel model) : IClassFixture<CliModel>
         Assert.Contains(lines, l => l.Contains("encoder", StringComparison.Ordinal) && l.Contains("128 × 2 layers", StringComparison.Ordinal));
         Assert.Contains(lines, l => l.Contains("8 tokens of 256 codes for 10 classes, tench, Tinca tinca to ostrich", StringComparison.Ordinal));
         Assert.Contains(lines, l => l.Contains("8 steps, guidance 4.5 linear, temperature 9.5, annealing (default)", StringComparison.Ordinal));
-        Assert.Equal(4, lines.Count(l => l.Contains("memory fp", StringComparison.Ordinal) && l.Contains(" of weights and ", StringComparison.Ordinal)));
+        Assert.Equal(2, lines.Count(l => l.Contains(", int8 weights", StringComparison.Ordinal)));
+        Assert.Equal(6, lines.Count(l => l.Contains("memory fp", StringComparison.Ordinal) && l.Contains(" of weights and ", StringComparison.Ordinal)));
         Assert.All(lines, l => Assert.Equal(l.TrimEnd(), l));
     }
 
@@ -57,6 +58,14 @@ public sealed class InfoCommandTests(CliModel model) : IClassFixture<CliModel>
         Assert.InRange(half.WeightsInBytes / (double)full.WeightsInBytes, 0.5, 0.52);
         Assert.InRange(half.WorkInBytes, 1, full.WorkInBytes);
 
+        if (generator is not null)
+        {
+            TitokMemoryNeed rounded = MemoryEstimate.Of(generator, TitokPrecision.Fp32, TitokGeneratorWeights.Int8);
+            // A quarter, but for embeddings and the head, which stay, and a scale for each output feature.
+            Assert.InRange(rounded.WeightsInBytes / (double)full.WeightsInBytes, 0.25, 0.35);
+            Assert.Equal(full.WorkInBytes, rounded.WorkInBytes);
+        }
+
         TitokMemoryNeed Memory(TitokPrecision precision) => tokenizer is not null ? MemoryEstimate.Of(tokenizer, precision) : MemoryEstimate.Of(generator!, precision);
     }
 
@@ -72,14 +81,16 @@ public sealed class InfoCommandTests(CliModel model) : IClassFixture<CliModel>
         Assert.Contains("--guidance-decay", TitokProcess.Run("generate", "--help").Output, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void TheEstimateIsWhatLoadingTakes()
+    [Theory]
+    [InlineData(TitokGeneratorWeights.Auto)]
+    [InlineData(TitokGeneratorWeights.Int8)]
+    public void TheEstimateIsWhatLoadingTakes(TitokGeneratorWeights weights)
     {
         TitokModelInfo info = TitokModelInfo.Read(model.Folder);
         using TitokDevice device = TitokDevice.Create();
         long before = device.MemoryInUseInBytes;
-        using TitokGenerator generator = TitokGenerator.Load(device, model.Folder, TitokPrecision.Fp32);
+        using TitokGenerator generator = TitokGenerator.Load(device, model.Folder, TitokPrecision.Fp32, weights);
         long taken = device.MemoryInUseInBytes - before;
-        Assert.InRange(taken / (double)info.GeneratorMemory(TitokPrecision.Fp32)!.WeightsInBytes, 0.95, 1.1);
+        Assert.InRange(taken / (double)info.GeneratorMemory(TitokPrecision.Fp32, weights)!.WeightsInBytes, 0.95, 1.1);
     }
 }

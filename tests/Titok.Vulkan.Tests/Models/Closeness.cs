@@ -25,6 +25,18 @@ internal static class Closeness
             $"{what}: relative L2 {relative:g3} is {relative / bound:g3} of the bound {bound:g1}; worst at {worstIndex}: expected {expected[worstIndex]:g6}, actual {actual[worstIndex]:g6}, error {worst:g3}");
     }
 
+    /// <summary>‖actual − expected‖ / ‖expected‖.</summary>
+    public static double RelativeL2(ReadOnlySpan<float> expected, ReadOnlySpan<float> actual)
+    {
+        double error = 0, norm = 0;
+        for (int index = 0; index < expected.Length; index++)
+        {
+            error += Math.Pow((double)actual[index] - expected[index], 2);
+            norm += Math.Pow(expected[index], 2);
+        }
+        return Math.Sqrt(error / norm);
+    }
+
     /// <summary>Peak signal-to-noise ratio in dB of pictures whose peak is 1.</summary>
     public static double PsnrInDecibels(ReadOnlySpan<float> expected, ReadOnlySpan<float> actual)
     {

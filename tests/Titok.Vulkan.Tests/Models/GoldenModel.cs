@@ -18,7 +18,7 @@ internal sealed class GoldenModel : IDisposable
     {
         Folder = Path.Combine(AppContext.BaseDirectory, "Goldens", name);
         _golden = Checkpoint.Open(Path.Combine(Folder, "golden.safetensors"));
-        Part = new ModelPart(Path.Combine(Folder, "model.safetensors"), TitokConfig.Open(Path.Combine(Folder, "config.json")));
+        Part = OpenPart(name);
     }
 
     public string Folder { get; }
@@ -35,6 +35,13 @@ internal sealed class GoldenModel : IDisposable
     public int[] Integers(string name) => SafetensorsIntegers.Read(Path.Combine(Folder, "golden.safetensors"), name);
 
     public void Dispose() => _golden.Dispose();
+
+    /// <summary>The model itself.</summary>
+    public static ModelPart OpenPart(string name)
+    {
+        string folder = Path.Combine(AppContext.BaseDirectory, "Goldens", name);
+        return new ModelPart(Path.Combine(folder, "model.safetensors"), TitokConfig.Open(Path.Combine(folder, "config.json")));
+    }
 
     /// <summary>Runs a plan once on the given inputs and hands back what was asked for.</summary>
     public static T Run<T>(
