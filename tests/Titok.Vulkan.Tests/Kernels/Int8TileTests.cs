@@ -1,0 +1,76 @@
+using System.Runtime.InteropServices;
+using Titok.Vulkan.Engine;
+using Titok.Vulkan.Graphs;
+using Titok.Vulkan.Kernels;
+using Titok.Vulkan.Tests.Gpu;
+using Titok.Vulkan.Tests.Models;
+
+namespace Titok.Vulkan.Tests.Kernels;
+
+/// <summary>
+/// The matrix kernel for int8 weights in every tile, with ragged ends, on panels that are packed here: tiles differ in how their
+/// invocations share a panel's bytes among them.
+/// </summary>
+[Collection(GpuCollection.Name)]
+public class Int8TileTests(GpuFixture gpu)
+{
+    private static readonly MatrixUnit s_published = new(16, 16, 16, 32, 48 << 10);
+
+    public static TheoryData<int, int> Tiles => new MatrixTheoryData<int, int>(Enumerable.Range(0, AllTiles(s_published).Count), [1, 2]);
+
+    [Theory]
+    [MemberData(nameof(Tiles))]
+    public void ATileAgreesWithTheOracle(int index, int parts)
+    {
+        KernelProfile profile = Profiles.Require(gpu.Device, "matrix-fp16");
+        MatrixUnit unit = profile.Unit!;
+        MatrixTile tile = AllTiles(unit)[index];
+        if (!tile.Fits(unit))
+            Assert.Skip($"{tile} has no room in {unit.SharedMemoryInBytes} bytes");
+        int rows = 2 * tile.Rows(unit) - 3, inner = 4 * tile.Inner(unit) + 8, columns = 2 * tile.Columns(unit) - 8, padded = 2 * tile.Columns(unit);
+        var random = new Random(index);
+        Half[] x = [.. Enumerable.Range(0, rows * inner).Select(_ => (Half)(random.NextSingle() - 0.5f))];
+        sbyte[] weight = [.. Enumerable.Range(0, columns * inner).Select(_ => (sbyte)random.Next(-127, 128))];
+        float[] scales = [.. Enumerable.Range(0, columns).Select(_ => random.NextSingle() / 127)];
+
+        var graph = new Graph("tile", profile);
+        Tensor input = graph.External("x", DataType.Float16, rows, inner), panels = graph.External("weight", DataType.Int8, padded, inner + sizeof(float));
+        Tensor y = graph.External("y", DataType.Float16, rows, columns), sums = graph.External("parts", DataType.Float32, rows, parts * columns);
+        GemmVariant variant = GemmVariant.ForLinear(profile, rows, inner, columns, new TilePlan(tile, parts));
+        KernelCall[] calls = parts == 1
+            ? [LinearKernel.CreateMatrix(profile, variant, input, panels, default, y, columns, default)]
+            :
+            [
+                LinearKernel.CreateMatrix(profile, variant, input, panels, default, sums, columns, default),
+                AddPartsKernel.Create(profile, sums, parts, default, y, default),
+            ];
+        Assert.EndsWith("_int8", calls[0].Program);
+        var contents = new Dictionary<Value, byte[]>
+        {
+            [input.Value] = MemoryMarshal.AsBytes(x.AsSpan()).ToArray(),
+            [panels.Value] = Packed(weight, scales, columns, padded, inner),
+        };
+        using var run = new ScratchRun(gpu.Device, calls, contents);
+        run.Run();
+
+        float[] dequantized = [.. weight.Select((q, i) => q * scales[i / inner])];
+        float[] expected = Reference.Linear.Apply(Array.ConvertAll(x, h => (float)h), dequantized, null, null, rows, inner, columns);
+        Agreement.Assert($"{tile}, {parts} parts", expected, Array.ConvertAll(run.ReadHalves(y), h => (float)h), Agreement.Bound(DataType.Float16));
+        gpu.AssertNoMessages();
+    }
+
+    /// <summary>Panels of a word for two columns of two k, [N/16, K/2, 8, 2, 2], and the scales.</summary>
+    private static byte[] Packed(sbyte[] weight, float[] scales, int columns, int padded, int inner)
+    {
+        byte[] bytes = new byte[padded * (inner + sizeof(float))];
+        for (int n = 0; n < columns; n++)
+        {
+            for (int k = 0; k < inner; k++)
+                bytes[n / 16 * 16 * inner + k / 2 * 32 + n % 16 / 2 * 4 + k % 2 * 2 + n % 2] = (byte)weight[n * inner + k];
+        }
+        scales.CopyTo(MemoryMarshal.Cast<byte, float>(bytes.AsSpan(padded * inner)));
+        return bytes;
+    }
+
+    private static List<MatrixTile> AllTiles(MatrixUnit unit) => [.. MatrixTile.LargeTiles, .. MatrixTile.SmallTiles(unit)];
+}
