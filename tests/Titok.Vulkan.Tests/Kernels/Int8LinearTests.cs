@@ -113,6 +113,28 @@ public class Int8LinearTests(GpuFixture gpu)
     });
 
     /// <summary>
+    /// A mean that is 32 deviations, and weights that int8 has to round: where a norm is folded in, the mean has to come off by the
+    /// sums of the rounded weights, or what rounding took would stand 32 times in the result. Half a scale a weight is a hundredth of
+    /// a layer's output (see <see cref="Int8GeneratorTests"/>), and twice that is the bound; NMSE is its square.
+    /// </summary>
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void AMeanComesOffAsItWentIn(string profileName) => ForShapes(profileName, (run, random, profile) =>
+    {
+        int rows = random.Next(1, 40), width = (random.Next(4, 16) + 1) * 8, columns = random.Next(4, 17) * 8;
+        float[] x = [.. run.Random(rows * width).Select(v => (float)(Half)(v + 16))];
+        float[] g = run.Random(width, stored: false), b = run.Random(width, stored: false), weight = run.Random(columns * width, scale: 1 / Math.Sqrt(width));
+        run.Weight("g", g, width);
+        run.Weight("b", b, width);
+        run.Weight("weight", weight, columns, width);
+        Tensor norm = run.Graph.LayerNorm("norm", run.Activation("x", x, 1, rows, width), run.Graph.Vector(width, "g"), run.Graph.Vector(width, "b"), 1e-5f);
+        Tensor y = run.Graph.Linear("linear", norm, run.Graph.Matrix(columns, width, "weight"), null);
+        AssertInt8(run.Graph, y);
+        float[] normed = Reference.LayerNorm.Apply(x, g, b, 1, rows, width, 0, rows, 1e-5);
+        Agreement.Assert($"[{rows}, {width}] to {columns}", Reference.Linear.Apply(normed, weight, null, null, rows, width, columns), run.Run(y), 4e-4);
+    });
+
+    /// <summary>
     /// Any weights, multiplied by one: every one comes back within half of its row's scale, which is the row's largest by 127,
     /// and as a multiple of it. 1e-5 of a scale is for the rounding of the scale, of its reciprocal and of the product.
     /// </summary>

@@ -26,6 +26,7 @@ public class DispatchCountTests
         (Checkpoint checkpoint, TitokConfig config, _) = Open(name);
         var spec = GeneratorSpec.Infer(checkpoint, config.Generator!);
         AssertFew(new GeneratorPlans(spec, s_matrix).Step(1, 8, guided: true), layer, exceptions: 1);
+        AssertFew(new GeneratorPlans(spec, s_matrix with { Int8Weights = true }).Step(1, 8, guided: true), layer, exceptions: 1);
     }
 
     [Theory]
