@@ -7,7 +7,7 @@ namespace Titok.Vulkan.Kernels;
 /// does not stay in a CPU's last cache, blocks of it that stay in a core's.
 /// </summary>
 /// <param name="Count">Blocks.</param>
-/// <param name="Tiles">Tiles of rows a block; those past the last row have nothing to do.</param>
+/// <param name="Tiles">Tiles of rows a block; one past the last row stores nothing, or that row once more.</param>
 internal readonly record struct RowBlocks(int Count, int Tiles)
 {
     /// <summary>Input that stays in the last cache: blocks of 289 rows of 4096 fp32 numbers gain nothing yet.</summary>
