@@ -206,6 +206,6 @@ public class Int8LinearTests(GpuFixture gpu)
     private static int Pick(Random random, int[] sizes) => sizes[random.Next(sizes.Length)];
 
     private void ForShapes(string profileName, Action<KernelRun, Random, KernelProfile> test) => KernelTheory.ForShapes(
-        gpu, profileName, profileName.StartsWith("matrix", StringComparison.Ordinal) ? MatrixShapes : Shapes,
+        gpu, profileName, Shapes, MatrixShapes,
         (_, random, profile) => test(new KernelRun(gpu.Device, profile with { Int8Weights = true }, random), random, profile));
 }

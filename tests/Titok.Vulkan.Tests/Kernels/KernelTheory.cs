@@ -8,6 +8,12 @@ namespace Titok.Vulkan.Tests.Kernels;
 /// <summary>Runs a test of an op on many random shapes, each from a seed of its own.</summary>
 internal static class KernelTheory
 {
+    /// <summary>
+    /// Fewer for the matrix kernels: nearly every shape has a kernel of its own, which takes a CPU driver seconds to build.
+    /// </summary>
+    public static void ForShapes(GpuFixture gpu, string profileName, int shapes, int matrixShapes, Action<KernelRun, Random, KernelProfile> test) =>
+        ForShapes(gpu, profileName, profileName.StartsWith("matrix", StringComparison.Ordinal) ? matrixShapes : shapes, test);
+
     public static void ForShapes(GpuFixture gpu, string profileName, int shapes, Action<KernelRun, Random, KernelProfile> test)
     {
         GpuDevice device = gpu.Device;

@@ -12,7 +12,6 @@ public class MatrixOpTests(GpuFixture gpu)
 {
     private const int Shapes = 50;
 
-    /// <summary>Fewer for the matrix kernels: nearly every shape has a kernel of its own, which takes a CPU driver seconds to build.</summary>
     private const int MatrixShapes = 10;
 
     /// <summary>Sizes at which the kernels' tiles, panels and unrolled loops end, and their neighbours.</summary>
@@ -155,7 +154,7 @@ public class MatrixOpTests(GpuFixture gpu)
     /// <summary>Norm, convolution, norm, convolution, norm, as in a residual block: where they are done on the way, nothing is lost.</summary>
     [Theory]
     [MemberData(nameof(Names))]
-    public void ConvolutionsBetweenNorms(string profileName) => KernelTheory.ForShapes(gpu, profileName, profileName.StartsWith("matrix", StringComparison.Ordinal) ? 2 : 10, (run, random, profile) =>
+    public void ConvolutionsBetweenNorms(string profileName) => KernelTheory.ForShapes(gpu, profileName, 10, 2, (run, random, profile) =>
     {
         int batch = random.Next(1, 3), height = random.Next(1, 13), width = random.Next(3) == 0 ? random.Next(1, 9) : 4 * random.Next(1, 4);
         int channels = 16 * random.Next(1, 4), groups = random.Next(2) == 0 ? channels >> random.Next(1, 5) : 1 << random.Next(4), pixels = batch * height * width;
@@ -237,5 +236,5 @@ public class MatrixOpTests(GpuFixture gpu)
 
     private static int Pick(Random random) => random.Next(3) == 0 ? random.Next(1, 140) : s_edges[random.Next(s_edges.Length)];
 
-    private void ForShapes(string profileName, Action<KernelRun, Random, KernelProfile> test) => KernelTheory.ForShapes(gpu, profileName, profileName.StartsWith("matrix", StringComparison.Ordinal) ? MatrixShapes : Shapes, test);
+    private void ForShapes(string profileName, Action<KernelRun, Random, KernelProfile> test) => KernelTheory.ForShapes(gpu, profileName, Shapes, MatrixShapes, test);
 }
