@@ -14,7 +14,7 @@ public class Int8LinearTests(GpuFixture gpu)
 {
     private const int Shapes = 30;
 
-    /// <summary>Fewer for the matrix kernels: see <see cref="MatrixOpTests"/>.</summary>
+    /// <summary>Fewer for the matrix kernels: see <see cref="KernelTheory"/>.</summary>
     private const int MatrixShapes = 8;
 
     /// <summary>Where tiles, panels and unrolled loops end, and their neighbours.</summary>
