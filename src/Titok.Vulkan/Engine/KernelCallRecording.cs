@@ -44,7 +44,10 @@ internal static class KernelCallRecording
     {
         var ranges = new GpuBufferRange[call.Bindings.Length];
         for (int index = 0; index < ranges.Length; index++)
-            ranges[index] = locate(call.Bindings[index].Tensor.Value);
+        {
+            Tensor tensor = call.Bindings[index].Tensor;
+            ranges[index] = locate(tensor.Value).Slice(tensor.OffsetInBytes, tensor.SizeInBytes);
+        }
         ulong[] addresses = [.. call.Addressed.Select(i => ranges[i].Buffer.Address + (ulong)ranges[i].OffsetInBytes)];
         byte[] pushConstants = [.. MemoryMarshal.AsBytes(addresses.AsSpan()), .. call.PushConstants];
         return (device.GetProgram(call.Program, call.Specialization.AsSpan(), ranges.Length, pushConstants.Length), ranges, pushConstants);

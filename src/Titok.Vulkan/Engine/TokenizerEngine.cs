@@ -11,9 +11,6 @@ namespace Titok.Vulkan.Engine;
 /// <summary>A tokenizer on a device. The runs that requests rent are made on first use and used again. Any thread may use it.</summary>
 internal sealed class TokenizerEngine : IDisposable
 {
-    /// <summary>Plans are made for batches no larger than this; longer requests run in several.</summary>
-    private const int LargestBatch = 16;
-
     private readonly TokenizerPlans _plans;
     private readonly SlotPool<(TokenizerWork Work, int Batch), TokenizerRun> _runs = new();
     private readonly ConcurrentDictionary<(TokenizerWork Work, int Batch), PlanCosts> _costs = new();
@@ -25,10 +22,11 @@ internal sealed class TokenizerEngine : IDisposable
         Device = device;
         Spec = spec;
         Profile = profile;
-        _plans = new TokenizerPlans(spec, profile);
+        var batch = TokenizerBatch.ThatFits(device.Physical, spec, profile);
+        Batch = batch.Pictures;
+        _plans = new TokenizerPlans(spec, profile, batch.InPixelDecoder);
         _rate = new DispatchRate(device.Physical.Type);
         Weights = new WeightStore(device, checkpoint);
-        Batch = BatchThatFits();
     }
 
     public GpuDevice Device { get; }
@@ -39,7 +37,7 @@ internal sealed class TokenizerEngine : IDisposable
 
     public WeightStore Weights { get; }
 
-    /// <summary>Most pictures that one submission works on.</summary>
+    /// <summary>Most pictures that one submission works on; longer requests run in several.</summary>
     public int Batch { get; }
 
     /// <summary>Told of every finished run, for whoever measures.</summary>
@@ -141,9 +139,9 @@ internal sealed class TokenizerEngine : IDisposable
             Device.Upload(run[input], 0, MemoryMarshal.AsBytes(from));
             if (seed is { } first)
             {
-                Span<byte> seeds = stackalloc byte[LargestBatch * sizeof(ulong)];
+                Span<byte> seeds = stackalloc byte[batch * sizeof(ulong)];
                 PictureSeeds.Write(seeds, first, batch);
-                Device.Upload(run[TokenizerPlans.Seeds], 0, seeds[..(batch * sizeof(ulong))]);
+                Device.Upload(run[TokenizerPlans.Seeds], 0, seeds);
             }
             Device.Wait(Device.Submit([run.Plan.Recording]));
             OnRun?.Invoke(run.Plan);
@@ -153,13 +151,5 @@ internal sealed class TokenizerEngine : IDisposable
         {
             Return(run);
         }
-    }
-
-    /// <summary>As many pictures as keep the widest feature map inside one storage buffer binding.</summary>
-    private int BatchThatFits()
-    {
-        long widest = Spec.PixelDecoder is { } plan ? plan.Stages.Max(s => s.OutChannels) : 3;
-        long bytesPerPicture = Spec.ImageSize * (long)Spec.ImageSize * widest * Profile.Activation.SizeInBytes();
-        return (int)Math.Clamp(Device.Physical.Limits.MaxStorageBufferRangeInBytes / bytesPerPicture, 1, LargestBatch);
     }
 }

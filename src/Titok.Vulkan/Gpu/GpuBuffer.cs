@@ -126,6 +126,9 @@ internal sealed unsafe class GpuBuffer : IDisposable
 /// <summary>Part of a buffer.</summary>
 internal readonly record struct GpuBufferRange(GpuBuffer Buffer, long OffsetInBytes, long SizeInBytes)
 {
+    /// <summary>Part of this part.</summary>
+    public GpuBufferRange Slice(long offsetInBytes, long sizeInBytes) => new(Buffer, OffsetInBytes + offsetInBytes, sizeInBytes);
+
     /// <summary>Throws unless the range is inside its live buffer and the buffer is of this device.</summary>
     internal void Check(GpuDevice device)
     {

@@ -22,7 +22,7 @@ internal static class BarrierPlanner
             {
                 if (binding.Tensor.Value.Kind == ValueKind.Weight)
                     continue;
-                Span span = Locate(binding.Tensor.Value, arenaOffsets);
+                Span span = Locate(binding.Tensor, arenaOffsets);
                 barrier |= writes.Exists(span.Overlaps);
                 barrier |= binding.Access != Access.Read && reads.Exists(span.Overlaps);
             }
@@ -35,17 +35,17 @@ internal static class BarrierPlanner
             {
                 if (binding.Tensor.Value.Kind == ValueKind.Weight)
                     continue;
-                (binding.Access == Access.Read ? reads : writes).Add(Locate(binding.Tensor.Value, arenaOffsets));
+                (binding.Access == Access.Read ? reads : writes).Add(Locate(binding.Tensor, arenaOffsets));
             }
             dispatches.Add(new Dispatch(label, call, barrier));
         }
         return dispatches.MoveToImmutable();
     }
 
-    private static Span Locate(Value value, IReadOnlyDictionary<int, long> arenaOffsets) =>
-        value.Kind == ValueKind.External
-            ? new Span(value.Id, 0, value.SizeInBytes)
-            : new Span(Arena, arenaOffsets[value.Id], value.SizeInBytes);
+    private static Span Locate(Tensor tensor, IReadOnlyDictionary<int, long> arenaOffsets) =>
+        tensor.Value.Kind == ValueKind.External
+            ? new Span(tensor.Value.Id, tensor.OffsetInBytes, tensor.SizeInBytes)
+            : new Span(Arena, arenaOffsets[tensor.Value.Id] + tensor.OffsetInBytes, tensor.SizeInBytes);
 
     private const int Arena = -1;
 

@@ -15,12 +15,12 @@ internal sealed partial class Graph
     private const int ManyRows = 256;
 
     /// <summary>The additions of parts, which can leave statistics of their rows, by what they make.</summary>
-    private readonly Dictionary<Value, PartsAddition> _additions = [];
+    private readonly Dictionary<ValueRange, PartsAddition> _additions = [];
 
     private void AddMatrixLinear(string label, Tensor x, Tensor weight, ProductEnding ending, Tensor y)
     {
-        NormedInput? normed = CanFold(weight) ? _norms.GetValueOrDefault(x.Value) : null;
-        NormedInput? normedResidual = ending.Residual is null ? null : _norms.GetValueOrDefault(ending.Residual.Value);
+        NormedInput? normed = CanFold(weight) ? _norms.GetValueOrDefault(x.Range) : null;
+        NormedInput? normedResidual = ending.Residual is null ? null : _norms.GetValueOrDefault(ending.Residual.Range);
         if (normedResidual?.Statistics is null)
             normedResidual = null;
         else
@@ -44,7 +44,7 @@ internal sealed partial class Graph
         }
         Tensor parts = PartsOf(label, variant, y);
         Add($"{label}.parts", LinearKernel.CreateMatrix(profile, variant, x, weight, default, parts, columns, default));
-        _additions.Add(y.Value, new PartsAddition(_calls.Count, parts, variant.Parts, ending, y, norms));
+        _additions.Add(y.Range, new PartsAddition(_calls.Count, parts, variant.Parts, ending, y, norms));
         Add(label, AddPartsKernel.Create(profile, parts, variant.Parts, ending, y, norms));
     }
 
@@ -53,7 +53,7 @@ internal sealed partial class Graph
     {
         if (normed.Statistics is not null)
             return true;
-        if (_additions.Remove(normed.X.Value, out PartsAddition? addition))
+        if (_additions.Remove(normed.X.Range, out PartsAddition? addition))
         {
             normed.Statistics = StatisticsOf(normed.X);
             LinearNorms norms = addition.Norms with { Statistics = normed.Statistics, Epsilon = normed.Epsilon };

@@ -45,7 +45,7 @@ internal sealed partial class Graph
         Tensor y = Intermediate(label, profile.Activation, new Shape(x.Shape[0], tokens, x.Shape[2]));
         Add(label, LayerNormKernel.Create(profile, x, weight, bias, y, first, epsilon));
         if (tokens == x.Shape[1])
-            _norms.Add(y.Value, new NormedInput(x, weight, bias, epsilon));
+            _norms.Add(y.Range, new NormedInput(x, weight, bias, epsilon));
         return y;
     }
 

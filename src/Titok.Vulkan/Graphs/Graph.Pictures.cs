@@ -61,7 +61,7 @@ internal sealed partial class Graph
         int batch = x.Shape[0], pixels = x.Shape.Rows / batch, channels = x.Shape[-1];
         Tensor y = Intermediate(label, profile.Activation, x.Shape);
         Tensor factors = Intermediate($"{label}.factors", DataType.Float32, new Shape(batch, 2, channels));
-        if (_winograds.Remove(x.Value, out WinogradConvolution? convolution))
+        if (_winograds.Remove(x.Range, out WinogradConvolution? convolution))
         {
             Tensor partial = LeaveStatistics(convolution);
             Add(factors.Value.Name, GroupNormPartsKernel.CreateCombine(partial, weight, factors, pixels, WinogradKernels.ChunkPixels(x.Shape), groups, epsilon));
@@ -77,7 +77,7 @@ internal sealed partial class Graph
             Add(factors.Value.Name, GroupNormKernel.CreateStatistics(profile, x, weight, factors, groups, epsilon));
         }
         Add(label, GroupNormKernel.CreateApply(profile, x, factors, bias, y, silu));
-        _groupNorms.Add(y.Value, new NormedPicture(x, factors, bias, silu));
+        _groupNorms.Add(y.Range, new NormedPicture(x, factors, bias, silu));
         return y;
     }
 

@@ -9,15 +9,15 @@ namespace Titok.Vulkan.Graphs;
 /// </content>
 internal sealed partial class Graph
 {
-    private readonly Dictionary<Value, NormedPicture> _groupNorms = [];
+    private readonly Dictionary<ValueRange, NormedPicture> _groupNorms = [];
 
     /// <summary>What can leave statistics of its output, by that.</summary>
-    private readonly Dictionary<Value, WinogradConvolution> _winograds = [];
+    private readonly Dictionary<ValueRange, WinogradConvolution> _winograds = [];
 
     /// <summary>An image at a time, so that what lies between the dispatches stays small.</summary>
     private void AddWinograd(string label, Tensor x, Tensor weight, ProductEnding ending, Tensor y)
     {
-        NormedPicture? norm = _groupNorms.GetValueOrDefault(x.Value);
+        NormedPicture? norm = _groupNorms.GetValueOrDefault(x.Range);
         Tensor points = Weight(weight.Value.Weight! with { Layout = WeightLayout.WinogradPanels }, new Shape(weight.Shape[0], 3 * weight.Shape[1]));
         Tensor v = Intermediate($"{label}.input", DataType.Float32, WinogradKernels.InputShape(x.Shape));
         Tensor m = Intermediate($"{label}.products", DataType.Float32, WinogradKernels.ProductShape(x.Shape, y.Shape[3]));
@@ -29,7 +29,7 @@ internal sealed partial class Graph
             outputs.Add(_calls.Count);
             Add(label, WinogradKernels.CreateOutput(m, ending, y, image));
         }
-        _winograds.Add(y.Value, new WinogradConvolution(outputs, m, ending, y));
+        _winograds.Add(y.Range, new WinogradConvolution(outputs, m, ending, y));
     }
 
     /// <summary>Makes a convolution leave statistics of its output.</summary>

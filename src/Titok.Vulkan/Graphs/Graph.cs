@@ -13,7 +13,7 @@ internal sealed partial class Graph(string name, KernelProfile profile)
     private readonly Dictionary<string, Value> _weights = [];
     private readonly Dictionary<string, Value> _externals = [];
     private readonly Dictionary<string, Tensor> _stages = [];
-    private readonly Dictionary<Value, NormedInput> _norms = [];
+    private readonly Dictionary<ValueRange, NormedInput> _norms = [];
     private int _nextId;
 
     public KernelProfile Profile => profile;

@@ -16,8 +16,8 @@ internal readonly record struct KernelWork(double Operations, double Bytes)
             if (binding.Access != Access.Read)
                 y = binding.Tensor;
         }
-        foreach (Value value in call.Bindings.Select(b => b.Tensor.Value).Distinct())
-            bytes += value.SizeInBytes;
+        foreach (Tensor tensor in call.Bindings.Select(b => b.Tensor).DistinctBy(t => (t.Value, t.OffsetInBytes)))
+            bytes += tensor.SizeInBytes;
         foreach (Tensor weight in call.Bindings.Select(b => b.Tensor).DistinctBy(t => t.Value))
         {
             // A matrix or a convolution's kernel meets every row or pixel of the output.

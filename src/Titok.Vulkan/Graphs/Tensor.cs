@@ -30,10 +30,16 @@ internal sealed class Value(int id, ValueKind kind, string name, DataType type, 
     public WeightRequest? Weight { get; init; }
 }
 
-/// <summary>A value seen with a shape, row-major.</summary>
-internal sealed record Tensor(Value Value, Shape Shape)
+/// <summary>Bytes of a value.</summary>
+internal readonly record struct ValueRange(Value Value, long OffsetInBytes, long SizeInBytes);
+
+/// <summary>A value, or a stretch of it, seen with a shape, row-major.</summary>
+internal sealed record Tensor(Value Value, Shape Shape, long OffsetInBytes = 0)
 {
     public DataType Type => Value.Type;
+
+    /// <summary>Weights are padded where they are packed; all else is as long as its shape.</summary>
+    public long SizeInBytes => Value.Kind == ValueKind.Weight ? Value.SizeInBytes : Shape.Count * Type.SizeInBytes();
 
     /// <summary>The same bytes with another shape of as many elements.</summary>
     public Tensor Reshape(params ReadOnlySpan<int> extents)
@@ -44,5 +50,24 @@ internal sealed record Tensor(Value Value, Shape Shape)
         return this with { Shape = shape };
     }
 
-    public override string ToString() => $"{Value.Name}{Shape}:{Type}";
+    /// <summary>Its bytes, whatever the shape that they are seen with.</summary>
+    public ValueRange Range => new(Value, OffsetInBytes, SizeInBytes);
+
+    /// <summary>Whether slices of every so many entries of the first axis begin where a storage buffer may.</summary>
+    public bool IsSliceableEvery(int entries) => Shape.Count / Shape[0] * entries * Type.SizeInBytes() % ArenaPlanner.Alignment == 0;
+
+    /// <summary>Entries [first, first + count) of the first axis.</summary>
+    public Tensor Slice(int first, int count)
+    {
+        if (first < 0 || count < 1 || first + count > Shape[0] || !IsSliceableEvery(first))
+            throw new ArgumentException($"{Value.Name}: {Shape} has no slice of {count} that begins at {first}.");
+        Span<int> extents = stackalloc int[Shape.Rank];
+        for (int axis = 0; axis < Shape.Rank; axis++)
+            extents[axis] = Shape[axis];
+        extents[0] = count;
+        long offsetInBytes = Shape.Count / Shape[0] * first * Type.SizeInBytes();
+        return this with { Shape = new Shape(extents), OffsetInBytes = OffsetInBytes + offsetInBytes };
+    }
+
+    public override string ToString() => OffsetInBytes == 0 ? $"{Value.Name}{Shape}:{Type}" : $"{Value.Name}+{OffsetInBytes}{Shape}:{Type}";
 }

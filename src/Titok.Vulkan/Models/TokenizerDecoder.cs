@@ -5,13 +5,16 @@ using Titok.Vulkan.Kernels;
 namespace Titok.Vulkan.Models;
 
 /// <summary>Latents to pictures: a vision transformer over mask tokens and latents, then one of two heads.</summary>
-internal sealed class TokenizerDecoder(Graph graph, TokenizerSpec spec)
+/// <param name="graph">To describe it in.</param>
+/// <param name="spec">Its sizes.</param>
+/// <param name="pixelBatch">Pictures that go through the pixel decoder at a time.</param>
+internal sealed class TokenizerDecoder(Graph graph, TokenizerSpec spec, int pixelBatch)
 {
     private readonly int _width = spec.Decoder.Width;
     private readonly TransformerBlocks _blocks = new(graph, "decoder", spec.Decoder);
 
-    /// <summary>Latents [B, K, D] to fp32 pictures [B, S, S, 3], not clamped.</summary>
-    public Tensor Build(Tensor latents)
+    /// <summary>Latents [B, K, D] to planar fp32 pictures [B, 3, S, S], not clamped.</summary>
+    public void Build(Tensor latents, Tensor image)
     {
         Tensor x = graph.Stage("decoder.decoder_embed", graph.Linear(
             "decoder.decoder_embed",
@@ -31,13 +34,17 @@ internal sealed class TokenizerDecoder(Graph graph, TokenizerSpec spec)
         x = _blocks.LayerNorm("decoder.ln_pre", x);
         x = _blocks.Build(x);
         x = _blocks.LayerNorm("decoder.ln_post", x, first: 1, spec.Patches);
-        return spec.PixelDecoder is { } plan ? LegacyHead(x, plan) : DirectHead(x);
+        if (spec.PixelDecoder is { } plan)
+            LegacyHead(x, plan, image);
+        else
+            graph.ToPlanar("picture", DirectHead(x), image);
     }
 
     /// <summary>
-    /// Logits over the pixel codebook for each patch; the softmax-weighted mean of its entries goes into the pixel decoder.
+    /// Logits over the pixel codebook for each patch; the softmax-weighted mean of its entries goes into the pixel decoder, a
+    /// few pictures at a time: its feature maps are what takes the memory, and large enough to fill a device.
     /// </summary>
-    private Tensor LegacyHead(Tensor x, PixelDecoderSpec plan)
+    private void LegacyHead(Tensor x, PixelDecoderSpec plan, Tensor image)
     {
         Tensor hidden = graph.Stage("decoder.ffn.1", PointwiseConv("decoder.ffn.0", x, plan.HeadWidth, Activation.Tanh));
         Tensor logits = graph.Stage("decoder.ffn.2", PointwiseConv("decoder.ffn.2", hidden, plan.Codes, output: DataType.Float32));
@@ -46,8 +53,15 @@ internal sealed class TokenizerDecoder(Graph graph, TokenizerSpec spec)
             graph.Softmax("pixel_quantize.softmax", logits),
             graph.TransposedMatrix("pixel_quantize.embedding.weight", plan.CodeWidth, plan.Codes),
             bias: null);
-        int side = spec.ImageSize / spec.PatchSize;
-        return new PixelDecoder(graph, plan).Build(codes.Reshape(x.Shape[0], side, side, plan.CodeWidth));
+        int batch = x.Shape[0], side = spec.ImageSize / spec.PatchSize;
+        codes = codes.Reshape(batch, side, side, plan.CodeWidth);
+        int together = codes.IsSliceableEvery(pixelBatch) && image.IsSliceableEvery(pixelBatch) ? pixelBatch : batch;
+        var decoder = new PixelDecoder(graph, plan);
+        for (int first = 0; first < batch; first += together)
+        {
+            int count = Math.Min(together, batch - first);
+            graph.ToPlanar("picture", decoder.Build(codes.Slice(first, count)), image.Slice(first, count));
+        }
     }
 
     /// <summary>Pixels straight from each patch, smoothed by one 3×3 convolution.</summary>

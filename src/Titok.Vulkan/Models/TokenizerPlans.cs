@@ -5,8 +5,14 @@ using Titok.Vulkan.Kernels;
 namespace Titok.Vulkan.Models;
 
 /// <summary>The four things a tokenizer does, as plans. Buffers that the caller provides are named here.</summary>
-internal sealed class TokenizerPlans(TokenizerSpec spec, KernelProfile profile)
+/// <param name="spec">The tokenizer.</param>
+/// <param name="profile">The kernels to use.</param>
+/// <param name="pixelBatch">Pictures that go through the pixel decoder at a time, however many a plan is for.</param>
+internal sealed class TokenizerPlans(TokenizerSpec spec, KernelProfile profile, int pixelBatch = TokenizerPlans.MostPixelBatch)
 {
+    /// <summary>As many pictures as fill a large GPU in every layer of the pixel decoder, and no more memory than that needs.</summary>
+    public const int MostPixelBatch = 16;
+
     /// <summary>Planar fp32 pictures [B, 3, S, S].</summary>
     public const string Image = "image";
 
@@ -55,8 +61,7 @@ internal sealed class TokenizerPlans(TokenizerSpec spec, KernelProfile profile)
 
     private ExecutionPlan FinishDecoding(Graph graph, Tensor latents, bool keepStages)
     {
-        Tensor picture = new TokenizerDecoder(graph, spec).Build(latents);
-        graph.ToPlanar("picture", picture, ImageOf(graph, latents.Shape[0]));
+        new TokenizerDecoder(graph, spec, pixelBatch).Build(latents, ImageOf(graph, latents.Shape[0]));
         return graph.Compile(keepStages);
     }
 

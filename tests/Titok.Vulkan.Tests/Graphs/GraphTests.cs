@@ -53,6 +53,20 @@ public class GraphTests
     }
 
     [Fact]
+    public void SlicesAreStretchesThatABufferMayBeBoundAt()
+    {
+        Tensor x = new Graph("network", s_portable).External("x", DataType.Float32, 6, 2, 16);
+        Assert.True(x.IsSliceableEvery(2) && !x.IsSliceableEvery(1));
+        Tensor slice = x.Slice(2, 3);
+        Assert.Equal((new Shape(3, 2, 16), 256L, 384L), (slice.Shape, slice.OffsetInBytes, slice.SizeInBytes));
+        Assert.Equal(512, slice.Slice(2, 1).OffsetInBytes);
+        Assert.NotEqual(x.Range, x.Slice(0, 4).Range);
+        Assert.Equal(x.Range, x.Reshape(12, 16).Range);
+        Assert.Equal("x: [6, 2, 16] has no slice of 2 that begins at 1.", Assert.Throws<ArgumentException>(() => x.Slice(1, 2)).Message);
+        Assert.Throws<ArgumentException>(() => x.Slice(4, 3));
+    }
+
+    [Fact]
     public void APlanPrintsEachDispatchWithItsBarriers()
     {
         var graph = new Graph("mlp", s_portable);

@@ -60,13 +60,15 @@ public class PlannerTests
     }
 
     private static bool Conflict(KernelCall one, KernelCall other, IReadOnlyDictionary<int, long> offsets) =>
-        one.Bindings.Any(a => other.Bindings.Any(b => (a.Access != Access.Read || b.Access != Access.Read) && Overlap(a.Tensor.Value, b.Tensor.Value, offsets)));
+        one.Bindings.Any(a => other.Bindings.Any(b => (a.Access != Access.Read || b.Access != Access.Read) && Overlap(a.Tensor, b.Tensor, offsets)));
 
-    private static bool Overlap(Value a, Value b, IReadOnlyDictionary<int, long> offsets)
+    private static bool Overlap(Tensor a, Tensor b, IReadOnlyDictionary<int, long> offsets)
     {
-        if (a.Kind != ValueKind.Intermediate || b.Kind != ValueKind.Intermediate)
-            return a == b && a.Kind != ValueKind.Weight;
-        return offsets[a.Id] < offsets[b.Id] + b.SizeInBytes && offsets[b.Id] < offsets[a.Id] + a.SizeInBytes;
+        bool inArena = a.Value.Kind == ValueKind.Intermediate && b.Value.Kind == ValueKind.Intermediate;
+        if (!inArena && (a.Value != b.Value || a.Value.Kind == ValueKind.Weight))
+            return false;
+        long startA = a.OffsetInBytes + (inArena ? offsets[a.Value.Id] : 0), startB = b.OffsetInBytes + (inArena ? offsets[b.Value.Id] : 0);
+        return startA < startB + b.SizeInBytes && startB < startA + a.SizeInBytes;
     }
 
     private static int First(List<(string, KernelCall Call)> calls, Value value) => calls.FindIndex(c => Uses(c.Call, value));
@@ -97,14 +99,24 @@ public class PlannerTests
             for (int reads = random.Next(1, 4); reads > 0; reads--)
             {
                 Value read = values[random.Next(Math.Max(0, values.Count - 8), values.Count)];
-                bindings.Add(new Binding(Seen(read), Access.Read));
+                bindings.Add(new Binding(Seen(read, random), Access.Read));
             }
             Value written = random.Next(6) == 0 ? values[random.Next(2)] : Add(ValueKind.Intermediate);
-            bindings.Add(new Binding(Seen(written), random.Next(4) == 0 && written.Kind == ValueKind.External ? Access.ReadWrite : Access.Write));
+            bindings.Add(new Binding(Seen(written, random), random.Next(4) == 0 && written.Kind == ValueKind.External ? Access.ReadWrite : Access.Write));
             calls.Add(($"call {calls.Count}", new KernelCall("program", [], [.. bindings], [], new GroupCount(1, 1, 1))));
         }
         return (calls, values);
     }
 
-    private static Tensor Seen(Value value) => new(value, new Shape((int)(value.SizeInBytes / 4)));
+    /// <summary>All of a value or, where it is long enough, sometimes a slice.</summary>
+    private static Tensor Seen(Value value, Random random)
+    {
+        const int Step = (int)ArenaPlanner.Alignment / sizeof(float);
+        int count = (int)(value.SizeInBytes / sizeof(float));
+        var whole = new Tensor(value, new Shape(count));
+        if (value.Kind == ValueKind.Weight || count <= Step || random.Next(2) == 0)
+            return whole;
+        int first = random.Next(count / Step) * Step;
+        return whole.Slice(first, random.Next(1, count - first + 1));
+    }
 }

@@ -17,6 +17,9 @@ public class TokenizerGoldenTests(GpuFixture gpu)
     public static TheoryData<string, string> Cases => new MatrixTheoryData<string, string>(
         ["tokenizer_legacy", "tokenizer_vq", "tokenizer_vae"], Profiles.Names);
 
+    /// <summary>Not the matrix kernels, which take a CPU driver half a minute to build, and are bound to memory as the portable ones.</summary>
+    public static TheoryData<string> OtherProfiles => [.. Profiles.Names.Where(name => !name.StartsWith("matrix", StringComparison.Ordinal))];
+
     [Theory]
     [MemberData(nameof(Cases))]
     public void EncoderStages(string name, string profileName)
@@ -76,6 +79,25 @@ public class TokenizerGoldenTests(GpuFixture gpu)
             Assert.True(psnr >= 45, $"PSNR {psnr:f1} dB is below 45 dB");
             return 0;
         });
+        gpu.AssertNoMessages();
+    }
+
+    /// <summary>A batch's pictures may go through the pixel decoder one after the other.</summary>
+    [Theory]
+    [MemberData(nameof(OtherProfiles))]
+    public void PicturesDecodedApartAreThoseDecodedTogether(string profileName)
+    {
+        GpuDevice device = gpu.Device;
+        KernelProfile profile = Profiles.Require(device, profileName);
+        using var golden = new GoldenModel("tokenizer_legacy");
+        (Checkpoint checkpoint, TokenizerSpec spec) = golden.Part.OpenTokenizer();
+        ExecutionPlan plan = new TokenizerPlans(spec, profile, pixelBatch: 1).Decode(Batch);
+        Assert.Equal(Batch, plan.Dispatches.Count(d => d.Label == "pixel_decoder.conv_out"));
+
+        float[] decoded = GoldenModel.Run(
+            device, plan, checkpoint, Inputs(TokenizerPlans.Ids, golden.Integers("tokens")),
+            (_, buffers) => GoldenModel.DownloadFloats(device, Whole(buffers, plan, TokenizerPlans.Image), DataType.Float32));
+        Closeness.AssertRelativeL2("decoded", golden.Floats("decoded"), decoded, Profiles.StageBound(profile));
         gpu.AssertNoMessages();
     }
 

@@ -1,0 +1,35 @@
+using Titok.Vulkan.Checkpoints;
+using Titok.Vulkan.Gpu;
+using Titok.Vulkan.Graphs;
+using Titok.Vulkan.Kernels;
+using Titok.Vulkan.Models;
+
+namespace Titok.Vulkan.Engine;
+
+/// <summary>How many pictures a tokenizer's plans are made for, so that every tensor fits one storage buffer binding.</summary>
+/// <param name="Pictures">Most pictures that one submission works on.</param>
+/// <param name="InPixelDecoder">Pictures of them that go through the pixel decoder at a time.</param>
+internal readonly record struct TokenizerBatch(int Pictures, int InPixelDecoder)
+{
+    /// <summary>A GPU's waves of workgroups are fuller with more rows, and its launches fewer.</summary>
+    private const int MostOnGpu = 64;
+
+    /// <summary>A CPU gains nothing from more, and its dispatches would be longer than what a host's frame can wait for.</summary>
+    private const int MostOnCpu = 16;
+
+    public static TokenizerBatch ThatFits(GpuPhysicalDevice device, TokenizerSpec spec, KernelProfile profile)
+    {
+        long limitInBytes = device.Limits.MaxStorageBufferRangeInBytes, activation = profile.Activation.SizeInBytes();
+        long pixels = (long)spec.ImageSize * spec.ImageSize, tokens = 1 + spec.Patches + spec.LatentTokens;
+        long hidden = tokens * 4 * Math.Max(spec.Encoder.Width, spec.Decoder.Width) * activation;
+        long logits = (long)spec.Patches * (spec.PixelDecoder?.Codes ?? 0) * sizeof(float);
+        long picture = 3 * pixels * sizeof(float);
+        int most = device.Type == GpuDeviceType.Cpu ? MostOnCpu : MostOnGpu;
+        int pictures = (int)Math.Clamp(limitInBytes / Math.Max(picture, Math.Max(hidden, logits)), 1, most);
+
+        // A stage's last convolution makes what the next one starts from, of twice the size.
+        long featureMap = (spec.PixelDecoder?.Stages.Max(s => (pixels >> 2 * Math.Max(s.Index - 1, 0)) * s.OutChannels) ?? 0) * activation;
+        int inPixelDecoder = (int)Math.Clamp(limitInBytes / Math.Max(picture, featureMap), 1, TokenizerPlans.MostPixelBatch);
+        return new TokenizerBatch(pictures, inPixelDecoder);
+    }
+}
