@@ -15,7 +15,7 @@ public class Int8LinearTests(GpuFixture gpu)
     private const int Shapes = 30;
 
     /// <summary>Fewer for the matrix kernels: see <see cref="KernelTheory"/>.</summary>
-    private const int MatrixShapes = 8;
+    private const int MatrixShapes = 4;
 
     /// <summary>Where tiles, panels and unrolled loops end, and their neighbours.</summary>
     private static readonly int[] s_edges = [1, 2, 5, 7, 8, 15, 16, 17, 31, 32, 33, 48, 63, 64, 65, 96, 100, 128, 132];
