@@ -71,7 +71,8 @@ set_up() {
   has_loader || packages+=(libvulkan1)
   has_driver || packages+=(mesa-vulkan-drivers)
   if [ "${1:-}" = test ]; then has_validation || packages+=(vulkan-validationlayers); fi
-  if [ "${1:-}" = demo ]; then has_glfw || packages+=(libglfw3); fi
+  # Frames are drawn without a window.
+  if [ "${1:-}" = demo ] && [[ " $* " != *" --frames "* ]]; then has_glfw || packages+=(libglfw3); fi
   [ ${#packages[@]} = 0 ] || install_missing "${packages[@]}"
 }
 
@@ -120,7 +121,7 @@ if [ "${1:-}" = test ]; then
   exec dotnet test --solution Titok.Vulkan.sln -c Release "$@"
 fi
 
-if needs_vulkan "$@"; then set_up "$1"; fi
+if needs_vulkan "$@"; then set_up "$@"; fi
 if ! is_built; then
   mkdir -p "${stamp%/*}"
   if command -v flock >/dev/null; then (flock 9 && build 9>&-) 9>"$stamp.lock"; else build; fi

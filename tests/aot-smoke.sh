@@ -33,7 +33,7 @@ for tool in clang; do
 done
 
 publish() { dotnet publish "$@" -c Release -r $platform -v quiet -nologo -nodeReuse:false -p:UseSharedCompilation=false -p:NuGetAudit=false; }
-native_titok() { publish src/Titok.Cli -p:PublishAot=true -p:TrimmerSingleWarn=false -o "$work/titok" && ! grep -i warning "$work/log"; }
+native_titok() { publish src/Titok.Cli -p:PublishAot=true -p:TrimmerSingleWarn=false -o "$work/titok" && ! grep -qi warning "$work/log"; }
 
 # An application that keeps every member of the library, used or not, so that trimming looks at all of it.
 trimmed_library() {
@@ -55,7 +55,7 @@ XML
 foreach (Titok.Vulkan.TitokDeviceInfo device in Titok.Vulkan.TitokDevice.List())
     Console.WriteLine(device.Name);
 CS
-  publish "$work/trimmed" --self-contained -o "$work/trimmed/out" && ! grep -i warning "$work/log" && "$work/trimmed/out/trimmed" | grep -q .
+  publish "$work/trimmed" --self-contained -o "$work/trimmed/out" && ! grep -qi warning "$work/log" && "$work/trimmed/out/trimmed" | grep -q .
 }
 
 check "titok publishes as NativeAOT with no warning" native_titok

@@ -70,7 +70,8 @@ def frechet(a, b):
 def main(options):
     settings, device = load_settings(), torch.device(options.device)
     if not (Path(options.run) / "judge.pt").exists():
-        train_classifier("judge", options.run, settings, device)
+        with torch.enable_grad():
+            train_classifier("judge", options.run, settings, device)
     judge = load_average("judge", options.run, Classifier(), device)
     tokenizer = Tokenizer(settings["tokenizer"], settings["size"])
     tokenizer.load_state_dict(read_safetensors(Path(options.model) / "tokenizer" / "model.safetensors"), strict=False)

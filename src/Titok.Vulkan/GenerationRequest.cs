@@ -33,7 +33,7 @@ public sealed record GenerationRequest
         CheckTokens(generator);
         CheckRange(Settings.Steps is >= 1 and <= GenerationPreset.MaxSteps, "Steps", Settings.Steps, "1 to 1024");
         CheckRange(MathF.Abs(Settings.Guidance) <= GenerationPreset.MaxSetting, "Guidance", Settings.Guidance, "-10000 to 10000");
-        CheckRange(Settings.GuidancePower is > 0 and <= 100, "GuidancePower", Settings.GuidancePower, "above 0 to 100");
+        CheckRange(Settings.GuidancePower is >= 0 and <= 100, "GuidancePower", Settings.GuidancePower, "0 to 100");
         CheckRange(Settings.Temperature is >= 0 and <= GenerationPreset.MaxSetting, "Temperature", Settings.Temperature, "0 to 10000");
         CheckRange(Enum.IsDefined(Settings.Decay), "Decay", Settings.Decay, "constant, linear or power-cosine");
     }

@@ -100,7 +100,7 @@ def await_turn():
     options.turn.touch()
     while len(list(options.turn.parent.iterdir())) < options.of:
         time.sleep(0.1)
-    turn = open(options.turn.parent.with_suffix(".lock"), "w")
+    turn = open(f"{options.turn.parent}.lock", "w")
     fcntl.flock(turn, fcntl.LOCK_EX)
     run()
     return turn

@@ -29,7 +29,7 @@ internal static class BenchCommand
             sampling.Check(parsed);
             if (parsed.GetValue(weights) is not null && !parsed.GetValue(random))
                 throw new UsageException("--weights goes with --random-weights");
-            using RandomWeights? made = parsed.GetValue(random) ? RandomWeights.Make(model.ModelName(parsed), parsed.GetValue(weights), cancellation) : null;
+            using RandomWeights? made = parsed.GetValue(random) ? RandomWeights.Make(model.RandomName(parsed), parsed.GetValue(weights), cancellation) : null;
             string tokenizer = made?.Folder ?? model.TokenizerPath(parsed), generator = made?.Folder ?? model.GeneratorPath(parsed);
             TitokModelInfo info = TitokModelInfo.Read(tokenizer, generator);
             GenerationPreset settings = sampling.Settings(parsed, info);

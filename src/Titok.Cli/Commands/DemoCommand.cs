@@ -37,10 +37,13 @@ internal static class DemoCommand
                 throw new UsageException("--capture goes with --frames");
             if (parsed.GetValue(frames) is not null && parsed.GetValue(capture) is null && parsed.GetValue(statistics) is null)
                 throw new UsageException("--frames goes with --capture, or with --stats");
+            Option[] ofWindow = parsed.GetValue(frames) is null ? [] : parsed.GetValue(capture) is null ? [seconds, mailbox, save] : [seconds, mailbox, save, slice];
+            if (ofWindow.FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is { } unused)
+                throw new UsageException($"{unused.Name} does not go with {(unused == slice ? "--capture" : "--frames")}");
             if (parsed.GetValue(capture) is { } folder)
                 OutputFiles.RequireFolderPlace(folder);
             (int width, int height) = parsed.GetValue(size) is { } given ? ParseSize(given) : (1280, 800);
-            using RandomWeights? made = parsed.GetValue(random) ? RandomWeights.Make(model.ModelName(parsed), null, cancellation) : null;
+            using RandomWeights? made = parsed.GetValue(random) ? RandomWeights.Make(model.RandomName(parsed), null, cancellation) : null;
             string tokenizer = made?.Folder ?? model.TokenizerPath(parsed), generator = made?.Folder ?? model.GeneratorPath(parsed);
             TitokModelInfo info = TitokModelInfo.Read(tokenizer, generator);
             int[] classes = parsed.GetValue(only) is { } label ? ClassNames.Resolve(label, info.Labels, info.Generator!.Classes) : [];

@@ -43,7 +43,11 @@ internal static class GenerateCommand
             };
             PictureOutput.Require(path, request.Classes.Count);
             if (parsed.GetValue(tokens) is { } tokensPath)
+            {
                 OutputFiles.RequirePlace(tokensPath);
+                if (!OutputFiles.IsDevice(path) && Path.GetFullPath(path) == Path.GetFullPath(tokensPath))
+                    throw new UsageException($"{path}: is where both the pictures and the tokens would go");
+            }
 
             (GenerationResult result, TitokGeneratorInfo ran) = Run(model, parsed, request, cancellation);
 

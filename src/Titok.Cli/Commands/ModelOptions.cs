@@ -38,6 +38,12 @@ internal sealed class ModelOptions
     /// <summary>What was given as the model, whatever it means to the command.</summary>
     public string ModelName(ParseResult parsed) => parsed.GetValue(_model) ?? parsed.GetValue(_generator) ?? BuiltIn(parsed, "generator");
 
+    /// <summary>The published model whose weights are to be made up, which has no parts of its own.</summary>
+    public string RandomName(ParseResult parsed) =>
+        parsed.GetValue(_tokenizer) is null && parsed.GetValue(_generator) is null
+            ? ModelName(parsed)
+            : throw new UsageException("--random-weights goes with --model alone");
+
     public string TokenizerPath(ParseResult parsed) => Path(parsed, _tokenizer, "tokenizer");
 
     public string GeneratorPath(ParseResult parsed) => Path(parsed, _generator, "generator");

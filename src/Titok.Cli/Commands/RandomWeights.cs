@@ -15,8 +15,13 @@ internal sealed class RandomWeights : IDisposable
     {
         if (!TitokCheckpoint.PublishedModels.Contains(model, StringComparer.OrdinalIgnoreCase))
             throw new UsageException($"with --random-weights, --model must be one of {string.Join(", ", TitokCheckpoint.PublishedModels)}, not '{model}'");
-        if (folder is not null && Directory.Exists(Path.Combine(folder, "generator")))
-            return new RandomWeights(folder, temporary: false);
+        if (folder is not null && IsComplete(folder))
+        {
+            string name = TitokModelInfo.Read(folder).Generator!.PublishedName ?? "another model";
+            return name.Equals($"TiTok-{model}", StringComparison.OrdinalIgnoreCase)
+                ? new RandomWeights(folder, temporary: false)
+                : throw new CommandException($"{folder}: holds the weights of {name}, not of {model}");
+        }
         var made = new RandomWeights(folder ?? Directory.CreateTempSubdirectory("titok-random-").FullName, folder is null);
         try
         {
@@ -33,6 +38,10 @@ internal sealed class RandomWeights : IDisposable
             throw;
         }
     }
+
+    /// <summary>Not where it was interrupted: then they are made again.</summary>
+    private static bool IsComplete(string folder) =>
+        new[] { "tokenizer", "generator" }.All(part => File.Exists(Path.Combine(folder, part, "model.safetensors")));
 
     public void Dispose()
     {

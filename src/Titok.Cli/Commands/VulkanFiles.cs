@@ -13,14 +13,17 @@ internal static class VulkanFiles
         "/usr/share/vulkan/explicit_layer.d",
         "/usr/local/share/vulkan/explicit_layer.d",
         "/etc/vulkan/explicit_layer.d",
+        "/usr/local/etc/vulkan/explicit_layer.d",
         "/opt/homebrew/share/vulkan/explicit_layer.d",
+        Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "vulkan/explicit_layer.d"),
     ];
 
     /// <summary>The environment variable that makes the loader look for drivers elsewhere; null if none is set.</summary>
     public static string? DriverOverride => s_overrides.FirstOrDefault(v => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(v)));
 
     public static bool HasValidationLayer =>
-        s_layerFolders.Append(Environment.GetEnvironmentVariable("VK_LAYER_PATH") ?? "").Any(f => f.Length != 0 && File.Exists(Path.Combine(f, LayerManifest)));
+        s_layerFolders.Concat((Environment.GetEnvironmentVariable("VK_LAYER_PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries))
+            .Any(folder => File.Exists(Path.Combine(folder, LayerManifest)));
 
     /// <summary>The command that lets this user at a GPU which is there but closed to them; null if that is not the trouble.</summary>
     public static string? RenderNodeRemedy

@@ -170,7 +170,7 @@ typedef struct TitokDeviceInfo {
     char name[256];
     char driver[256];
     char type[16];          /* discrete, integrated, virtual, cpu or other */
-    char profile[16];       /* kernels it is given: portable, half or cpu */
+    char profile[16];       /* kernels it is given: portable, half, matrix or cpu */
     uint8_t uuid[16];
     uint8_t luid[8];        /* zeros where hasLuid is 0 */
     uint32_t hasLuid;
@@ -254,7 +254,7 @@ typedef struct TitokHostDevice {
     PFN_vkGetInstanceProcAddr getInstanceProcAddr; /* null for that of the system's loader */
     uint32_t apiVersion;                           /* VkApplicationInfo::apiVersion; 0 for 1.2 */
     uint32_t enabledFeatureCount;                  /* what is turned on, of the wanted: by name… */
-    const char *const *enabledFeatures;            /* (features and extensions, as titokRequirementsDescribe names them) */
+    const char *const *enabledFeatures;            /* (features and extensions, as titokRequirementsDescribe names what is not required) */
     TitokRequirements requirements;                /* …or, where this is not null, all that it asked for */
     VkPipelineCache pipelineCache;                 /* null for one of the library's own */
     TitokQueueFunction lockQueue;                  /* called around every submission, from any thread; both or neither */
@@ -490,7 +490,8 @@ TITOK_API TitokResult TITOK_CALL titokJobCancel(TitokJob job);
 
 /*
  * Token ids [N, K] after a step, from 0, that is executed: below stepsExecuted. V stands for a masked position; the last
- * step, steps - 1, leaves none. What a step has settled is what was V in the step before.
+ * step, steps - 1, leaves none. What a step has settled is what was V in the step before. A step that is not executed yet is
+ * out of range: TITOK_ERROR_INVALID_ARGUMENT.
  */
 TITOK_API TitokResult TITOK_CALL titokJobReadTokens(TitokJob job, uint32_t step, int32_t *tokens, size_t tokenCount);
 

@@ -1,6 +1,5 @@
 using Titok.Vulkan.Gpu;
 using Titok.Vulkan.Kernels;
-using VkBuffer = Silk.NET.Vulkan.Buffer;
 
 namespace Titok.Vulkan.Engine;
 
@@ -40,7 +39,7 @@ internal sealed record BufferPictureTarget(ulong Buffer, long OffsetInBytes) : P
     public override void Write(GpuCommands commands, TokenizerRun run, GpuBufferRange pictures, int count, int size)
     {
         commands.BarrierFromHost();
-        commands.Copy(pictures, new VkBuffer(Buffer), OffsetInBytes);
+        commands.CopyToHost(pictures, Buffer, OffsetInBytes);
         commands.BarrierToHost();
     }
 }

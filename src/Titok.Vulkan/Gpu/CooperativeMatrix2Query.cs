@@ -3,7 +3,7 @@ using Silk.NET.Vulkan;
 namespace Titok.Vulkan.Gpu;
 
 /// <summary>Whether a device offers of VK_NV_cooperative_matrix2 what attention by matrices of whole workgroups needs.</summary>
-/// <remarks>Its query is called by a pointer of ours: the package with Silk's class for the extension can't be had.</remarks>
+/// <remarks>Its query is called by a pointer of ours, so that no package is needed for the one function.</remarks>
 internal static unsafe class CooperativeMatrix2Query
 {
     public const string Extension = "VK_NV_cooperative_matrix2";

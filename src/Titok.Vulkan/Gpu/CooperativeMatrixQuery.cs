@@ -3,7 +3,7 @@ using Silk.NET.Vulkan;
 namespace Titok.Vulkan.Gpu;
 
 /// <summary>What a device offers of VK_KHR_cooperative_matrix.</summary>
-/// <remarks>Its query is called by a pointer of ours: the package with Silk's class for the extension can't be had.</remarks>
+/// <remarks>Its query is called by a pointer of ours, so that no package is needed for the one function.</remarks>
 internal static unsafe class CooperativeMatrixQuery
 {
     public const string Extension = "VK_KHR_cooperative_matrix";

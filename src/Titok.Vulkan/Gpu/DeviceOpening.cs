@@ -28,7 +28,7 @@ internal static unsafe class DeviceOpening
     public static GpuDevice Adopt(GpuInstance instance, GpuHost host, GpuDeviceOptions options)
     {
         GpuPhysicalDevice physical = instance.PhysicalDevices[0];
-        if (GpuRequirement.All.FirstOrDefault(r => r.IsRequired && !r.IsMet(physical)) is { } unmet)
+        if (GpuRequirement.Unmet(physical) is { } unmet)
             throw new MissingFeatureException(unmet.Name, $"The host's device {physical.Name} can't be used: it lacks {unmet.Name}, or the host has not turned it on.");
         return new GpuDevice(instance, physical, LogicalDevice.Adopt(host), options);
     }

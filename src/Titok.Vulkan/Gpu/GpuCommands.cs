@@ -31,8 +31,11 @@ internal readonly unsafe struct GpuCommands(GpuDevice device, CommandBuffer hand
     public void Copy(GpuBufferRange from, GpuBufferRange to) =>
         Copy(from, to.Buffer.Handle, to.OffsetInBytes);
 
-    /// <summary>Copies into a buffer that may be a host's.</summary>
-    public void Copy(GpuBufferRange from, Silk.NET.Vulkan.Buffer to, long toOffsetInBytes)
+    /// <summary>Copies into a VkBuffer of a host's.</summary>
+    public void CopyToHost(GpuBufferRange from, ulong buffer, long toOffsetInBytes) =>
+        Copy(from, new Silk.NET.Vulkan.Buffer(buffer), toOffsetInBytes);
+
+    private void Copy(GpuBufferRange from, Silk.NET.Vulkan.Buffer to, long toOffsetInBytes)
     {
         var region = new BufferCopy
         {

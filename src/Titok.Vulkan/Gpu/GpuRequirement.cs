@@ -1,13 +1,16 @@
 namespace Titok.Vulkan.Gpu;
 
 /// <summary>One thing the library wants of a device: by its Vulkan name, and what goes without it.</summary>
-/// <param name="Name">The Vulkan name of the version, feature, extension or limit.</param>
-/// <param name="IsRequired">Whether a device without it can't be used at all.</param>
+/// <param name="Name">The Vulkan name of the version, feature, extension or limit; of what is optional, the one to name when it is turned on.</param>
 /// <param name="Without">What a device without it loses, as part of a sentence.</param>
-/// <param name="IsMet">Whether a device has it.</param>
-internal sealed record GpuRequirement(string Name, bool IsRequired, string Without, Func<GpuPhysicalDevice, bool> IsMet)
+/// <param name="IsMet">Whether a device has it; null for what is optional, which is asked for where it is used.</param>
+internal sealed record GpuRequirement(string Name, string Without, Func<GpuPhysicalDevice, bool>? IsMet = null)
 {
     public const uint Version12 = 1u << 22 | 2u << 12;
+
+    private const string Nothing = "nothing runs", NoAddresses = "no kernels that read by address", NoMatrices = "no matrix units";
+    private const string SlowerAttention = "slower attention", OneSubgroupSize = "no matrix units where subgroups differ in size";
+    private const string NoSharing = "no pictures shared with other devices and programs";
 
     /// <summary>Device extensions that are turned on where they are there.</summary>
     public static IReadOnlyList<string> Extensions { get; } =
@@ -19,24 +22,32 @@ internal sealed record GpuRequirement(string Name, bool IsRequired, string Witho
 
     public static IReadOnlyList<GpuRequirement> All { get; } =
     [
-        new("Vulkan 1.2", true, "nothing runs", d => d.ApiVersion >= Version12),
-        new("timelineSemaphore", true, "nothing runs", d => d.Features.TimelineSemaphore),
-        new("a compute queue", true, "nothing runs", d => d.QueueFamily >= 0),
-        new("maxComputeWorkGroupInvocations of 256", true, "nothing runs", d => d.Limits.MaxComputeWorkGroupInvocations >= 256),
-        new("maxPerStageDescriptorStorageBuffers of 8", true, "nothing runs", d => d.Limits.MaxStorageBuffersPerStage >= 8),
-        new("storageBuffer16BitAccess", false, "no fp16 weights and activations: twice the memory", d => d.Features.Storage16Bit),
-        new("shaderFloat16", false, "no fp16 arithmetic", d => d.Features.Float16),
-        new("bufferDeviceAddress", false, "no kernels that read by address", d => d.Features.BufferDeviceAddress),
-        new("shaderInt64", false, "no kernels that read by address", d => d.Features.Int64),
-        new("VK_EXT_memory_budget", false, "too large a model is noticed late", d => d.Features.MemoryBudget),
-        new("VK_KHR_cooperative_matrix", false, "no matrix units", d => d.Features.CooperativeMatrixKhr),
-        new("VK_NV_cooperative_matrix2 with matrices of workgroups", false, "slower attention", d => d.Features.CooperativeMatrix2),
-        new("vulkanMemoryModel with device scope", false, "no matrix units", d => d.Features.VulkanMemoryModel),
-        new("subgroupSizeControl with full subgroups", false, "no matrix units where subgroups differ in size", d => d.Features.SubgroupSizeControl),
-        new("timestamps", false, "no times per stage", d => d.TimestampBits > 0),
+        new("Vulkan 1.2", Nothing, d => d.ApiVersion >= Version12),
+        new("timelineSemaphore", Nothing, d => d.Features.TimelineSemaphore),
+        new("a compute queue", Nothing, d => d.QueueFamily >= 0),
+        new("maxComputeWorkGroupInvocations of 256", Nothing, d => d.Limits.MaxComputeWorkGroupInvocations >= 256),
+        new("maxPerStageDescriptorStorageBuffers of 8", Nothing, d => d.Limits.MaxStorageBuffersPerStage >= 8),
+        new("storageBuffer16BitAccess", "no fp16 weights and activations: twice the memory"),
+        new("shaderFloat16", "no fp16 arithmetic"),
+        new("bufferDeviceAddress", NoAddresses),
+        new("shaderInt64", NoAddresses),
+        new("VK_EXT_memory_budget", "too large a model is noticed late"),
+        .. Each(NoMatrices, [CooperativeMatrixQuery.Extension, "cooperativeMatrix", "vulkanMemoryModel", "vulkanMemoryModelDeviceScope"]),
+        .. Each(SlowerAttention, [CooperativeMatrix2Query.Extension, .. CooperativeMatrix2Query.Features]),
+        .. Each(OneSubgroupSize, [SubgroupSizeQuery.Extension, "subgroupSizeControl", "computeFullSubgroups"]),
+        .. Each(NoSharing, [.. Extensions.Where(name => name.Contains("external", StringComparison.Ordinal))]),
+        new("VK_KHR_portability_subset", "nothing, but Vulkan wants it turned on where it is there"),
+        new("timestampValidBits of the queue family", "no times per stage"),
     ];
 
+    /// <summary>Whether a device without it can't be used at all.</summary>
+    public bool IsRequired => IsMet is not null;
+
+    /// <summary>What keeps a device from being used, or null where nothing does.</summary>
+    public static GpuRequirement? Unmet(GpuPhysicalDevice device) => All.FirstOrDefault(r => r.IsMet is { } isMet && !isMet(device));
+
     /// <summary>Why a device can't be used, or null where it can.</summary>
-    public static string? FirstUnmet(GpuPhysicalDevice device) =>
-        All.FirstOrDefault(r => r.IsRequired && !r.IsMet(device)) is { } unmet ? $"it lacks {unmet.Name}" : null;
+    public static string? WhyUnusable(GpuPhysicalDevice device) => Unmet(device) is { } unmet ? $"it lacks {unmet.Name}" : null;
+
+    private static IEnumerable<GpuRequirement> Each(string without, IEnumerable<string> names) => names.Select(name => new GpuRequirement(name, without));
 }

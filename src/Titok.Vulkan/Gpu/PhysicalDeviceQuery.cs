@@ -32,7 +32,7 @@ internal static unsafe class PhysicalDeviceQuery
         if (basic.ApiVersion < Vk.Version12)
         {
             GpuPhysicalDevice old = TooOld(handle, index, basic);
-            return old with { WhyUnusable = GpuRequirement.FirstUnmet(old) };
+            return old with { WhyUnusable = GpuRequirement.WhyUnusable(old) };
         }
 
         HashSet<string> extensions = Extensions(vk, handle);
@@ -98,7 +98,7 @@ internal static unsafe class PhysicalDeviceQuery
             QueueFamily = family,
             TimestampBits = timestampBits,
         };
-        return device with { WhyUnusable = GpuRequirement.FirstUnmet(device) };
+        return device with { WhyUnusable = GpuRequirement.WhyUnusable(device) };
     }
 
     /// <summary>A host's device: with what the host has turned on of it, and on the queue that the host lends.</summary>
@@ -141,7 +141,7 @@ internal static unsafe class PhysicalDeviceQuery
             },
             MatrixFragment = matrix ? device.MatrixFragment : null,
         };
-        return device with { WhyUnusable = GpuRequirement.FirstUnmet(device) };
+        return device with { WhyUnusable = GpuRequirement.WhyUnusable(device) };
     }
 
     // Most of the queries are themselves of Vulkan 1.1 and 1.2.

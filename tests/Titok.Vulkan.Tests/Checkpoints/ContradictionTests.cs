@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Titok.Vulkan.Checkpoints;
+using Titok.Vulkan.Kernels;
 
 namespace Titok.Vulkan.Tests.Checkpoints;
 
@@ -59,6 +60,7 @@ public class ContradictionTests
     [InlineData("l32", "model.embeddings.word_embeddings.weight", new[] { 4097, 768 }, "has 4097 rows, expected 4096 tokens")]
     [InlineData("l32", "model.embeddings.word_embeddings.weight", new[] { 5099, 768 }, "which means classes 1001, but config.json expects condition_num_classes 1000")]
     [InlineData("l32", "model.embeddings.position_embeddings.weight", new[] { 1, 768 }, "has no position behind the class")]
+    [InlineData("l32", "model.embeddings.position_embeddings.weight", new[] { 1026, 768 }, "has positions for 1025 tokens a picture, at most 1024")]
     [InlineData("l32", "model.embeddings.position_embeddings.weight", new[] { 65, 768 }, "which means latent tokens 64, but config.json expects image_seq_len 32")]
     [InlineData("l32", "model.lm_head.weight", new[] { 1024, 768 }, "which means codebook size 1024, but config.json expects codebook_size 4096")]
     [InlineData("s128", "pos_embed", new[] { 129, 1024 }, "tensor 'pos_embed' is [129, 1024], expected 3 dimensions")]
@@ -84,6 +86,9 @@ public class ContradictionTests
         RefusesGenerator("l32", _ => { }, config => config with { IntermediateSize = 4096 }, "which means intermediate size 3072");
         RefusesGenerator("l32", _ => { }, config => config with { HiddenSize = 1024 }, "which means hidden size 768");
     }
+
+    [Fact]
+    public void AStepSortsAsManyTokensAsAGeneratorMayHave() => Assert.Equal(SamplingKernels.MostLatents, GeneratorSpec.MostLatentTokens);
 
     [Fact]
     public void LabelsOfAnotherCountAreRefused()

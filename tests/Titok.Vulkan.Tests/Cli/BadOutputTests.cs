@@ -18,6 +18,8 @@ public sealed class BadOutputTests(CliModel model) : IClassFixture<CliModel>
         Generate("-o", "").AssertFailed(1, "no name");
         Generate("-o", model.Out("a.png"), "--tokens", model.Folder).AssertFailed(1, "is a folder");
         Generate("-o", model.Out("a.png"), "--count", "1000").AssertFailed(2, "too many for a sheet");
+        string one = model.Out("a.npy");
+        Generate("-o", one, "--tokens", one).AssertFailed(2, "both the pictures and the tokens");
         Generate("-o", model.Out("a.npy"), "--count", "10000").AssertFailed(1, "too many at once");
         if (OperatingSystem.IsLinux())
             Generate("-o", "/proc/a.png").AssertFailed(1, "/proc/a.png", "cannot be written");

@@ -39,5 +39,7 @@ public sealed class BenchCommandTests(CliModel model) : IClassFixture<CliModel>
         TitokProcess.Run("bench", "--model", model.Folder, "--weights", "somewhere").AssertFailed(2, "--random-weights");
         TitokProcess.Run("bench", "--model", model.Folder, "--runs", "0").AssertFailed(2, "--runs");
         TitokProcess.Run("bench", "--model", "L-32", "--random-weights", "--weights", "/dev/null").AssertFailed(1, "/dev/null");
+        TitokProcess.Run("bench", "--model", "L-32", "--random-weights", "--weights", model.Folder).AssertFailed(1, "another model", "L-32");
+        TitokProcess.Run("bench", "--model", "L-32", "--random-weights", "--generator", model.Folder).AssertFailed(2, "--model alone");
     }
 }

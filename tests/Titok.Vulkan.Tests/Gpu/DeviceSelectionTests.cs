@@ -81,13 +81,13 @@ public class DeviceSelectionTests
             Features = new GpuFeatures { TimelineSemaphore = true },
             Limits = new GpuLimits { MaxComputeWorkGroupInvocations = 1024, MaxStorageBuffersPerStage = 16 },
         };
-        Assert.Null(GpuRequirement.FirstUnmet(good));
-        Assert.Equal("it lacks Vulkan 1.2", GpuRequirement.FirstUnmet(good with { ApiVersion = 0x00401083 }));
-        Assert.Equal("it lacks timelineSemaphore", GpuRequirement.FirstUnmet(good with { Features = new GpuFeatures() }));
-        Assert.Equal("it lacks a compute queue", GpuRequirement.FirstUnmet(good with { QueueFamily = -1 }));
+        Assert.Null(GpuRequirement.WhyUnusable(good));
+        Assert.Equal("it lacks Vulkan 1.2", GpuRequirement.WhyUnusable(good with { ApiVersion = 0x00401083 }));
+        Assert.Equal("it lacks timelineSemaphore", GpuRequirement.WhyUnusable(good with { Features = new GpuFeatures() }));
+        Assert.Equal("it lacks a compute queue", GpuRequirement.WhyUnusable(good with { QueueFamily = -1 }));
         Assert.Equal(
             "it lacks maxComputeWorkGroupInvocations of 256",
-            GpuRequirement.FirstUnmet(good with { Limits = good.Limits with { MaxComputeWorkGroupInvocations = 128 } }));
+            GpuRequirement.WhyUnusable(good with { Limits = good.Limits with { MaxComputeWorkGroupInvocations = 128 } }));
     }
 
     private static GpuPhysicalDevice Device(int index, string name, GpuDeviceType type, string? whyUnusable = null) => new()

@@ -16,6 +16,21 @@ public class ValidationTests
         Assert.Contains(instance.ValidationMessages.Texts, text => text.Contains("SYNC-HAZARD", StringComparison.Ordinal));
     }
 
+    /// <summary>
+    /// Tests that need a device skip themselves where there is none, and no message is heard where there is no layer: whoever
+    /// runs them to see them pass says with TITOK_REQUIRE_DRIVER on which driver.
+    /// </summary>
+    [Fact]
+    public void TheRequiredDriverIsThereAndIsWatched()
+    {
+        string? driver = Environment.GetEnvironmentVariable("TITOK_REQUIRE_DRIVER");
+        Assert.SkipWhen(string.IsNullOrEmpty(driver), "TITOK_REQUIRE_DRIVER requires none");
+        using GpuInstance instance = GpuInstance.Create(new GpuInstanceOptions { Validation = true });
+        using GpuDevice device = GpuFixture.NewDevice(instance);
+        Assert.Contains(driver, device.Physical.Driver, StringComparison.OrdinalIgnoreCase);
+        Assert.True(instance.IsValidating, $"{GpuInstance.ValidationLayer} is not installed");
+    }
+
     [Fact]
     public void MessagesReachWhoAskedForThem()
     {

@@ -48,14 +48,15 @@ public class Int8GeneratorTests(GpuFixture gpu)
 
     /// <summary>
     /// At the model's own settings: where two tokens are nearly as likely the other one may be drawn, and what follows in that
-    /// picture goes by it. Measured: 90 % as with fp32 weights; the bound allows twice the difference. Some have to differ.
+    /// picture goes by it. Measured: 84 % of these as with fp32 weights (90 % of 64 pictures); the bound allows twice the difference.
+    /// Some have to differ.
     /// </summary>
     [Fact]
     public void TokensOfWholePictures()
     {
         using TitokDevice device = TestDevice.Open();
         int[] exact = Generate(device, TitokGeneratorWeights.Auto), rounded = Generate(device, TitokGeneratorWeights.Int8);
-        Assert.InRange(exact.Zip(rounded).Count(pair => pair.First == pair.Second) / (double)exact.Length, 0.8, 0.999);
+        Assert.InRange(exact.Zip(rounded).Count(pair => pair.First == pair.Second) / (double)exact.Length, 0.68, 0.999);
         TestDevice.AssertNoMessages(device);
     }
 
@@ -65,7 +66,7 @@ public class Int8GeneratorTests(GpuFixture gpu)
         Assert.Equal(weights == TitokGeneratorWeights.Int8 ? "int8" : "fp32", generator.Info.WeightPrecision);
         return generator.Generate(new GenerationRequest
         {
-            Classes = [.. Enumerable.Range(0, 64).Select(i => i % generator.Info.Classes)],
+            Classes = [.. Enumerable.Range(0, 24).Select(i => i % generator.Info.Classes)],
             Seed = 7,
             Settings = generator.PublishedSettings!,
         });
