@@ -10,8 +10,11 @@ public sealed class TitokGenerationJob : TitokJob
     private readonly TitokPipeline _pipeline;
 
     internal TitokGenerationJob(TitokPipeline pipeline, TitokDevice device, GenerationJob job)
-        : base(device) =>
+        : base(device)
+    {
         (_pipeline, _job) = (pipeline, job);
+        job.PrepareTimes();
+    }
 
     /// <inheritdoc/>
     public override int Pictures => _job.Batch;
@@ -43,6 +46,7 @@ public sealed class TitokGenerationJob : TitokJob
         {
             _job.Reset();
             _job.PreviewsSteps = value;
+            _job.Prepare();
         }
     }
 
@@ -86,6 +90,4 @@ public sealed class TitokGenerationJob : TitokJob
     /// <summary>The finished pictures' token ids [N, K].</summary>
     /// <param name="tokens">Takes N·K ids.</param>
     public void ReadTokens(Span<int> tokens) => ReadTokens(Steps - 1, tokens);
-
-    private protected override bool HasPicture => _job.IsFinished || (PreviewSteps && _job.IsIdle && _job.StepsExecuted > 0);
 }

@@ -10,8 +10,8 @@ namespace Titok.Vulkan;
 /// </summary>
 /// <remarks>
 /// One thread at a time uses a job; different jobs may be used by different threads at once, and be on the way together.
-/// Beginning a job makes the memory that it needs unless an earlier one has left it; from then on nothing allocates, on
-/// the managed heap or on the device, however often the job is restarted. A job holds on to its model: dispose of it first.
+/// Beginning a job, and setting what it is to do, makes the memory and the kernels that it needs unless an earlier one has left
+/// them; from then on nothing allocates, on the managed heap or on the device, however often the job is restarted. A job holds on to its model: dispose of it first.
 /// </remarks>
 public abstract class TitokJob : IDisposable
 {
@@ -26,6 +26,7 @@ public abstract class TitokJob : IDisposable
     /// <summary>Where the pictures go; null leaves them for <see cref="ReadImages"/>. Set before the first slice of a round.</summary>
     /// <exception cref="ArgumentException">The output contradicts itself.</exception>
     /// <exception cref="InvalidOperationException">Slices are on the way.</exception>
+    /// <exception cref="OutOfDeviceMemoryException">What packs the pictures has no room.</exception>
     public TitokOutput? Output
     {
         get => _output;
@@ -34,6 +35,7 @@ public abstract class TitokJob : IDisposable
             Job.Reset();
             PictureOutput.Target = value?.Target();
             _output = value;
+            Job.Prepare();
         }
     }
 
@@ -116,12 +118,15 @@ public abstract class TitokJob : IDisposable
     /// <summary>Records nothing more. What was recorded or submitted goes on.</summary>
     public void Cancel() => Job.Cancel();
 
-    /// <summary>Copies the pictures, packed as <see cref="Output"/> says, out of a finished job with a <see cref="TitokMemoryOutput"/>.</summary>
+    /// <summary>
+    /// Copies the pictures, packed as <see cref="Output"/> says, out of a job with a <see cref="TitokMemoryOutput"/> that is
+    /// finished, or idle after a step whose pictures were asked for.
+    /// </summary>
     /// <param name="destination">Takes <see cref="TitokOutput.SizeInBytes"/> bytes.</param>
-    /// <exception cref="InvalidOperationException">The output goes elsewhere, or the job is not finished.</exception>
+    /// <exception cref="InvalidOperationException">The output goes elsewhere, or there is no picture yet.</exception>
     public void ReadOutput(Span<byte> destination)
     {
-        RequirePicture();
+        Require(Polled() is { IsFinished: true } or { IsIdle: true, OutputsExecuted: > 0 });
         ReadOnlySpan<byte> bytes = PictureOutput.Bytes;
         if (destination.Length != bytes.Length)
             throw new ArgumentException($"The destination holds {destination.Length} bytes; {bytes.Length} were expected.", nameof(destination));
@@ -133,7 +138,7 @@ public abstract class TitokJob : IDisposable
     /// <exception cref="InvalidOperationException">The job is not finished.</exception>
     public void ReadImages(Span<float> destination)
     {
-        RequirePicture();
+        Require(Polled().IsFinished);
         GpuBufferRange images = Images;
         if (destination.Length * (long)sizeof(float) != images.SizeInBytes)
             throw new ArgumentException($"The destination holds {destination.Length} floats; {images.SizeInBytes / sizeof(float)} were expected.", nameof(destination));
@@ -149,8 +154,6 @@ public abstract class TitokJob : IDisposable
 
     private protected TitokDevice Device => _device;
 
-    private protected virtual bool HasPicture => Job.IsFinished;
-
     /// <summary>The job, after a look at how far the device is.</summary>
     private Job Polled()
     {
@@ -158,10 +161,9 @@ public abstract class TitokJob : IDisposable
         return Job;
     }
 
-    private void RequirePicture()
+    private void Require(bool hasPicture)
     {
-        Job.Poll();
-        if (!HasPicture)
+        if (!hasPicture)
             throw new InvalidOperationException("The job is not finished: there is no picture yet.");
     }
 

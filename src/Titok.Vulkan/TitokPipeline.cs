@@ -124,8 +124,16 @@ public sealed class TitokPipeline : IDisposable
         if (request.Classes.Count > MostPicturesPerJob)
             throw new ArgumentOutOfRangeException(nameof(request), request.Classes.Count, $"A job makes at most {MostPicturesPerJob} pictures.");
         var job = new GenerationJob(Generator.Engine, Tokenizer.Engine, request.Classes.Count, request.Settings.Steps);
-        job.Set(request, 0);
-        return new TitokGenerationJob(this, _device, job);
+        try
+        {
+            job.Set(request, 0);
+            return new TitokGenerationJob(this, _device, job);
+        }
+        catch
+        {
+            job.Dispose();
+            throw;
+        }
     }
 
     private async IAsyncEnumerable<GenerationStep> StepsAsync(
@@ -136,9 +144,9 @@ public sealed class TitokPipeline : IDisposable
         {
             int batch = Math.Min(MostPicturesPerJob, request.Classes.Count - first);
             using var job = new GenerationJob(Generator.Engine, Tokenizer.Engine, batch, request.Settings.Steps);
-            job.Set(request, first);
             job.PreviewsSteps = previews;
             job.Output!.Target = new MemoryPictureTarget();
+            job.Set(request, first);
             int[] before = [.. request.KnownTokens?.Skip(first * Generator.Info.LatentTokens).Take(batch * Generator.Info.LatentTokens)
                 ?? Enumerable.Repeat(-1, batch * Generator.Info.LatentTokens)];
             for (int step = 0; step < job.Steps; step++)

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Titok.Vulkan.Checkpoints;
 using Titok.Vulkan.Engine;
 using Titok.Vulkan.Kernels;
@@ -103,9 +104,7 @@ public sealed class TitokTokenizer : IDisposable
     public TitokPictureJob BeginDecode(ReadOnlySpan<int> tokens, int count)
     {
         CheckTokens(tokens, count);
-        CodecJob job = Begin(count, reconstructs: false);
-        job.Set(tokens);
-        return new TitokPictureJob(this, _device, job, reconstructs: false);
+        return Begin(tokens, count, reconstructs: false);
     }
 
     /// <summary>Begins to decode latents [N, C, 1, K] in slices; the job can be restarted with others.</summary>
@@ -116,18 +115,17 @@ public sealed class TitokTokenizer : IDisposable
     public TitokPictureJob BeginDecodeLatents(ReadOnlySpan<float> latents, int count)
     {
         CheckLatents(latents, count);
-        CodecJob job = Begin(count, reconstructs: false);
-        job.SetLatents(latents);
-        return new TitokPictureJob(this, _device, job, reconstructs: false);
+        return Begin(latents, count, reconstructs: false);
     }
 
     /// <summary>Begins to encode and decode pictures [N, 3, S, S] in slices; the job can be restarted with others.</summary>
+    /// <param name="images">Planar, 0..1.</param>
+    /// <param name="count">N, at most <see cref="MostPicturesPerJob"/>.</param>
+    /// <exception cref="ArgumentException">They are too many or too few, or N is too large.</exception>
     public TitokPictureJob BeginReconstruct(ReadOnlySpan<float> images, int count)
     {
         CheckImages(images, count);
-        CodecJob job = Begin(count, reconstructs: true);
-        job.Set(images);
-        return new TitokPictureJob(this, _device, job, reconstructs: true);
+        return Begin(images, count, reconstructs: true);
     }
 
     /// <summary>Most pictures that one job makes.</summary>
@@ -186,11 +184,25 @@ public sealed class TitokTokenizer : IDisposable
     /// <summary>Throws unless these are pictures [N, 3, S, S].</summary>
     internal void CheckImages(ReadOnlySpan<float> images, int count) => RequireLength(images.Length, count, _engine.PictureLength, nameof(images));
 
-    private CodecJob Begin(int count, bool reconstructs)
+    private TitokPictureJob Begin<T>(ReadOnlySpan<T> input, int count, bool reconstructs)
+        where T : unmanaged
     {
         if (count > MostPicturesPerJob)
             throw new ArgumentOutOfRangeException(nameof(count), count, $"A job makes at most {MostPicturesPerJob} pictures.");
-        return new CodecJob(_engine, count, reconstructs);
+        var job = new CodecJob(_engine, count, reconstructs);
+        try
+        {
+            if (Info.IsContinuous && !reconstructs)
+                job.SetLatents(MemoryMarshal.Cast<T, float>(input));
+            else
+                job.Set(input);
+            return new TitokPictureJob(this, _device, job, reconstructs);
+        }
+        catch
+        {
+            job.Dispose();
+            throw;
+        }
     }
 
     private void RequireTokens(bool tokens)

@@ -10,8 +10,9 @@ internal sealed class CodecJob : Job
     private readonly TokenizerEngine _tokenizer;
     private readonly TokenizerRun _decode;
     private readonly TokenizerRun? _encode;
-    private readonly byte[] _input;
-    private readonly Action<GpuCommands> _writeInput, _copyIds;
+    private readonly GpuBuffer _input;
+    private readonly int _inputSizeInBytes;
+    private readonly Action<GpuCommands> _copyInput, _copyIds;
 
     /// <param name="tokenizer">The tokenizer.</param>
     /// <param name="batch">Pictures.</param>
@@ -34,12 +35,21 @@ internal sealed class CodecJob : Job
         }
         Output = new PictureOutput(_decode, tokenizer.Spec.ImageSize);
         string codes = isVae ? TokenizerPlans.Latents : TokenizerPlans.Ids;
-        GpuBuffer input = _encode?[TokenizerPlans.Image] ?? _decode[codes];
-        int codeLength = tokenizer.Spec.LatentTokens * (isVae ? tokenizer.Spec.TokenSize : 1) * sizeof(uint);
-        _input = new byte[batch * (reconstructs ? tokenizer.PictureLength * sizeof(float) : codeLength)];
-        _writeInput = commands => commands.Update(input, _input);
-        _copyIds = commands => commands.Copy(
-            new GpuBufferRange(_encode![codes], 0, (long)batch * codeLength), new GpuBufferRange(_decode[codes], 0, (long)batch * codeLength));
+        long codesSizeInBytes = (long)batch * tokenizer.Spec.LatentTokens * (isVae ? tokenizer.Spec.TokenSize : 1) * sizeof(uint);
+        var decoded = new GpuBufferRange(_decode[codes], 0, codesSizeInBytes);
+        GpuBufferRange input = _encode?.Image ?? decoded;
+        try
+        {
+            _input = (_encode ?? _decode).Upload(input.SizeInBytes);
+        }
+        catch
+        {
+            GiveBack(null);
+            throw;
+        }
+        _inputSizeInBytes = (int)input.SizeInBytes;
+        _copyInput = commands => commands.Copy(new GpuBufferRange(_input, 0, input.SizeInBytes), input);
+        _copyIds = commands => commands.Copy(new GpuBufferRange(_encode![codes], 0, codesSizeInBytes), decoded);
     }
 
     public int Batch => _decode.Batch;
@@ -54,19 +64,24 @@ internal sealed class CodecJob : Job
         where T : unmanaged
     {
         Reset();
-        MemoryMarshal.AsBytes(input).CopyTo(_input);
+        MemoryMarshal.AsBytes(input).CopyTo(Input);
+        Prepare();
     }
 
     /// <summary>Takes latents [B, C, 1, K], and starts over.</summary>
     public void SetLatents(ReadOnlySpan<float> latents)
     {
         Reset();
-        LatentLayout.SwapAxes(latents, _tokenizer.Spec.TokenSize, _tokenizer.Spec.LatentTokens, MemoryMarshal.Cast<byte, float>(_input.AsSpan()));
+        LatentLayout.SwapAxes(latents, _tokenizer.Spec.TokenSize, _tokenizer.Spec.LatentTokens, MemoryMarshal.Cast<byte, float>(Input));
+        Prepare();
     }
+
+    /// <summary>Memory that the device copies the input from: written only while the job is idle.</summary>
+    private Span<byte> Input => _input.Mapped[.._inputSizeInBytes];
 
     protected override void Build(JobParts parts)
     {
-        parts.Add(new JobPart(null, _writeInput, 0));
+        parts.Add(new JobPart(null, _copyInput, 0));
         if (_encode is not null)
         {
             parts.Add(new JobPart(_encode.Plan, null, 0));
@@ -75,6 +90,8 @@ internal sealed class CodecJob : Job
         parts.Add(new JobPart(_decode.Plan, null, 0));
         Output.AddTo(parts, 0);
     }
+
+    protected override bool FreeIdleMemory() => _tokenizer.FreeIdle();
 
     protected override void GiveBack(SliceTracker? slices)
     {

@@ -41,7 +41,7 @@ internal sealed class GenerationJob : Job
 
     public int StepCapacity => _loop.StepCapacity;
 
-    /// <summary>Whether every step's guess is decoded too.</summary>
+    /// <summary>Whether every step's guess is decoded too; to be followed by <see cref="Job.Prepare"/>.</summary>
     public bool PreviewsSteps { get; set; }
 
     /// <summary>Null where there is no tokenizer.</summary>
@@ -50,9 +50,6 @@ internal sealed class GenerationJob : Job
     /// <summary>The decoded pictures on the device; null where there is no tokenizer.</summary>
     public GpuBufferRange? Images => _decode?.Image;
 
-    /// <summary>The decoder's plan, for whoever measures.</summary>
-    public PlanInstance? DecodePlan => _decode?.Plan;
-
     /// <summary>Takes pictures [first, first + batch) of a request, which has been checked, and starts over.</summary>
     public void Set(GenerationRequest request, int first)
     {
@@ -60,6 +57,7 @@ internal sealed class GenerationJob : Job
             throw new ArgumentException($"The job was begun with room for {StepCapacity} steps, not {request.Settings.Steps}.");
         Reset();
         _input.Set(request, first);
+        Prepare();
     }
 
     /// <summary>The same request with another seed.</summary>
@@ -67,6 +65,7 @@ internal sealed class GenerationJob : Job
     {
         Reset();
         _input.SetSeed(seed);
+        Prepare();
     }
 
     /// <summary>Ids [B, K] after a step that the device has done.</summary>
@@ -87,6 +86,8 @@ internal sealed class GenerationJob : Job
                 AddDecoding(parts, step + 1);
         }
     }
+
+    protected override bool FreeIdleMemory() => _generator.FreeIdle() | (_tokenizer?.FreeIdle() ?? false);
 
     protected override void GiveBack(SliceTracker? slices)
     {

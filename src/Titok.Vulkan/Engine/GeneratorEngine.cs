@@ -23,12 +23,17 @@ internal sealed class GeneratorEngine(GpuDevice device, Checkpoint checkpoint, G
 
     public WeightStore Weights { get; } = new(device, checkpoint);
 
-    /// <summary>As many pictures as keep the logits of both halves inside one storage buffer binding.</summary>
-    public int Batch { get; } = (int)Math.Clamp(
-        device.Physical.Limits.MaxStorageBufferRangeInBytes /
-            (2L * spec.LatentTokens * Math.Max(spec.CodebookSize, 4 * spec.Hidden) * sizeof(float)),
-        1,
-        64);
+    /// <summary>As many pictures as keep both halves' logits and widest layer inside one storage buffer binding.</summary>
+    public int Batch { get; } = MostPictures(device.Physical.Limits.MaxStorageBufferRangeInBytes, spec, profile);
+
+    /// <summary>The most pictures whose tensors each fit a binding of so many bytes; 64 at the most.</summary>
+    public static int MostPictures(long bindingInBytes, GeneratorSpec spec, KernelProfile profile)
+    {
+        // Both sides of a long skip are bound apart.
+        long widest = Math.Max(spec.Intermediate, 3 * spec.Hidden) * (1L + spec.LatentTokens) * profile.Activation.SizeInBytes();
+        long logits = (long)spec.CodebookSize * spec.LatentTokens * sizeof(float);
+        return (int)Math.Clamp(bindingInBytes / (2 * Math.Max(widest, logits)), 1, 64);
+    }
 
     public void LoadWeights(CancellationToken cancellation = default) => Weights.Load(Plans.Step(1, 1, guided: true).Weights, cancellation);
 
@@ -37,6 +42,9 @@ internal sealed class GeneratorEngine(GpuDevice device, Checkpoint checkpoint, G
         (batch, (int)BitOperations.RoundUpToPowerOf2((uint)steps)), this, static (key, engine) => new DecodingLoop(engine, key.Batch, key.Steps));
 
     public void Return(DecodingLoop loop, SliceTracker? slices) => _loops.Return((loop.Batch, loop.StepCapacity), loop, slices);
+
+    /// <summary>Frees the loops that nobody has rented; whether there were any.</summary>
+    public bool FreeIdle() => _loops.FreeIdle();
 
     public PlanCosts Costs((int Batch, bool Guided) plan, ExecutionPlan made) => _costs.GetOrAdd(plan, _ => new PlanCosts(_rate, made));
 

@@ -13,7 +13,7 @@ internal abstract class Job : IDisposable
     private readonly JobParts _parts = new();
     private JobPosition _position;
     private JobPosition _executed;
-    private bool _isBuilt;
+    private bool _isPrepared;
     private bool _disposed;
 
     protected Job(GpuDevice device)
@@ -30,10 +30,10 @@ internal abstract class Job : IDisposable
     public bool IsCancelled { get; private set; }
 
     /// <summary>Whether nothing is left to record or submit.</summary>
-    public bool IsRecorded => IsCancelled || (_isBuilt && _position.Part == _parts.Count);
+    public bool IsRecorded => IsCancelled || (_isPrepared && _position.Part == _parts.Count);
 
     /// <summary>Whether all of it is done on the device; see <see cref="Poll"/>.</summary>
-    public bool IsFinished => !IsCancelled && _isBuilt && _executed.Part == _parts.Count;
+    public bool IsFinished => !IsCancelled && _isPrepared && _executed.Part == _parts.Count;
 
     /// <summary>Whether the device is done with all that was recorded.</summary>
     public bool IsIdle => Slices.IsIdle;
@@ -46,15 +46,16 @@ internal abstract class Job : IDisposable
     /// <summary>What the slice executed last took on the device; NaN where that is not known.</summary>
     public double LastMilliseconds { get; private set; } = double.NaN;
 
-    /// <summary>How often the output is written by what is recorded so far.</summary>
+    /// <summary>How often the output is written by what is recorded so far, and by what is done on the device.</summary>
     public int OutputsRecorded => _parts.OutputsAt(_position);
+
+    public int OutputsExecuted => _parts.OutputsAt(_executed);
 
     /// <summary>Share of the work that is done on the device, 0 to 1, by what its dispatches are expected to take.</summary>
     public double Progress
     {
         get
         {
-            Build();
             double all = _parts.Cost(default, new JobPosition(_parts.Count, 0));
             return all == 0 ? 0 : _parts.Cost(default, _executed) / all;
         }
@@ -66,8 +67,39 @@ internal abstract class Job : IDisposable
     public void Reset()
     {
         RequireIdle();
-        (_position, _executed, _isBuilt, IsCancelled) = (default, default, false, false);
+        (_position, _executed, _isPrepared, IsCancelled) = (default, default, false, false);
     }
+
+    /// <summary>
+    /// Makes all that the work still needs, kernels and memory among it, so that recording makes nothing. Where memory is short,
+    /// what earlier jobs have left goes first.
+    /// </summary>
+    public void Prepare()
+    {
+        if (_isPrepared)
+            return;
+        try
+        {
+            Build();
+        }
+        catch (OutOfDeviceMemoryException)
+        {
+            // Not in a filter, which would run before whoever failed has put its own house in order.
+            if (!FreeIdleMemory())
+                throw;
+            Build();
+        }
+        _isPrepared = true;
+
+        void Build()
+        {
+            _parts.Clear();
+            this.Build(_parts);
+        }
+    }
+
+    /// <summary>Makes what times slices, for whoever has some of so many milliseconds; it submits, and waits.</summary>
+    public void PrepareTimes() => Slices.PrepareTimes();
 
     /// <summary>Throws while the device may still be at work on what was recorded.</summary>
     public void RequireIdle()
@@ -86,7 +118,7 @@ internal abstract class Job : IDisposable
         Poll();
         if (IsRecorded || Slices.IsFull)
             return JobSlice.Nothing(this);
-        Build();
+        Prepare();
         JobPosition end = _parts.End(_position, budget, out int dispatches, out double milliseconds);
         bool isTimed = _writer.Write(commands, _position, end);
         return Advance(end, dispatches, milliseconds, isTimed, submission: 0);
@@ -98,7 +130,7 @@ internal abstract class Job : IDisposable
         Poll();
         if (IsRecorded || Slices.IsFull)
             return JobSlice.Nothing(this);
-        Build();
+        Prepare();
         JobPosition end = _parts.End(_position, budget, out int dispatches, out double milliseconds);
         try
         {
@@ -216,17 +248,12 @@ internal abstract class Job : IDisposable
     /// <summary>Lists the parts of the work.</summary>
     protected abstract void Build(JobParts parts);
 
+    /// <summary>Frees what earlier jobs have left to be used again.</summary>
+    /// <returns>Whether there was any.</returns>
+    protected abstract bool FreeIdleMemory();
+
     /// <summary>Gives the job's memory back, to be used again when the slices are executed.</summary>
     protected abstract void GiveBack(SliceTracker? slices);
-
-    private void Build()
-    {
-        if (_isBuilt)
-            return;
-        _parts.Clear();
-        Build(_parts);
-        _isBuilt = true;
-    }
 
     private JobSlice Advance(JobPosition end, int dispatches, double milliseconds, bool isTimed, ulong submission)
     {

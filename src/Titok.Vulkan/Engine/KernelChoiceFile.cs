@@ -13,8 +13,10 @@ namespace Titok.Vulkan.Engine;
 /// </summary>
 internal sealed class KernelChoiceFile
 {
-    /// <summary>Raised when the kernels or the measuring change so that it has to be done anew.</summary>
-    private const int Version = 2;
+    /// <summary>Raised when the tests or the measuring change so that they have to be done anew; shaders tell that themselves.</summary>
+    private const int Version = 3;
+
+    private static readonly string s_shaders = Convert.ToHexStringLower(SHA256.HashData(GpuProgramCache.SourceHashes()));
 
     private readonly GpuDevice _device;
     private readonly string? _path;
@@ -25,7 +27,7 @@ internal sealed class KernelChoiceFile
         _device = device;
         _path = device.PipelineCache.FilePath is { } cache ? Path.ChangeExtension(cache, ".kernels") : null;
         GpuPhysicalDevice physical = device.Physical;
-        string text = $"{Version}|{physical.Name}|{physical.Driver}|{physical.DriverVersion}|{Convert.ToHexString(physical.DriverUuid)}";
+        string text = $"{Version}|{s_shaders}|{physical.Name}|{physical.Driver}|{physical.DriverVersion}|{Convert.ToHexString(physical.DriverUuid)}";
         _stamp = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
     }
 

@@ -38,13 +38,19 @@ internal sealed class SliceTracker(GpuDevice device) : IDisposable
 
     public bool IsIdle => Next == _executed;
 
+    /// <summary>Makes what marks the ends of slices, where the device has timestamps.</summary>
+    public void PrepareTimes()
+    {
+        if (device.Physical.TimestampBits > 0)
+            _timer ??= device.CreateSliceTimer(Capacity);
+    }
+
     /// <summary>Marks the beginning of the next slice in its command buffer.</summary>
-    /// <returns>Whether the device has timestamps to mark it with.</returns>
+    /// <returns>Whether there is anything to mark it with; see <see cref="PrepareTimes"/>.</returns>
     public bool Begin(GpuCommands commands)
     {
-        if (device.Physical.TimestampBits == 0)
+        if (_timer is null)
             return false;
-        _timer ??= device.CreateSliceTimer(Capacity);
         _timer.Begin(commands, (int)(Next % Capacity));
         return true;
     }

@@ -2,7 +2,8 @@ namespace Titok.Vulkan.Engine;
 
 /// <summary>
 /// Memory for one request at a time, by what the request needs. It is made when all that there is is in use, and kept;
-/// any thread may rent. What comes back may still be in use on the device, and waits here until it is not.
+/// any thread may rent. What comes back may still be in use on the device, and waits here until it is not. Where memory is
+/// short, what nobody has rented is freed.
 /// </summary>
 internal sealed class SlotPool<TKey, TSlot> : IDisposable
     where TKey : notnull
@@ -27,7 +28,17 @@ internal sealed class SlotPool<TKey, TSlot> : IDisposable
                 return free;
             }
         }
-        TSlot made = make(key, state);
+        TSlot made;
+        try
+        {
+            made = make(key, state);
+        }
+        catch (OutOfDeviceMemoryException)
+        {
+            if (!FreeIdle())
+                throw;
+            made = make(key, state);
+        }
         lock (_lock)
         {
             if (!_disposed)
@@ -47,6 +58,25 @@ internal sealed class SlotPool<TKey, TSlot> : IDisposable
         {
             if (!_disposed)
                 _free.Add((key, slot, slices));
+        }
+    }
+
+    /// <summary>Frees the slots that nobody has rented and the device is done with.</summary>
+    /// <returns>Whether there were any.</returns>
+    public bool FreeIdle()
+    {
+        lock (_lock)
+        {
+            int kept = _free.Count;
+            _free.RemoveAll(free =>
+            {
+                if (free.Slices is { } slices && !IsExecuted(slices))
+                    return false;
+                _all.Remove(free.Slot);
+                free.Slot.Dispose();
+                return true;
+            });
+            return _free.Count < kept;
         }
     }
 

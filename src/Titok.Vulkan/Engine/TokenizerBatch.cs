@@ -11,20 +11,23 @@ namespace Titok.Vulkan.Engine;
 /// <param name="InPixelDecoder">Pictures of them that go through the pixel decoder at a time.</param>
 internal readonly record struct TokenizerBatch(int Pictures, int InPixelDecoder)
 {
-    /// <summary>A GPU's waves of workgroups are fuller with more rows, and its launches fewer.</summary>
-    private const int MostOnGpu = 64;
+    /// <summary>A large GPU's waves of workgroups are fuller with more rows, and its launches fewer.</summary>
+    private const int MostOnDiscrete = 64;
 
-    /// <summary>A CPU gains nothing from more, and its dispatches would be longer than what a host's frame can wait for.</summary>
-    private const int MostOnCpu = 16;
+    /// <summary>
+    /// Smaller devices gain nothing from more, and their dispatches would be longer than what a host's frame, or a driver's
+    /// watchdog, can wait for.
+    /// </summary>
+    private const int MostElsewhere = 16;
 
     public static TokenizerBatch ThatFits(GpuPhysicalDevice device, TokenizerSpec spec, KernelProfile profile)
     {
         long limitInBytes = device.Limits.MaxStorageBufferRangeInBytes, activation = profile.Activation.SizeInBytes();
         long pixels = (long)spec.ImageSize * spec.ImageSize, tokens = 1 + spec.Patches + spec.LatentTokens;
-        long hidden = tokens * 4 * Math.Max(spec.Encoder.Width, spec.Decoder.Width) * activation;
+        long hidden = tokens * Math.Max(WidestLayer(spec.Encoder), WidestLayer(spec.Decoder)) * activation;
         long logits = (long)spec.Patches * (spec.PixelDecoder?.Codes ?? 0) * sizeof(float);
         long picture = 3 * pixels * sizeof(float);
-        int most = device.Type == GpuDeviceType.Cpu ? MostOnCpu : MostOnGpu;
+        int most = device.Type == GpuDeviceType.Discrete ? MostOnDiscrete : MostElsewhere;
         int pictures = (int)Math.Clamp(limitInBytes / Math.Max(picture, Math.Max(hidden, logits)), 1, most);
 
         // A stage's last convolution makes what the next one starts from, of twice the size.
@@ -32,4 +35,6 @@ internal readonly record struct TokenizerBatch(int Pictures, int InPixelDecoder)
         int inPixelDecoder = (int)Math.Clamp(limitInBytes / Math.Max(picture, featureMap), 1, TokenizerPlans.MostPixelBatch);
         return new TokenizerBatch(pictures, inPixelDecoder);
     }
+
+    private static long WidestLayer(TransformerSize size) => Math.Max(size.MlpWidth, 3 * size.Width);
 }

@@ -109,6 +109,9 @@ internal sealed class TokenizerEngine : IDisposable
 
     public void Return(TokenizerRun run, SliceTracker? slices = null) => _runs.Return((run.Work, run.Batch), run, slices);
 
+    /// <summary>Frees the runs that nobody has rented; whether there were any.</summary>
+    public bool FreeIdle() => _runs.FreeIdle();
+
     public ExecutionPlan Plan(TokenizerWork work, int batch) => work switch
     {
         TokenizerWork.Encode => _plans.Encode(batch),

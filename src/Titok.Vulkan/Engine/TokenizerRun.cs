@@ -21,7 +21,7 @@ internal sealed class TokenizerRun : IDisposable
     private readonly TokenizerEngine _engine;
     private readonly Dictionary<string, GpuBuffer> _externals = [];
     private readonly Dictionary<(PixelFormat, bool), PixelPlan> _pixels = [];
-    private GpuBuffer? _readback;
+    private GpuBuffer? _readback, _upload;
 
     public TokenizerRun(TokenizerEngine engine, TokenizerWork work, int batch)
     {
@@ -73,15 +73,10 @@ internal sealed class TokenizerRun : IDisposable
     }
 
     /// <summary>Memory that the host can read, of at least this size; made on first use.</summary>
-    public GpuBuffer Readback(long sizeInBytes)
-    {
-        if (_readback is null || _readback.SizeInBytes < sizeInBytes)
-        {
-            _readback?.Dispose();
-            _readback = _engine.Device.CreateBuffer(ArenaPlanner.Align(sizeInBytes), GpuMemoryKind.Readback, "pictures to read");
-        }
-        return _readback;
-    }
+    public GpuBuffer Readback(long sizeInBytes) => AtLeast(sizeInBytes, ref _readback, GpuMemoryKind.Readback, "pictures to read");
+
+    /// <summary>Memory that the host can write, of at least this size; made on first use.</summary>
+    public GpuBuffer Upload(long sizeInBytes) => AtLeast(sizeInBytes, ref _upload, GpuMemoryKind.Upload, "input to copy");
 
     public void Dispose()
     {
@@ -89,10 +84,23 @@ internal sealed class TokenizerRun : IDisposable
             pixels.Dispose();
         _pixels.Clear();
         _readback?.Dispose();
+        _upload?.Dispose();
         // Not there where the constructor failed.
         Plan?.Dispose();
         foreach (GpuBuffer buffer in _externals.Values)
             buffer.Dispose();
         _externals.Clear();
+    }
+
+    private GpuBuffer AtLeast(long sizeInBytes, ref GpuBuffer? buffer, GpuMemoryKind kind, string name)
+    {
+        if (buffer is null || buffer.SizeInBytes < sizeInBytes)
+        {
+            buffer?.Dispose();
+            // Should making it fail, the one that is gone must not be handed out.
+            buffer = null;
+            buffer = _engine.Device.CreateBuffer(ArenaPlanner.Align(sizeInBytes), kind, name);
+        }
+        return buffer;
     }
 }

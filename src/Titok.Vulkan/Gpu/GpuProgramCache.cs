@@ -73,13 +73,16 @@ internal sealed unsafe class GpuProgramCache : IDisposable
         _pipelineCache.Dispose();
     }
 
-    private byte[] Source(string shaderName)
+    /// <summary>The hash of every shader's text, by which other shaders are told from these.</summary>
+    public static byte[] SourceHashes() => Resource("sources.sha256");
+
+    private byte[] Source(string shaderName) => _source?.Invoke(shaderName) ?? Resource(shaderName + ".spv");
+
+    private static byte[] Resource(string name)
     {
-        if (_source?.Invoke(shaderName) is { } own)
-            return own;
-        using Stream? stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(shaderName + ".spv");
+        using Stream? stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(name);
         if (stream is null)
-            throw new InvalidOperationException($"There is no shader '{shaderName}'.");
+            throw new InvalidOperationException($"There is no shader '{name}'.");
         var bytes = new byte[stream.Length];
         stream.ReadExactly(bytes);
         return bytes;

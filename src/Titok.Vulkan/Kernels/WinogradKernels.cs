@@ -48,9 +48,13 @@ internal static class WinogradKernels
     /// <summary>Rows of a tile that an invocation makes one after the other: enough that their statistics are few.</summary>
     private const int MostChunkRows = 32;
 
+    /// <summary>What every device binds as a storage buffer.</summary>
+    private const long MostInBytes = 128 << 20;
+
     public static bool Suits(KernelProfile profile, Shape x, int outChannels) =>
         profile is { Form: KernelForm.CpuUniform, Activation: DataType.Float32 }
-        && x[2] % TileWidth == 0 && x[3] % Lanes == 0 && outChannels % WeightRequest.PanelWidth == 0;
+        && x[2] % TileWidth == 0 && x[3] % Lanes == 0 && outChannels % WeightRequest.PanelWidth == 0
+        && Math.Max(InputShape(x).Count, ProductShape(x, outChannels).Count) * sizeof(float) <= MostInBytes;
 
     /// <summary>The input's transform of one image: [6, W/4, H + 2, C].</summary>
     public static Shape InputShape(Shape x) => new(Points, x[2] / TileWidth, x[1] + 2, x[3]);

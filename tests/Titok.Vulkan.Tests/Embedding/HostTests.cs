@@ -80,6 +80,32 @@ public sealed class HostTests(HostTests.Files files) : IClassFixture<HostTests.F
         Assert.Equal(0, locked);
     }
 
+    /// <summary>Kernels, memory and queries are made when a job is begun and told what to do: no frame of the host's waits for that.</summary>
+    [Fact]
+    public void RecordingMakesNothingAndSubmitsNothing()
+    {
+        using var host = new TestHost();
+        int locks = 0;
+        using TitokDevice device = TitokDevice.Adopt(host.Lend() with { LockQueue = () => locks++, UnlockQueue = () => { } });
+        using TitokPipeline pipeline = TitokPipeline.Load(device, files.Folder);
+        using TitokGenerationJob job = pipeline.Begin(s_request);
+        job.PreviewSteps = true;
+        job.Output = new TitokMemoryOutput();
+        (int Locks, long Objects, long Memory, TimeSpan Building) Made() => (locks, device.LiveObjects, device.MemoryInUseInBytes, device.KernelBuildTime);
+        var before = Made();
+        while (!job.IsRecorded)
+            host.Frame(commands => job.Record(commands.Handle, TitokSlice.Milliseconds(2)));
+        Assert.Equal(before, Made());
+
+        // Without guidance in some of its steps it needs another plan, which is made when it is asked for.
+        job.Restart(s_request with { Settings = s_request.Settings with { Decay = GuidanceDecay.Linear } });
+        before = Made();
+        while (!job.IsRecorded)
+            host.Frame(commands => job.Record(commands.Handle, TitokSlice.Milliseconds(2)));
+        Assert.Equal(before, Made());
+        host.AssertNoMessages();
+    }
+
     [Fact]
     public void MemoryComesFromTheHostAndGoesBack()
     {

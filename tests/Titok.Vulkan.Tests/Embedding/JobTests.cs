@@ -201,6 +201,33 @@ public sealed class JobTests(JobTests.Lent lent) : IClassFixture<JobTests.Lent>
         lent.Host.AssertNoMessages();
     }
 
+    /// <summary>A step's tokens are there before its picture is.</summary>
+    [Fact]
+    public void APreviewIsReadOnlyOnceItIsThere()
+    {
+        TitokPipeline pipeline = lent.Pipeline;
+        int size = pipeline.Tokenizer.Info.ImageSize;
+        using TitokGenerationJob job = pipeline.Begin(s_request with { Classes = [5] });
+        job.PreviewSteps = true;
+        job.Output = new TitokMemoryOutput();
+        byte[] pixels = new byte[size * size * 4];
+        int early = 0;
+        for (int outputs = 0; outputs == 0;)
+        {
+            if (job.StepsExecuted > 0)
+            {
+                early++;
+                Assert.Throws<InvalidOperationException>(() => job.ReadOutput(pixels));
+            }
+            outputs = job.Submit(TitokSlice.Dispatches(1)).OutputsRecorded;
+            job.Wait(TestContext.Current.CancellationToken);
+        }
+        Assert.True(early > 0, "the first step and its picture came in one slice");
+        job.ReadOutput(pixels);
+        Assert.Throws<InvalidOperationException>(() => job.ReadImages(new float[3 * size * size]));
+        lent.Host.AssertNoMessages();
+    }
+
     [Fact]
     public void KnownTokensStayAsTheyAre()
     {

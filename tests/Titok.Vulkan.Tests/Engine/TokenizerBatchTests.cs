@@ -23,7 +23,7 @@ public class TokenizerBatchTests
 
     [Theory]
     [InlineData("tokenizer_titok_l32", "cpu", 16, 4)]
-    [InlineData("tokenizer_titok_l32", "small gpu", 28, 4)]
+    [InlineData("tokenizer_titok_l32", "small gpu", 16, 4)]
     [InlineData("tokenizer_titok_l32", "large gpu", 64, 16)]
     [InlineData("tokenizer_titok_sl256_vq8k", "small gpu", 15, 16)]
     [InlineData("tokenizer_titok_ll32_vae_c16", "large gpu", 64, 16)]
