@@ -35,7 +35,7 @@ internal static class Call
         });
 
     public static int Destroy<T>(nint handle)
-        where T : class, IDisposable => Do(handle, static handle => HandleTable.Remove<T>(handle).Dispose());
+        where T : class, IDisposable => Do(handle, HandleTable.Destroy<T>);
 
     /// <summary>A call on the object of a handle.</summary>
     public static CallOn<T> On<T>(nint handle)
@@ -50,15 +50,20 @@ internal readonly struct CallOn<T>(nint handle)
     where T : class
 {
     public int Do<TArguments>(TArguments arguments, Action<T, TArguments> work) =>
-        Call.Do((handle, arguments, work), static call => call.work(HandleTable.Get<T>(call.handle), call.arguments));
+        Call.Do((handle, arguments, work), static call =>
+        {
+            using HandleTable.Held<T> held = HandleTable.Hold<T>(call.handle);
+            call.work(held.Value, call.arguments);
+        });
 
     /// <summary>Makes something of the object, which can't be destroyed before it, and its handle.</summary>
     public int Make<TArguments>(NativePointer<nint> made, TArguments arguments, Func<T, TArguments, IDisposable> make) =>
         Call.Do((handle, made, arguments, make), static call =>
         {
-            T found = HandleTable.Get<T>(call.handle);
+            // Held until what is made of it has been counted.
+            using HandleTable.Held<T> held = HandleTable.Hold<T>(call.handle);
             ref nint made = ref call.made.Value;
-            made = HandleTable.Add(call.make(found, call.arguments), call.handle);
+            made = HandleTable.Add(call.make(held.Value, call.arguments), call.handle);
         });
 }
 

@@ -13,29 +13,28 @@ internal static class HandleTable
     private static readonly Dictionary<nint, Entry> s_entries = [];
     private static long s_next = First;
 
-    private sealed class Entry(IDisposable value, nint parent)
+    private sealed class Entry(IDisposable value, Entry? parent)
     {
         public IDisposable Value => value;
 
-        public nint Parent => parent;
+        public Entry? Parent => parent;
 
+        /// <summary>Objects that were made from it and are not gone yet.</summary>
         public int Children { get; set; }
+
+        /// <summary>Calls on it that are going on.</summary>
+        public int Calls { get; set; }
     }
 
-    /// <summary>Makes a handle of something that was made from the object of another handle (0 for none).</summary>
+    /// <summary>Makes a handle of something that was made from the object of another handle (0 for none), which is held.</summary>
     public static nint Add(IDisposable value, nint parent = 0)
     {
         lock (s_lock)
         {
-            if (parent != 0 && !s_entries.ContainsKey(parent))
-            {
-                value.Dispose();
-                throw new NativeException(NativeResult.InvalidHandle, "What it was made from has been destroyed meanwhile.");
-            }
-            if (parent != 0)
-                s_entries[parent].Children++;
+            Entry? from = parent == 0 ? null : Find(parent);
             nint handle = (nint)(s_next += 2);
-            s_entries.Add(handle, new Entry(value, parent));
+            s_entries.Add(handle, new Entry(value, from));
+            from?.Children += 1;
             return handle;
         }
     }
@@ -44,28 +43,59 @@ internal static class HandleTable
         where T : class
     {
         lock (s_lock)
-        {
-            return Find(handle).Value as T
-                ?? throw new NativeException(NativeResult.InvalidHandle, $"The handle is not one of a {Name(typeof(T))}.");
-        }
+            return Object<T>(Find(handle));
     }
 
-    /// <summary>Forgets a handle and hands over its object, which nothing alive was made from.</summary>
-    public static T Remove<T>(nint handle)
+    /// <summary>Keeps the object of a handle for a call: it can't be destroyed before the call is over.</summary>
+    public static Held<T> Hold<T>(nint handle)
         where T : class
     {
         lock (s_lock)
         {
             Entry entry = Find(handle);
-            if (entry.Value is not T value)
-                throw new NativeException(NativeResult.InvalidHandle, $"The handle is not one of a {Name(typeof(T))}.");
+            T value = Object<T>(entry);
+            entry.Calls++;
+            return new Held<T>(value, handle);
+        }
+    }
+
+    /// <summary>Forgets a handle and destroys its object, which nothing alive was made from and no call is on.</summary>
+    public static void Destroy<T>(nint handle)
+        where T : class, IDisposable
+    {
+        Entry entry = Remove<T>(handle);
+        try
+        {
+            entry.Value.Dispose();
+        }
+        finally
+        {
+            // Not before: until it is gone it uses what it was made from.
+            lock (s_lock)
+                entry.Parent?.Children -= 1;
+        }
+    }
+
+    private static Entry Remove<T>(nint handle)
+        where T : class
+    {
+        lock (s_lock)
+        {
+            Entry entry = Find(handle);
+            _ = Object<T>(entry);
             if (entry.Children > 0)
                 throw new NativeException(NativeResult.InUse, $"The {Name(typeof(T))} can't be destroyed: {entry.Children} that were made from it are alive.");
+            if (entry.Calls > 0)
+                throw new NativeException(NativeResult.InUse, $"The {Name(typeof(T))} can't be destroyed: a call on it is going on.");
             s_entries.Remove(handle);
-            if (entry.Parent != 0)
-                s_entries[entry.Parent].Children--;
-            return value;
+            return entry;
         }
+    }
+
+    private static void LetGo(nint handle)
+    {
+        lock (s_lock)
+            s_entries[handle].Calls--;
     }
 
     private static Entry Find(nint handle)
@@ -77,5 +107,18 @@ internal static class HandleTable
             : throw new NativeException(NativeResult.InvalidHandle, "The handle was destroyed, or never was one.");
     }
 
+    private static T Object<T>(Entry entry)
+        where T : class =>
+        entry.Value as T ?? throw new NativeException(NativeResult.InvalidHandle, $"The handle is not one of a {Name(typeof(T))}.");
+
     private static string Name(Type type) => type.Name.Replace("Native", "", StringComparison.Ordinal).ToLowerInvariant();
+
+    /// <summary>An object that a call is on.</summary>
+    public readonly ref struct Held<T>(T value, nint handle) : IDisposable
+        where T : class
+    {
+        public T Value => value;
+
+        public void Dispose() => LetGo(handle);
+    }
 }

@@ -37,7 +37,10 @@ internal static unsafe class HostDevice
     private static IReadOnlyCollection<string> Enabled(NativeHostDevice host)
     {
         if (host.Requirements != 0)
-            return HandleTable.Get<NativeRequirements>(host.Requirements).Value.Enabled;
+        {
+            using HandleTable.Held<NativeRequirements> held = HandleTable.Hold<NativeRequirements>(host.Requirements);
+            return held.Value.Value.Enabled;
+        }
         if (host.EnabledFeatureCount > MostNames)
             throw Arguments.Invalid($"enabledFeatureCount is {host.EnabledFeatureCount}; at most {MostNames} is taken");
         if (host.EnabledFeatureCount > 0 && host.EnabledFeatures == null)

@@ -58,8 +58,7 @@ internal static unsafe class JobStarts
     public static int Destroy(nint job) => Call.Do(job, static handle =>
     {
         // Entered and not left: whoever is inside is told of, and whoever comes later finds no handle.
-        NativeJob job = NativeJob.Enter(handle).Job;
-        HandleTable.Remove<NativeJob>(handle);
-        job.Dispose();
+        _ = NativeJob.Enter(handle);
+        HandleTable.Destroy<NativeJob>(handle);
     });
 }

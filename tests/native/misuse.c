@@ -208,6 +208,15 @@ static int stop(void *user, const TitokStep *step)
     return step->structSize == sizeof *step && step->step == 1 && step->steps > 1 && step->firstPicture == 0 && step->tokenCount > 0 && step->tokens != NULL;
 }
 
+/* In the middle of a call on the pipeline. */
+static int destroy(void *user, const TitokStep *step)
+{
+    Model *model = user;
+    (void)step;
+    REFUSED(IN_USE, titokPipelineDestroy(model->pipeline));
+    return 1;
+}
+
 static void pictures(Model *model)
 {
     TitokRequest request = requestOf(), wrong;
@@ -245,6 +254,7 @@ static void pictures(Model *model)
     REFUSED(INVALID_ARGUMENT, titokGenerate(pipeline, &request, NULL, 0, model->images, SIZE_MAX, NULL, NULL));
     REFUSED(CANCELLED, titokGenerate(pipeline, &request, NULL, 0, NULL, 0, stop, &step));
     HOLDS(step == 1);
+    REFUSED(CANCELLED, titokGenerate(pipeline, &request, NULL, 0, NULL, 0, destroy, model));
     WORKS(titokGenerate(pipeline, &request, model->tokens, tokens, model->images, images, NULL, NULL));
 
     REFUSED(INVALID_ARGUMENT, titokDecode(pipeline, 1, NULL, tokens, model->images, images));
@@ -472,6 +482,36 @@ static void theEnd(Model *model)
     free(model->images);
 }
 
+/* In the middle of loading a model onto the device, which gets no memory for it. */
+static void destroyInstead(
+    void *user, uint64_t sizeInBytes, uint32_t memoryTypeIndex, uint32_t hasDeviceAddress, const char *purpose, TitokMemory *memory)
+{
+    (void)sizeInBytes, (void)memoryTypeIndex, (void)hasDeviceAddress, (void)purpose, (void)memory;
+    REFUSED(IN_USE, titokDeviceDestroy(*(TitokDevice *)user));
+}
+
+static void freeNothing(void *user, const TitokMemory *memory)
+{
+    (void)user, (void)memory;
+}
+
+static void loading(TitokHostDevice lent, const char *folder)
+{
+    TitokPipelineOptions options = TITOK_INIT(TitokPipelineOptions);
+    TitokDevice device = NULL;
+    TitokPipeline pipeline = NULL;
+    int before = passed;
+
+    lent.allocate = destroyInstead;
+    lent.free = freeNothing;
+    lent.memoryUser = &device;
+    options.path = folder;
+    WORKS(titokDeviceAdopt(&lent, &device));
+    REFUSED(OUT_OF_MEMORY, titokPipelineLoad(device, &options, &pipeline));
+    HOLDS(passed > before + 2); /* it was tried */
+    WORKS(titokDeviceDestroy(device));
+}
+
 int main(int argc, char **argv)
 {
     Host host;
@@ -501,6 +541,7 @@ int main(int argc, char **argv)
     lent.queue = host.queue;
     lent.queueFamily = host.family;
     lent.requirements = host.requirements;
+    loading(lent, argv[1]);
     WORKS(titokDeviceAdopt(&lent, &adopted));
     WORKS(titokRequirementsDestroy(host.requirements));
     WORKS(titokDeviceDestroy(adopted));

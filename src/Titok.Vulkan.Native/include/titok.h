@@ -34,8 +34,8 @@
  * output parameters on an error. titokLastMessage() says in one line what was wrong, for the calling thread.
  *
  * Handles. They are checked, not trusted: a null handle, one that was destroyed, or one of another kind gives
- * TITOK_ERROR_INVALID_HANDLE. What others are made from can't be destroyed before them: that gives TITOK_ERROR_IN_USE.
- * Nothing is destroyed by itself: what you made you destroy, in the opposite order.
+ * TITOK_ERROR_INVALID_HANDLE. What others are made from can't be destroyed before them, and nothing while a call on it is
+ * going on: that gives TITOK_ERROR_IN_USE. Nothing is destroyed by itself: what you made you destroy, in the opposite order.
  *
  * Structures. Set structSize to sizeof the structure, and the rest to 0 where nothing else is wanted:
  * TITOK_INIT(TitokRequest) makes such a value. That is needed of structures that are filled in for you, too. A structure
@@ -104,7 +104,7 @@ enum {
     TITOK_ERROR_INVALID_ARGUMENT = -2,   /* null, out of range, of the wrong size, or contradictory */
     TITOK_ERROR_INVALID_HANDLE = -3,     /* null, destroyed, or of another kind */
     TITOK_ERROR_INVALID_OPERATION = -4,  /* right arguments at the wrong time, or a job of the wrong kind */
-    TITOK_ERROR_IN_USE = -5,             /* something made from it is alive */
+    TITOK_ERROR_IN_USE = -5,             /* something made from it is alive, or a call on it is going on */
     TITOK_ERROR_BUSY = -6,               /* another thread is in the same job */
     TITOK_ERROR_NO_VULKAN = -7,          /* the Vulkan loader is not installed */
     TITOK_ERROR_NO_DEVICE = -8,          /* no device, or not the one asked for */
