@@ -63,8 +63,9 @@ public sealed class TitokGenerator : IDisposable
     internal static TitokGenerator Load(
         TitokDevice device, ModelPart part, TitokPrecision precision, TitokGeneratorWeights weights, CancellationToken cancellation)
     {
-        (Checkpoint checkpoint, GeneratorSpec spec) = part.OpenGenerator();
+        // First, as it throws where the device can't: the checkpoint would stay open.
         KernelProfile profile = device.ProfileFor(precision) with { Int8Weights = weights == TitokGeneratorWeights.Int8 };
+        (Checkpoint checkpoint, GeneratorSpec spec) = part.OpenGenerator();
         var engine = new GeneratorEngine(device.Gpu, checkpoint, spec, profile);
         try
         {

@@ -145,8 +145,9 @@ public sealed class TitokTokenizer : IDisposable
 
     internal static TitokTokenizer Load(TitokDevice device, ModelPart part, TitokPrecision precision, CancellationToken cancellation)
     {
-        (Checkpoint checkpoint, TokenizerSpec spec) = part.OpenTokenizer();
+        // First, as it throws where the device can't: the checkpoint would stay open.
         KernelProfile profile = device.ProfileFor(precision);
+        (Checkpoint checkpoint, TokenizerSpec spec) = part.OpenTokenizer();
         var engine = new TokenizerEngine(device.Gpu, checkpoint, spec, profile);
         try
         {

@@ -45,6 +45,17 @@ public sealed class HostTests(HostTests.Files files) : IClassFixture<HostTests.F
         host.AssertNoMessages();
     }
 
+    [Fact]
+    public void WhatTheDeviceCantStoreIsRefusedWithNoFileLeftOpen()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux tells what a process has mapped.");
+        using var host = new TestHost(TitokProfile.Portable);
+        using TitokDevice device = TitokDevice.Adopt(host.Lend());
+        Assert.Throws<MissingFeatureException>(() => TitokTokenizer.Load(device, files.Folder, TitokPrecision.Fp16));
+        Assert.Throws<MissingFeatureException>(() => TitokGenerator.Load(device, files.Folder, TitokPrecision.Fp16));
+        Assert.DoesNotContain(files.Folder, File.ReadAllText("/proc/self/maps"), StringComparison.Ordinal);
+    }
+
     /// <summary>A host that goes by the list alone loses nothing.</summary>
     [Fact]
     public void WhatIsWantedHasTheNamesThatAHostGives()
