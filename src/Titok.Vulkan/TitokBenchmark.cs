@@ -58,10 +58,16 @@ public static class TitokBenchmark
         var profiles = new Dictionary<string, IReadOnlyList<TitokKernelTime>>();
 
         DecodingLoop loop = generator.Rent(batch, settings.Steps);
-        DecodingInput input = loop.CreateInput();
-        input.Set(new GenerationRequest { Classes = [.. Enumerable.Repeat(0, batch)], Settings = settings }, 0);
-        profiles["generator"] = PlanProfile.Measure(generator.Device, loop.Step(guided: true), commands => loop.WriteStart(commands, input));
-        generator.Return(loop, null);
+        try
+        {
+            DecodingInput input = loop.CreateInput();
+            input.Set(new GenerationRequest { Classes = [.. Enumerable.Repeat(0, batch)], Settings = settings }, 0);
+            profiles["generator"] = PlanProfile.Measure(generator.Device, loop.Step(guided: true), commands => loop.WriteStart(commands, input));
+        }
+        finally
+        {
+            generator.Return(loop, null);
+        }
 
         bool isContinuous = pipeline.Tokenizer.Info.IsContinuous;
         foreach ((string stage, TokenizerWork work) in new[]
@@ -71,8 +77,14 @@ public static class TitokBenchmark
         })
         {
             TokenizerRun run = tokenizer.Rent(work, batch);
-            profiles[stage] = PlanProfile.Measure(tokenizer.Device, run.Plan);
-            tokenizer.Return(run);
+            try
+            {
+                profiles[stage] = PlanProfile.Measure(tokenizer.Device, run.Plan);
+            }
+            finally
+            {
+                tokenizer.Return(run);
+            }
         }
         return profiles;
     }

@@ -16,12 +16,20 @@ internal sealed class StagingPair : IDisposable
     public StagingPair(GpuDevice device, long sizeInBytes)
     {
         _device = device;
-        for (int index = 0; index < 2; index++)
+        try
         {
-            _buffers[index] = device.CreateBuffer(ArenaPlanner.Align(sizeInBytes), GpuMemoryKind.Upload, $"weight staging {index}");
-            _recordings[index] = device.CreateRecording($"pack weights {index}");
+            for (int index = 0; index < 2; index++)
+            {
+                _buffers[index] = device.CreateBuffer(ArenaPlanner.Align(sizeInBytes), GpuMemoryKind.Upload, $"weight staging {index}");
+                _recordings[index] = device.CreateRecording($"pack weights {index}");
+            }
+            _recordings[0].Begin();
         }
-        _recordings[0].Begin();
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>Where the dispatches that read the reserved bytes are recorded.</summary>
@@ -52,10 +60,11 @@ internal sealed class StagingPair : IDisposable
 
     public void Dispose()
     {
-        foreach (GpuRecording recording in _recordings)
-            recording.Dispose();
-        foreach (GpuBuffer buffer in _buffers)
-            buffer.Dispose();
+        // Not all of them are there where one could not be made.
+        foreach (GpuRecording? recording in _recordings)
+            recording?.Dispose();
+        foreach (GpuBuffer? buffer in _buffers)
+            buffer?.Dispose();
     }
 
     private void Submit()

@@ -41,15 +41,17 @@ internal static class TileMeasurement
     {
         if (tiles.Count <= 1)
             return tiles.Count == 1 ? tiles[0] : MatrixTile.LargeTiles[0];
-        // All are made first, so that the device has no time to slow down between them.
-        ScratchRun[] runs = [.. tiles.Select(tile => new ScratchRun(device, [.. Enumerable.Repeat(create(tile), Products)]))];
+        var runs = new List<ScratchRun>();
         try
         {
-            var seconds = new double[runs.Length];
+            // All are made first, so that the device has no time to slow down between them.
+            foreach (MatrixTile tile in tiles)
+                runs.Add(new ScratchRun(device, [.. Enumerable.Repeat(create(tile), Products)]));
+            var seconds = new double[runs.Count];
             Array.Fill(seconds, double.PositiveInfinity);
             for (int run = -WarmUpRuns; run < Runs; run++)
             {
-                for (int i = 0; i < runs.Length; i++)
+                for (int i = 0; i < runs.Count; i++)
                 {
                     double took = runs[i].Run();
                     if (run >= 0)
@@ -57,6 +59,11 @@ internal static class TileMeasurement
                 }
             }
             return tiles[Array.IndexOf(seconds, seconds.Min())];
+        }
+        catch (OutOfDeviceMemoryException)
+        {
+            // Any of them is right, and a model may still fit where all of the measuring does not.
+            return tiles[0];
         }
         finally
         {

@@ -32,13 +32,12 @@ internal sealed class GpuRecordingPool(GpuDevice device, string name) : IDisposa
     {
         lock (_lock)
         {
-            GpuRecording[] others = [.. _recordings];
-            _recordings.Clear();
-            // In front of the others, which may be pending.
+            int others = _recordings.Count;
             for (; _made < _reserved + count; _made++)
                 _recordings.Enqueue(device.CreateRecording(name));
-            foreach (GpuRecording other in others)
-                _recordings.Enqueue(other);
+            // Behind the new ones, as they may be pending; only now, so that none is lost where a new one can't be made.
+            for (; others > 0; others--)
+                _recordings.Enqueue(_recordings.Dequeue());
             _reserved += count;
         }
     }
