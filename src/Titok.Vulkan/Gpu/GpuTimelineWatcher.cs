@@ -7,7 +7,7 @@ internal sealed class GpuTimelineWatcher(GpuDevice device) : IDisposable
 
     private readonly Lock _lock = new();
     private readonly List<(ulong Value, TaskCompletionSource Done)> _waiting = [];
-    private bool _isWatching;
+    private Thread? _thread;
     private bool _disposed;
 
     /// <summary>A task that ends when the work submitted under a value is done.</summary>
@@ -21,21 +21,28 @@ internal sealed class GpuTimelineWatcher(GpuDevice device) : IDisposable
         {
             ObjectDisposedException.ThrowIf(_disposed, device);
             _waiting.Add((value, done));
-            if (!_isWatching)
+            if (_thread is null)
             {
-                _isWatching = true;
-                new Thread(Watch) { IsBackground = true, Name = "titok timeline" }.Start();
+                _thread = new Thread(Watch) { IsBackground = true, Name = "titok timeline" };
+                _thread.Start();
             }
         }
         await done.Task.WaitAsync(cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>Ends what still waits with an error.</summary>
+    /// <summary>Ends what still waits with an error; no thread waits for the device from then on.</summary>
     public void Dispose()
     {
+        Thread? thread;
         lock (_lock)
+        {
             _disposed = true;
+            thread = _thread;
+        }
         Fail(new ObjectDisposedException(nameof(TitokDevice)));
+        // The thread itself may be what disposes of the device, and waits for nothing then.
+        if (thread != Thread.CurrentThread)
+            thread?.Join();
     }
 
     private void Watch()
@@ -47,7 +54,7 @@ internal sealed class GpuTimelineWatcher(GpuDevice device) : IDisposable
             {
                 if (_waiting.Count == 0)
                 {
-                    _isWatching = false;
+                    _thread = null;
                     return;
                 }
                 next = _waiting.Min(w => w.Value);
