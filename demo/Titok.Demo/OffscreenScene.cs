@@ -24,11 +24,9 @@ internal sealed class OffscreenScene : IDisposable
         try
         {
             GraphicsAdapter adapter = GraphicsAdapter.Choose(GraphicsAdapter.All(_instance, null), options.Device, presents: false);
-            var device = new GraphicsDevice(_instance, adapter, presents: false);
-            Target = new OffscreenTarget(device, options.Width, options.Height);
             Director = Scenes.Create(options, new IdleHost());
             Scoreboard = new Scoreboard(options, Director);
-            Session = new Session(device, Target, options, Director);
+            (Session, Target) = Open(_instance, adapter, options, Director);
             Session.WaitForModel(cancellation);
         }
         catch
@@ -71,5 +69,23 @@ internal sealed class OffscreenScene : IDisposable
         Session?.Dispose();
         _overlay.Dispose();
         _instance.Dispose();
+    }
+
+    private static (Session Session, OffscreenTarget Target) Open(
+        GraphicsInstance instance, GraphicsAdapter adapter, DemoOptions options, Director director)
+    {
+        var device = new GraphicsDevice(instance, adapter, presents: false);
+        OffscreenTarget? target = null;
+        try
+        {
+            target = new OffscreenTarget(device, options.Width, options.Height);
+            return (new Session(device, target, options, director), target);
+        }
+        catch
+        {
+            target?.Dispose();
+            device.Dispose();
+            throw;
+        }
     }
 }
