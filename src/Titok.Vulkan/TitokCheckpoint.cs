@@ -29,7 +29,7 @@ public static class TitokCheckpoint
     /// <param name="progress">Told the share of the weights' bytes that is done, 0 to 1.</param>
     /// <param name="cancellation">Looked at between tensors.</param>
     /// <exception cref="ModelFormatException">The source is damaged, or a value does not fit fp16.</exception>
-    /// <exception cref="TitokException">The destination is there already, or can't be written.</exception>
+    /// <exception cref="TitokException">The destination is there already (an empty folder may be), or can't be written.</exception>
     public static void ConvertToHalf(
         string source, string destination, IProgress<double>? progress = null, CancellationToken cancellation = default) =>
         CheckpointConverter.Convert(

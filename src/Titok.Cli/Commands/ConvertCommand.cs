@@ -10,7 +10,7 @@ internal static class ConvertCommand
     {
         var command = new Command("convert", "Convert a .bin or fp32 safetensors checkpoint, or a model folder, to fp16 safetensors");
         var source = new Argument<string>("SRC") { Description = "A weights file or a model folder" };
-        var destination = new Argument<string>("DST") { Description = "A name that ends in .safetensors, or a new folder" };
+        var destination = new Argument<string>("DST") { Description = "A new file whose name ends in .safetensors, or a new folder" };
         command.Arguments.Add(source);
         command.Arguments.Add(destination);
         command.SetAction((parsed, cancellation) => Program.Done(() =>

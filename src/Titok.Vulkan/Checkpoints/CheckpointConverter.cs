@@ -4,11 +4,11 @@ namespace Titok.Vulkan.Checkpoints;
 internal static class CheckpointConverter
 {
     /// <summary>
-    /// Converts a weights file to a file whose name ends in <c>.safetensors</c>; or a file or folder to a new folder, in
+    /// Converts a weights file to a new file whose name ends in <c>.safetensors</c>; or a file or folder to a new folder, in
     /// which the configs, labels and presets come along. What can't be finished leaves nothing behind.
     /// </summary>
     /// <param name="source">A weights file, model folder or Hugging Face folder.</param>
-    /// <param name="destination">The file or the new (or empty) folder.</param>
+    /// <param name="destination">The new file or the new (or empty) folder.</param>
     /// <param name="progress">Is told the name of each tensor done, and how many of how many bytes of weights are.</param>
     /// <param name="cancellation">Looked at between tensors.</param>
     public static void Convert(
@@ -19,6 +19,8 @@ internal static class CheckpointConverter
         {
             if (Path.GetFullPath(source) == Path.GetFullPath(destination))
                 throw new TitokException($"{destination}: can't be converted onto itself");
+            if (File.Exists(destination))
+                throw new TitokException($"{destination}: is there already; expected a new file");
             using var run = new Run(progress, cancellation);
             run.Add(source, destination);
             run.ConvertAll();

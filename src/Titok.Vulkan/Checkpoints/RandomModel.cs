@@ -21,7 +21,14 @@ internal static class RandomModel
         foreach ((string part, ExpectedTensor[] expected) in parts)
         {
             string target = Path.Combine(folder, part);
-            Directory.CreateDirectory(target);
+            try
+            {
+                Directory.CreateDirectory(target);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw AtomicFile.CantWrite(target, e);
+            }
             AtomicFile.Write(Path.Combine(target, ModelFolder.ConfigName), stream => WriteConfig(stream, model));
             TensorInfo[] tensors = [.. expected.Select(t => new TensorInfo(t.Name, TensorType.F32, t.Shape)).OrderBy(t => t.Name, StringComparer.Ordinal)];
             ulong tensorSeed = seed;

@@ -74,6 +74,27 @@ public class CheckpointConverterTests
     }
 
     [Fact]
+    public void WhatIsThereIsNotWrittenOver()
+    {
+        using var folder = new TemporaryFolder();
+        Write(folder["a.safetensors"], [1]);
+        File.WriteAllText(folder["b.safetensors"], "somebody's own");
+        TitokException error = Assert.Throws<TitokException>(() => Convert(folder["a.safetensors"], folder["b.safetensors"]));
+        Assert.Equal($"{folder["b.safetensors"]}: is there already; expected a new file", error.Message);
+        Assert.Equal("somebody's own", File.ReadAllText(folder["b.safetensors"]));
+    }
+
+    [Fact]
+    public void RandomWeightsBelowAFileAreOneClearLine()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder["a file"], "in the way");
+        TitokException error = Assert.Throws<TitokException>(() => TitokCheckpoint.WriteRandom(
+            TitokCheckpoint.PublishedModels[0], folder["a file"], cancellation: TestContext.Current.CancellationToken));
+        Assert.StartsWith($"{folder["a file", "tokenizer"]}: can't be written: ", error.Message);
+    }
+
+    [Fact]
     public void HuggingFaceFolderStaysOne()
     {
         using var folder = new TemporaryFolder();
