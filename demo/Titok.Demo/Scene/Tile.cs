@@ -43,9 +43,6 @@ internal sealed class Tile(int slot)
         _target = box;
     }
 
-    /// <summary>Moves it there at once.</summary>
-    public void JumpTo(Box box) => (Box, _target) = (box, box);
-
     /// <summary>Gives the layer that the next picture is to be copied to, in the frame being recorded.</summary>
     public int Receive()
     {

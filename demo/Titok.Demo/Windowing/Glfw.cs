@@ -30,12 +30,6 @@ internal static unsafe partial class Glfw
     [LibraryImport(Library, EntryPoint = "glfwGetRequiredInstanceExtensions")]
     public static partial byte** GetRequiredInstanceExtensions(uint* count);
 
-    [LibraryImport(Library, EntryPoint = "glfwGetInstanceProcAddress", StringMarshalling = StringMarshalling.Utf8)]
-    public static partial nint GetInstanceProcAddress(nint instance, string name);
-
-    [LibraryImport(Library, EntryPoint = "glfwGetPhysicalDevicePresentationSupport")]
-    public static partial int GetPhysicalDevicePresentationSupport(nint instance, nint device, uint queueFamily);
-
     [LibraryImport(Library, EntryPoint = "glfwCreateWindowSurface")]
     public static partial int CreateWindowSurface(nint instance, nint window, void* allocator, ulong* surface);
 

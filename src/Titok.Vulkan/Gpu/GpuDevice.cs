@@ -177,13 +177,6 @@ internal sealed unsafe class GpuDevice : IDisposable
         _staging.Download(source, offsetInBytes, destination);
     }
 
-    /// <summary>Writes the pipeline cache now instead of at Dispose, such as after a model was loaded.</summary>
-    public void SavePipelineCache()
-    {
-        ThrowIfUnusable();
-        PipelineCache.Save();
-    }
-
     /// <summary>Behaves from now on as after a real loss. For tests.</summary>
     internal void SimulateLoss() => _lost = true;
 

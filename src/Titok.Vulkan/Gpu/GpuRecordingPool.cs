@@ -1,7 +1,7 @@
 namespace Titok.Vulkan.Gpu;
 
 /// <summary>Recordings that are written once, submitted once and then used again. Any thread may take one.</summary>
-internal sealed class GpuRecordingPool(GpuDevice device, string name) : IDisposable
+internal sealed class GpuRecordingPool(GpuDevice device, string name)
 {
     private readonly Lock _lock = new();
     private readonly Queue<GpuRecording> _recordings = [];
@@ -46,15 +46,5 @@ internal sealed class GpuRecordingPool(GpuDevice device, string name) : IDisposa
     {
         lock (_lock)
             _reserved -= count;
-    }
-
-    public void Dispose()
-    {
-        lock (_lock)
-        {
-            foreach (GpuRecording recording in _recordings)
-                recording.Dispose();
-            _recordings.Clear();
-        }
     }
 }
