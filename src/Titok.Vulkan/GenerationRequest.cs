@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Titok.Vulkan;
 
 /// <summary>What to generate: one picture for each class given, all with the same settings.</summary>
@@ -31,11 +33,12 @@ public sealed record GenerationRequest
                 throw new ArgumentOutOfRangeException(nameof(Classes), label, $"Class {label} does not exist; this generator has classes 0 to {classCount - 1}.");
         }
         CheckTokens(generator);
-        CheckRange(Settings.Steps is >= 1 and <= GenerationPreset.MaxSteps, "Steps", Settings.Steps, "1 to 1024");
-        CheckRange(MathF.Abs(Settings.Guidance) <= GenerationPreset.MaxSetting, "Guidance", Settings.Guidance, "-10000 to 10000");
-        CheckRange(Settings.GuidancePower is >= 0 and <= 100, "GuidancePower", Settings.GuidancePower, "0 to 100");
-        CheckRange(Settings.Temperature is >= 0 and <= GenerationPreset.MaxSetting, "Temperature", Settings.Temperature, "0 to 10000");
-        CheckRange(Enum.IsDefined(Settings.Decay), "Decay", Settings.Decay, "constant, linear or power-cosine");
+        CheckRange(nameof(Settings.Steps), Settings.Steps, 1, GenerationPreset.MaxSteps);
+        CheckRange(nameof(Settings.Guidance), Settings.Guidance, -GenerationPreset.MaxSetting, GenerationPreset.MaxSetting);
+        CheckRange(nameof(Settings.GuidancePower), Settings.GuidancePower, 0, 100);
+        CheckRange(nameof(Settings.Temperature), Settings.Temperature, 0, GenerationPreset.MaxSetting);
+        if (!Enum.IsDefined(Settings.Decay))
+            throw new ArgumentOutOfRangeException(nameof(Settings.Decay), Settings.Decay, "Decay must be constant, linear or power-cosine.");
     }
 
     private void CheckTokens(TitokGeneratorInfo generator)
@@ -52,9 +55,11 @@ public sealed record GenerationRequest
         }
     }
 
-    private static void CheckRange<T>(bool holds, string name, T value, string range)
+    private static void CheckRange<T>(string name, T value, T least, T most)
+        where T : INumber<T>
     {
-        if (!holds)
-            throw new ArgumentOutOfRangeException(name, value, $"{name} must be {range}.");
+        // This way round, which refuses NaN.
+        if (!(value >= least && value <= most))
+            throw new ArgumentOutOfRangeException(name, value, $"{name} must be {least} to {most}.");
     }
 }

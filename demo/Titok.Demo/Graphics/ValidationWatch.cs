@@ -19,7 +19,8 @@ internal sealed unsafe class ValidationWatch : IDisposable
     public int Count => Volatile.Read(ref _count);
 
     /// <summary>Whether this process is to be watched.</summary>
-    public static bool IsWanted => Environment.GetEnvironmentVariable("TITOK_VALIDATION") == "1";
+    /// <remarks>By the same values as the library's own devices.</remarks>
+    public static bool IsWanted => Environment.GetEnvironmentVariable("TITOK_VALIDATION") is { Length: > 0 } value && value != "0";
 
     /// <summary>What watches an instance from its creation to its end, and between them once attached.</summary>
     public DebugUtilsMessengerCreateInfoEXT CreateInfo() => new()

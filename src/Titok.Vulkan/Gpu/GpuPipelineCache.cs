@@ -49,9 +49,9 @@ internal sealed unsafe class GpuPipelineCache : IDisposable
             if (Data() is { } data)
                 PipelineCacheFile.Write(_path, _device.Physical, data);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
+        catch (Exception e) when (e is TitokException or IOException or UnauthorizedAccessException or NotSupportedException)
         {
-            _device.Logger?.LogInformation("The pipeline cache was not written to {Path}: {Reason}", _path, e.Message);
+            _device.Logger?.LogInformation("The pipeline cache was not written: {Reason}", e.Message);
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
+using Titok.Vulkan.Checkpoints;
 
 namespace Titok.Vulkan.Gpu;
 
@@ -58,22 +59,11 @@ internal static class PipelineCacheFile
     public static void Write(string path, GpuPhysicalDevice device, byte[] payload)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        string temporary = $"{path}.{Environment.ProcessId}-{Guid.NewGuid():n}.tmp";
-        try
+        AtomicFile.Write(path, stream =>
         {
-            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write))
-            {
-                stream.Write(Header(device, payload));
-                stream.Write(payload);
-                stream.Flush(flushToDisk: true);
-            }
-            File.Move(temporary, path, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(temporary);
-            throw;
-        }
+            stream.Write(Header(device, payload));
+            stream.Write(payload);
+        });
     }
 
     private static byte[] Header(GpuPhysicalDevice device, ReadOnlySpan<byte> payload)
