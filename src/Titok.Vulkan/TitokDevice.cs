@@ -111,7 +111,7 @@ public sealed class TitokDevice : IDisposable
     {
         GpuPhysicalDevice physical = Gpu.Physical;
         if (precision == TitokPrecision.Fp16 && !physical.Features.Storage16Bit)
-            throw new MissingFeatureException("storageBuffer16BitAccess", $"{physical.Name} cannot store 16-bit floats; use --precision fp32");
+            throw new MissingFeatureException("storageBuffer16BitAccess", $"{physical.Name} cannot store 16-bit floats; fp32 works");
         return KernelForms.ProfileFor(Gpu, precision switch
         {
             TitokPrecision.Fp32 => DataType.Float32,

@@ -4,8 +4,8 @@ namespace Titok.Cli.Commands;
 
 /// <summary>From the process's start to its first picture, in milliseconds.</summary>
 /// <param name="Process">Until the device is opened: runtime, command line, random weights where they are made.</param>
-/// <param name="Device">Opening the device and choosing kernels for it.</param>
-/// <param name="Load">Reading, uploading and packing weights.</param>
+/// <param name="Device">Opening the device.</param>
+/// <param name="Load">Choosing kernels for the device, where that is not known; reading, uploading and packing weights.</param>
 /// <param name="Pipelines">Building kernels, threads that build at once added up; part of the load and of the first picture.</param>
 /// <param name="FirstPicture">The first run.</param>
 internal sealed record BenchStartup(double Process, double Device, double Load, double Pipelines, double FirstPicture)

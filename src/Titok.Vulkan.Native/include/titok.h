@@ -31,7 +31,7 @@
  * elements; where one is not what was expected, the message tells both.
  *
  * Results. Every function that can fail returns a TitokResult: TITOK_OK is 0, errors are negative. Nothing is written to
- * output parameters on an error. titokLastMessage() says in one line what was wrong, for the calling thread.
+ * output parameters on an error, but for arrays of pictures, latents and tokens, part of which may have been filled. titokLastMessage() says in one line what was wrong, for the calling thread.
  *
  * Handles. They are checked, not trusted: a null handle, one that was destroyed, or one of another kind gives
  * TITOK_ERROR_INVALID_HANDLE. What others are made from can't be destroyed before them, and nothing while a call on it is
@@ -313,10 +313,10 @@ TITOK_API TitokResult TITOK_CALL titokPipelineLabel(TitokPipeline pipeline, uint
 typedef struct TitokSettings {
     uint32_t structSize;
     uint32_t steps; /* 1 to 1024 */
-    float guidance; /* scale of classifier-free guidance; 0 for none, with TITOK_DECAY_POWER_COSINE 1 */
+    float guidance; /* scale of classifier-free guidance, -10000 to 10000; 0 for none, with TITOK_DECAY_POWER_COSINE 1 */
     TitokDecay decay;
-    float guidancePower; /* of the power-cosine schedule; 3 unless you know better */
-    float temperature; /* of the sampling noise in the first step; it falls to 0 in the last */
+    float guidancePower; /* of the power-cosine schedule, 0 to 100; 3 unless you know better */
+    float temperature; /* of the sampling noise in the first step, 0 to 10000; it falls to 0 in the last */
     uint32_t anneal;   /* not 0: the logits' own temperature falls too */
 } TitokSettings;
 
@@ -378,8 +378,8 @@ TITOK_API TitokResult TITOK_CALL titokDecodeLatents(
 /* ---- jobs: in slices, without waiting ----------------------------------------------------------------------------- */
 
 /*
- * Begins a request, of mostPicturesPerJob pictures at most. Its memory is made now, unless a destroyed job of the same
- * size has left some; from then on nothing allocates. Several jobs of a pipeline may be on the way at once.
+ * Begins a request, of mostPicturesPerJob pictures at most. Its memory and kernels are made now, unless a destroyed
+ * job of the same size has left some, and what an output takes when it is set; from then on no slice allocates. Several jobs of a pipeline may be on the way at once.
  */
 TITOK_API TitokResult TITOK_CALL titokJobGenerate(TitokPipeline pipeline, const TitokRequest *request, TitokJob *job);
 
