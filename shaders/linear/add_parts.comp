@@ -10,7 +10,6 @@
 #extension GL_GOOGLE_include_directive : require
 #include "../common/types.glsl"
 #include "../common/row_quads.glsl"
-#include "../common/activation.glsl"
 
 layout(local_size_x_id = 0) in;
 layout(constant_id = 0) const uint INVOCATIONS = 64;
@@ -42,20 +41,9 @@ layout(push_constant) uniform Push
 
 const uint QUADS = COLUMNS / 4;
 #define REDUCE_SIZE INVOCATIONS
+#include "../common/activate_four.glsl"
 #include "../common/reduce.glsl"
 #include "../common/row_statistics.glsl"
-
-vec4 activate(vec4 value)
-{
-    [[unroll]] for (uint c = 0; c < 4; c++)
-    {
-        if (ACTIVATION == 1)
-            value[c] = gelu(value[c]);
-        else if (ACTIVATION == 2)
-            value[c] = tanh_accurate(value[c]);
-    }
-    return value;
-}
 
 vec4 added(uint row, uint quad)
 {

@@ -21,7 +21,6 @@
 #extension GL_GOOGLE_include_directive : require
 #include "../common/types.glsl"
 #include "../common/eights.glsl"
-#include "../common/activation.glsl"
 
 layout(constant_id = 0) const uint ACTIVATION = 0;
 layout(constant_id = 1) const uint HAS_BIAS = 0;
@@ -56,6 +55,7 @@ layout(push_constant) uniform Push
     float epsilon;
 };
 
+#include "../common/activate_four.glsl"
 #include "../common/matrix_tile.glsl"
 #include "../common/matrix_output.glsl"
 
@@ -64,18 +64,6 @@ uint block_row, first_output_row, x_at[X_LOADS];
 uvec4 load_x(uint i, uint slab)
 {
     return x[x_at[i] + slab * (BLOCK_K / 8)];
-}
-
-vec4 activate(vec4 value)
-{
-    [[unroll]] for (uint c = 0; c < 4; c++)
-    {
-        if (ACTIVATION == 1)
-            value[c] = gelu(value[c]);
-        else if (ACTIVATION == 2)
-            value[c] = tanh_accurate(value[c]);
-    }
-    return value;
 }
 
 // The norm of the input, applied to eight columns of a row of the product with the raw input.

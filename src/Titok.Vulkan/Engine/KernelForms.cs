@@ -65,7 +65,7 @@ internal static class KernelForms
         return s_chosen.GetOrAdd((physical.Name, physical.Driver, supported, HasWorkgroupMatrices(physical)), _ =>
         {
             var file = KernelChoiceFile.For(device);
-            if (file.Read() is { } known && Supports(physical, known.Form))
+            if (file.Read() is { } known)
                 return known;
             KernelChoice choice = FindOut(device);
             // What suits a host's device may be too little for one with everything turned on.

@@ -20,6 +20,9 @@ internal readonly record struct TokenizerBatch(int Pictures, int InPixelDecoder)
     /// </summary>
     private const int MostElsewhere = 16;
 
+    /// <summary>Feature maps of one stage that a CPU makes at a time: more take memory, and no less time (L-32: four or one at a time).</summary>
+    private const long CpuMapsInBytes = 32 << 20;
+
     public static TokenizerBatch ThatFits(GpuPhysicalDevice device, TokenizerSpec spec, KernelProfile profile)
     {
         long limitInBytes = device.Limits.MaxStorageBufferRangeInBytes, activation = profile.Activation.SizeInBytes();
@@ -32,7 +35,8 @@ internal readonly record struct TokenizerBatch(int Pictures, int InPixelDecoder)
 
         // A stage's last convolution makes what the next one starts from, of twice the size.
         long featureMap = (spec.PixelDecoder?.Stages.Max(s => (pixels >> 2 * Math.Max(s.Index - 1, 0)) * s.OutChannels) ?? 0) * activation;
-        int inPixelDecoder = (int)Math.Clamp(limitInBytes / Math.Max(picture, featureMap), 1, TokenizerPlans.MostPixelBatch);
+        long mapsInBytes = device.Type == GpuDeviceType.Cpu ? Math.Min(limitInBytes, CpuMapsInBytes) : limitInBytes;
+        int inPixelDecoder = (int)Math.Clamp(mapsInBytes / Math.Max(picture, featureMap), 1, TokenizerPlans.MostPixelBatch);
         return new TokenizerBatch(pictures, inPixelDecoder);
     }
 

@@ -42,9 +42,3 @@ internal static class AddPartsKernel
             GroupCount.Line(rows));
     }
 }
-
-/// <summary>What is done to the sums of a product before they are stored.</summary>
-/// <param name="Bias">fp32 [N].</param>
-/// <param name="Activation">After the bias, before the residual.</param>
-/// <param name="Residual">[R, N].</param>
-internal readonly record struct ProductEnding(Tensor? Bias, Activation Activation, Tensor? Residual);

@@ -22,7 +22,7 @@ public class TokenizerBatchTests
     };
 
     [Theory]
-    [InlineData("tokenizer_titok_l32", "cpu", 16, 4)]
+    [InlineData("tokenizer_titok_l32", "cpu", 16, 1)]
     [InlineData("tokenizer_titok_l32", "small gpu", 16, 4)]
     [InlineData("tokenizer_titok_l32", "large gpu", 64, 16)]
     [InlineData("tokenizer_titok_sl256_vq8k", "small gpu", 15, 16)]
