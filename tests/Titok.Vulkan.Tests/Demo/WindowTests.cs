@@ -235,7 +235,11 @@ public sealed class WindowTests(WindowTests.SmallModel model) : IClassFixture<Wi
         Thread.Sleep(8000);
         var random = new Random(1);
         for (int i = 0; i < resizes; i++)
+        {
             window.Resize(random.Next(320, 1300), random.Next(240, 900));
+            // A frame takes longer than a resize; those that come within one are one to the window.
+            Thread.Sleep(25);
+        }
         window.Minimise();
         Thread.Sleep(1500);
         window.Restore();
@@ -252,7 +256,7 @@ public sealed class WindowTests(WindowTests.SmallModel model) : IClassFixture<Wi
         using JsonDocument measured = JsonDocument.Parse(File.ReadAllText(_folder["stats.json"]));
         JsonElement numbers = measured.RootElement;
         Assert.Equal(0, numbers.GetProperty("validation_messages").GetInt32());
-        Assert.True(numbers.GetProperty("targets_made").GetInt32() > resizes / 10, numbers.GetRawText());
+        Assert.True(numbers.GetProperty("targets_made").GetInt32() > resizes / 4, numbers.GetRawText());
         TestContext.Current.TestOutputHelper?.WriteLine(numbers.GetRawText());
         JsonElement memory = numbers.GetProperty("resident_bytes");
         long early = memory.GetProperty("early").GetInt64(), late = memory.GetProperty("late").GetInt64();
