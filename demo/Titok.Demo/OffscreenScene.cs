@@ -26,7 +26,8 @@ internal sealed class OffscreenScene : IDisposable
             GraphicsAdapter adapter = GraphicsAdapter.Choose(GraphicsAdapter.All(_instance, null), options.Device, presents: false);
             Director = Scenes.Create(options, new IdleHost());
             Scoreboard = new Scoreboard(options, Director);
-            (Session, Target) = Open(_instance, adapter, options, Director);
+            var device = new GraphicsDevice(_instance, adapter, presents: false);
+            Session = Session.Open(device, on => Target = new OffscreenTarget(on, options.Width, options.Height), options, Director);
             Session.WaitForModel(cancellation);
         }
         catch
@@ -39,7 +40,7 @@ internal sealed class OffscreenScene : IDisposable
         _start = System.Diagnostics.Stopwatch.GetTimestamp();
     }
 
-    public OffscreenTarget Target { get; }
+    public OffscreenTarget Target { get; private set; } = null!;
 
     public Director Director { get; }
 
@@ -69,23 +70,5 @@ internal sealed class OffscreenScene : IDisposable
         Session?.Dispose();
         _overlay.Dispose();
         _instance.Dispose();
-    }
-
-    private static (Session Session, OffscreenTarget Target) Open(
-        GraphicsInstance instance, GraphicsAdapter adapter, DemoOptions options, Director director)
-    {
-        var device = new GraphicsDevice(instance, adapter, presents: false);
-        OffscreenTarget? target = null;
-        try
-        {
-            target = new OffscreenTarget(device, options.Width, options.Height);
-            return (new Session(device, target, options, director), target);
-        }
-        catch
-        {
-            target?.Dispose();
-            device.Dispose();
-            throw;
-        }
     }
 }

@@ -10,11 +10,8 @@ public sealed class TitokGenerationJob : TitokJob
     private readonly TitokPipeline _pipeline;
 
     internal TitokGenerationJob(TitokPipeline pipeline, TitokDevice device, GenerationJob job)
-        : base(device)
-    {
+        : base(device, job) =>
         (_pipeline, _job) = (pipeline, job);
-        job.PrepareTimes();
-    }
 
     /// <inheritdoc/>
     public override int Pictures => _job.Batch;
@@ -52,8 +49,6 @@ public sealed class TitokGenerationJob : TitokJob
 
     /// <summary>The model that the job was begun with.</summary>
     public TitokPipeline Pipeline => _pipeline;
-
-    private protected override Job Job => _job;
 
     private protected override PictureOutput PictureOutput => _job.Output!;
 

@@ -11,14 +11,19 @@ namespace Titok.Vulkan;
 /// <remarks>
 /// One thread at a time uses a job; different jobs may be used by different threads at once, and be on the way together.
 /// Beginning a job, and setting what it is to do, makes the memory and the kernels that it needs unless an earlier one has left
-/// them; from then on nothing allocates, on the managed heap or on the device, however often the job is restarted. A job holds on to its model: dispose of it first.
+/// them; from then on nothing allocates, on the managed heap or on the device, however often the job is restarted. A job holds on
+/// to its model: dispose of it first.
 /// </remarks>
 public abstract class TitokJob : IDisposable
 {
     private readonly TitokDevice _device;
     private TitokOutput? _output;
 
-    private protected TitokJob(TitokDevice device) => _device = device;
+    private protected TitokJob(TitokDevice device, Job job)
+    {
+        (_device, Job) = (device, job);
+        job.PrepareTimes();
+    }
 
     /// <summary>How many pictures the job makes.</summary>
     public abstract int Pictures { get; }
@@ -57,7 +62,7 @@ public abstract class TitokJob : IDisposable
     /// <summary>Milliseconds that the slice executed last took on the device; NaN where that is not known, as for whole steps.</summary>
     public double LastSliceMilliseconds => Polled().LastMilliseconds;
 
-    private protected abstract Job Job { get; }
+    private protected Job Job { get; }
 
     private protected abstract PictureOutput PictureOutput { get; }
 
@@ -161,7 +166,7 @@ public abstract class TitokJob : IDisposable
         return Job;
     }
 
-    private void Require(bool hasPicture)
+    private static void Require(bool hasPicture)
     {
         if (!hasPicture)
             throw new InvalidOperationException("The job is not finished: there is no picture yet.");

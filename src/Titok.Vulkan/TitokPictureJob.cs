@@ -15,16 +15,11 @@ public sealed class TitokPictureJob : TitokJob
     private readonly bool _reconstructs;
 
     internal TitokPictureJob(TitokTokenizer tokenizer, TitokDevice device, CodecJob job, bool reconstructs)
-        : base(device)
-    {
+        : base(device, job) =>
         (_tokenizer, _job, _reconstructs) = (tokenizer, job, reconstructs);
-        job.PrepareTimes();
-    }
 
     /// <inheritdoc/>
     public override int Pictures => _job.Batch;
-
-    private protected override Job Job => _job;
 
     private protected override PictureOutput PictureOutput => _job.Output;
 

@@ -25,7 +25,7 @@ internal sealed class Session : IDisposable
     /// <param name="target">What it draws into, which does too.</param>
     /// <param name="options">Options.</param>
     /// <param name="director">Leads the scene.</param>
-    public Session(GraphicsDevice device, IFrameTarget target, DemoOptions options, Director director)
+    private Session(GraphicsDevice device, IFrameTarget target, DemoOptions options, Director director)
     {
         (Device, Target, _options, _director) = (device, target, options, director);
         _ring = new FrameRing(device);
@@ -44,6 +44,27 @@ internal sealed class Session : IDisposable
         IsCpu = device.Adapter.Type == PhysicalDeviceType.Cpu;
         director.MostAtOnce = IsCpu ? 2 : 8;
         _loading = Task.Run(() => TitokModel.Load(device, options, director.MostAtOnce, _stop.Token));
+    }
+
+    /// <summary>Begins a session on a device, which is disposed of where that fails.</summary>
+    /// <param name="device">Device.</param>
+    /// <param name="makeTarget">Makes what it draws into.</param>
+    /// <param name="options">Options.</param>
+    /// <param name="director">Leads the scene.</param>
+    public static Session Open(GraphicsDevice device, Func<GraphicsDevice, IFrameTarget> makeTarget, DemoOptions options, Director director)
+    {
+        IFrameTarget? target = null;
+        try
+        {
+            target = makeTarget(device);
+            return new Session(device, target, options, director);
+        }
+        catch
+        {
+            target?.Dispose();
+            device.Dispose();
+            throw;
+        }
     }
 
     public GraphicsDevice Device { get; }

@@ -114,20 +114,5 @@ internal sealed class SessionKeeper : IDisposable
         throw failure!;
     }
 
-    private Session Open(GraphicsAdapter adapter)
-    {
-        GraphicsDevice device = _screen.Open(adapter);
-        IFrameTarget? target = null;
-        try
-        {
-            target = _screen.Target(device);
-            return new Session(device, target, _options, _director);
-        }
-        catch
-        {
-            target?.Dispose();
-            device.Dispose();
-            throw;
-        }
-    }
+    private Session Open(GraphicsAdapter adapter) => Session.Open(_screen.Open(adapter), _screen.Target, _options, _director);
 }

@@ -39,13 +39,13 @@ internal sealed class RandomWeights : IDisposable
         }
     }
 
-    /// <summary>Not where it was interrupted: then they are made again.</summary>
-    private static bool IsComplete(string folder) =>
-        new[] { "tokenizer", "generator" }.All(part => File.Exists(Path.Combine(folder, part, "model.safetensors")));
-
     public void Dispose()
     {
         if (_temporary && Directory.Exists(Folder))
             Directory.Delete(Folder, recursive: true);
     }
+
+    /// <summary>Not where it was interrupted: then they are made again.</summary>
+    private static bool IsComplete(string folder) =>
+        new[] { "tokenizer", "generator" }.All(part => File.Exists(Path.Combine(folder, part, "model.safetensors")));
 }

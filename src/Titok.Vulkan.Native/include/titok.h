@@ -31,7 +31,8 @@
  * elements; where one is not what was expected, the message tells both.
  *
  * Results. Every function that can fail returns a TitokResult: TITOK_OK is 0, errors are negative. Nothing is written to
- * output parameters on an error, but for arrays of pictures, latents and tokens, part of which may have been filled. titokLastMessage() says in one line what was wrong, for the calling thread.
+ * output parameters on an error, but for arrays of pictures, latents and tokens, part of which may have been filled.
+ * titokLastMessage() says in one line what was wrong, for the calling thread.
  *
  * Handles. They are checked, not trusted: a null handle, one that was destroyed, or one of another kind gives
  * TITOK_ERROR_INVALID_HANDLE. What others are made from can't be destroyed before them, and nothing while a call on it is
@@ -379,7 +380,8 @@ TITOK_API TitokResult TITOK_CALL titokDecodeLatents(
 
 /*
  * Begins a request, of mostPicturesPerJob pictures at most. Its memory and kernels are made now, unless a destroyed
- * job of the same size has left some, and what an output takes when it is set; from then on no slice allocates. Several jobs of a pipeline may be on the way at once.
+ * job of the same size has left some, and what an output takes when it is set; from then on no slice allocates. Several jobs
+ * of a pipeline may be on the way at once.
  */
 TITOK_API TitokResult TITOK_CALL titokJobGenerate(TitokPipeline pipeline, const TitokRequest *request, TitokJob *job);
 

@@ -14,7 +14,7 @@ internal sealed partial class Graph
         Check(x.Shape[-1] == inner, label, $"input {x.Shape} does not end in {inner}");
         Check(x.Type == profile.Activation, label, $"input is {x.Type}");
         Check(bias is null || bias.Shape == new Shape(columns), label, $"bias {bias?.Shape} is not [{columns}]");
-        Shape shape = WithLast(x.Shape, columns);
+        Shape shape = x.Shape.With(-1, columns);
         Check(residual is null || (residual.Shape == shape && residual.Type == profile.Activation), label, $"residual {residual} is not {shape}");
         Tensor y = Intermediate(label, output ?? profile.Activation, shape);
         var ending = new ProductEnding(bias, activation, residual);
@@ -119,14 +119,5 @@ internal sealed partial class Graph
         Tensor y = Intermediate(label, profile.Activation, new Shape(rows, ids.Shape[1] + 1, word.Shape[1]));
         Add(label, EmbedIdsKernel.Create(profile, ids, classes, word, position, type, y, classOffset, droppedId));
         return y;
-    }
-
-    private static Shape WithLast(Shape shape, int last)
-    {
-        Span<int> extents = stackalloc int[shape.Rank];
-        for (int axis = 0; axis < shape.Rank; axis++)
-            extents[axis] = shape[axis];
-        extents[^1] = last;
-        return new Shape(extents);
     }
 }

@@ -33,6 +33,15 @@ internal readonly struct Shape : IEquatable<Shape>
     /// <summary>All axes but the last, multiplied: the rows of the tensor seen as a matrix.</summary>
     public int Rows => checked((int)(Count / this[-1]));
 
+    /// <summary>The same with another extent of one axis; negative axes count from the end.</summary>
+    public Shape With(int axis, int extent)
+    {
+        Span<int> extents = stackalloc int[Rank];
+        _extents.CopyTo(extents);
+        extents[axis < 0 ? Rank + axis : axis] = extent;
+        return new Shape(extents);
+    }
+
     public bool Equals(Shape other) => _extents.AsSpan().SequenceEqual(other._extents.AsSpan());
 
     public override bool Equals(object? obj) => obj is Shape other && Equals(other);

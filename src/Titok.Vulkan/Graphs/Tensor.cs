@@ -61,12 +61,8 @@ internal sealed record Tensor(Value Value, Shape Shape, long OffsetInBytes = 0)
     {
         if (first < 0 || count < 1 || first + count > Shape[0] || !IsSliceableEvery(first))
             throw new ArgumentException($"{Value.Name}: {Shape} has no slice of {count} that begins at {first}.");
-        Span<int> extents = stackalloc int[Shape.Rank];
-        for (int axis = 0; axis < Shape.Rank; axis++)
-            extents[axis] = Shape[axis];
-        extents[0] = count;
         long offsetInBytes = Shape.Count / Shape[0] * first * Type.SizeInBytes();
-        return this with { Shape = new Shape(extents), OffsetInBytes = OffsetInBytes + offsetInBytes };
+        return this with { Shape = Shape.With(0, count), OffsetInBytes = OffsetInBytes + offsetInBytes };
     }
 
     public override string ToString() => OffsetInBytes == 0 ? $"{Value.Name}{Shape}:{Type}" : $"{Value.Name}+{OffsetInBytes}{Shape}:{Type}";

@@ -8,8 +8,8 @@ using Titok.Vulkan.Tests.Checkpoints;
 
 namespace Titok.Vulkan.Tests.Engine;
 
-/// <summary>How many pictures a tokenizer takes at a time: as many as fit a binding in every one of its dispatches.</summary>
-public class TokenizerBatchTests
+/// <summary>How many pictures a tokenizer and a generator take at a time: as many as fit a binding in every one of its dispatches.</summary>
+public class BatchTests
 {
     private const long Small = 128L << 20, Large = (4L << 30) - 1;
 
@@ -27,7 +27,7 @@ public class TokenizerBatchTests
     [InlineData("tokenizer_titok_l32", "large gpu", 64, 16)]
     [InlineData("tokenizer_titok_sl256_vq8k", "small gpu", 15, 16)]
     [InlineData("tokenizer_titok_ll32_vae_c16", "large gpu", 64, 16)]
-    public void EveryTensorFitsABinding(string name, string device, int pictures, int inPixelDecoder)
+    public void EveryTensorOfATokenizerFitsABinding(string name, string device, int pictures, int inPixelDecoder)
     {
         (GpuDeviceType type, long bindingInBytes, KernelProfile profile) = s_devices[device];
         (Checkpoint checkpoint, TitokConfig config, _) = TestFiles.OpenZoo(Path.Combine(AppContext.BaseDirectory, "Zoo", name + ".json"));
@@ -49,11 +49,31 @@ public class TokenizerBatchTests
         bool isVae = spec.Kind == TokenizerKind.Vae;
         ExecutionPlan decode = isVae ? plans.DecodeLatents(batch.Pictures) : plans.Decode(batch.Pictures);
         ExecutionPlan encode = isVae ? plans.EncodeLatents(batch.Pictures, sample: true) : plans.Encode(batch.Pictures);
-        foreach (Dispatch dispatch in decode.Dispatches.Concat(encode.Dispatches))
+        AssertFits(decode, bindingInBytes);
+        AssertFits(encode, bindingInBytes);
+        Assert.InRange(decode.ArenaSizeInBytes, 1, 1L << 30);
+    }
+
+    [Theory]
+    [InlineData("generator_titok_l32", 128L << 20, 64)]
+    [InlineData("generator_titok_b64", 128L << 20, 64)]
+    [InlineData("generator_titok_s128", 128L << 20, 31)]
+    [InlineData("generator_titok_s128", 4L << 30, 64)]
+    public void EveryTensorOfAGeneratorFitsABinding(string name, long bindingInBytes, int pictures)
+    {
+        (Checkpoint checkpoint, TitokConfig config, _) = TestFiles.OpenZoo(Path.Combine(AppContext.BaseDirectory, "Zoo", name + ".json"));
+        var spec = GeneratorSpec.Infer(checkpoint, config.Generator!);
+        var profile = new KernelProfile(KernelForm.Portable, DataType.Float32);
+        Assert.Equal(pictures, GeneratorEngine.MostPictures(bindingInBytes, spec, profile));
+        AssertFits(new GeneratorPlans(spec, profile).Step(pictures, 1, guided: true), bindingInBytes);
+    }
+
+    private static void AssertFits(ExecutionPlan plan, long bindingInBytes)
+    {
+        foreach (Dispatch dispatch in plan.Dispatches)
         {
             foreach (Tensor tensor in dispatch.Call.Bindings.Select(b => b.Tensor))
                 Assert.True(tensor.SizeInBytes <= bindingInBytes, $"{dispatch.Label}: {tensor} takes {tensor.SizeInBytes} bytes");
         }
-        Assert.InRange(decode.ArenaSizeInBytes, 1, 1L << 30);
     }
 }
