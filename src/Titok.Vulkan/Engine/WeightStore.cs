@@ -25,7 +25,7 @@ internal sealed class WeightStore(GpuDevice device, Checkpoint checkpoint) : IDi
 
     public GpuBuffer this[Value weight] => _buffers[weight.Weight!.Key];
 
-    /// <summary>Loads what is not there yet.</summary>
+    /// <summary>Loads what is not there yet: all of it, or on an error nothing.</summary>
     public void Load(IEnumerable<Value> weights, CancellationToken cancellation = default)
     {
         lock (_lock)
@@ -36,23 +36,17 @@ internal sealed class WeightStore(GpuDevice device, Checkpoint checkpoint) : IDi
             long largest = missing.Max(SourceSizeInBytes);
             long stagingSizeInBytes = Math.Min(
                 Math.Max(DefaultStagingSizeInBytes, largest), Math.Max(largest, missing.Sum(r => ArenaPlanner.Align(SourceSizeInBytes(r)))));
-            using var stagings = new StagingPair(device, stagingSizeInBytes);
-            for (int index = 0; index < missing.Length; index++)
+            try
             {
-                cancellation.ThrowIfCancellationRequested();
-                foreach (WeightRequest ahead in missing.Skip(index == 0 ? 1 : index + TensorsAhead).Take(index == 0 ? TensorsAhead : 1))
-                {
-                    foreach (string name in ahead.Names)
-                        checkpoint.Expect(name);
-                }
-                WeightRequest request = missing[index];
-                GpuBuffer packed = device.CreateBuffer(
-                    ArenaPlanner.Align(request.Count * request.Type.SizeInBytes()), GpuMemoryKind.Device, request.Label);
-                _buffers.Add(request.Key, packed);
-                SizeInBytes += packed.SizeInBytes;
-                Pack(request, stagings, packed);
+                Pack(missing, stagingSizeInBytes, cancellation);
             }
-            stagings.Flush();
+            catch
+            {
+                // What is there is taken to be packed, and not all of this is.
+                foreach (WeightRequest request in missing)
+                    Remove(request);
+                throw;
+            }
         }
     }
 
@@ -62,6 +56,35 @@ internal sealed class WeightStore(GpuDevice device, Checkpoint checkpoint) : IDi
             buffer.Dispose();
         _buffers.Clear();
         checkpoint.Dispose();
+    }
+
+    private void Pack(WeightRequest[] missing, long stagingSizeInBytes, CancellationToken cancellation)
+    {
+        using var stagings = new StagingPair(device, stagingSizeInBytes);
+        for (int index = 0; index < missing.Length; index++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            foreach (WeightRequest ahead in missing.Skip(index == 0 ? 1 : index + TensorsAhead).Take(index == 0 ? TensorsAhead : 1))
+            {
+                foreach (string name in ahead.Names)
+                    checkpoint.Expect(name);
+            }
+            WeightRequest request = missing[index];
+            GpuBuffer packed = device.CreateBuffer(
+                ArenaPlanner.Align(request.Count * request.Type.SizeInBytes()), GpuMemoryKind.Device, request.Label);
+            _buffers.Add(request.Key, packed);
+            SizeInBytes += packed.SizeInBytes;
+            Pack(request, stagings, packed);
+        }
+        stagings.Flush();
+    }
+
+    private void Remove(WeightRequest request)
+    {
+        if (!_buffers.Remove(request.Key, out GpuBuffer? packed))
+            return;
+        SizeInBytes -= packed.SizeInBytes;
+        packed.Dispose();
     }
 
     private long SourceSizeInBytes(WeightRequest request) =>
