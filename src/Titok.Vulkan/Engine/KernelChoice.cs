@@ -17,6 +17,9 @@ internal sealed record KernelChoice(
     /// <summary>Index of the tile for large convolutions.</summary>
     public int ConvolutionTile { get; init; }
 
+    /// <summary>Whether all of it was found out, and is worth remembering.</summary>
+    public bool IsComplete { get; init; } = true;
+
     public MatrixUnit Apply(MatrixUnit unit) => unit with
     {
         Linear = Linear,

@@ -69,7 +69,7 @@ internal static class KernelForms
                 return known;
             KernelChoice choice = FindOut(device);
             // What suits a host's device may be too little for one with everything turned on.
-            if (device.Host is null)
+            if (device.Host is null && choice.IsComplete)
                 file.Write(choice);
             return choice;
         });

@@ -29,11 +29,15 @@ internal static class MatrixSelfTest
         if (large.Length == 0 || !small.All(tile => Hold(device, Linears(unit, tile))))
             return new KernelChoice(KernelForm.Portable);
         bool convolution = Hold(device, convolutions);
-        return new KernelChoice(
-            KernelForm.Matrix, Linear: true, convolution, Hold(device, attentions), workgroups is not null && Hold(device, workgroupAttentions))
+        bool attention = Hold(device, attentions), workgroupAttention = workgroups is not null && Hold(device, workgroupAttentions);
+        MatrixTile? linearTile = TileMeasurement.FastestLinear(device, unit, large);
+        MatrixTile? convolutionTile = convolution ? TileMeasurement.FastestConvolution(device, unit, large) : MatrixTile.LargeTiles[0];
+        // Where they could not be measured any of them is right, and a model may still fit.
+        return new KernelChoice(KernelForm.Matrix, Linear: true, convolution, attention, workgroupAttention)
         {
-            LinearTile = MatrixTile.LargeTiles.IndexOf(TileMeasurement.FastestLinear(device, unit, large)),
-            ConvolutionTile = convolution ? MatrixTile.LargeTiles.IndexOf(TileMeasurement.FastestConvolution(device, unit, large)) : 0,
+            LinearTile = MatrixTile.LargeTiles.IndexOf(linearTile ?? large[0]),
+            ConvolutionTile = MatrixTile.LargeTiles.IndexOf(convolutionTile ?? large[0]),
+            IsComplete = linearTile is not null && convolutionTile is not null,
         };
     }
 

@@ -4,7 +4,7 @@ using Titok.Vulkan.Kernels;
 
 namespace Titok.Vulkan.Engine;
 
-/// <summary>Which tile a device multiplies large products by the fastest.</summary>
+/// <summary>Which tile a device multiplies large products by the fastest; null where its memory is too short to find out.</summary>
 internal static class TileMeasurement
 {
     private const int Rows = 4096, Inner = 1024, Columns = 2048;
@@ -16,7 +16,7 @@ internal static class TileMeasurement
     /// <summary>Submissions before any is timed: a GPU that was idle takes a while to come to its full clock.</summary>
     private const int WarmUpRuns = 4;
 
-    public static MatrixTile FastestLinear(GpuDevice device, MatrixUnit unit, IReadOnlyList<MatrixTile> tiles) => Fastest(device, tiles, tile =>
+    public static MatrixTile? FastestLinear(GpuDevice device, MatrixUnit unit, IReadOnlyList<MatrixTile> tiles) => Fastest(device, tiles, tile =>
     {
         var graph = new Graph("linear tile", new KernelProfile(KernelForm.Matrix, DataType.Float16) { Unit = unit });
         Tensor x = graph.External("x", DataType.Float16, Rows, Inner);
@@ -26,7 +26,7 @@ internal static class TileMeasurement
     });
 
     /// <summary>Of those that a picture's last and largest feature maps fill.</summary>
-    public static MatrixTile FastestConvolution(GpuDevice device, MatrixUnit unit, IReadOnlyList<MatrixTile> tiles) =>
+    public static MatrixTile? FastestConvolution(GpuDevice device, MatrixUnit unit, IReadOnlyList<MatrixTile> tiles) =>
         Fastest(device, [.. tiles.Where(t => t.Columns(unit) <= Channels)], tile =>
         {
             var graph = new Graph("convolution tile", new KernelProfile(KernelForm.Matrix, DataType.Float16) { Unit = unit });
@@ -37,7 +37,7 @@ internal static class TileMeasurement
             return Conv3x3Kernel.Create(graph.Profile, x, weight, default, y, y.Shape, upsample: false, null, variant);
         });
 
-    private static MatrixTile Fastest(GpuDevice device, IReadOnlyList<MatrixTile> tiles, Func<MatrixTile, KernelCall> create)
+    private static MatrixTile? Fastest(GpuDevice device, IReadOnlyList<MatrixTile> tiles, Func<MatrixTile, KernelCall> create)
     {
         if (tiles.Count <= 1)
             return tiles.Count == 1 ? tiles[0] : MatrixTile.LargeTiles[0];
@@ -62,8 +62,7 @@ internal static class TileMeasurement
         }
         catch (OutOfDeviceMemoryException)
         {
-            // Any of them is right, and a model may still fit where all of the measuring does not.
-            return tiles[0];
+            return null;
         }
         finally
         {

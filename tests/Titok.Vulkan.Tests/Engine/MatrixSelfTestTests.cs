@@ -45,6 +45,18 @@ public class MatrixSelfTestTests(GpuFixture gpu)
         gpu.AssertNoMessages();
     }
 
+    [Fact]
+    public void NoTileIsTheFastestWhereMemoryIsTooShortToMeasure()
+    {
+        (_, MatrixUnit unit) = Require();
+        using GpuInstance instance = GpuFixture.NewInstance();
+        using GpuDevice device = DeviceOpening.Open(instance, options: new GpuDeviceOptions { PipelineCacheFolder = "", MemoryLimitInBytes = 16 << 20 });
+        MatrixTile[] tiles = [.. MatrixTile.LargeTiles.Where(tile => tile.Fits(unit))];
+        if (tiles.Length < 2)
+            Assert.Skip($"{tiles.Length} of the large tiles have room in {unit.SharedMemoryInBytes} bytes: there is nothing to choose from");
+        Assert.Null(TileMeasurement.FastestLinear(device, unit, tiles));
+    }
+
     /// <summary>A driver that attends wrongly, played by a kernel with two bits of its code turned over.</summary>
     [Fact]
     public void AWrongKernelIsNoticed()
