@@ -6,10 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace Titok.Vulkan.Native;
 
 /// <summary>What concerns the library as a whole: its version, its log, and that there is one of it in the process.</summary>
-internal static unsafe partial class Library
+internal static unsafe class Library
 {
-    private const string Marker = "TITOK_LIBRARY_IN_PROCESS";
-
     private static readonly Lock s_lock = new();
     private static bool s_isChecked, s_isAnother;
     private static volatile LogTarget? s_log;
@@ -24,7 +22,7 @@ internal static unsafe partial class Library
         {
             if (!s_isChecked)
             {
-                s_isAnother = !Claim();
+                s_isAnother = !ProcessMark.TryLeave();
                 s_isChecked = true;
             }
         }
@@ -69,35 +67,6 @@ internal static unsafe partial class Library
         NativeResult.LoadedTwice => "TITOK_ERROR_LOADED_TWICE\0"u8,
         _ => "TITOK_ERROR_UNKNOWN\0"u8,
     };
-
-    /// <summary>
-    /// Leaves this copy's mark in the process, unless another copy has: in its environment, the one place that all
-    /// copies see. A child process inherits the environment, so the mark names the process.
-    /// </summary>
-    private static bool Claim()
-    {
-        string prefix = $"{Environment.ProcessId}:", own = $"{prefix}{(nint)(delegate*<void>)&ThrowIfLoadedTwice:x}";
-        if (OperatingSystem.IsWindows())
-        {
-            string? there = Environment.GetEnvironmentVariable(Marker);
-            if (there is not null && there.StartsWith(prefix, StringComparison.Ordinal) && there != own)
-                return false;
-            Environment.SetEnvironmentVariable(Marker, own);
-            return true;
-        }
-        // .NET keeps a copy of the environment to itself elsewhere.
-        string? mark = Marshal.PtrToStringUTF8(GetEnvironment(Marker));
-        if (mark is not null && mark.StartsWith(prefix, StringComparison.Ordinal) && mark != own)
-            return false;
-        _ = SetEnvironment(Marker, own, 1);
-        return true;
-    }
-
-    [LibraryImport("libc", EntryPoint = "getenv", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial nint GetEnvironment(string name);
-
-    [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int SetEnvironment(string name, string value, int overwrite);
 
     private sealed class LogTarget(nint function, nint user)
     {
