@@ -9,8 +9,8 @@ public sealed class TitokGenerationJob : TitokJob
     private readonly GenerationJob _job;
     private readonly TitokPipeline _pipeline;
 
-    internal TitokGenerationJob(TitokPipeline pipeline, TitokDevice device, GenerationJob job)
-        : base(device, job) =>
+    internal TitokGenerationJob(TitokPipeline pipeline, GenerationJob job)
+        : base(job) =>
         (_pipeline, _job) = (pipeline, job);
 
     /// <inheritdoc/>

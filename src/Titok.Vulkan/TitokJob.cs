@@ -16,12 +16,11 @@ namespace Titok.Vulkan;
 /// </remarks>
 public abstract class TitokJob : IDisposable
 {
-    private readonly TitokDevice _device;
     private TitokOutput? _output;
 
-    private protected TitokJob(TitokDevice device, Job job)
+    private protected TitokJob(Job job)
     {
-        (_device, Job) = (device, job);
+        Job = job;
         job.PrepareTimes();
     }
 
@@ -156,8 +155,6 @@ public abstract class TitokJob : IDisposable
         Job.Dispose();
         GC.SuppressFinalize(this);
     }
-
-    private protected TitokDevice Device => _device;
 
     /// <summary>The job, after a look at how far the device is.</summary>
     private Job Polled()

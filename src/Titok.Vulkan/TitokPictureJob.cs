@@ -14,8 +14,8 @@ public sealed class TitokPictureJob : TitokJob
     private readonly TitokTokenizer _tokenizer;
     private readonly bool _reconstructs;
 
-    internal TitokPictureJob(TitokTokenizer tokenizer, TitokDevice device, CodecJob job, bool reconstructs)
-        : base(device, job) =>
+    internal TitokPictureJob(TitokTokenizer tokenizer, CodecJob job, bool reconstructs)
+        : base(job) =>
         (_tokenizer, _job, _reconstructs) = (tokenizer, job, reconstructs);
 
     /// <inheritdoc/>

@@ -127,7 +127,7 @@ public sealed class TitokPipeline : IDisposable
         try
         {
             job.Set(request, 0);
-            return new TitokGenerationJob(this, _device, job);
+            return new TitokGenerationJob(this, job);
         }
         catch
         {

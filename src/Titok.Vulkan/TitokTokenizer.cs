@@ -197,7 +197,7 @@ public sealed class TitokTokenizer : IDisposable
                 job.SetLatents(MemoryMarshal.Cast<T, float>(input));
             else
                 job.Set(input);
-            return new TitokPictureJob(this, _device, job, reconstructs);
+            return new TitokPictureJob(this, job, reconstructs);
         }
         catch
         {
