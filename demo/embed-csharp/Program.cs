@@ -27,8 +27,7 @@ using var screenshot = new Screenshot(renderer, size);
 renderer.Frame(commands => renderer.Change(commands, texture.Image, ImageLayout.Undefined, ImageLayout.ShaderReadOnlyOptimal));
 
 using TitokGenerationJob job = titok.Begin(new GenerationRequest { Classes = [0], Seed = 7, Settings = titok.DefaultPreset });
-job.PreviewSteps = true;
-job.Output = new TitokImageOutput { Image = texture.Image.Handle, LayoutBefore = (int)ImageLayout.ShaderReadOnlyOptimal };
+job.SetOutput(new TitokImageOutput { Image = texture.Image.Handle, LayoutBefore = (int)ImageLayout.ShaderReadOnlyOptimal }, previewSteps: true);
 
 int shown = -1, written = 0, number = 0;
 for (int after = 0; after < framesAfterwards; number++)

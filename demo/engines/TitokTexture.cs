@@ -31,8 +31,7 @@ public partial class TitokTexture : TextureRect
         _device = TitokDevice.Create();
         _titok = TitokPipeline.Load(_device, ModelFolder);
         _job = _titok.Begin(new GenerationRequest { Classes = [Label], Seed = 1, Settings = _titok.DefaultPreset });
-        _job.PreviewSteps = true;
-        _job.Output = _output;
+        _job.SetOutput(_output, previewSteps: true);
         _pixels = new byte[_output.SizeInBytes(1, _titok.Tokenizer.Info.ImageSize)];
     }
 
@@ -54,8 +53,8 @@ public partial class TitokTexture : TextureRect
         // so that it is looked at before the next one comes.
         if (!_job.IsIdle)
             return;
-        if (_job.StepsExecuted > _shown && (_job.IsFinished || _job.StepsRecorded == _job.StepsExecuted))
-            Show(_job.StepsExecuted);
+        if (_job.OutputsExecuted > _shown)
+            Show(_job.OutputsExecuted);
         if (!_job.IsRecorded)
             _job.Submit(TitokSlice.Milliseconds(MillisecondsAFrame).UpToOutput());
     }
@@ -67,18 +66,11 @@ public partial class TitokTexture : TextureRect
         _device?.Dispose();
     }
 
-    private void Show(int step)
+    private void Show(int outputs)
     {
         int size = _titok!.Tokenizer.Info.ImageSize;
-        try
-        {
-            _job!.ReadOutput(_pixels);
-        }
-        catch (InvalidOperationException)
-        {
-            return; // the step's picture comes with a later slice
-        }
-        _shown = step;
+        _job!.ReadOutput(_pixels);
+        _shown = outputs;
         Texture = ImageTexture.CreateFromImage(Image.CreateFromData(size, size, false, Image.Format.Rgba8, _pixels));
     }
 }

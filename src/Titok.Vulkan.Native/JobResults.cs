@@ -22,6 +22,8 @@ internal static unsafe class JobResults
             IsFinished = found.IsFinished ? 1u : 0u,
             IsIdle = found.IsIdle ? 1u : 0u,
             IsCancelled = found.IsCancelled ? 1u : 0u,
+            StepCapacity = (uint)(generation?.StepCapacity ?? 0),
+            OutputsExecuted = (uint)found.OutputsExecuted,
             Progress = found.Progress,
             LastSliceMilliseconds = found.LastSliceMilliseconds,
         };
@@ -30,7 +32,7 @@ internal static unsafe class JobResults
     [UnmanagedCallersOnly(EntryPoint = "titokJobWait", CallConvs = [typeof(CallConvCdecl)])]
     public static int Wait(nint job, ulong timeoutInNanoseconds) => Call.In(job).Ask(timeoutInNanoseconds, static (job, nanoseconds) =>
     {
-        TimeSpan? timeout = nanoseconds == ulong.MaxValue ? null : TimeSpan.FromMicroseconds(Math.Min(nanoseconds / 1000, 1UL << 50));
+        TimeSpan timeout = nanoseconds == ulong.MaxValue ? Timeout.InfiniteTimeSpan : TimeSpan.FromMicroseconds(Math.Min(nanoseconds / 1000, 1UL << 50));
         return job.Job.Wait(timeout) ? NativeResult.Ok : NativeResult.NotReady;
     });
 

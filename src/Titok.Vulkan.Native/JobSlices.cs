@@ -6,8 +6,6 @@ namespace Titok.Vulkan.Native;
 /// <summary>The functions that put a job's slices somewhere.</summary>
 internal static unsafe class JobSlices
 {
-    private const uint MostSemaphores = 64;
-
     [UnmanagedCallersOnly(EntryPoint = "titokJobSetOutput", CallConvs = [typeof(CallConvCdecl)])]
     public static int SetOutput(nint job, NativeOutput* output, uint previewSteps) =>
         Call.In(job).Do((output: Arguments.Pointer(output), previews: previewSteps != 0), static (job, with) =>
@@ -16,8 +14,10 @@ internal static unsafe class JobSlices
             var generation = job.Job as TitokGenerationJob;
             if (with.previews && generation is null)
                 throw new NativeException(NativeResult.InvalidOperation, "Only a job of titokJobGenerate has steps to preview.");
-            job.Job.Output = target;
-            generation?.PreviewSteps = with.previews;
+            if (generation is null)
+                job.Job.SetOutput(target);
+            else
+                generation.SetOutput(target, with.previews);
         });
 
     [UnmanagedCallersOnly(EntryPoint = "titokJobRecord", CallConvs = [typeof(CallConvCdecl)])]
@@ -36,7 +36,7 @@ internal static unsafe class JobSlices
             static (job, with) =>
             {
                 Check(with.info);
-                Write(job.Job.Submit(Read(with.slice), Semaphores(with.waits), Semaphores(with.signals)), with.info);
+                Write(job.Job.Submit(Read(with.slice), with.waits.All, with.signals.All), with.info);
             });
 
     [UnmanagedCallersOnly(EntryPoint = "titokJobMarkExecuted", CallConvs = [typeof(CallConvCdecl)])]
@@ -92,16 +92,5 @@ internal static unsafe class JobSlices
             OutputsRecorded = (uint)slice.OutputsRecorded,
             TimelineValue = slice.TimelineValue,
         };
-    }
-
-    private static ReadOnlySpan<TitokSemaphore> Semaphores(NativeArray<TitokSemaphore> semaphores)
-    {
-        ReadOnlySpan<TitokSemaphore> all = semaphores.AtMost(MostSemaphores);
-        foreach (TitokSemaphore semaphore in all)
-        {
-            if (semaphore.Handle == 0)
-                throw Arguments.Invalid("waits or signals have a null semaphore");
-        }
-        return all;
     }
 }

@@ -58,12 +58,4 @@ internal readonly unsafe struct NativeArray<T>(T* elements, nuint count, string 
             throw Arguments.Invalid($"{name} has {count} elements; {expected} were expected");
         return All;
     }
-
-    /// <summary>All of them, unless they are more than this.</summary>
-    public Span<T> AtMost(uint most)
-    {
-        if (count > most)
-            throw Arguments.Invalid($"{name} has {count} elements; at most {most} are taken");
-        return All;
-    }
 }

@@ -184,6 +184,8 @@ internal struct NativeJobStatus
     public uint IsFinished;
     public uint IsIdle;
     public uint IsCancelled;
+    public uint StepCapacity;
+    public uint OutputsExecuted;
     public double Progress;
     public double LastSliceMilliseconds;
 }

@@ -32,20 +32,11 @@ public sealed class TitokGenerationJob : TitokJob
         }
     }
 
-    /// <summary>
-    /// Whether the output gets a picture after every step, not only after the last: of the tokens with the step's guess
-    /// at those that are not settled. Each costs what decoding costs. Set before the first slice of a round.
-    /// </summary>
-    public bool PreviewSteps
-    {
-        get => _job.PreviewsSteps;
-        set
-        {
-            _job.Reset();
-            _job.PreviewsSteps = value;
-            _job.Prepare();
-        }
-    }
+    /// <summary>Most steps that <see cref="Restart(GenerationRequest)"/> takes: those that the job was begun with, or some more.</summary>
+    public int StepCapacity => _job.StepCapacity;
+
+    /// <summary>Whether the output gets pictures after every step, as <see cref="SetOutput(TitokOutput?, bool)"/> was told.</summary>
+    public bool PreviewSteps => PictureOutput.AfterEveryStep;
 
     /// <summary>The model that the job was begun with.</summary>
     public TitokPipeline Pipeline => _pipeline;
@@ -54,7 +45,15 @@ public sealed class TitokGenerationJob : TitokJob
 
     private protected override GpuBufferRange Images => _job.Images!.Value;
 
-    /// <summary>Starts over with another request for as many pictures and no more steps than there is room for.</summary>
+    /// <param name="output">Where to; null leaves them for <see cref="TitokJob.ReadImages"/>.</param>
+    /// <param name="previewSteps">
+    /// Whether the output gets pictures after every step, not only after the last: of the tokens with the step's guess at
+    /// those that are not settled. Each costs what decoding costs.
+    /// </param>
+    /// <inheritdoc cref="TitokJob.SetOutput(TitokOutput?)"/>
+    public void SetOutput(TitokOutput? output, bool previewSteps) => SetTarget(output, previewSteps);
+
+    /// <summary>Starts over with another request for as many pictures and no more steps than <see cref="StepCapacity"/>.</summary>
     /// <exception cref="ArgumentException">The request does not fit the job, or the model.</exception>
     /// <exception cref="InvalidOperationException">Slices are on the way; see <see cref="TitokJob.IsIdle"/>.</exception>
     public void Restart(GenerationRequest request)

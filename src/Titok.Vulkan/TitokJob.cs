@@ -16,7 +16,8 @@ namespace Titok.Vulkan;
 /// </remarks>
 public abstract class TitokJob : IDisposable
 {
-    private TitokOutput? _output;
+    /// <summary>Most semaphores that one submission waits for, and most that it signals.</summary>
+    public const int MostSemaphores = 64;
 
     private protected TitokJob(Job job)
     {
@@ -27,21 +28,8 @@ public abstract class TitokJob : IDisposable
     /// <summary>How many pictures the job makes.</summary>
     public abstract int Pictures { get; }
 
-    /// <summary>Where the pictures go; null leaves them for <see cref="ReadImages"/>. Set before the first slice of a round.</summary>
-    /// <exception cref="ArgumentException">The output contradicts itself.</exception>
-    /// <exception cref="InvalidOperationException">Slices are on the way.</exception>
-    /// <exception cref="OutOfDeviceMemoryException">What packs the pictures has no room.</exception>
-    public TitokOutput? Output
-    {
-        get => _output;
-        set
-        {
-            Job.Reset();
-            PictureOutput.Target = value?.Target();
-            _output = value;
-            Job.Prepare();
-        }
-    }
+    /// <summary>Where the pictures go, as <see cref="SetOutput"/> was told; null where they stay for <see cref="ReadImages"/>.</summary>
+    public TitokOutput? Output { get; private set; }
 
     /// <summary>Whether nothing is left to record or submit.</summary>
     public bool IsRecorded => Job.IsRecorded;
@@ -67,6 +55,16 @@ public abstract class TitokJob : IDisposable
 
     private protected abstract GpuBufferRange Images { get; }
 
+    /// <summary>How often since the start pictures have been written to the output, all that was executed counted.</summary>
+    public int OutputsExecuted => Polled().OutputsExecuted;
+
+    /// <summary>Says where the pictures go, and starts the job over.</summary>
+    /// <param name="output">Where to; null leaves them for <see cref="ReadImages"/>.</param>
+    /// <exception cref="ArgumentException">The output contradicts itself; the job is as it was.</exception>
+    /// <exception cref="InvalidOperationException">Slices are on the way; the job is as it was.</exception>
+    /// <exception cref="OutOfDeviceMemoryException">What packs the pictures has no room; another output may have.</exception>
+    public void SetOutput(TitokOutput? output) => SetTarget(output, afterEveryStep: false);
+
     /// <summary>
     /// Puts the next slice into a command buffer of the host's: a primary or secondary one of the lent queue's family,
     /// being recorded, outside a render pass.
@@ -90,28 +88,47 @@ public abstract class TitokJob : IDisposable
 
     /// <summary>Submits the next slice to the device's queue. It does not wait.</summary>
     /// <param name="slice">How much.</param>
+    /// <exception cref="DeviceLostException">The device was lost.</exception>
     public TitokSliceInfo Submit(TitokSlice slice = default) => Submit(slice, default, default);
 
     /// <summary>Submits the next slice to the device's queue, in an order with the host's work. It does not wait.</summary>
     /// <param name="slice">How much.</param>
     /// <param name="waits">Semaphores that the device waits for before the slice.</param>
     /// <param name="signals">Semaphores that the device signals after it.</param>
-    public TitokSliceInfo Submit(TitokSlice slice, ReadOnlySpan<TitokSemaphore> waits, ReadOnlySpan<TitokSemaphore> signals) => Info(Job.Submit(
-        slice.Budget, MemoryMarshal.Cast<TitokSemaphore, GpuSemaphorePoint>(waits), MemoryMarshal.Cast<TitokSemaphore, GpuSemaphorePoint>(signals)));
+    /// <exception cref="ArgumentException">A semaphore is null, or there are more than <see cref="MostSemaphores"/> to wait for or to signal.</exception>
+    /// <exception cref="DeviceLostException">The device was lost.</exception>
+    public TitokSliceInfo Submit(TitokSlice slice, ReadOnlySpan<TitokSemaphore> waits, ReadOnlySpan<TitokSemaphore> signals)
+    {
+        Check(waits, nameof(waits));
+        Check(signals, nameof(signals));
+        return Info(Job.Submit(
+            slice.Budget, MemoryMarshal.Cast<TitokSemaphore, GpuSemaphorePoint>(waits), MemoryMarshal.Cast<TitokSemaphore, GpuSemaphorePoint>(signals)));
+    }
 
     /// <summary>Waits until all that <see cref="Submit(TitokSlice)"/> has put on the queue is executed.</summary>
     /// <exception cref="OperationCanceledException">Cancelled; the work goes on.</exception>
     public void Wait(CancellationToken cancellation = default) => Job.Wait(null, cancellation);
 
-    /// <summary>The same for so long at most; null waits for ever.</summary>
+    /// <summary>The same for so long at most.</summary>
+    /// <param name="timeout">How long; <see cref="Timeout.InfiniteTimeSpan"/> waits for ever.</param>
+    /// <param name="cancellation">Ends the waiting, and nothing else.</param>
     /// <returns>Whether all of it is executed.</returns>
-    public bool Wait(TimeSpan? timeout) => Job.Wait(timeout, default);
+    /// <exception cref="ArgumentOutOfRangeException">The timeout is negative.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; the work goes on.</exception>
+    public bool Wait(TimeSpan timeout, CancellationToken cancellation = default)
+    {
+        if (timeout == Timeout.InfiniteTimeSpan)
+            return Job.Wait(null, cancellation);
+        ArgumentOutOfRangeException.ThrowIfLessThan(timeout, TimeSpan.Zero);
+        return Job.Wait(timeout, cancellation);
+    }
 
     /// <summary>
     /// Tells that the host's command buffers up to this slice are executed. Only needed on a device without timestamps;
     /// otherwise the job finds out by itself.
     /// </summary>
     /// <param name="slice">A slice's number.</param>
+    /// <exception cref="ArgumentOutOfRangeException">No slice of this number has been recorded.</exception>
     public void MarkExecuted(long slice) => Job.MarkExecuted(slice);
 
     /// <summary>Takes back the latest slice, whose command buffer the host has thrown away instead of submitting it.</summary>
@@ -154,6 +171,26 @@ public abstract class TitokJob : IDisposable
     {
         Job.Dispose();
         GC.SuppressFinalize(this);
+    }
+
+    private protected void SetTarget(TitokOutput? output, bool afterEveryStep)
+    {
+        PictureTarget? target = output?.Target();
+        Job.Reset();
+        (PictureOutput.Target, PictureOutput.AfterEveryStep) = (target, afterEveryStep);
+        Output = output;
+        Job.Prepare();
+    }
+
+    private static void Check(ReadOnlySpan<TitokSemaphore> semaphores, string name)
+    {
+        if (semaphores.Length > MostSemaphores)
+            throw new ArgumentException($"There are {semaphores.Length} semaphores in {name}; {MostSemaphores} are the most.", name);
+        foreach (TitokSemaphore semaphore in semaphores)
+        {
+            if (semaphore.Handle == 0)
+                throw new ArgumentException($"A semaphore in {name} is null.", name);
+        }
     }
 
     /// <summary>The job, after a look at how far the device is.</summary>

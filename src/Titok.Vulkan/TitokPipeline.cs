@@ -144,8 +144,8 @@ public sealed class TitokPipeline : IDisposable
         {
             int batch = Math.Min(MostPicturesPerJob, request.Classes.Count - first);
             using var job = new GenerationJob(Generator.Engine, Tokenizer.Engine, batch, request.Settings.Steps);
-            job.PreviewsSteps = previews;
             job.Output!.Target = new MemoryPictureTarget();
+            job.Output.AfterEveryStep = previews;
             job.Set(request, first);
             int[] before = [.. request.KnownTokens?.Skip(first * Generator.Info.LatentTokens).Take(batch * Generator.Info.LatentTokens)
                 ?? Enumerable.Repeat(-1, batch * Generator.Info.LatentTokens)];

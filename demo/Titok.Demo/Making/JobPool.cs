@@ -5,7 +5,11 @@ using Titok.Vulkan;
 namespace Titok.Demo.Making;
 
 /// <summary>A job with the buffer that its pictures go to, RGBA.</summary>
-internal sealed record RentedJob(TitokJob Job, DeviceBuffer Output, int StepCapacity);
+internal sealed record RentedJob(TitokJob Job, DeviceBuffer Output)
+{
+    /// <summary>Most steps that it takes; 0 where it has none.</summary>
+    public int StepCapacity => (Job as TitokGenerationJob)?.StepCapacity ?? 0;
+}
 
 /// <summary>Jobs that were used and can be used again, so that the stream allocates nothing once it flows.</summary>
 internal sealed class JobPool(GraphicsDevice device, TitokPipeline pipeline) : IDisposable
@@ -22,8 +26,9 @@ internal sealed class JobPool(GraphicsDevice device, TitokPipeline pipeline) : I
             return free;
         }
         TitokGenerationJob job = pipeline.Begin(request);
-        job.PreviewSteps = true;
-        return WithOutput(job, request.Settings.Steps);
+        (DeviceBuffer buffer, TitokBufferOutput output) = MakeOutput(job);
+        job.SetOutput(output, previewSteps: true);
+        return new RentedJob(job, buffer);
     }
 
     /// <summary>The picture of some tokens.</summary>
@@ -34,7 +39,10 @@ internal sealed class JobPool(GraphicsDevice device, TitokPipeline pipeline) : I
             ((TitokPictureJob)free.Job).Restart(ids);
             return free;
         }
-        return WithOutput(pipeline.Tokenizer.BeginDecode(ids, 1), 0);
+        TitokPictureJob job = pipeline.Tokenizer.BeginDecode(ids, 1);
+        (DeviceBuffer buffer, TitokBufferOutput output) = MakeOutput(job);
+        job.SetOutput(output);
+        return new RentedJob(job, buffer);
     }
 
     /// <summary>Takes back a job that the device is done with.</summary>
@@ -71,10 +79,9 @@ internal sealed class JobPool(GraphicsDevice device, TitokPipeline pipeline) : I
         return found;
     }
 
-    private RentedJob WithOutput(TitokJob job, int steps)
+    private (DeviceBuffer Buffer, TitokBufferOutput Output) MakeOutput(TitokJob job)
     {
-        var output = new DeviceBuffer(device, (long)job.Pictures * _pictureSizeInBytes, BufferUsageFlags.TransferDstBit | BufferUsageFlags.TransferSrcBit);
-        job.Output = new TitokBufferOutput { Buffer = output.Handle.Handle };
-        return new RentedJob(job, output, steps);
+        var buffer = new DeviceBuffer(device, (long)job.Pictures * _pictureSizeInBytes, BufferUsageFlags.TransferDstBit | BufferUsageFlags.TransferSrcBit);
+        return (buffer, new TitokBufferOutput { Buffer = buffer.Handle.Handle });
     }
 }

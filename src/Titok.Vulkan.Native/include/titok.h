@@ -471,6 +471,8 @@ typedef struct TitokJobStatus {
     uint32_t isFinished; /* and all of it is executed */
     uint32_t isIdle;     /* the device is done with what was recorded: the job may be restarted */
     uint32_t isCancelled;
+    uint32_t stepCapacity;    /* most steps that titokJobRestart takes */
+    uint32_t outputsExecuted; /* how often since the start pictures have been written to the output */
     double progress;              /* share of the work that is executed, 0 to 1 */
     double lastSliceMilliseconds; /* that the slice executed last took on the device; NaN where that is not known, as for whole steps */
 } TitokJobStatus;
@@ -507,7 +509,7 @@ TITOK_API TitokResult TITOK_CALL titokJobReadOutput(TitokJob job, void *pixels, 
 TITOK_API TitokResult TITOK_CALL titokJobReadImages(TitokJob job, float *images, size_t imageCount);
 
 /*
- * Starts an idle job over: with another request, of as many pictures and no more steps; another seed; other tokens, latents
+ * Starts an idle job over: with another request, of as many pictures and at most stepCapacity steps; another seed; other tokens, latents
  * or pictures, whichever it was begun with.
  */
 TITOK_API TitokResult TITOK_CALL titokJobRestart(TitokJob job, const TitokRequest *request);

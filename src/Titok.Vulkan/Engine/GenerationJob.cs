@@ -41,9 +41,6 @@ internal sealed class GenerationJob : Job
 
     public int StepCapacity => _loop.StepCapacity;
 
-    /// <summary>Whether every step's guess is decoded too; to be followed by <see cref="Job.Prepare"/>.</summary>
-    public bool PreviewsSteps { get; set; }
-
     /// <summary>Null where there is no tokenizer.</summary>
     public PictureOutput? Output { get; }
 
@@ -82,7 +79,7 @@ internal sealed class GenerationJob : Job
         for (int step = 0; step < Steps; step++)
         {
             parts.Add(new JobPart(_loop.Step(DecodingSchedule.IsGuided(_input.Settings[step])), null, step + 1));
-            if (_decode is not null && (PreviewsSteps || step == Steps - 1))
+            if (_decode is not null && (Output!.AfterEveryStep || step == Steps - 1))
                 AddDecoding(parts, step + 1);
         }
     }

@@ -25,8 +25,6 @@ internal abstract class Job : IDisposable
 
     public GpuDevice Device => _device;
 
-    public bool IsDisposed => _disposed;
-
     public bool IsCancelled { get; private set; }
 
     /// <summary>Whether nothing is left to record or submit.</summary>
@@ -147,7 +145,7 @@ internal abstract class Job : IDisposable
     /// <summary>Learns which slices the device has executed since. Never blocks.</summary>
     public void Poll()
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
+        ObjectDisposedException.ThrowIf(_disposed, typeof(TitokJob));
         while (Slices.TryTakeExecuted(out SliceTracker.Slice slice, out double milliseconds))
         {
             (_executed, LastMilliseconds) = (slice.To, milliseconds);
@@ -160,6 +158,8 @@ internal abstract class Job : IDisposable
     public void MarkExecuted(long slice)
     {
         Poll();
+        if (slice < 0 || slice >= Slices.Next)
+            throw new ArgumentOutOfRangeException(nameof(slice), slice, $"{Slices.Next} slices have been recorded, and none of this number.");
         while (!Slices.IsIdle && Slices.Executed <= slice)
         {
             _executed = Slices.Oldest.To;
@@ -209,7 +209,7 @@ internal abstract class Job : IDisposable
     /// <returns>Whether it is done.</returns>
     public bool Wait(TimeSpan? timeout, CancellationToken cancellation)
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
+        ObjectDisposedException.ThrowIf(_disposed, typeof(TitokJob));
         ulong last = Slices.LastSubmission;
         try
         {

@@ -19,6 +19,9 @@ internal sealed class PictureOutput
     /// <summary>Where to; null leaves the pictures on the device.</summary>
     public PictureTarget? Target { get; set; }
 
+    /// <summary>Whether every step's pictures are decoded and brought there, rather than the last step's only.</summary>
+    public bool AfterEveryStep { get; set; }
+
     /// <summary>Adds what comes after the decoder. What it needs is made now.</summary>
     public void AddTo(JobParts parts, int stepsAfter)
     {

@@ -23,7 +23,7 @@ internal sealed class GpuChildren
             }
         }
         child.Dispose();
-        throw new ObjectDisposedException(nameof(GpuDevice));
+        throw new ObjectDisposedException(nameof(TitokDevice));
     }
 
     public void Forget(IDisposable child)

@@ -217,7 +217,7 @@ internal sealed unsafe class GpuDevice : IDisposable
 
     internal void ThrowIfUnusable()
     {
-        ObjectDisposedException.ThrowIf(IsDisposed, this);
+        ObjectDisposedException.ThrowIf(IsDisposed, typeof(TitokDevice));
         if (_lost)
             throw new DeviceLostException($"The GPU {Physical.Name} was lost; make a new device.");
     }

@@ -46,7 +46,7 @@ public sealed class FaultTests(FaultTests.World world) : IClassFixture<FaultTest
         using (TitokPipeline pipeline = world.Load(device))
         {
             TitokGenerationJob job = pipeline.Begin(World.Request);
-            job.Output = new TitokMemoryOutput();
+            job.SetOutput(new TitokMemoryOutput());
             job.Submit(TitokSlice.Dispatches(60));
             world.Layer.FailNext("vkGetSemaphoreCounterValue", Result.ErrorDeviceLost);
             job.Dispose();
@@ -131,7 +131,7 @@ public sealed class FaultTests(FaultTests.World world) : IClassFixture<FaultTest
             BeginTwice(device.Gpu);
             using TitokPipeline pipeline = Load(device);
             using TitokGenerationJob job = pipeline.Begin(Request);
-            job.Output = new TitokMemoryOutput();
+            job.SetOutput(new TitokMemoryOutput());
             while (!job.IsRecorded)
             {
                 if (job.Submit(TitokSlice.Dispatches(60)).Number < 0)

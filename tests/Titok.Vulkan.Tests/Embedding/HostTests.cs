@@ -100,8 +100,7 @@ public sealed class HostTests(HostTests.Files files) : IClassFixture<HostTests.F
         using TitokDevice device = TitokDevice.Adopt(host.Lend() with { LockQueue = () => locks++, UnlockQueue = () => { } });
         using TitokPipeline pipeline = TitokPipeline.Load(device, files.Folder);
         using TitokGenerationJob job = pipeline.Begin(s_request);
-        job.PreviewSteps = true;
-        job.Output = new TitokMemoryOutput();
+        job.SetOutput(new TitokMemoryOutput(), previewSteps: true);
         (int Locks, long Objects, long Memory, TimeSpan Building) Made() => (locks, device.LiveObjects, device.MemoryInUseInBytes, device.KernelBuildTime);
         var before = Made();
         while (!job.IsRecorded)

@@ -88,7 +88,7 @@ public sealed class InFlightTests(PipelineTests.Model model) : IClassFixture<Pip
         TitokSlice slice = by == "time" ? TitokSlice.Milliseconds(2) : TitokSlice.Everything;
         using TitokGenerationJob job = _pipeline.Begin(s_request);
         var output = new TitokMemoryOutput();
-        job.Output = output;
+        job.SetOutput(output);
         int[] tokens = new int[_pipeline.Generator.Info.LatentTokens];
         byte[] pixels = new byte[output.SizeInBytes(1, _pipeline.Tokenizer.Info.ImageSize)];
         void Picture(ulong seed)

@@ -23,7 +23,7 @@ public sealed class JobTests(JobTests.Lent lent) : IClassFixture<JobTests.Lent>
         int size = pipeline.Tokenizer.Info.ImageSize;
         using TestHostImage image = lent.Host.CreateImage(size, Format.R8G8B8A8Srgb, layers: 3);
         using TitokGenerationJob job = pipeline.Begin(s_request);
-        job.Output = new TitokImageOutput { Image = image.Image.Handle };
+        job.SetOutput(new TitokImageOutput { Image = image.Image.Handle });
         int frames = 0, recorded = 0;
         while (!job.IsRecorded)
         {
@@ -54,7 +54,7 @@ public sealed class JobTests(JobTests.Lent lent) : IClassFixture<JobTests.Lent>
         TitokSlice slice = by switch { "steps" => TitokSlice.Steps(3), "time" => TitokSlice.Milliseconds(2), _ => TitokSlice.Everything };
         using TitokGenerationJob job = pipeline.Begin(s_request);
         var output = new TitokMemoryOutput { Format = TitokPixelFormat.Bgra8 };
-        job.Output = output;
+        job.SetOutput(output);
         for (int round = 0; round < 2; round++)
         {
             Run(job, slice);
@@ -90,13 +90,13 @@ public sealed class JobTests(JobTests.Lent lent) : IClassFixture<JobTests.Lent>
         pipeline.Tokenizer.Decode(tokens, 2, expected);
         using TitokPictureJob job = pipeline.Tokenizer.BeginDecode(tokens, 2);
         using TestHostBuffer buffer = lent.Host.CreateBuffer(expected.Length * sizeof(float) + 256);
-        job.Output = new TitokBufferOutput { Buffer = buffer.Buffer.Handle, OffsetInBytes = 256, Format = TitokPixelFormat.PlanarFloat32 };
+        job.SetOutput(new TitokBufferOutput { Buffer = buffer.Buffer.Handle, OffsetInBytes = 256, Format = TitokPixelFormat.PlanarFloat32 });
         Run(job, TitokSlice.Default);
         Assert.Equal(expected, MemoryMarshal.Cast<byte, float>(buffer.Read().AsSpan(256)).ToArray());
 
         using TestHostImage image = lent.Host.CreateImage(4 * size, Format.R16G16B16A16Sfloat);
         lent.Host.Frame(commands => image.Change(commands, ImageLayout.Undefined, ImageLayout.General));
-        job.Output = new TitokImageOutput
+        job.SetOutput(new TitokImageOutput
         {
             Image = image.Image.Handle,
             Format = TitokPixelFormat.Rgba16Float,
@@ -105,7 +105,7 @@ public sealed class JobTests(JobTests.Lent lent) : IClassFixture<JobTests.Lent>
             Y = 7,
             LayoutBefore = (int)ImageLayout.General,
             LayoutAfter = (int)ImageLayout.General,
-        };
+        });
         lent.Host.Frame(commands => job.Record(commands.Handle, TitokSlice.Everything));
         Assert.True(job.IsFinished);
         Half[] pixels = MemoryMarshal.Cast<byte, Half>(image.Read(ImageLayout.General)).ToArray();
@@ -178,8 +178,7 @@ public sealed class JobTests(JobTests.Lent lent) : IClassFixture<JobTests.Lent>
         TitokPipeline pipeline = lent.Pipeline;
         int size = pipeline.Tokenizer.Info.ImageSize, latents = pipeline.Generator.Info.LatentTokens;
         using TitokGenerationJob job = pipeline.Begin(s_request with { Classes = [5] });
-        job.PreviewSteps = true;
-        job.Output = new TitokMemoryOutput();
+        job.SetOutput(new TitokMemoryOutput(), previewSteps: true);
         byte[][] shown = new byte[job.Steps][];
         int[] ids = new int[latents];
         for (int step = 0; step < job.Steps; step++)
@@ -208,8 +207,7 @@ public sealed class JobTests(JobTests.Lent lent) : IClassFixture<JobTests.Lent>
         TitokPipeline pipeline = lent.Pipeline;
         int size = pipeline.Tokenizer.Info.ImageSize;
         using TitokGenerationJob job = pipeline.Begin(s_request with { Classes = [5] });
-        job.PreviewSteps = true;
-        job.Output = new TitokMemoryOutput();
+        job.SetOutput(new TitokMemoryOutput(), previewSteps: true);
         byte[] pixels = new byte[size * size * 4];
         int early = 0;
         for (int outputs = 0; outputs == 0;)
@@ -295,7 +293,7 @@ public sealed class JobTests(JobTests.Lent lent) : IClassFixture<JobTests.Lent>
         lent.Host.ThrowAwayFrame(commands => job.Record(commands.Handle, TitokSlice.Dispatches(3)));
         Assert.False(job.IsIdle);
         Assert.Throws<InvalidOperationException>(() => job.Restart(1));
-        Assert.Throws<InvalidOperationException>(() => job.Output = new TitokMemoryOutput());
+        Assert.Throws<InvalidOperationException>(() => job.SetOutput(new TitokMemoryOutput()));
         job.TakeBack(0);
         job.Restart(1);
     }

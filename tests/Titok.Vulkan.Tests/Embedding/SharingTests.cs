@@ -25,7 +25,7 @@ public sealed class SharingTests(PipelineTests.Model model) : IClassFixture<Pipe
 
         using TitokSharedBuffer shared = Share(() => new TitokSharedBuffer(model.Device, expected.Length * sizeof(uint), type));
         using TitokPictureJob job = pipeline.Tokenizer.BeginDecode(tokens, 1);
-        job.Output = new TitokBufferOutput { Buffer = shared.Buffer };
+        job.SetOutput(new TitokBufferOutput { Buffer = shared.Buffer });
         job.Submit(TitokSlice.Everything);
         job.Wait(TestContext.Current.CancellationToken);
 
