@@ -38,7 +38,7 @@ internal static unsafe class Devices
 
     [UnmanagedCallersOnly(EntryPoint = "titokDeviceAdopt", CallConvs = [typeof(CallConvCdecl)])]
     public static int Adopt(NativeHostDevice* host, nint* device) => Call.Make(Arguments.Pointer(device), Arguments.Pointer(host), static host =>
-        TitokDevice.Adopt(HostDevice.Read(host.Structure), new TitokDeviceOptions { Logger = Library.Logger }));
+        TitokDevice.Adopt(HostDevice.Read(host.Structure), Library.Logger));
 
     [UnmanagedCallersOnly(EntryPoint = "titokDeviceGetInfo", CallConvs = [typeof(CallConvCdecl)])]
     public static int GetInfo(nint device, NativeDeviceInfo* info) => Call.On<TitokDevice>(device).Do(Arguments.Pointer(info), static (device, info) =>

@@ -111,7 +111,7 @@ internal static class HandleTable
         where T : class =>
         entry.Value as T ?? throw new NativeException(NativeResult.InvalidHandle, $"The handle is not one of a {Name(typeof(T))}.");
 
-    private static string Name(Type type) => type.Name.Replace("Native", "", StringComparison.Ordinal).ToLowerInvariant();
+    private static string Name(Type type) => type.Name.Replace("Native", "", StringComparison.Ordinal).Replace("Titok", "", StringComparison.Ordinal).ToLowerInvariant();
 
     /// <summary>An object that a call is on.</summary>
     public readonly ref struct Held<T>(T value, nint handle) : IDisposable

@@ -20,11 +20,17 @@ internal static unsafe class Pictures
                 Span<float> images = with.images.IsNone ? [] : with.images.Exactly((long)pictures * pipeline.FloatsPerPicture);
                 using var cancellation = new CancellationTokenSource();
                 Progress? told = with.progress == 0 ? null : new Progress(with.progress, with.user, cancellation);
+                if (images.IsEmpty)
+                {
+                    int[] alone = pipeline.Both.Generator.Generate(request, told, cancellation.Token);
+                    if (!tokens.IsEmpty)
+                        alone.CopyTo(tokens);
+                    return;
+                }
                 GenerationResult result = pipeline.Both.Generate(request, told, cancellation.Token);
-                if (tokens.Length > 0)
+                result.Images.CopyTo(images);
+                if (!tokens.IsEmpty)
                     result.Tokens.CopyTo(tokens);
-                if (images.Length > 0)
-                    result.Images.CopyTo(images);
             });
 
     [UnmanagedCallersOnly(EntryPoint = "titokEncode", CallConvs = [typeof(CallConvCdecl)])]
@@ -74,7 +80,7 @@ internal static unsafe class Pictures
     {
         public void Report(GenerationStep value)
         {
-            fixed (int* ids = (int[])value.Ids)
+            fixed (int* tokens = (int[])value.Tokens)
             {
                 var step = new NativeStep
                 {
@@ -82,8 +88,8 @@ internal static unsafe class Pictures
                     Step = (uint)value.Step,
                     Steps = (uint)value.Steps,
                     FirstPicture = (uint)value.FirstPicture,
-                    Tokens = ids,
-                    TokenCount = (nuint)value.Ids.Count,
+                    Tokens = tokens,
+                    TokenCount = (nuint)value.Tokens.Count,
                 };
                 if (((delegate* unmanaged[Cdecl]<nint, NativeStep*, int>)told)(user, &step) != 0)
                     cancellation.Cancel();

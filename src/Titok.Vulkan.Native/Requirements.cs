@@ -59,11 +59,8 @@ internal static unsafe class Requirements
     public static int Patch(nint requirements, int* createInfo) =>
         Call.On<NativeRequirements>(requirements).Do((structure: Arguments.Pointer(createInfo), address: (nint)createInfo), static (requirements, createInfo) =>
         {
-            // VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO
-            if (createInfo.structure.Value != 3)
-                throw Arguments.Invalid("createInfo is not a VkDeviceCreateInfo");
-            if (requirements.Value.WhyUnusable is { } why)
-                throw new NativeException(NativeResult.MissingFeature, $"The device can't be used: {why}.");
+            // Looked at for its alignment.
+            _ = createInfo.structure.Value;
             requirements.Value.Patch(createInfo.address);
         });
 

@@ -22,6 +22,8 @@ public sealed record GenerationRequest
 
     internal void Check(TitokGeneratorInfo generator)
     {
+        ArgumentNullException.ThrowIfNull(Classes);
+        ArgumentNullException.ThrowIfNull(Settings);
         int classCount = generator.Classes;
         if (Classes.Count == 0)
             throw new ArgumentException("A request needs at least one class.", nameof(Classes));

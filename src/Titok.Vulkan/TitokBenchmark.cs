@@ -14,6 +14,9 @@ public static class TitokBenchmark
     /// <param name="settings">Settings of the decoding loop.</param>
     /// <param name="progress">Told the share of all runs that is done, 0 to 1.</param>
     /// <param name="cancellation">Looked at between steps.</param>
+    /// <remarks>Nobody else may use the pipeline meanwhile: its times would be counted as well.</remarks>
+    /// <exception cref="ArgumentException">A count or a setting is out of its range.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static TitokBenchmarkResult Run(
         TitokPipeline pipeline, int batch, int runs, int warmup, GenerationPreset settings, IProgress<double>? progress = null,
         CancellationToken cancellation = default)
@@ -21,8 +24,10 @@ public static class TitokBenchmark
         ArgumentOutOfRangeException.ThrowIfLessThan(batch, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(runs, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(warmup);
+        ArgumentNullException.ThrowIfNull(pipeline);
         int classes = pipeline.Generator.Info.Classes;
         var request = new GenerationRequest { Classes = [.. Enumerable.Range(0, batch).Select(i => i % classes)], Settings = settings };
+        request.Check(pipeline.Generator.Info);
         float[] images = new float[pipeline.Tokenizer.Info.ImageSize * pipeline.Tokenizer.Info.ImageSize * 3 * batch];
         var results = new List<Dictionary<string, double>>();
         double? first = null;
@@ -50,18 +55,23 @@ public static class TitokBenchmark
     /// <param name="pipeline">The model.</param>
     /// <param name="batch">Pictures a pass; as many of them as one submission takes.</param>
     /// <param name="settings">Settings of the decoding loop.</param>
+    /// <exception cref="ArgumentException">The batch or a setting is out of its range.</exception>
     public static IReadOnlyDictionary<string, IReadOnlyList<TitokKernelTime>> Profile(TitokPipeline pipeline, int batch, GenerationPreset settings)
     {
+        ArgumentNullException.ThrowIfNull(pipeline);
+        ArgumentOutOfRangeException.ThrowIfLessThan(batch, 1);
         GeneratorEngine generator = pipeline.Generator.Engine;
         TokenizerEngine tokenizer = pipeline.Tokenizer.Engine;
         batch = Math.Min(batch, Math.Min(generator.Batch, tokenizer.Batch));
         var profiles = new Dictionary<string, IReadOnlyList<TitokKernelTime>>();
 
+        var request = new GenerationRequest { Classes = [.. Enumerable.Repeat(0, batch)], Settings = settings };
+        request.Check(pipeline.Generator.Info);
         DecodingLoop loop = generator.Rent(batch, settings.Steps);
         try
         {
             DecodingInput input = loop.CreateInput();
-            input.Set(new GenerationRequest { Classes = [.. Enumerable.Repeat(0, batch)], Settings = settings }, 0);
+            input.Set(request, 0);
             profiles["generator"] = PlanProfile.Measure(generator.Device, loop.Step(guided: true), commands => loop.WriteStart(commands, input));
         }
         finally

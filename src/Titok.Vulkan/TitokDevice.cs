@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Titok.Vulkan.Engine;
 using Titok.Vulkan.Gpu;
 using Titok.Vulkan.Graphs;
@@ -53,8 +54,7 @@ public sealed class TitokDevice : IDisposable
 
     /// <summary>Opens a device.</summary>
     /// <exception cref="NoVulkanLoaderException">The Vulkan loader is not installed.</exception>
-    /// <exception cref="NoDeviceException">There is no device, or not the one asked for.</exception>
-    /// <exception cref="MissingFeatureException">The device asked for lacks something.</exception>
+    /// <exception cref="NoDeviceException">There is no device, or not the one asked for, or it lacks what can't be done without.</exception>
     public static TitokDevice Create(TitokDeviceOptions? options = null)
     {
         options ??= new TitokDeviceOptions();
@@ -80,16 +80,17 @@ public sealed class TitokDevice : IDisposable
 
     /// <summary>Uses a device of a host's, of which nothing is destroyed.</summary>
     /// <param name="host">The host's handles.</param>
-    /// <param name="options">The logger is heeded; the others are for devices of our own.</param>
+    /// <param name="logger">Told what a person may want to know.</param>
     /// <exception cref="ArgumentException">A handle is null.</exception>
     /// <exception cref="MissingFeatureException">The host has not turned on what can't be done without.</exception>
-    public static TitokDevice Adopt(TitokHostDevice host, TitokDeviceOptions? options = null)
+    public static TitokDevice Adopt(TitokHostDevice host, ILogger? logger = null)
     {
+        ArgumentNullException.ThrowIfNull(host);
         GpuHost lent = host.ToHost();
-        GpuInstance instance = GpuInstance.Adopt(lent, options?.Logger);
+        GpuInstance instance = GpuInstance.Adopt(lent, logger);
         try
         {
-            GpuDevice device = DeviceOpening.Adopt(instance, lent, new GpuDeviceOptions { Logger = options?.Logger });
+            GpuDevice device = DeviceOpening.Adopt(instance, lent, new GpuDeviceOptions { Logger = logger });
             return new TitokDevice(instance, device, Describe(device.Physical));
         }
         catch

@@ -79,10 +79,10 @@ public sealed class OutOfDeviceMemoryException : TitokException
         BudgetInBytes = budgetInBytes;
     }
 
-    /// <summary>What was asked for, in bytes.</summary>
+    /// <summary>What was asked for, in bytes; 0 where the driver was out of memory and does not say.</summary>
     public long NeededInBytes { get; }
 
-    /// <summary>What the device could give at the time, in bytes.</summary>
+    /// <summary>What the device could give at the time, in bytes; 0 where the driver was out of memory and does not say.</summary>
     public long BudgetInBytes { get; }
 }
 

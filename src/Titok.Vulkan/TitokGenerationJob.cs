@@ -58,6 +58,7 @@ public sealed class TitokGenerationJob : TitokJob
     /// <exception cref="InvalidOperationException">Slices are on the way; see <see cref="TitokJob.IsIdle"/>.</exception>
     public void Restart(GenerationRequest request)
     {
+        ArgumentNullException.ThrowIfNull(request);
         request.Check(_pipeline.Generator.Info);
         if (request.Classes.Count != Pictures)
             throw new ArgumentException($"The job makes {Pictures} pictures, the request {request.Classes.Count}.", nameof(request));

@@ -32,8 +32,12 @@ public sealed class TitokGenerator : IDisposable
     /// <exception cref="OutOfDeviceMemoryException">The weights do not fit.</exception>
     public static TitokGenerator Load(
         TitokDevice device, string path, TitokPrecision precision = TitokPrecision.Auto,
-        TitokGeneratorWeights weights = TitokGeneratorWeights.Auto, CancellationToken cancellation = default) =>
-        Load(device, ModelFolder.Open(path).RequireGenerator(), precision, weights, cancellation);
+        TitokGeneratorWeights weights = TitokGeneratorWeights.Auto, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return Load(device, ModelFolder.Open(path).RequireGenerator(), precision, weights, cancellation);
+    }
 
     /// <summary>Token ids [N, K] for a request.</summary>
     /// <param name="request">Classes, seed and settings.</param>
@@ -43,6 +47,8 @@ public sealed class TitokGenerator : IDisposable
     public int[] Generate(
         GenerationRequest request, IProgress<GenerationStep>? progress = null, CancellationToken cancellation = default)
     {
+        ArgumentNullException.ThrowIfNull(request);
+        request.Check(Info);
         int[] tokens = new int[request.Classes.Count * Info.LatentTokens];
         Run(request, null, progress, cancellation, (job, first) => job.Ids(job.Steps - 1).CopyTo(tokens.AsSpan(first * Info.LatentTokens)));
         return tokens;
@@ -81,8 +87,10 @@ public sealed class TitokGenerator : IDisposable
 
     internal GeneratorEngine Engine => _engine;
 
+    internal void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_disposed, this);
+
     /// <summary>Runs a request in batches; after each, <paramref name="onBatch"/> gets its finished job and the first picture.</summary>
-    /// <param name="request">Classes, seed and settings.</param>
+    /// <param name="request">Classes, seed and settings, which have been checked.</param>
     /// <param name="tokenizer">Decodes the tokens in the same submissions; null if nobody wants pictures.</param>
     /// <param name="progress">Told of every step.</param>
     /// <param name="cancellation">Looked at between steps.</param>
@@ -91,11 +99,10 @@ public sealed class TitokGenerator : IDisposable
         GenerationRequest request, TokenizerEngine? tokenizer, IProgress<GenerationStep>? progress, CancellationToken cancellation,
         Action<GenerationJob, int> onBatch)
     {
-        request.Check(Info);
         int most = Math.Min(_engine.Batch, tokenizer?.Batch ?? int.MaxValue);
         lock (_lock)
         {
-            ObjectDisposedException.ThrowIf(_disposed, this);
+            ThrowIfDisposed();
             for (int first = 0; first < request.Classes.Count; first += most)
             {
                 int batch = Math.Min(most, request.Classes.Count - first);

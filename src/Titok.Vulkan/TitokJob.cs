@@ -159,7 +159,7 @@ public abstract class TitokJob : IDisposable
     /// <exception cref="InvalidOperationException">The job is not finished.</exception>
     public void ReadImages(Span<float> destination)
     {
-        Require(Polled().IsFinished);
+        RequireFinished();
         GpuBufferRange images = Images;
         if (destination.Length * (long)sizeof(float) != images.SizeInBytes)
             throw new ArgumentException($"The destination holds {destination.Length} floats; {images.SizeInBytes / sizeof(float)} were expected.", nameof(destination));
@@ -199,6 +199,8 @@ public abstract class TitokJob : IDisposable
         Job.Poll();
         return Job;
     }
+
+    private protected void RequireFinished() => Require(Polled().IsFinished);
 
     private static void Require(bool hasPicture)
     {

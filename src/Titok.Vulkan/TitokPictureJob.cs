@@ -25,6 +25,29 @@ public sealed class TitokPictureJob : TitokJob
 
     private protected override GpuBufferRange Images => _job.Images;
 
+    /// <summary>
+    /// Copies the token ids [N, K] that the pictures were decoded from, those that the job was given or, where it takes
+    /// pictures, theirs: out of a finished job, by a submission of its own, which it waits for.
+    /// </summary>
+    /// <param name="tokens">Takes N·K ids.</param>
+    /// <exception cref="InvalidOperationException">The tokenizer is a VAE and has no tokens, or the job is not finished.</exception>
+    public void ReadTokens(Span<int> tokens)
+    {
+        _tokenizer.CheckTokenCount(tokens.Length, Pictures);
+        RequireFinished();
+        _job.ReadTokens(tokens);
+    }
+
+    /// <summary>The same with latents [N, C, 1, K].</summary>
+    /// <param name="latents">Takes N·C·K floats.</param>
+    /// <exception cref="InvalidOperationException">The tokenizer is not a VAE, or the job is not finished.</exception>
+    public void ReadLatents(Span<float> latents)
+    {
+        _tokenizer.CheckLatents(latents, Pictures);
+        RequireFinished();
+        _job.ReadLatents(latents);
+    }
+
     private string Takes => _reconstructs ? Drawn : _tokenizer.Info.IsContinuous ? Latents : Tokens;
 
     /// <summary>Starts over with other tokens [N, K].</summary>

@@ -52,6 +52,9 @@ public sealed class TitokPipeline : IDisposable
         TitokDevice device, string tokenizerPath, string generatorPath, TitokPrecision precision = TitokPrecision.Auto,
         TitokGeneratorWeights generatorWeights = TitokGeneratorWeights.Auto, CancellationToken cancellation = default)
     {
+        ArgumentNullException.ThrowIfNull(device);
+        ArgumentException.ThrowIfNullOrEmpty(tokenizerPath);
+        ArgumentException.ThrowIfNullOrEmpty(generatorPath);
         ModelFolder tokenizerFolder = ModelFolder.Open(tokenizerPath);
         ModelFolder generatorFolder = tokenizerPath == generatorPath ? tokenizerFolder : ModelFolder.Open(generatorPath);
         ModelPart tokenizerPart = tokenizerFolder.RequireTokenizer();
@@ -83,6 +86,8 @@ public sealed class TitokPipeline : IDisposable
     public GenerationResult Generate(
         GenerationRequest request, IProgress<GenerationStep>? progress = null, CancellationToken cancellation = default)
     {
+        ArgumentNullException.ThrowIfNull(request);
+        request.Check(Generator.Info);
         int pictures = request.Classes.Count, size = Tokenizer.Info.ImageSize, pictureLength = 3 * size * size;
         int[] tokens = new int[pictures * Generator.Info.LatentTokens];
         float[] images = new float[checked(pictures * pictureLength)];
@@ -104,7 +109,9 @@ public sealed class TitokPipeline : IDisposable
     public IAsyncEnumerable<GenerationStep> GenerateAsync(
         GenerationRequest request, bool previews = false, CancellationToken cancellation = default)
     {
+        ArgumentNullException.ThrowIfNull(request);
         request.Check(Generator.Info);
+        Generator.ThrowIfDisposed();
         return StepsAsync(request, previews, cancellation);
     }
 
@@ -120,7 +127,10 @@ public sealed class TitokPipeline : IDisposable
     /// <exception cref="OutOfDeviceMemoryException">The job's memory does not fit.</exception>
     public TitokGenerationJob Begin(GenerationRequest request)
     {
+        ArgumentNullException.ThrowIfNull(request);
         request.Check(Generator.Info);
+        Generator.ThrowIfDisposed();
+        Tokenizer.ThrowIfDisposed();
         if (request.Classes.Count > MostPicturesPerJob)
             throw new ArgumentOutOfRangeException(nameof(request), request.Classes.Count, $"A job makes at most {MostPicturesPerJob} pictures.");
         var job = new GenerationJob(Generator.Engine, Tokenizer.Engine, request.Classes.Count, request.Settings.Steps);
@@ -158,7 +168,7 @@ public sealed class TitokPipeline : IDisposable
                 float[]? images = previews || step == job.Steps - 1 ? MemoryMarshal.Cast<byte, float>(job.Output.Bytes).ToArray() : null;
                 yield return new GenerationStep(step, job.Steps, first, ids)
                 {
-                    Fixed = [.. Enumerable.Range(0, ids.Length).Where(i => ids[i] != mask && (before[i] < 0 || before[i] == mask))],
+                    Settled = [.. Enumerable.Range(0, ids.Length).Where(i => ids[i] != mask && (before[i] < 0 || before[i] == mask))],
                     Images = images,
                 };
                 before = ids;

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using Silk.NET.Vulkan;
 using Titok.Vulkan.Gpu;
 
 namespace Titok.Vulkan;
@@ -44,7 +46,7 @@ public sealed class TitokRequirements : IDisposable
     /// <summary>The device extensions to turn on: those that the device has and the library has a use for. All are optional.</summary>
     public IReadOnlyList<string> DeviceExtensions => _wishes.Extensions;
 
-    /// <summary>A queue family that suits the library: with compute, and if it may be without graphics.</summary>
+    /// <summary>A queue family that suits the library: with compute, and if it may be without graphics; −1 where there is none.</summary>
     public int QueueFamily => _wishes.Device.QueueFamily;
 
     /// <summary>What the device has and <see cref="Patch"/> turns on, with the extensions; for <see cref="TitokHostDevice.EnabledFeatures"/>.</summary>
@@ -58,6 +60,8 @@ public sealed class TitokRequirements : IDisposable
     /// <param name="physicalDevice">The VkPhysicalDevice.</param>
     /// <param name="getInstanceProcAddr">vkGetInstanceProcAddr; 0 for that of the system's Vulkan loader.</param>
     /// <param name="profile">What the device is to run.</param>
+    /// <exception cref="ArgumentException">A handle is null, or there is no such profile.</exception>
+    /// <exception cref="NoVulkanLoaderException">getInstanceProcAddr is 0, and the Vulkan loader is not installed.</exception>
     public static TitokRequirements Of(nint instance, nint physicalDevice, nint getInstanceProcAddr = 0, TitokProfile profile = TitokProfile.Auto)
     {
         if (instance == 0 || physicalDevice == 0)
@@ -79,10 +83,16 @@ public sealed class TitokRequirements : IDisposable
     /// in pEnabledFeatures, and in structures that it puts in front. Extensions and queues are the host's to fill in.
     /// </summary>
     /// <param name="deviceCreateInfo">Address of the VkDeviceCreateInfo, whose structures are writable.</param>
+    /// <exception cref="ArgumentException">It is null, or not a VkDeviceCreateInfo.</exception>
+    /// <exception cref="MissingFeatureException">The device lacks what can't be done without; nothing is written.</exception>
     public void Patch(nint deviceCreateInfo)
     {
         if (deviceCreateInfo == 0)
             throw new ArgumentException("The create-info is null.", nameof(deviceCreateInfo));
+        if (Marshal.ReadInt32(deviceCreateInfo) != (int)StructureType.DeviceCreateInfo)
+            throw new ArgumentException("This is not a VkDeviceCreateInfo: its sType says otherwise.", nameof(deviceCreateInfo));
+        if (GpuRequirement.Unmet(_wishes.Device) is { } unmet)
+            throw new MissingFeatureException(unmet.Name, $"The device can't be used: it lacks {unmet.Name}.");
         _wishes.Patch(deviceCreateInfo);
     }
 

@@ -30,8 +30,12 @@ public sealed class TitokTokenizer : IDisposable
     /// <exception cref="ModelFormatException">A file is missing, damaged, or not a TiTok tokenizer.</exception>
     /// <exception cref="OutOfDeviceMemoryException">The weights do not fit.</exception>
     public static TitokTokenizer Load(
-        TitokDevice device, string path, TitokPrecision precision = TitokPrecision.Auto, CancellationToken cancellation = default) =>
-        Load(device, ModelFolder.Open(path).RequireTokenizer(), precision, cancellation);
+        TitokDevice device, string path, TitokPrecision precision = TitokPrecision.Auto, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return Load(device, ModelFolder.Open(path).RequireTokenizer(), precision, cancellation);
+    }
 
     /// <summary>Token ids [N, K] of pictures [N, 3, S, S].</summary>
     /// <exception cref="InvalidOperationException">The tokenizer is a VAE and has no tokens.</exception>
@@ -42,7 +46,7 @@ public sealed class TitokTokenizer : IDisposable
         int[] ids = new int[count * Info.LatentTokens];
         lock (_lock)
         {
-            ObjectDisposedException.ThrowIf(_disposed, this);
+            ThrowIfDisposed();
             _engine.Encode(images, count, ids);
         }
         return ids;
@@ -60,7 +64,7 @@ public sealed class TitokTokenizer : IDisposable
         float[] rows = new float[count * Info.LatentTokens * Info.LatentChannels], latents = new float[rows.Length];
         lock (_lock)
         {
-            ObjectDisposedException.ThrowIf(_disposed, this);
+            ThrowIfDisposed();
             _engine.EncodeLatents(images, count, rows, seed);
         }
         LatentLayout.SwapAxes(rows, Info.LatentTokens, Info.LatentChannels, latents);
@@ -76,7 +80,7 @@ public sealed class TitokTokenizer : IDisposable
         CheckImages(images, count);
         lock (_lock)
         {
-            ObjectDisposedException.ThrowIf(_disposed, this);
+            ThrowIfDisposed();
             _engine.Decode(tokens, count, images);
         }
     }
@@ -91,7 +95,7 @@ public sealed class TitokTokenizer : IDisposable
         LatentLayout.SwapAxes(latents, Info.LatentChannels, Info.LatentTokens, rows);
         lock (_lock)
         {
-            ObjectDisposedException.ThrowIf(_disposed, this);
+            ThrowIfDisposed();
             _engine.DecodeLatents(rows, count, images);
         }
     }
@@ -163,16 +167,24 @@ public sealed class TitokTokenizer : IDisposable
 
     internal TokenizerEngine Engine => _engine;
 
+    internal void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_disposed, this);
+
     /// <summary>Throws unless these are token ids [N, K] of the codebook.</summary>
     internal void CheckTokens(ReadOnlySpan<int> tokens, int count)
     {
-        RequireTokens(tokens: true);
-        RequireLength(tokens.Length, count, Info.LatentTokens, nameof(tokens));
+        CheckTokenCount(tokens.Length, count);
         foreach (int token in tokens)
         {
             if (token < 0 || token >= Info.CodebookSize)
                 throw new ArgumentOutOfRangeException(nameof(tokens), token, $"Token {token} is not in the codebook of {Info.CodebookSize}.");
         }
+    }
+
+    /// <summary>Throws unless there is room for token ids [N, K].</summary>
+    internal void CheckTokenCount(int length, int count)
+    {
+        RequireTokens(tokens: true);
+        RequireLength(length, count, Info.LatentTokens, "tokens");
     }
 
     /// <summary>Throws unless these are latents [N, C, 1, K].</summary>
@@ -188,6 +200,7 @@ public sealed class TitokTokenizer : IDisposable
     private TitokPictureJob Begin<T>(ReadOnlySpan<T> input, int count, bool reconstructs)
         where T : unmanaged
     {
+        ThrowIfDisposed();
         if (count > MostPicturesPerJob)
             throw new ArgumentOutOfRangeException(nameof(count), count, $"A job makes at most {MostPicturesPerJob} pictures.");
         var job = new CodecJob(_engine, count, reconstructs);

@@ -72,7 +72,7 @@ internal static class GenerateCommand
             Action<double> tell = stage("generating");
             // Steps are read back only for someone who watches.
             IProgress<GenerationStep>? progress = !WorkDisplay.IsSeen ? null : new StepProgress(step =>
-                tell((step.FirstPicture + (double)step.Ids.Count / pipeline.Generator.Info.LatentTokens * (step.Step + 1) / step.Steps) / request.Classes.Count));
+                tell((step.FirstPicture + (double)step.Tokens.Count / pipeline.Generator.Info.LatentTokens * (step.Step + 1) / step.Steps) / request.Classes.Count));
             GenerationResult result = pipeline.Generate(request, progress, cancellation);
             cancellation.ThrowIfCancellationRequested();
             return (result, pipeline.Generator.Info);

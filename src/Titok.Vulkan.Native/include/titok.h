@@ -495,9 +495,13 @@ TITOK_API TitokResult TITOK_CALL titokJobCancel(TitokJob job);
 /*
  * Token ids [N, K] after a step, from 0, that is executed: below stepsExecuted. V stands for a masked position; the last
  * step, steps - 1, leaves none. What a step has settled is what was V in the step before. A step that is not executed yet is
- * out of range: TITOK_ERROR_INVALID_ARGUMENT.
+ * out of range: TITOK_ERROR_INVALID_ARGUMENT. Of other finished jobs the tokens that the pictures were decoded from, with
+ * step 0, by a submission of its own, which it waits for.
  */
 TITOK_API TitokResult TITOK_CALL titokJobReadTokens(TitokJob job, uint32_t step, int32_t *tokens, size_t tokenCount);
+
+/* The latents [N, C, 1, K] that the pictures of a finished job were decoded from, where the tokenizer is a VAE: the same way. */
+TITOK_API TitokResult TITOK_CALL titokJobReadLatents(TitokJob job, float *latents, size_t latentCount);
 
 /*
  * The pictures of a finished job with TITOK_OUTPUT_MEMORY, one after the other: N*S*S times the format's bytes a pixel (12

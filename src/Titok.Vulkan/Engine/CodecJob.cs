@@ -12,6 +12,7 @@ internal sealed class CodecJob : Job
     private readonly TokenizerRun? _encode;
     private readonly GpuBuffer _input;
     private readonly int _inputSizeInBytes;
+    private readonly GpuBufferRange _codes;
     private readonly Action<GpuCommands> _copyInput, _copyIds;
 
     /// <param name="tokenizer">The tokenizer.</param>
@@ -36,8 +37,8 @@ internal sealed class CodecJob : Job
         Output = new PictureOutput(_decode, tokenizer.Spec.ImageSize);
         string codes = isVae ? TokenizerPlans.Latents : TokenizerPlans.Ids;
         long codesSizeInBytes = (long)batch * tokenizer.Spec.LatentTokens * (isVae ? tokenizer.Spec.TokenSize : 1) * sizeof(uint);
-        var decoded = new GpuBufferRange(_decode[codes], 0, codesSizeInBytes);
-        GpuBufferRange input = _encode?.Image ?? decoded;
+        _codes = new GpuBufferRange(_decode[codes], 0, codesSizeInBytes);
+        GpuBufferRange input = _encode?.Image ?? _codes;
         try
         {
             _input = (_encode ?? _decode).Upload(input.SizeInBytes);
@@ -49,7 +50,7 @@ internal sealed class CodecJob : Job
         }
         _inputSizeInBytes = (int)input.SizeInBytes;
         _copyInput = commands => commands.Copy(new GpuBufferRange(_input, 0, input.SizeInBytes), input);
-        _copyIds = commands => commands.Copy(new GpuBufferRange(_encode![codes], 0, codesSizeInBytes), decoded);
+        _copyIds = commands => commands.Copy(new GpuBufferRange(_encode![codes], 0, codesSizeInBytes), _codes);
     }
 
     public int Batch => _decode.Batch;
@@ -58,6 +59,17 @@ internal sealed class CodecJob : Job
 
     /// <summary>The decoded pictures on the device.</summary>
     public GpuBufferRange Images => _decode.Image;
+
+    /// <summary>Copies the tokens [B, K] that the pictures were decoded from out of a finished job: a submission of its own.</summary>
+    public void ReadTokens(Span<int> tokens) => Device.Download(_codes.Buffer, _codes.OffsetInBytes, MemoryMarshal.AsBytes(tokens));
+
+    /// <summary>The same with latents [B, C, 1, K].</summary>
+    public void ReadLatents(Span<float> latents)
+    {
+        float[] rows = new float[latents.Length];
+        Device.Download(_codes.Buffer, _codes.OffsetInBytes, MemoryMarshal.AsBytes(rows.AsSpan()));
+        LatentLayout.SwapAxes(rows, _tokenizer.Spec.LatentTokens, _tokenizer.Spec.TokenSize, latents);
+    }
 
     /// <summary>Takes tokens [B, K] or pictures [B, 3, S, S], and starts over.</summary>
     public void Set<T>(ReadOnlySpan<T> input)

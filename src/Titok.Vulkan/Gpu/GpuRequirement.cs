@@ -12,12 +12,15 @@ internal sealed record GpuRequirement(string Name, string Without, Func<GpuPhysi
     private const string SlowerAttention = "slower attention", OneSubgroupSize = "no matrix units where subgroups differ in size";
     private const string NoSharing = "no pictures shared with other devices and programs";
 
+    /// <summary>Those of the matrix kernels.</summary>
+    public static IReadOnlyList<string> MatrixExtensions { get; } =
+        [CooperativeMatrixQuery.Extension, CooperativeMatrix2Query.Extension, SubgroupSizeQuery.Extension];
+
     /// <summary>Device extensions that are turned on where they are there.</summary>
     public static IReadOnlyList<string> Extensions { get; } =
     [
         "VK_KHR_portability_subset", "VK_EXT_memory_budget", "VK_KHR_external_memory_fd", "VK_EXT_external_memory_dma_buf",
-        "VK_KHR_external_semaphore_fd", "VK_KHR_external_memory_win32", "VK_KHR_external_semaphore_win32",
-        CooperativeMatrixQuery.Extension, CooperativeMatrix2Query.Extension, SubgroupSizeQuery.Extension,
+        "VK_KHR_external_semaphore_fd", "VK_KHR_external_memory_win32", "VK_KHR_external_semaphore_win32", .. MatrixExtensions,
     ];
 
     public static IReadOnlyList<GpuRequirement> All { get; } =

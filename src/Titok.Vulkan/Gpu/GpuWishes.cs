@@ -29,7 +29,8 @@ internal sealed unsafe class GpuWishes : IDisposable
             VulkanMemoryModel = has.CooperativeMatrixKhr && isWanted("cooperativeMatrix"),
             SubgroupSizeControl = has.SubgroupSizeControl && isWanted("cooperativeMatrix"),
         };
-        Extensions = [.. GpuRequirement.Extensions.Where(Device.Extensions.Contains)];
+        Extensions = [.. GpuRequirement.Extensions.Where(name => Device.Extensions.Contains(name)
+            && (!GpuRequirement.MatrixExtensions.Contains(name) || isWanted("cooperativeMatrix")))];
         Enabled = [.. Extensions, .. Features()];
     }
 

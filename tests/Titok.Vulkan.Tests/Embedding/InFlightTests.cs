@@ -26,11 +26,11 @@ public sealed class InFlightTests(PipelineTests.Model model) : IClassFixture<Pip
         await foreach (GenerationStep step in _pipeline.GenerateAsync(request, previews: true, cancellation))
             steps.Add(step);
         Assert.Equal(Enumerable.Range(0, 6), steps.Select(s => s.Step));
-        Assert.Equal(expected.Tokens, steps[^1].Ids);
+        Assert.Equal(expected.Tokens, steps[^1].Tokens);
         Assert.Equal(expected.Images, steps[^1].Images);
         Assert.All(steps, s => Assert.NotNull(s.Images));
         // Every position is settled once.
-        Assert.Equal(Enumerable.Range(0, expected.Tokens.Length), steps.SelectMany(s => s.Fixed).Order());
+        Assert.Equal(Enumerable.Range(0, expected.Tokens.Length), steps.SelectMany(s => s.Settled).Order());
         await foreach (GenerationStep step in _pipeline.GenerateAsync(request, previews: false, cancellation))
             Assert.Equal(step.Step == 5, step.Images is not null);
         TestDevice.AssertNoMessages(model.Device);
@@ -131,7 +131,7 @@ public sealed class InFlightTests(PipelineTests.Model model) : IClassFixture<Pip
     {
         int[] tokens = [];
         await foreach (GenerationStep step in _pipeline.GenerateAsync(request, cancellation: cancellation))
-            tokens = [.. step.Ids];
+            tokens = [.. step.Tokens];
         return tokens;
     }
 

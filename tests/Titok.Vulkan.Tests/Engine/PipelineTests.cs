@@ -71,12 +71,12 @@ public sealed class PipelineTests(PipelineTests.Model model) : IClassFixture<Pip
         int mask = _pipeline.Generator.Info.CodebookSize;
         GenerationResult result = _pipeline.Generate(Request([4, 5], 1), new Told(steps.Add), TestContext.Current.CancellationToken);
         Assert.Equal(Enumerable.Range(0, s_settings.Steps), steps.Select(s => s.Step));
-        Assert.Equal(result.Tokens, steps[^1].Ids);
+        Assert.Equal(result.Tokens, steps[^1].Tokens);
         Assert.DoesNotContain(mask, result.Tokens);
         for (int step = 1; step < steps.Count; step++)
         {
             // What is known stays known.
-            Assert.All(steps[step - 1].Ids.Zip(steps[step].Ids), pair => Assert.True(pair.First == mask || pair.First == pair.Second));
+            Assert.All(steps[step - 1].Tokens.Zip(steps[step].Tokens), pair => Assert.True(pair.First == mask || pair.First == pair.Second));
         }
         Assert.Equal(result.Tokens, Generate([4, 5], 1).Tokens);
         AssertNoMessages();

@@ -1,0 +1,125 @@
+using Titok.Vulkan.Tests.Cli;
+using Titok.Vulkan.Tests.Engine;
+using Titok.Vulkan.Tests.Gpu;
+
+namespace Titok.Vulkan.Tests.Embedding;
+
+/// <summary>What a program may get wrong: each has one error that names it, and changes nothing.</summary>
+[Collection(GpuCollection.Name)]
+public sealed class MisuseTests(JobTests.Lent lent) : IClassFixture<JobTests.Lent>
+{
+    private static readonly GenerationRequest s_request = new() { Classes = [3], Seed = 11, Settings = GenerationPreset.Demo };
+
+    [Fact]
+    public void ARefusedOutputLeavesAFinishedJobFinished()
+    {
+        using TitokGenerationJob job = lent.Pipeline.Begin(s_request);
+        var output = new TitokMemoryOutput();
+        job.SetOutput(output);
+        Finish(job);
+        byte[] pixels = new byte[output.SizeInBytes(1, lent.Pipeline.Tokenizer.Info.ImageSize)], again = new byte[pixels.Length];
+        job.ReadOutput(pixels);
+
+        Assert.Throws<ArgumentException>(() => job.SetOutput(new TitokImageOutput { Image = 0 }, previewSteps: true));
+        Assert.True(job.IsFinished);
+        Assert.Same(output, job.Output);
+        Assert.False(job.PreviewSteps);
+        job.ReadOutput(again);
+        Assert.Equal(pixels, again);
+    }
+
+    [Fact]
+    public void SemaphoresAreCheckedBeforeAnythingIsSubmitted()
+    {
+        using TitokGenerationJob job = lent.Pipeline.Begin(s_request);
+        TitokSemaphore[] missing = [default], many = [.. Enumerable.Repeat(new TitokSemaphore(1, 1), TitokJob.MostSemaphores + 1)];
+        Assert.Equal("waits", Assert.Throws<ArgumentException>(() => job.Submit(default, missing, default)).ParamName);
+        Assert.Equal("signals", Assert.Throws<ArgumentException>(() => job.Submit(default, default, missing)).ParamName);
+        Assert.Throws<ArgumentException>(() => job.Submit(default, many, default));
+        Assert.True(job.IsIdle);
+        Finish(job);
+    }
+
+    [Fact]
+    public void OnlySlicesThatWereRecordedAreMarked()
+    {
+        using TitokGenerationJob job = lent.Pipeline.Begin(s_request);
+        lent.Host.ThrowAwayFrame(commands => job.Record(commands.Handle, TitokSlice.Dispatches(3)));
+        Assert.Throws<ArgumentOutOfRangeException>(() => job.MarkExecuted(1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => job.MarkExecuted(-1));
+        Assert.False(job.IsIdle);
+        job.TakeBack(0);
+    }
+
+    [Fact]
+    public void WaitsTakeTimesAsDotNetDoes()
+    {
+        using TitokGenerationJob job = lent.Pipeline.Begin(s_request);
+        while (!job.IsRecorded)
+        {
+            job.Submit(TitokSlice.Everything);
+            Assert.True(job.Wait(Timeout.InfiniteTimeSpan, TestContext.Current.CancellationToken));
+        }
+        Assert.True(job.IsFinished);
+        Assert.Throws<ArgumentOutOfRangeException>(() => job.Wait(TimeSpan.FromSeconds(-2), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public void NothingIsNull()
+    {
+        TitokPipeline pipeline = lent.Pipeline;
+        Assert.Throws<ArgumentNullException>("device", () => TitokPipeline.Load(null!, "model"));
+        Assert.Throws<ArgumentNullException>("tokenizerPath", () => TitokPipeline.Load(lent.Device, null!));
+        Assert.Throws<ArgumentException>("path", () => TitokTokenizer.Load(lent.Device, ""));
+        Assert.Throws<ArgumentNullException>("path", () => TitokGenerator.Load(lent.Device, null!));
+        Assert.Throws<ArgumentNullException>("host", () => TitokDevice.Adopt(null!));
+        Assert.Throws<ArgumentNullException>("request", () => pipeline.Generate(null!));
+        Assert.Throws<ArgumentNullException>("request", () => pipeline.Begin(null!));
+        Assert.Throws<ArgumentNullException>("request", () => pipeline.GenerateAsync(null!));
+        Assert.Throws<ArgumentNullException>("Classes", () => pipeline.Begin(s_request with { Classes = null! }));
+        Assert.Throws<ArgumentNullException>("Settings", () => pipeline.Begin(s_request with { Settings = null! }));
+        Assert.Throws<ArgumentNullException>("pipeline", () => TitokBenchmark.Run(null!, 1, 1, 0, GenerationPreset.Demo));
+        Assert.Throws<ArgumentOutOfRangeException>("batch", () => TitokBenchmark.Profile(pipeline, 0, GenerationPreset.Demo));
+    }
+
+    [Fact]
+    public void WhatIsDisposedOfSaysWhatItWas()
+    {
+        using var files = new CliModel();
+        TitokDevice device = TestDevice.Open();
+        TitokPipeline pipeline = TitokPipeline.Load(device, files.Folder, TitokPrecision.Fp32);
+        TitokGenerationJob job = pipeline.Begin(s_request);
+        job.Dispose();
+        Assert.Equal(typeof(TitokJob).FullName, Assert.Throws<ObjectDisposedException>(() => job.Submit()).ObjectName);
+        pipeline.Dispose();
+        Assert.Equal(typeof(TitokGenerator).FullName, Assert.Throws<ObjectDisposedException>(() => pipeline.Begin(s_request)).ObjectName);
+        Assert.Equal(typeof(TitokTokenizer).FullName, Assert.Throws<ObjectDisposedException>(() => pipeline.Tokenizer.BeginDecode(new int[8], 1)).ObjectName);
+        device.Dispose();
+        Assert.Equal(typeof(TitokDevice).FullName, Assert.Throws<ObjectDisposedException>(() => TitokPipeline.Load(device, files.Folder)).ObjectName);
+    }
+
+    [Fact]
+    public void APictureJobTellsTheTokensThatItsPicturesWereDecodedFrom()
+    {
+        TitokTokenizer tokenizer = lent.Pipeline.Tokenizer;
+        float[] images = lent.Pipeline.Generate(s_request, cancellation: TestContext.Current.CancellationToken).Images;
+        int[] expected = tokenizer.Encode(images, 1), tokens = new int[expected.Length];
+        using TitokPictureJob job = tokenizer.BeginReconstruct(images, 1);
+        Assert.Throws<InvalidOperationException>(() => job.ReadTokens(tokens));
+        Finish(job);
+        job.ReadTokens(tokens);
+        Assert.Equal(expected, tokens);
+        Assert.Throws<ArgumentException>(() => job.ReadTokens(new int[1]));
+        Assert.Throws<InvalidOperationException>(() => job.ReadLatents(new float[1]));
+    }
+
+    private static void Finish(TitokJob job)
+    {
+        while (!job.IsRecorded)
+        {
+            job.Submit(TitokSlice.Everything);
+            job.Wait(TestContext.Current.CancellationToken);
+        }
+        Assert.True(job.IsFinished);
+    }
+}
