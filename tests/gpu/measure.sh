@@ -6,7 +6,8 @@
 #   tests/gpu/measure.sh [FOLDER]      results.jsonl, a line a measurement, and table.md go to FOLDER (gpu-results)
 #
 # QUICK=1 takes a tiny model and short runs, to try the script itself on any device. MEANWHILE is a command that is run while
-# PyTorch compiles its forms and nothing is timed. LIMIT is how many seconds all may take, 570 unless told.
+# PyTorch compiles its forms and nothing is timed. LIMIT is how many seconds all may take, 570 unless told; those of PyTorch's
+# forms that are not compiled 100 seconds before it are left out, and the others timed beside them.
 set -uo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 out=${1:-gpu-results}
@@ -42,15 +43,16 @@ peer() {
   shift
   peers+=("$name")
   {
-    timeout "$((${LIMIT:-570} - 20 - SECONDS))" python3 "$here/../pytorch/peer.py" --device "$device" --turn "$file" --of "$peer_count" "$@" \
+    timeout "$((${LIMIT:-570} - 20 - SECONDS))" python3 "$here/../pytorch/peer.py" --device "$device" --turn "$file" --of "$peer_count" \
+      --until "$(($(date +%s) - SECONDS + ${LIMIT:-570} - 100))" "$@" \
       >"$out/peer-${file##*/}.json" 2>"$out/peer-${file##*/}.error"
     touch "$file" # also of one that failed, for which the others would wait
   } &
 }
 
 command -v nvidia-smi >/dev/null && nvidia-smi --query-gpu=name,driver_version,clocks.max.sm --format=csv,noheader
-"$titok" devices
-"$titok" doctor || true
+timeout 30 "$titok" devices
+timeout 60 "$titok" doctor || true
 
 runs=20 batch=64 models="L-32 S-128"
 if [ -n "${QUICK:-}" ]; then
@@ -60,7 +62,7 @@ if [ -n "${QUICK:-}" ]; then
   ln -s "$here/../Titok.Vulkan.Tests/Goldens/generator_vit" "$weights/tiny/generator"
 else
   for model in $models; do
-    "$titok" bench --model "$model" --random-weights --weights "$weights/$model" --precision fp16 --batch 1 --runs 1 --warmup 0 --json >/dev/null
+    timeout 90 "$titok" bench --model "$model" --random-weights --weights "$weights/$model" --precision fp16 --batch 1 --runs 1 --warmup 0 --json >/dev/null
   done
 fi
 echo "weights made ($SECONDS s)"
