@@ -103,15 +103,39 @@ public sealed class TitokGenerator : IDisposable
         lock (_lock)
         {
             ThrowIfDisposed();
-            for (int first = 0; first < request.Classes.Count; first += most)
+            for (int first = 0, batch; first < request.Classes.Count; first += batch)
             {
-                int batch = Math.Min(most, request.Classes.Count - first);
-                using var job = new GenerationJob(_engine, tokenizer, batch, request.Settings.Steps);
-                job.Set(request, first);
-                job.RunToEnd(progress is null ? null : Tell, cancellation);
+                using GenerationJob job = BeginFitting(request, tokenizer, first, Math.Min(most, request.Classes.Count - first));
+                most = batch = job.Batch;
+                job.RunToEnd(_engine.LongestSlice, progress is null ? null : Tell, cancellation);
                 onBatch(job, first);
 
                 void Tell(int step) => progress.Report(new GenerationStep(step, job.Steps, first, job.Ids(step).ToArray()));
+            }
+        }
+    }
+
+    /// <summary>A job for so many pictures of a request, or for fewer where memory is short.</summary>
+    private GenerationJob BeginFitting(GenerationRequest request, TokenizerEngine? tokenizer, int first, int batch)
+    {
+        while (true)
+        {
+            GenerationJob? job = null;
+            try
+            {
+                job = new GenerationJob(_engine, tokenizer, batch, request.Settings.Steps);
+                job.Set(request, first);
+                return job;
+            }
+            catch (OutOfDeviceMemoryException) when (batch > 1)
+            {
+                job?.Dispose();
+                batch = (batch + 1) / 2;
+            }
+            catch
+            {
+                job?.Dispose();
+                throw;
             }
         }
     }

@@ -17,10 +17,11 @@ internal sealed class GenerationJob : Job
         : base(generator.Device)
     {
         (_generator, _tokenizer) = (generator, tokenizer);
-        _loop = generator.Rent(batch, steps);
+        _loop = MemoryShortage.Retry((this, batch, steps), static with => with.Item1._generator.Rent(with.batch, with.steps), static with => with.Item1.FreeIdleMemory());
         try
         {
-            _decode = tokenizer?.Rent(TokenizerWork.Decode, batch);
+            if (tokenizer is not null)
+                _decode = MemoryShortage.Retry((this, batch), static with => with.Item1._tokenizer!.Rent(TokenizerWork.Decode, with.batch), static with => with.Item1.FreeIdleMemory());
         }
         catch
         {

@@ -24,15 +24,19 @@ internal sealed class GeneratorEngine(GpuDevice device, Checkpoint checkpoint, G
     public WeightStore Weights { get; } = new(device, checkpoint);
 
     /// <summary>As many pictures as keep both halves' logits and widest layer inside one storage buffer binding.</summary>
-    public int Batch { get; } = MostPictures(device.Physical.Limits.MaxStorageBufferRangeInBytes, spec, profile);
+    public int Batch { get; } = MostPictures(
+        device.Physical.Limits.MaxStorageBufferRangeInBytes, SubmissionSize.MostPictures(device.Physical, profile), spec, profile);
 
-    /// <summary>The most pictures whose tensors each fit a binding of so many bytes; 64 at the most.</summary>
-    public static int MostPictures(long bindingInBytes, GeneratorSpec spec, KernelProfile profile)
+    /// <summary>What of a job is submitted at a time where nobody says.</summary>
+    public SliceBudget LongestSlice { get; } = SubmissionSize.Longest(device.Physical, profile);
+
+    /// <summary>Pictures whose tensors each fit a binding of so many bytes, and no more than so many.</summary>
+    public static int MostPictures(long bindingInBytes, int most, GeneratorSpec spec, KernelProfile profile)
     {
         // Both sides of a long skip are bound apart.
         long widest = Math.Max(spec.Intermediate, 3 * spec.Hidden) * (1L + spec.LatentTokens) * profile.Activation.SizeInBytes();
         long logits = (long)spec.CodebookSize * spec.LatentTokens * sizeof(float);
-        return (int)Math.Clamp(bindingInBytes / (2 * Math.Max(widest, logits)), 1, 64);
+        return (int)Math.Clamp(bindingInBytes / (2 * Math.Max(widest, logits)), 1, most);
     }
 
     public void LoadWeights(CancellationToken cancellation = default) => Weights.Load(Plans.Step(1, 1, guided: true).Weights, cancellation);

@@ -76,24 +76,7 @@ internal abstract class Job : IDisposable
     {
         if (_isPrepared)
             return;
-        try
-        {
-            Build();
-        }
-        catch (OutOfDeviceMemoryException)
-        {
-            // Not in a filter, which would run before whoever failed has put its own house in order.
-            if (!FreeIdleMemory())
-                throw;
-            Build();
-        }
-        _isPrepared = true;
-
-        void Build()
-        {
-            _parts.Clear();
-            this.Build(_parts);
-        }
+        _isPrepared = MemoryShortage.Retry(this, static job => job.Build(), static job => job.FreeIdleMemory());
     }
 
     /// <summary>Makes what times slices, for whoever has some of so many milliseconds; it submits, and waits.</summary>
@@ -175,26 +158,28 @@ internal abstract class Job : IDisposable
         _position = Slices.TakeBack().From;
     }
 
-    /// <summary>Submits all of it, two steps ahead of the device at most, and waits for it.</summary>
+    /// <summary>Submits all of it, two slices ahead of the device at most, and waits for it.</summary>
+    /// <param name="slice">What to submit at a time: a step of the decoding loop at the most.</param>
     /// <param name="onStep">Told of each step when it is done; null if nobody looks, and then nothing waits for it.</param>
     /// <param name="cancellation">Looked at before every step.</param>
-    public void RunToEnd(Action<int>? onStep, CancellationToken cancellation)
+    public void RunToEnd(SliceBudget slice, Action<int>? onStep, CancellationToken cancellation)
     {
-        const int stepsAhead = 2;
-        Span<ulong> submitted = stackalloc ulong[stepsAhead];
+        const int slicesAhead = 2;
+        Span<ulong> submitted = stackalloc ulong[slicesAhead];
         try
         {
-            for (int step = 0; !IsRecorded; step++)
+            for (int number = 0, steps = 0; !IsRecorded; number++)
             {
                 cancellation.ThrowIfCancellationRequested();
                 // Enough to keep the device busy, few enough to cancel.
-                if (submitted[step % stepsAhead] is var earlier and not 0)
+                if (submitted[number % slicesAhead] is var earlier and not 0)
                     _device.Wait(earlier, cancellation);
-                submitted[step % stepsAhead] = Submit(SliceBudget.OfSteps(1)).Submission;
-                if (onStep is null)
+                submitted[number % slicesAhead] = Submit(slice).Submission;
+                if (onStep is null || StepsRecorded == steps)
                     continue;
                 Wait(null, cancellation);
-                onStep(step);
+                onStep(steps);
+                steps = StepsRecorded;
             }
         }
         finally
@@ -254,6 +239,13 @@ internal abstract class Job : IDisposable
 
     /// <summary>Gives the job's memory back, to be used again when the slices are executed.</summary>
     protected abstract void GiveBack(SliceTracker? slices);
+
+    private bool Build()
+    {
+        _parts.Clear();
+        Build(_parts);
+        return true;
+    }
 
     private JobSlice Advance(JobPosition end, int dispatches, double milliseconds, bool isTimed, ulong submission)
     {

@@ -9,6 +9,9 @@ internal sealed class SlotPool<TKey, TSlot> : IDisposable
     where TKey : notnull
     where TSlot : IDisposable
 {
+    /// <summary>Slots that are kept for later: requests of ever other sizes would fill the memory otherwise.</summary>
+    private const int MostFree = 8;
+
     private readonly Lock _lock = new();
     private readonly List<(TKey Key, TSlot Slot, SliceTracker? Slices)> _free = [];
     private readonly List<TSlot> _all = [];
@@ -28,17 +31,7 @@ internal sealed class SlotPool<TKey, TSlot> : IDisposable
                 return free;
             }
         }
-        TSlot made;
-        try
-        {
-            made = make(key, state);
-        }
-        catch (OutOfDeviceMemoryException)
-        {
-            if (!FreeIdle())
-                throw;
-            made = make(key, state);
-        }
+        TSlot made = MemoryShortage.Retry((Pool: this, key, state, make), static with => with.make(with.key, with.state), static with => with.Pool.FreeIdle());
         lock (_lock)
         {
             if (!_disposed)
@@ -56,8 +49,15 @@ internal sealed class SlotPool<TKey, TSlot> : IDisposable
     {
         lock (_lock)
         {
-            if (!_disposed)
-                _free.Add((key, slot, slices));
+            if (_disposed)
+                return;
+            _free.Add((key, slot, slices));
+            // The oldest first, as the one asked for last is the likeliest to be asked for again.
+            for (int index = 0; _free.Count > MostFree && index < _free.Count - 1;)
+            {
+                if (!TryFree(index))
+                    index++;
+            }
         }
     }
 
@@ -68,14 +68,8 @@ internal sealed class SlotPool<TKey, TSlot> : IDisposable
         lock (_lock)
         {
             int kept = _free.Count;
-            _free.RemoveAll(free =>
-            {
-                if (free.Slices is { } slices && !IsExecuted(slices))
-                    return false;
-                _all.Remove(free.Slot);
-                free.Slot.Dispose();
-                return true;
-            });
+            for (int index = kept - 1; index >= 0; index--)
+                TryFree(index);
             return _free.Count < kept;
         }
     }
@@ -95,6 +89,17 @@ internal sealed class SlotPool<TKey, TSlot> : IDisposable
             _free.Clear();
             _all.Clear();
         }
+    }
+
+    private bool TryFree(int index)
+    {
+        (_, TSlot slot, SliceTracker? slices) = _free[index];
+        if (slices is not null && !IsExecuted(slices))
+            return false;
+        _free.RemoveAt(index);
+        _all.Remove(slot);
+        slot.Dispose();
+        return true;
     }
 
     private static bool IsExecuted(SliceTracker slices)

@@ -56,52 +56,19 @@ internal sealed class TokenizerEngine : IDisposable
         Weights.Load(Plan(vae ? TokenizerWork.DecodeLatents : TokenizerWork.Decode, 1).Weights, cancellation);
     }
 
-    public void Encode(ReadOnlySpan<float> images, int count, Span<int> ids)
-    {
-        for (int first = 0; first < count; first += Batch)
-        {
-            int batch = Math.Min(Batch, count - first);
-            Run(
-                TokenizerWork.Encode, batch, TokenizerPlans.Image, images.Slice(first * PictureLength, batch * PictureLength),
-                TokenizerPlans.Ids, ids.Slice(first * Spec.LatentTokens, batch * Spec.LatentTokens));
-        }
-    }
+    public void Encode(ReadOnlySpan<float> images, int count, Span<int> ids) => Run(
+        TokenizerWork.Encode, count, TokenizerPlans.Image, images, PictureLength, TokenizerPlans.Ids, ids, Spec.LatentTokens);
 
     /// <summary>Latents [N, K, C]: the mean, or a sample with seed + i for picture i.</summary>
-    public void EncodeLatents(ReadOnlySpan<float> images, int count, Span<float> latents, ulong? seed)
-    {
-        for (int first = 0; first < count; first += Batch)
-        {
-            int batch = Math.Min(Batch, count - first);
-            Run(
-                seed is null ? TokenizerWork.EncodeMean : TokenizerWork.EncodeSample, batch,
-                TokenizerPlans.Image, images.Slice(first * PictureLength, batch * PictureLength),
-                TokenizerPlans.Latents, latents.Slice(first * LatentLength, batch * LatentLength),
-                seed is null ? null : unchecked(seed + (ulong)first));
-        }
-    }
+    public void EncodeLatents(ReadOnlySpan<float> images, int count, Span<float> latents, ulong? seed) => Run(
+        seed is null ? TokenizerWork.EncodeMean : TokenizerWork.EncodeSample, count,
+        TokenizerPlans.Image, images, PictureLength, TokenizerPlans.Latents, latents, LatentLength, seed);
 
-    public void Decode(ReadOnlySpan<int> ids, int count, Span<float> images)
-    {
-        for (int first = 0; first < count; first += Batch)
-        {
-            int batch = Math.Min(Batch, count - first);
-            Run(
-                TokenizerWork.Decode, batch, TokenizerPlans.Ids, ids.Slice(first * Spec.LatentTokens, batch * Spec.LatentTokens),
-                TokenizerPlans.Image, images.Slice(first * PictureLength, batch * PictureLength));
-        }
-    }
+    public void Decode(ReadOnlySpan<int> ids, int count, Span<float> images) => Run(
+        TokenizerWork.Decode, count, TokenizerPlans.Ids, ids, Spec.LatentTokens, TokenizerPlans.Image, images, PictureLength);
 
-    public void DecodeLatents(ReadOnlySpan<float> latents, int count, Span<float> images)
-    {
-        for (int first = 0; first < count; first += Batch)
-        {
-            int batch = Math.Min(Batch, count - first);
-            Run(
-                TokenizerWork.DecodeLatents, batch, TokenizerPlans.Latents, latents.Slice(first * LatentLength, batch * LatentLength),
-                TokenizerPlans.Image, images.Slice(first * PictureLength, batch * PictureLength));
-        }
-    }
+    public void DecodeLatents(ReadOnlySpan<float> latents, int count, Span<float> images) => Run(
+        TokenizerWork.DecodeLatents, count, TokenizerPlans.Latents, latents, LatentLength, TokenizerPlans.Image, images, PictureLength);
 
     /// <summary>A run of this kind; the caller's until it is returned.</summary>
     public TokenizerRun Rent(TokenizerWork work, int batch) =>
@@ -131,28 +98,63 @@ internal sealed class TokenizerEngine : IDisposable
         Weights.Dispose();
     }
 
+    /// <summary>In batches as large as the device takes, and as its memory has room for.</summary>
     private void Run<TIn, TOut>(
-        TokenizerWork work, int batch, string input, ReadOnlySpan<TIn> from, string output, Span<TOut> to, ulong? seed = null)
+        TokenizerWork work, int count, string input, ReadOnlySpan<TIn> from, int fromLength, string output, Span<TOut> to, int toLength, ulong? seed = null)
         where TIn : unmanaged
         where TOut : unmanaged
     {
-        TokenizerRun run = Rent(work, batch);
-        try
+        int most = Batch;
+        for (int first = 0; first < count;)
         {
-            Device.Upload(run[input], 0, MemoryMarshal.AsBytes(from));
-            if (seed is { } first)
+            TokenizerRun run = RentFitting(work, Math.Min(most, count - first));
+            try
             {
-                Span<byte> seeds = stackalloc byte[batch * sizeof(ulong)];
-                PictureSeeds.Write(seeds, first, batch);
-                Device.Upload(run[TokenizerPlans.Seeds], 0, seeds);
+                most = run.Batch;
+                Device.Upload(run[input], 0, MemoryMarshal.AsBytes(from.Slice(first * fromLength, most * fromLength)));
+                if (seed is { } start)
+                {
+                    Span<byte> seeds = new byte[most * sizeof(ulong)];
+                    PictureSeeds.Write(seeds, unchecked(start + (ulong)first), most);
+                    Device.Upload(run[TokenizerPlans.Seeds], 0, seeds);
+                }
+                Execute(run.Plan);
+                Device.Download(run[output], 0, MemoryMarshal.AsBytes(to.Slice(first * toLength, most * toLength)));
             }
-            Device.Wait(Device.Submit([run.Plan.Recording]));
-            OnRun?.Invoke(run.Plan);
-            Device.Download(run[output], 0, MemoryMarshal.AsBytes(to));
+            finally
+            {
+                Return(run);
+            }
+            first += most;
         }
-        finally
+    }
+
+    /// <summary>A run for so many pictures, or for fewer where memory is short.</summary>
+    private TokenizerRun RentFitting(TokenizerWork work, int batch)
+    {
+        while (true)
         {
-            Return(run);
+            try
+            {
+                return Rent(work, batch);
+            }
+            catch (OutOfDeviceMemoryException) when (batch > 1)
+            {
+                batch = (batch + 1) / 2;
+            }
         }
+    }
+
+    private void Execute(PlanInstance plan)
+    {
+        // Whoever measures wants the times of the whole recording.
+        if (SubmissionSize.IsCut(Device.Physical, Profile) && OnRun is null)
+        {
+            using var job = new PlanJob(Device, plan);
+            job.RunToEnd(SubmissionSize.Longest(Device.Physical, Profile), null, default);
+            return;
+        }
+        Device.Wait(Device.Submit([plan.Recording]));
+        OnRun?.Invoke(plan);
     }
 }

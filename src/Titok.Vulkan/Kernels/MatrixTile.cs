@@ -56,7 +56,7 @@ internal sealed record MatrixTile(int RowFragments, int ColumnFragments, int Sla
             return new TilePlan(Narrow(unit), 1);
         IEnumerable<(MatrixTile Tile, double Cost)> candidates = rows <= FewRowFragments * unit.M
             ? [(Few((int)((rows + unit.M - 1) / unit.M)), TileCost.Few)]
-            : [(large ?? LargeTiles[0], TileCost.Large), (Tall, TileCost.Tall), (Upright, TileCost.Upright), (Square, TileCost.Square), (Plain, TileCost.Plain)];
+            : [(large ?? LargeTiles[0], TileCost.LargeOf(large ?? LargeTiles[0])), (Tall, TileCost.Tall), (Upright, TileCost.Upright), (Square, TileCost.Square), (Plain, TileCost.Plain)];
         return TileCost.Cheapest(unit, candidates.Where(c => c.Tile.Fits(unit)), rows, columns, inner, products, mayPart);
     }
 

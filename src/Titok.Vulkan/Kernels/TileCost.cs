@@ -8,7 +8,10 @@ namespace Titok.Vulkan.Kernels;
 internal static class TileCost
 {
     /// <summary>A block's time for 1024 of k.</summary>
-    public const double Few = 7.3, Plain = 9.4, Square = 8.6, Upright = 11, Tall = 15.9, Large = 22;
+    public const double Few = 7.3, Plain = 9.4, Square = 8.6, Upright = 11, Tall = 15.9;
+
+    /// <summary>That of a block of 128 × 128.</summary>
+    private const double Large = 22;
 
     /// <summary>Workgroups that are at work at a time.</summary>
     private const int Processors = 128;
@@ -20,6 +23,9 @@ internal static class TileCost
     private const int LeastSlabs = 2;
 
     private static readonly int[] s_parts = [1, 2, 3, 4, 6, 8];
+
+    /// <summary>The time of a block of a large tile, which goes by what it makes.</summary>
+    public static double LargeOf(MatrixTile tile) => Large * tile.RowFragments * tile.WarpsM * tile.ColumnFragments * tile.WarpsN / (8 * 8);
 
     public static TilePlan Cheapest(
         MatrixUnit unit, IEnumerable<(MatrixTile Tile, double Cost)> candidates, long rows, int columns, int inner, int products, bool mayPart)

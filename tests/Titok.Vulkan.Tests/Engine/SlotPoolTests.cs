@@ -30,6 +30,19 @@ public class SlotPoolTests
         Assert.False(pool.FreeIdle());
     }
 
+    [Fact]
+    public void OfEverOtherRequestsTheOldestMemoryGoes()
+    {
+        _room = 20;
+        using var pool = new SlotPool<int, Slot>();
+        Slot[] slots = [.. Enumerable.Range(0, 12).Select(key => pool.Rent(key, this, Make))];
+        for (int key = 0; key < slots.Length; key++)
+            pool.Return(key, slots[key]);
+        Assert.Equal(4, slots.TakeWhile(slot => slot.IsDisposed).Count());
+        Assert.DoesNotContain(slots[4..], slot => slot.IsDisposed);
+        Assert.Same(slots[11], pool.Rent(11, this, Make));
+    }
+
     private static Slot Make(int key, SlotPoolTests test) =>
         test._room > 0 ? new Slot(test) : throw new OutOfDeviceMemoryException("there is no room", 1, 0);
 

@@ -1,0 +1,33 @@
+using Titok.Vulkan.Gpu;
+using Titok.Vulkan.Kernels;
+
+namespace Titok.Vulkan.Engine;
+
+/// <summary>How much work goes into one submission.</summary>
+internal static class SubmissionSize
+{
+    /// <summary>
+    /// A tenth of what drivers let a submission take before they give the device up for lost. It is told by what a slow GPU is
+    /// expected to take, so that most are done with it much sooner.
+    /// </summary>
+    private const double MostMilliseconds = 500;
+
+    /// <summary>Most pictures of one submission on a GPU with matrix units: waves of workgroups are fuller with more rows, and launches fewer.</summary>
+    private const int MostPicturesOnMatrixUnits = 64;
+
+    /// <summary>Other devices gain nothing from more, and take more memory.</summary>
+    private const int MostPicturesElsewhere = 16;
+
+    public static int MostPictures(GpuPhysicalDevice device, KernelProfile profile) =>
+        device.Type == GpuDeviceType.Discrete && profile.Unit is not null ? MostPicturesOnMatrixUnits : MostPicturesElsewhere;
+
+    /// <summary>
+    /// What of a job is submitted at a time where nobody says: a step of the decoding loop, and less of it on a GPU without matrix
+    /// units, where that could take seconds. CPUs take their time, and nobody watches.
+    /// </summary>
+    public static SliceBudget Longest(GpuPhysicalDevice device, KernelProfile profile) =>
+        IsCut(device, profile) ? SliceBudget.OfTime(MostMilliseconds) with { Steps = 1 } : SliceBudget.OfSteps(1);
+
+    /// <summary>Whether whole plans are too much for one submission.</summary>
+    public static bool IsCut(GpuPhysicalDevice device, KernelProfile profile) => device.Type != GpuDeviceType.Cpu && profile.Unit is null;
+}

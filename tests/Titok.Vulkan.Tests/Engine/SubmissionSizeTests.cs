@@ -1,0 +1,89 @@
+using System.Runtime.InteropServices;
+using Titok.Vulkan.Engine;
+using Titok.Vulkan.Gpu;
+using Titok.Vulkan.Graphs;
+using Titok.Vulkan.Kernels;
+using Titok.Vulkan.Models;
+using Titok.Vulkan.Tests.Cli;
+using Titok.Vulkan.Tests.Gpu;
+
+namespace Titok.Vulkan.Tests.Engine;
+
+/// <summary>How much is submitted at a time, and that it makes no difference to what comes out.</summary>
+[Collection(GpuCollection.Name)]
+public class SubmissionSizeTests
+{
+    [Fact]
+    public void OnlyGpusWithoutMatrixUnitsGetLessThanAStep()
+    {
+        var portable = new KernelProfile(KernelForm.Portable, DataType.Float16);
+        KernelProfile matrix = new KernelProfile(KernelForm.Matrix, DataType.Float16) { Unit = new MatrixUnit(16, 16, 16, 32, 48 << 10) };
+        Assert.False(SubmissionSize.Longest(Device(GpuDeviceType.Discrete), portable).IsWhole);
+        Assert.False(SubmissionSize.Longest(Device(GpuDeviceType.Integrated), portable).IsWhole);
+        Assert.True(SubmissionSize.Longest(Device(GpuDeviceType.Discrete), matrix).IsWhole);
+        Assert.True(SubmissionSize.Longest(Device(GpuDeviceType.Cpu), portable).IsWhole);
+        Assert.Equal(1, SubmissionSize.Longest(Device(GpuDeviceType.Integrated), portable).Steps);
+    }
+
+    [Fact]
+    public void PartsOfStepsTellTheSameTokensAsSteps()
+    {
+        using var files = new CliModel();
+        using TitokDevice device = TestDevice.Open();
+        using TitokPipeline pipeline = TitokPipeline.Load(device, files.Folder, TitokPrecision.Fp32);
+        var request = new GenerationRequest { Classes = [3, 5], Seed = 11, Settings = GenerationPreset.Demo };
+        List<int[]> whole = Run(SliceBudget.OfSteps(1)), parts = Run(SliceBudget.OfDispatches(7) with { Steps = 1 });
+        Assert.Equal(request.Settings.Steps, whole.Count);
+        Assert.Equal(whole, parts);
+        TestDevice.AssertNoMessages(device);
+
+        List<int[]> Run(SliceBudget slice)
+        {
+            var told = new List<int[]>();
+            using var job = new GenerationJob(pipeline.Generator.Engine, pipeline.Tokenizer.Engine, 2, request.Settings.Steps);
+            job.Set(request, 0);
+            job.RunToEnd(
+                slice,
+                step =>
+                {
+                    Assert.Equal(told.Count, step);
+                    told.Add(job.Ids(step).ToArray());
+                },
+                TestContext.Current.CancellationToken);
+            Assert.True(job.IsFinished);
+            return told;
+        }
+    }
+
+    [Fact]
+    public void PartsOfAPlanMakeTheSamePictures()
+    {
+        using var files = new CliModel();
+        using TitokDevice device = TestDevice.Open();
+        using TitokTokenizer tokenizer = TitokTokenizer.Load(device, files.Folder, TitokPrecision.Fp32);
+        int[] tokens = [.. Enumerable.Range(0, 2 * tokenizer.Info.LatentTokens).Select(i => i % tokenizer.Info.CodebookSize)];
+        float[] expected = new float[2 * tokenizer.Engine.PictureLength], images = new float[expected.Length];
+        tokenizer.Decode(tokens, 2, expected);
+
+        TokenizerRun run = tokenizer.Engine.Rent(TokenizerWork.Decode, 2);
+        device.Gpu.Upload(run[TokenizerPlans.Ids], 0, MemoryMarshal.AsBytes(tokens.AsSpan()));
+        device.Gpu.Upload(run[TokenizerPlans.Image], 0, new byte[images.Length * sizeof(float)]);
+        using (var job = new PlanJob(device.Gpu, run.Plan))
+            job.RunToEnd(SliceBudget.OfDispatches(3), null, TestContext.Current.CancellationToken);
+        device.Gpu.Download(run[TokenizerPlans.Image], 0, MemoryMarshal.AsBytes(images.AsSpan()));
+        tokenizer.Engine.Return(run);
+        Assert.Equal(expected, images);
+        TestDevice.AssertNoMessages(device);
+    }
+
+    private static GpuPhysicalDevice Device(GpuDeviceType type) => new()
+    {
+        Index = 0,
+        Name = "device",
+        Driver = "driver",
+        Type = type,
+        ApiVersion = 0x00402000,
+        Limits = new GpuLimits(),
+        Features = new GpuFeatures(),
+    };
+}
