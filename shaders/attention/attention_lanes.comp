@@ -22,10 +22,8 @@ layout(set = 0, binding = 1) writeonly buffer Out { ACT y[]; };
 
 layout(push_constant) uniform Push
 {
-    uint batch;
     uint tokens;
     uint heads;
-    uint head_dim;
 };
 
 const uint TILE = 8;

@@ -29,10 +29,8 @@ layout(set = 0, binding = 1) writeonly buffer Out { uvec4 y[]; };
 
 layout(push_constant) uniform Push
 {
-    uint batch;
     uint tokens;
     uint heads;
-    uint head_dim;
 };
 
 const uint SUBGROUPS = INVOCATIONS / LANES;

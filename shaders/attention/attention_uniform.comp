@@ -25,10 +25,8 @@ layout(set = 0, binding = 1) writeonly buffer Out { ROW_QUAD y[]; };
 layout(push_constant) uniform Push
 {
     uint64_t qkv;
-    uint batch;
     uint tokens;
     uint heads;
-    uint head_dim;
 };
 
 const uint KEYS = 4;

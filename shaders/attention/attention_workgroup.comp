@@ -26,10 +26,8 @@ layout(set = 0, binding = 1) writeonly buffer Out { float16_t y[]; };
 
 layout(push_constant) uniform Push
 {
-    uint batch;
     uint tokens;
     uint heads;
-    uint head_dim;
 };
 
 #define CLAMPED gl_CooperativeMatrixClampModeConstantNV

@@ -105,7 +105,9 @@ public sealed class TitokGenerator : IDisposable
             ThrowIfDisposed();
             for (int first = 0, batch; first < request.Classes.Count; first += batch)
             {
-                using GenerationJob job = BeginFitting(request, tokenizer, first, Math.Min(most, request.Classes.Count - first));
+                using GenerationJob job = MemoryShortage.Fit(
+                    Math.Min(most, request.Classes.Count - first), (this, request, tokenizer, first),
+                    static (with, pictures) => with.Item1.Begin(with.request, with.tokenizer, with.first, pictures));
                 most = batch = job.Batch;
                 job.RunToEnd(_engine.LongestSlice, progress is null ? null : Tell, cancellation);
                 onBatch(job, first);
@@ -115,28 +117,18 @@ public sealed class TitokGenerator : IDisposable
         }
     }
 
-    /// <summary>A job for so many pictures of a request, or for fewer where memory is short.</summary>
-    private GenerationJob BeginFitting(GenerationRequest request, TokenizerEngine? tokenizer, int first, int batch)
+    private GenerationJob Begin(GenerationRequest request, TokenizerEngine? tokenizer, int first, int batch)
     {
-        while (true)
+        var job = new GenerationJob(_engine, tokenizer, batch, request.Settings.Steps);
+        try
         {
-            GenerationJob? job = null;
-            try
-            {
-                job = new GenerationJob(_engine, tokenizer, batch, request.Settings.Steps);
-                job.Set(request, first);
-                return job;
-            }
-            catch (OutOfDeviceMemoryException) when (batch > 1)
-            {
-                job?.Dispose();
-                batch = (batch + 1) / 2;
-            }
-            catch
-            {
-                job?.Dispose();
-                throw;
-            }
+            job.Set(request, first);
+            return job;
+        }
+        catch
+        {
+            job.Dispose();
+            throw;
         }
     }
 }

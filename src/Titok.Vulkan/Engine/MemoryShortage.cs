@@ -1,6 +1,6 @@
 namespace Titok.Vulkan.Engine;
 
-/// <summary>What to do where memory is short: what is kept for later goes, and it is tried once more.</summary>
+/// <summary>What to do where memory is short: free what is kept for later, or do less at a time.</summary>
 internal static class MemoryShortage
 {
     /// <summary>Makes something; where there is no room, once more after something was freed.</summary>
@@ -20,6 +20,23 @@ internal static class MemoryShortage
             if (!free(state))
                 throw;
             return make(state);
+        }
+    }
+
+    /// <summary>Makes something for so many pictures; where there is no room, for half as many, and so on.</summary>
+    /// <exception cref="OutOfDeviceMemoryException">There is no room for one.</exception>
+    public static T Fit<TState, T>(int pictures, TState state, Func<TState, int, T> make)
+    {
+        while (true)
+        {
+            try
+            {
+                return make(state, pictures);
+            }
+            catch (OutOfDeviceMemoryException) when (pictures > 1)
+            {
+                pictures = (pictures + 1) / 2;
+            }
         }
     }
 }

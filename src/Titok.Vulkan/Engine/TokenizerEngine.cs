@@ -107,7 +107,7 @@ internal sealed class TokenizerEngine : IDisposable
         int most = Batch;
         for (int first = 0; first < count;)
         {
-            TokenizerRun run = RentFitting(work, Math.Min(most, count - first));
+            TokenizerRun run = MemoryShortage.Fit(Math.Min(most, count - first), (Engine: this, work), static (with, batch) => with.Engine.Rent(with.work, batch));
             try
             {
                 most = run.Batch;
@@ -126,22 +126,6 @@ internal sealed class TokenizerEngine : IDisposable
                 Return(run);
             }
             first += most;
-        }
-    }
-
-    /// <summary>A run for so many pictures, or for fewer where memory is short.</summary>
-    private TokenizerRun RentFitting(TokenizerWork work, int batch)
-    {
-        while (true)
-        {
-            try
-            {
-                return Rent(work, batch);
-            }
-            catch (OutOfDeviceMemoryException) when (batch > 1)
-            {
-                batch = (batch + 1) / 2;
-            }
         }
     }
 

@@ -7,10 +7,8 @@ internal static class AttentionKernel
 {
     internal struct Push
     {
-        public uint Batch;
         public uint Tokens;
         public uint Heads;
-        public uint HeadDim;
     }
 
     public static KernelCall Create(KernelProfile profile, Tensor qkv, Tensor y, int heads)
@@ -21,13 +19,7 @@ internal static class AttentionKernel
             $"{variant.Shader}.{profile.Suffix}",
             variant.Constants,
             [new(qkv, Access.Read), new(y, Access.Write)],
-            PushConstants.Of(new Push
-            {
-                Batch = (uint)batch,
-                Tokens = (uint)tokens,
-                Heads = (uint)heads,
-                HeadDim = (uint)headDim,
-            }),
+            PushConstants.Of(new Push { Tokens = (uint)tokens, Heads = (uint)heads }),
             variant.Groups(batch, tokens, heads))
         {
             Addressed = variant.ByAddress ? [0] : [],

@@ -21,8 +21,6 @@ internal sealed record AttentionVariant(string Shader, int TileQueries, Immutabl
     /// <summary>Of the kernel for matrices of whole workgroups: invocations, queries, and what a head is a multiple of.</summary>
     private const int WorkgroupInvocations = 128, WorkgroupQueries = 64, WorkgroupMultiple = 16;
 
-    private static readonly AttentionVariant Portable = new("attention", 32, []);
-
     public static AttentionVariant For(KernelProfile profile, int tokens, int headDim)
     {
         if (profile.Unit is { WorkgroupAttention: true } && headDim % WorkgroupMultiple == 0)
@@ -33,7 +31,7 @@ internal sealed record AttentionVariant(string Shader, int TileQueries, Immutabl
         {
             KernelForm.CpuUniform when headDim % CpuHeadMultiple == 0 => new AttentionVariant("attention_uniform", 8, [(uint)headDim], ByAddress: true),
             KernelForm.CpuLanes when headDim % CpuHeadMultiple == 0 => new AttentionVariant("attention_lanes", 8, [(uint)headDim]),
-            _ => Portable,
+            _ => new AttentionVariant("attention", 32, [(uint)headDim]),
         };
     }
 

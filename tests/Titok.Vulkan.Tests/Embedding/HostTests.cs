@@ -128,34 +128,11 @@ public sealed class HostTests(HostTests.Files files) : IClassFixture<HostTests.F
             using TitokDevice own = TitokDevice.Create(new TitokDeviceOptions { Device = Environment.GetEnvironmentVariable("TITOK_DEVICE") });
             using TitokPipeline same = TitokPipeline.Load(own, files.Folder, TitokPrecision.Fp32);
             Assert.Equal(same.Generate(s_request).Images, pipeline.Generate(s_request).Images);
-            source.LargestInBytes = 0;
+            source.Refuses = true;
             // More than is left of the blocks that are there.
             Assert.Throws<OutOfDeviceMemoryException>(() => device.Gpu.CreateBuffer(200 << 20, GpuMemoryKind.Device, "too much"));
         }
         Assert.Equal(0, source.Alive);
-        host.AssertNoMessages();
-    }
-
-    [Fact]
-    public void FewerPicturesAreMadeAtATimeWhereMemoryIsShort()
-    {
-        using var host = new TestHost();
-        var source = new Source(host);
-        using (TitokDevice device = TitokDevice.Adopt(host.Lend() with { Memory = source }))
-        {
-            using TitokPipeline pipeline = TitokPipeline.Load(device, files.Folder, TitokPrecision.Fp32);
-            GenerationRequest request = s_request with { Classes = [.. Enumerable.Range(0, 14).Select(i => i % 8)] };
-            // Room for two pictures' feature maps, and not for all.
-            source.LargestInBytes = 4 << 20;
-            GenerationResult few = pipeline.Generate(request);
-            int[] fewTokens = pipeline.Tokenizer.Encode(few.Images, 14);
-            Assert.True(source.Refused > 0);
-            source.LargestInBytes = long.MaxValue;
-            GenerationResult all = pipeline.Generate(request);
-            Assert.Equal(all.Tokens, few.Tokens);
-            Assert.Equal(all.Images, few.Images);
-            Assert.Equal(pipeline.Tokenizer.Encode(all.Images, 14), fewTokens);
-        }
         host.AssertNoMessages();
     }
 
@@ -298,18 +275,12 @@ public sealed class HostTests(HostTests.Files files) : IClassFixture<HostTests.F
 
         public int Alive { get; private set; }
 
-        /// <summary>Larger pieces are refused.</summary>
-        public long LargestInBytes { get; set; } = long.MaxValue;
-
-        public int Refused { get; private set; }
+        public bool Refuses { get; set; }
 
         public TitokMemory Allocate(long sizeInBytes, int memoryTypeIndex, bool hasDeviceAddress, string purpose)
         {
-            if (sizeInBytes > LargestInBytes)
-            {
-                Refused++;
+            if (Refuses)
                 return default;
-            }
             var flags = new MemoryAllocateFlagsInfo { SType = StructureType.MemoryAllocateFlagsInfo, Flags = MemoryAllocateFlags.DeviceAddressBit };
             var info = new MemoryAllocateInfo
             {

@@ -13,7 +13,7 @@ public class ShaderInterfaceTests
         ["add_parts"] = (typeof(AddPartsKernel.Push), 0, 8),
         ["advance_step"] = (null, 0, 0),
         ["assemble_tokens"] = (typeof(AssembleTokensKernel.Push), 0, 1),
-        ["attention"] = (typeof(AttentionKernel.Push), 0, 0),
+        ["attention"] = (typeof(AttentionKernel.Push), 0, 1),
         ["attention_matrix"] = (typeof(AttentionKernel.Push), 0, 6),
         ["attention_lanes"] = (typeof(AttentionKernel.Push), 0, 1),
         ["attention_uniform"] = (typeof(AttentionKernel.Push), 1, 1),

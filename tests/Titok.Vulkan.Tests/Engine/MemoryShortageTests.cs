@@ -1,0 +1,31 @@
+using Titok.Vulkan.Engine;
+
+namespace Titok.Vulkan.Tests.Engine;
+
+/// <summary>What is done where memory is short.</summary>
+public class MemoryShortageTests
+{
+    [Theory]
+    [InlineData(16, 16, 16)]
+    [InlineData(16, 5, 4)]
+    [InlineData(13, 6, 4)]
+    [InlineData(3, 1, 1)]
+    public void HalfAsManyAreTriedUntilTheyFit(int pictures, int room, int made) => Assert.Equal(made, MemoryShortage.Fit(pictures, room, Make));
+
+    [Fact]
+    public void WhereNotEvenOneFitsThatIsTheError() => Assert.Throws<OutOfDeviceMemoryException>(() => MemoryShortage.Fit(8, 0, Make));
+
+    [Fact]
+    public void OtherErrorsAreNotTriedAgain()
+    {
+        int tries = 0;
+        Assert.Throws<DeviceLostException>(() => MemoryShortage.Fit<int, int>(8, 0, (_, _) =>
+        {
+            tries++;
+            throw new DeviceLostException("gone");
+        }));
+        Assert.Equal(1, tries);
+    }
+
+    private static int Make(int room, int pictures) => pictures <= room ? pictures : throw new OutOfDeviceMemoryException("there is no room", pictures, room);
+}
