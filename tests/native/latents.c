@@ -130,8 +130,12 @@ int main(int argc, char **argv)
     REFUSED(INVALID_HANDLE, titokJobRestartLatents(job, mean, latents));
     WORKS(titokJobReconstruct(pipeline, PICTURES, image, images, &job));
     REFUSED(INVALID_OPERATION, titokJobRestartLatents(job, mean, latents));
+    REFUSED(INVALID_OPERATION, titokJobReadLatents(job, made, latents)); /* not finished */
     finish(job, again, images);
     HOLDS(difference(expected, again, images) <= 1e-4);
+    WORKS(titokJobReadLatents(job, made, latents));
+    HOLDS(difference(mean, made, latents) <= 1e-4);
+    REFUSED(INVALID_ARGUMENT, titokJobReadLatents(job, made, latents - 1));
     WORKS(titokJobDestroy(job));
 
     /* Misuse. */

@@ -344,7 +344,11 @@ static void jobs(Model *model)
     info.structSize = sizeof info;
 
     REFUSED(INVALID_ARGUMENT, titokJobReadTokens(job, 0, model->tokens, tokens)); /* not executed */
-    REFUSED(INVALID_OPERATION, titokJobReadTokens(decoding, 0, model->tokens, tokens));
+    REFUSED(INVALID_OPERATION, titokJobReadTokens(decoding, 0, model->tokens, tokens)); /* not finished */
+    REFUSED(INVALID_ARGUMENT, titokJobReadTokens(decoding, 1, model->tokens, tokens)); /* no steps */
+    REFUSED(INVALID_OPERATION, titokJobReadLatents(decoding, model->images, 1)); /* not a VAE */
+    REFUSED(INVALID_OPERATION, titokJobReadLatents(job, model->images, 1)); /* not a job of pictures */
+    REFUSED(INVALID_ARGUMENT, titokJobMarkExecuted(job, 0)); /* nothing recorded */
     REFUSED(INVALID_OPERATION, titokJobReadImages(job, model->images, model->imageLength));
     REFUSED(INVALID_OPERATION, titokJobReadOutput(job, pixel, sizeof pixel));
     REFUSED(INVALID_ARGUMENT, titokJobGetStatus(job, NULL));

@@ -101,7 +101,7 @@ typedef int32_t TitokResult;
 enum {
     TITOK_OK = 0,
     TITOK_NOT_READY = 1,                 /* no error: the device is not done yet (titokJobWait timed out) */
-    TITOK_ERROR_UNKNOWN = -1,            /* a bug of the library's; the message has what is known */
+    TITOK_ERROR_UNKNOWN = -1,            /* none of the others: an error of the driver's, or a bug; the message has what is known */
     TITOK_ERROR_INVALID_ARGUMENT = -2,   /* null, out of range, of the wrong size, or contradictory */
     TITOK_ERROR_INVALID_HANDLE = -3,     /* null, destroyed, or of another kind */
     TITOK_ERROR_INVALID_OPERATION = -4,  /* right arguments at the wrong time, or a job of the wrong kind */
@@ -330,7 +330,7 @@ TITOK_API TitokResult TITOK_CALL titokPipelineDestroy(TitokPipeline pipeline);
 
 typedef struct TitokRequest {
     uint32_t structSize;
-    uint32_t pictures;          /* N */
+    uint32_t pictures;          /* N, at most 65536; so in all calls */
     const uint32_t *classes;    /* N */
     uint64_t seed;              /* picture i uses seed + i */
     const int32_t *knownTokens; /* N*K token ids that are given, -1 where the generator is to choose; null for none */
@@ -351,8 +351,8 @@ typedef struct TitokStep {
 typedef int(TITOK_CALL *TitokProgressFunction)(void *user, const TitokStep *step);
 
 /*
- * tokens takes N*K ids, images N*3*S*S floats (about 0..1, not clamped); either may be null with a count of 0. progress
- * may be null; without it nothing is read back before the pictures.
+ * tokens takes N*K ids, images N*3*S*S floats (about 0..1, not clamped); either may be null with a count of 0, and without
+ * images nothing is decoded. progress may be null; without it nothing is read back before the pictures.
  */
 TITOK_API TitokResult TITOK_CALL titokGenerate(
     TitokPipeline pipeline, const TitokRequest *request, int32_t *tokens, size_t tokenCount, float *images, size_t imageCount,
