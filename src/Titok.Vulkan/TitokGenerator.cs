@@ -82,7 +82,7 @@ public sealed class TitokGenerator : IDisposable
             engine.Dispose();
             throw;
         }
-        return new TitokGenerator(engine, ModelInfo.Describe(checkpoint, spec, ModelInfo.Precision(profile), ModelInfo.WeightPrecision(profile)), part.Config.Generator?.Preset);
+        return new TitokGenerator(engine, ModelDescription.Of(checkpoint, spec, ModelDescription.Precision(profile), ModelDescription.WeightPrecision(profile)), part.Config.Generator?.Preset);
     }
 
     internal GeneratorEngine Engine => _engine;

@@ -15,14 +15,14 @@ public sealed record TitokModelInfo
         {
             (Checkpoint checkpoint, _tokenizerSpec) = tokenizer.OpenTokenizer();
             using (checkpoint)
-                Tokenizer = ModelInfo.Describe(checkpoint, _tokenizerSpec, ModelInfo.StoredPrecision(checkpoint));
+                Tokenizer = ModelDescription.Of(checkpoint, _tokenizerSpec, ModelDescription.StoredPrecision(checkpoint));
             TokenizerFile = tokenizer.WeightsFile;
         }
         if (generator is not null)
         {
             (Checkpoint checkpoint, _generatorSpec) = generator.OpenGenerator();
             using (checkpoint)
-                Generator = ModelInfo.Describe(checkpoint, _generatorSpec, ModelInfo.StoredPrecision(checkpoint), ModelInfo.StoredPrecision(checkpoint));
+                Generator = ModelDescription.Of(checkpoint, _generatorSpec, ModelDescription.StoredPrecision(checkpoint), ModelDescription.StoredPrecision(checkpoint));
             GeneratorFile = generator.WeightsFile;
         }
         if (_tokenizerSpec is not null && _generatorSpec is not null)

@@ -162,7 +162,7 @@ public sealed class TitokTokenizer : IDisposable
             engine.Dispose();
             throw;
         }
-        return new TitokTokenizer(device, engine, ModelInfo.Describe(checkpoint, spec, ModelInfo.Precision(profile)));
+        return new TitokTokenizer(device, engine, ModelDescription.Of(checkpoint, spec, ModelDescription.Precision(profile)));
     }
 
     internal TokenizerEngine Engine => _engine;

@@ -8,7 +8,7 @@ namespace Titok.Vulkan.Engine;
 /// </summary>
 internal sealed class SliceTracker(GpuDevice device) : IDisposable
 {
-    /// <summary>Most slices on the way; past this a job waits for the device rather than recording more.</summary>
+    /// <summary>Most slices on the way; past this a job records nothing until the device has executed some.</summary>
     public const int Capacity = 16;
 
     // A disposed job's slices are asked about by every pool that holds memory of it.

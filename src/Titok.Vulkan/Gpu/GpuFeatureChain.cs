@@ -5,7 +5,7 @@ namespace Titok.Vulkan.Gpu;
 
 /// <summary>
 /// Turns the wanted features on in the pNext chain of a VkDeviceCreateInfo: in the structures that are there, and in
-/// structures of its own, appended, for those that are not. Its memory must live until the device is made.
+/// structures of its own, put in front, for those that are not. Its memory must live until the device is made.
 /// </summary>
 /// <remarks>
 /// A chain may hold either VkPhysicalDeviceVulkan12Features or the structures that it was gathered from, not both; the
@@ -28,20 +28,20 @@ internal sealed unsafe class GpuFeatureChain : IDisposable
             else if (info->PEnabledFeatures != null)
                 info->PEnabledFeatures->ShaderInt64 = true;
             else
-                Append(info, new PhysicalDeviceFeatures2 { SType = StructureType.PhysicalDeviceFeatures2, Features = new() { ShaderInt64 = true } });
+                Prepend(info, new PhysicalDeviceFeatures2 { SType = StructureType.PhysicalDeviceFeatures2, Features = new() { ShaderInt64 = true } });
         }
 
         var vulkan11 = Find<PhysicalDeviceVulkan11Features>(info, StructureType.PhysicalDeviceVulkan11Features);
         if (vulkan11 != null)
             vulkan11->StorageBuffer16BitAccess |= wanted.Storage16Bit;
         else if (wanted.Storage16Bit)
-            FindOrAppend<PhysicalDevice16BitStorageFeatures>(info, StructureType.PhysicalDevice16BitStorageFeatures)->StorageBuffer16BitAccess = true;
+            FindOrPrepend<PhysicalDevice16BitStorageFeatures>(info, StructureType.PhysicalDevice16BitStorageFeatures)->StorageBuffer16BitAccess = true;
 
         if (wanted.CooperativeMatrixKhr)
-            FindOrAppend<PhysicalDeviceCooperativeMatrixFeaturesKHR>(info, StructureType.PhysicalDeviceCooperativeMatrixFeaturesKhr)->CooperativeMatrix = true;
+            FindOrPrepend<PhysicalDeviceCooperativeMatrixFeaturesKHR>(info, StructureType.PhysicalDeviceCooperativeMatrixFeaturesKhr)->CooperativeMatrix = true;
         if (wanted.CooperativeMatrix2)
         {
-            CooperativeMatrix2Query.TurnOn(FindOrAppend<PhysicalDeviceCooperativeMatrix2FeaturesNV>(
+            CooperativeMatrix2Query.TurnOn(FindOrPrepend<PhysicalDeviceCooperativeMatrix2FeaturesNV>(
                 info, StructureType.PhysicalDeviceCooperativeMatrix2FeaturesNV));
         }
         if (wanted.SubgroupSizeControl)
@@ -58,14 +58,14 @@ internal sealed unsafe class GpuFeatureChain : IDisposable
             return;
         }
         if (wanted.TimelineSemaphore)
-            FindOrAppend<PhysicalDeviceTimelineSemaphoreFeatures>(info, StructureType.PhysicalDeviceTimelineSemaphoreFeatures)->TimelineSemaphore = true;
+            FindOrPrepend<PhysicalDeviceTimelineSemaphoreFeatures>(info, StructureType.PhysicalDeviceTimelineSemaphoreFeatures)->TimelineSemaphore = true;
         if (wanted.Float16)
-            FindOrAppend<PhysicalDeviceShaderFloat16Int8Features>(info, StructureType.PhysicalDeviceShaderFloat16Int8Features)->ShaderFloat16 = true;
+            FindOrPrepend<PhysicalDeviceShaderFloat16Int8Features>(info, StructureType.PhysicalDeviceShaderFloat16Int8Features)->ShaderFloat16 = true;
         if (wanted.BufferDeviceAddress)
-            FindOrAppend<PhysicalDeviceBufferDeviceAddressFeatures>(info, StructureType.PhysicalDeviceBufferDeviceAddressFeatures)->BufferDeviceAddress = true;
+            FindOrPrepend<PhysicalDeviceBufferDeviceAddressFeatures>(info, StructureType.PhysicalDeviceBufferDeviceAddressFeatures)->BufferDeviceAddress = true;
         if (wanted.VulkanMemoryModel)
         {
-            var model = FindOrAppend<PhysicalDeviceVulkanMemoryModelFeatures>(info, StructureType.PhysicalDeviceVulkanMemoryModelFeatures);
+            var model = FindOrPrepend<PhysicalDeviceVulkanMemoryModelFeatures>(info, StructureType.PhysicalDeviceVulkanMemoryModelFeatures);
             model->VulkanMemoryModel = true;
             model->VulkanMemoryModelDeviceScope = true;
         }
@@ -87,12 +87,12 @@ internal sealed unsafe class GpuFeatureChain : IDisposable
             vulkan13->ComputeFullSubgroups = true;
             return;
         }
-        var control = FindOrAppend<PhysicalDeviceSubgroupSizeControlFeatures>(info, StructureType.PhysicalDeviceSubgroupSizeControlFeatures);
+        var control = FindOrPrepend<PhysicalDeviceSubgroupSizeControlFeatures>(info, StructureType.PhysicalDeviceSubgroupSizeControlFeatures);
         control->SubgroupSizeControl = true;
         control->ComputeFullSubgroups = true;
     }
 
-    private T* FindOrAppend<T>(DeviceCreateInfo* info, StructureType type)
+    private T* FindOrPrepend<T>(DeviceCreateInfo* info, StructureType type)
         where T : unmanaged
     {
         T* found = Find<T>(info, type);
@@ -100,10 +100,10 @@ internal sealed unsafe class GpuFeatureChain : IDisposable
             return found;
         T fresh = default;
         ((BaseOutStructure*)&fresh)->SType = type;
-        return Append(info, fresh);
+        return Prepend(info, fresh);
     }
 
-    private T* Append<T>(DeviceCreateInfo* info, T structure)
+    private T* Prepend<T>(DeviceCreateInfo* info, T structure)
         where T : unmanaged
     {
         T* copy = (T*)NativeMemory.Alloc((nuint)sizeof(T));

@@ -139,9 +139,6 @@ internal sealed record GpuFeatures
     /// <summary>The Vulkan memory model with device scope, which cooperative matrices need; looked at and turned on with them only.</summary>
     public bool VulkanMemoryModel { get; init; }
 
-    /// <summary>VK_KHR_portability_subset (MoltenVK); turned on where there, as the specification demands.</summary>
-    public bool PortabilitySubset { get; init; }
-
     /// <summary>Compute shaders may use subgroup operations of the basic, ballot and arithmetic kinds.</summary>
     public bool SubgroupOperations { get; init; }
 

@@ -87,7 +87,6 @@ internal static unsafe class PhysicalDeviceQuery
                 CooperativeMatrixKhr = fragment is not null,
                 CooperativeMatrix2 = fragment is not null && basic.ApiVersion >= Vk.Version13 && CooperativeMatrix2Query.Suits(vk, handle, extensions),
                 VulkanMemoryModel = fragment is not null,
-                PortabilitySubset = extensions.Contains("VK_KHR_portability_subset"),
                 SubgroupOperations = subgroup.SupportedStages.HasFlag(ShaderStageFlags.ComputeBit)
                     && (subgroup.SupportedOperations & wanted) == wanted,
                 SubgroupSizeControl = extensions.Contains(SubgroupSizeQuery.Extension)

@@ -1,4 +1,4 @@
-namespace Titok.Vulkan;
+namespace Titok.Vulkan.Checkpoints;
 
 /// <summary>Which named settings a model has, wherever they come from.</summary>
 internal static class PresetNames

@@ -2,12 +2,12 @@ using Titok.Vulkan.Checkpoints;
 using Titok.Vulkan.Graphs;
 using Titok.Vulkan.Kernels;
 
-namespace Titok.Vulkan;
+namespace Titok.Vulkan.Engine;
 
 /// <summary>Public descriptions of loaded models.</summary>
-internal static class ModelInfo
+internal static class ModelDescription
 {
-    public static TitokTokenizerInfo Describe(Checkpoint checkpoint, TokenizerSpec spec, string precision) => new()
+    public static TitokTokenizerInfo Of(Checkpoint checkpoint, TokenizerSpec spec, string precision) => new()
     {
         PublishedName = PublishedNames.NameOf(spec),
         Kind = spec.Kind switch
@@ -27,7 +27,7 @@ internal static class ModelInfo
         Precision = precision,
     };
 
-    public static TitokGeneratorInfo Describe(Checkpoint checkpoint, GeneratorSpec spec, string precision, string weightPrecision) => new()
+    public static TitokGeneratorInfo Of(Checkpoint checkpoint, GeneratorSpec spec, string precision, string weightPrecision) => new()
     {
         PublishedName = PublishedNames.NameOf(spec),
         Kind = spec.Kind == GeneratorKind.Bert ? "BERT" : "U-ViT",
