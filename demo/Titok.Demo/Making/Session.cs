@@ -43,7 +43,8 @@ internal sealed class Session : IDisposable
         _reader = new PictureReader(device, _store);
         IsCpu = device.Adapter.Type == PhysicalDeviceType.Cpu;
         director.MostAtOnce = IsCpu ? 2 : 8;
-        _loading = Task.Run(() => TitokModel.Load(device, options, director.MostAtOnce, _stop.Token));
+        int together = director.BornTogether;
+        _loading = Task.Run(() => TitokModel.Load(device, options, together, _stop.Token));
     }
 
     /// <summary>Begins a session on a device, which is disposed of where that fails.</summary>

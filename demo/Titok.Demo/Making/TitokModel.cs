@@ -18,7 +18,11 @@ internal sealed class TitokModel : IDisposable
     public long MemoryInUseInBytes => _device.MemoryInUseInBytes;
 
     /// <summary>Loads a model, which may take long: away from the frames, while they go on.</summary>
-    public static TitokModel Load(GraphicsDevice graphics, DemoOptions options, int mostAtOnce, CancellationToken cancellation)
+    /// <param name="graphics">Device that draws.</param>
+    /// <param name="options">Which model, and how it is stored.</param>
+    /// <param name="together">Pictures that the wall is going to have born together.</param>
+    /// <param name="cancellation">Looked at between tensors.</param>
+    public static TitokModel Load(GraphicsDevice graphics, DemoOptions options, int together, CancellationToken cancellation)
     {
         TitokDevice device = TitokDevice.Adopt(new TitokHostDevice
         {
@@ -37,7 +41,7 @@ internal sealed class TitokModel : IDisposable
         {
             pipeline = TitokPipeline.Load(device, options.TokenizerPath, options.GeneratorPath, options.Precision, options.GeneratorWeights, cancellation);
             var model = new TitokModel(device, pipeline);
-            model.Rehearse(mostAtOnce);
+            model.Rehearse(together);
             return model;
         }
         catch
@@ -55,12 +59,12 @@ internal sealed class TitokModel : IDisposable
     }
 
     /// <summary>
-    /// Makes the kernels and the memory of the first births, so that no frame waits for that. Nothing is run: on the queue
-    /// that draws it would keep frames waiting just so.
+    /// Makes the kernels and the memory of the first births, so that the wall does not wait for that once the model is loaded.
+    /// Each number of pictures has kernels of its own. Nothing is run: on the queue that draws it would keep frames waiting.
     /// </summary>
-    private void Rehearse(int mostAtOnce)
+    private void Rehearse(int together)
     {
-        foreach (int pictures in new[] { 1, mostAtOnce }.Distinct())
+        foreach (int pictures in new[] { 1, together }.Distinct())
             Pipeline.Begin(new GenerationRequest { Classes = [.. Enumerable.Repeat(0, pictures)], Settings = Pipeline.DefaultPreset }).Dispose();
     }
 }

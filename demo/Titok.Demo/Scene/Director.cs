@@ -38,12 +38,14 @@ internal sealed class Director
     /// <summary>Where things lie, as of the last frame.</summary>
     public Layout Layout { get; private set; } = new(1, 1, 1, true);
 
-    /// <summary>Pictures that are born together on a large wall.</summary>
+    /// <summary>Most pictures that are born together, however large the wall is.</summary>
     public int MostAtOnce
     {
-        get => _wallStage.MostAtOnce;
         set => _wallStage.MostAtOnce = value;
     }
+
+    /// <summary>Pictures that are born together on the wall as it is.</summary>
+    public int BornTogether => _wallStage.BornTogether;
 
     /// <summary>Pictures born so far.</summary>
     public long Births { get; private set; }

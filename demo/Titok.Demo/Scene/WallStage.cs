@@ -33,8 +33,11 @@ internal sealed class WallStage : Stage
 
     public Wall Wall { get; }
 
-    /// <summary>Pictures that are born together on a large wall.</summary>
+    /// <summary>Most pictures that are born together, however large the wall is.</summary>
     public int MostAtOnce { get; set; } = 1;
+
+    /// <summary>Pictures that are born together on the wall as it is.</summary>
+    public int BornTogether => Math.Clamp((Wall.Count + 3) / 4, 1, MostAtOnce);
 
     public override IEnumerable<(Tile, bool)> Tiles =>
         Wall.All.Select((picture, i) => (picture.Tile, (i == Wall.Selection || IsWishedFor(picture)) && Wall.Count > 1 && !Wall.IsFocused));
@@ -88,8 +91,7 @@ internal sealed class WallStage : Stage
             return _running = Order([unborn], unborn.Story is { } given ? [Again(given)] : [Anew()]);
         if (_settings.IsPaused && _stepsAllowed == 0)
             return null;
-        int count = Math.Clamp((Wall.Count + 3) / 4, 1, MostAtOnce);
-        IReadOnlyList<WallPicture> pictures = Wall.Next(count, now, IsWishedFor);
+        IReadOnlyList<WallPicture> pictures = Wall.Next(BornTogether, now, IsWishedFor);
         return pictures.Count == 0 ? null : _running = Order(pictures, [.. pictures.Select(_ => Anew())]);
     }
 

@@ -128,6 +128,18 @@ public sealed class DirectorTests
         Assert.IsType<WallStage>(director.Stage);
     }
 
+    [Theory]
+    [InlineData(1, 8, 1)]
+    [InlineData(18, 8, 5)]
+    [InlineData(64, 8, 8)]
+    [InlineData(18, 2, 2)]
+    public void ALargerWallHasMoreBornTogether(int pictures, int atOnce, int together)
+    {
+        Director director = Start(pictures, atOnce);
+        Assert.Equal(together, director.BornTogether);
+        Assert.Equal(together, director.NextOrder()!.Pictures);
+    }
+
     private Director Start(int pictures, int atOnce)
     {
         var settings = new StreamSettings(GenerationPreset.Demo with { Steps = Steps }, pictures, null);
