@@ -7,6 +7,9 @@ namespace Titok.Demo.Making;
 /// <summary>A job with the buffer that its pictures go to, RGBA.</summary>
 internal sealed record RentedJob(TitokJob Job, DeviceBuffer Output)
 {
+    /// <summary>Settings that it has all kernels and memory for; null where it takes none.</summary>
+    public GenerationPreset? Settings { get; set; }
+
     /// <summary>Most steps that it takes; 0 where it has none.</summary>
     public int StepCapacity => (Job as TitokGenerationJob)?.StepCapacity ?? 0;
 }
@@ -14,21 +17,35 @@ internal sealed record RentedJob(TitokJob Job, DeviceBuffer Output)
 /// <summary>Jobs that were used and can be used again, so that the stream allocates nothing once it flows.</summary>
 internal sealed class JobPool(GraphicsDevice device, TitokPipeline pipeline) : IDisposable
 {
+    // Jobs are made away from the frames, in which others are taken and returned.
+    private readonly Lock _lock = new();
     private readonly List<RentedJob> _free = [];
     private readonly int _pictureSizeInBytes = 4 * pipeline.Tokenizer.Info.ImageSize * pipeline.Tokenizer.Info.ImageSize;
 
-    /// <summary>Pictures born step by step, each step's decoded.</summary>
+    public TitokPipeline Pipeline => pipeline;
+
+    /// <summary>
+    /// Makes what <see cref="Generate"/> takes, away from the frames: kernels and memory, which take long. Null where a job that
+    /// is free has all of it.
+    /// </summary>
+    public Task? Prepare(GenerationRequest request)
+    {
+        lock (_lock)
+        {
+            if (_free.Any(j => IsReady(j, request)))
+                return null;
+        }
+        // Other settings may want no more than the plan of steps without guidance.
+        RentedJob? free = Take(j => j.Job is TitokGenerationJob && j.Job.Pictures == request.Classes.Count && j.StepCapacity >= request.Settings.Steps);
+        return Task.Run(() => Add(free is null ? Make(request) : Change(free, request)));
+    }
+
+    /// <summary>Pictures born step by step, each step's decoded, by a job that is prepared.</summary>
     public RentedJob Generate(GenerationRequest request)
     {
-        if (Take(j => j.Job is TitokGenerationJob && j.Job.Pictures == request.Classes.Count && j.StepCapacity >= request.Settings.Steps) is { } free)
-        {
-            ((TitokGenerationJob)free.Job).Restart(request);
-            return free;
-        }
-        TitokGenerationJob job = pipeline.Begin(request);
-        (DeviceBuffer buffer, TitokBufferOutput output) = MakeOutput(job);
-        job.SetOutput(output, previewSteps: true);
-        return new RentedJob(job, buffer);
+        RentedJob job = Take(j => IsReady(j, request)) ?? throw new InvalidOperationException("No job is prepared for these pictures.");
+        ((TitokGenerationJob)job.Job).Restart(request);
+        return job;
     }
 
     /// <summary>The picture of some tokens.</summary>
@@ -40,21 +57,22 @@ internal sealed class JobPool(GraphicsDevice device, TitokPipeline pipeline) : I
             return free;
         }
         TitokPictureJob job = pipeline.Tokenizer.BeginDecode(ids, 1);
-        (DeviceBuffer buffer, TitokBufferOutput output) = MakeOutput(job);
-        job.SetOutput(output);
-        return new RentedJob(job, buffer);
+        return WithOutput(job, job.SetOutput);
     }
 
     /// <summary>Takes back a job that the device is done with.</summary>
     public void Return(RentedJob job)
     {
-        // One that could not take this many steps will not be asked for again soon.
-        foreach (RentedJob smaller in _free.Where(j => j.Job is TitokGenerationJob && job.Job is TitokGenerationJob && j.Job.Pictures == job.Job.Pictures && j.StepCapacity < job.StepCapacity).ToArray())
+        lock (_lock)
         {
-            _free.Remove(smaller);
-            Destroy(smaller);
+            // One that could not take this many steps will not be asked for again soon.
+            foreach (RentedJob smaller in _free.Where(j => j.Job is TitokGenerationJob && job.Job is TitokGenerationJob && j.Job.Pictures == job.Job.Pictures && j.StepCapacity < job.StepCapacity).ToArray())
+            {
+                _free.Remove(smaller);
+                Destroy(smaller);
+            }
+            _free.Add(job);
         }
-        _free.Add(job);
     }
 
     public void Dispose()
@@ -71,17 +89,64 @@ internal sealed class JobPool(GraphicsDevice device, TitokPipeline pipeline) : I
         job.Output.Dispose();
     }
 
-    private RentedJob? Take(Func<RentedJob, bool> suits)
+    private static bool IsReady(RentedJob job, GenerationRequest request) =>
+        job.Job.Pictures == request.Classes.Count && job.Settings == request.Settings;
+
+    private void Add(RentedJob job)
     {
-        RentedJob? found = _free.FirstOrDefault(j => suits(j) && j.Job.IsIdle);
-        if (found is not null)
-            _free.Remove(found);
-        return found;
+        lock (_lock)
+            _free.Add(job);
     }
 
-    private (DeviceBuffer Buffer, TitokBufferOutput Output) MakeOutput(TitokJob job)
+    private RentedJob? Take(Func<RentedJob, bool> suits)
     {
-        var buffer = new DeviceBuffer(device, (long)job.Pictures * _pictureSizeInBytes, BufferUsageFlags.TransferDstBit | BufferUsageFlags.TransferSrcBit);
-        return (buffer, new TitokBufferOutput { Buffer = buffer.Handle.Handle });
+        lock (_lock)
+        {
+            RentedJob? found = _free.FirstOrDefault(suits);
+            if (found is not null)
+                _free.Remove(found);
+            return found;
+        }
+    }
+
+    private RentedJob Make(GenerationRequest request)
+    {
+        TitokGenerationJob job = pipeline.Begin(request);
+        RentedJob made = WithOutput(job, output => job.SetOutput(output, previewSteps: true));
+        made.Settings = request.Settings;
+        return made;
+    }
+
+    /// <summary>Makes what a job lacks for other settings. It is as good as before where that fails.</summary>
+    private RentedJob Change(RentedJob job, GenerationRequest request)
+    {
+        try
+        {
+            ((TitokGenerationJob)job.Job).Restart(request);
+            job.Settings = request.Settings;
+            return job;
+        }
+        catch
+        {
+            Add(job);
+            throw;
+        }
+    }
+
+    private RentedJob WithOutput(TitokJob job, Action<TitokOutput> setOutput)
+    {
+        DeviceBuffer? buffer = null;
+        try
+        {
+            buffer = new DeviceBuffer(device, (long)job.Pictures * _pictureSizeInBytes, BufferUsageFlags.TransferDstBit | BufferUsageFlags.TransferSrcBit);
+            setOutput(new TitokBufferOutput { Buffer = buffer.Handle.Handle });
+            return new RentedJob(job, buffer);
+        }
+        catch
+        {
+            job.Dispose();
+            buffer?.Dispose();
+            throw;
+        }
     }
 }

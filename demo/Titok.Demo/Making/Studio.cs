@@ -9,7 +9,6 @@ namespace Titok.Demo.Making;
 internal sealed class Studio : IDisposable
 {
     private readonly GraphicsDevice _device;
-    private readonly TitokModel _model;
     private readonly PictureStore _store;
     private readonly Director _director;
     private readonly JobPool _jobs;
@@ -24,7 +23,7 @@ internal sealed class Studio : IDisposable
     /// <param name="director">Who orders them.</param>
     public Studio(GraphicsDevice device, TitokModel model, PictureStore store, Director director)
     {
-        (_device, _model, _store, _director) = (device, model, store, director);
+        (_device, _store, _director) = (device, store, director);
         _jobs = new JobPool(device, model.Pipeline);
         _upload = new MappedBuffer(device, store.PictureSizeInBytes, BufferUsageFlags.TransferSrcBit);
     }
@@ -103,14 +102,19 @@ internal sealed class Studio : IDisposable
         if (_next is null)
         {
             _next = _director.NextOrder();
-            if (_next?.Shown is { } shown)
+            if (_next is null)
+                return;
+            if (_next.Shown is { } shown)
             {
                 shown.Rgba.CopyTo(_upload.Bytes);
                 _store.Put(frame, _upload.Handle, 0, shown.Tile.Receive());
             }
-            _preparing = _next?.Prepare(_model.Pipeline);
+            _preparing = _next.Prepare(_jobs);
+            // It begins in another frame, however soon it is prepared, so that who counts time by the frame gets the same frames again.
+            if (_preparing is not null)
+                return;
         }
-        if (_next is null || _preparing is { IsCompleted: false })
+        if (_preparing is { IsCompleted: false })
             return;
         (WorkOrder order, Task? prepared) = (_next, _preparing);
         (_next, _preparing) = (null, null);
@@ -118,7 +122,7 @@ internal sealed class Studio : IDisposable
         {
             prepared?.GetAwaiter().GetResult();
         }
-        catch (TitokException e) when (e is not DeviceLostException)
+        catch (Exception e) when (e is TitokException and not DeviceLostException or DemoException)
         {
             _director.GiveUp(order, e.Message);
             return;

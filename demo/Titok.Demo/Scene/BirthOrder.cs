@@ -11,6 +11,7 @@ internal sealed class BirthOrder : WorkOrder
     private readonly StreamSettings _settings;
     private readonly int _codebookSize;
     private readonly Action<BirthOrder> _finished;
+    private readonly GenerationRequest _request;
     private double _lastStep = double.NegativeInfinity;
     private int _begun = -1;
 
@@ -28,6 +29,13 @@ internal sealed class BirthOrder : WorkOrder
             (pictures[i].Story, pictures[i].IsBeingBorn) = (stories[i], true);
             pictures[i].Tile.SettledTarget = stories[i].Settled;
         }
+        _request = new GenerationRequest
+        {
+            Classes = [.. stories.Select(s => s.Class)],
+            Seed = stories[0].Seed,
+            Settings = stories[0].Settings,
+            KnownTokens = stories.Any(s => s.Known.Any(id => id != Story.Masked)) ? [.. stories.SelectMany(s => s.Known)] : null,
+        };
     }
 
     public override int Pictures => _pictures.Count;
@@ -38,13 +46,9 @@ internal sealed class BirthOrder : WorkOrder
     /// <summary>Told of each picture that arrives: which of the order's, and the layer it is in.</summary>
     public Action<int, int>? Arrived { get; init; }
 
-    public override RentedJob Begin(JobPool jobs) => jobs.Generate(new GenerationRequest
-    {
-        Classes = [.. _stories.Select(s => s.Class)],
-        Seed = _stories[0].Seed,
-        Settings = _stories[0].Settings,
-        KnownTokens = _stories.Any(s => s.Known.Any(id => id != Story.Masked)) ? [.. _stories.SelectMany(s => s.Known)] : null,
-    });
+    public override Task? Prepare(JobPool jobs) => jobs.Prepare(_request);
+
+    public override RentedJob Begin(JobPool jobs) => jobs.Generate(_request);
 
     public override bool MayBegin(int step, double now)
     {

@@ -1,6 +1,5 @@
 using Titok.Demo.Making;
 using Titok.Pictures;
-using Titok.Vulkan;
 
 namespace Titok.Demo.Scene;
 
@@ -18,7 +17,7 @@ internal sealed class ReconstructOrder(float[] planar, int size, Tile original, 
 
     public override (byte[] Rgba, Tile Tile)? Shown => (PictureFile.ToRgba(planar, size, size), original);
 
-    public override Task Prepare(TitokPipeline pipeline) => Task.Run(() => _ids = pipeline.Tokenizer.Encode(planar, 1));
+    public override Task Prepare(JobPool jobs) => Task.Run(() => _ids = jobs.Pipeline.Tokenizer.Encode(planar, 1));
 
     public override RentedJob Begin(JobPool jobs)
     {

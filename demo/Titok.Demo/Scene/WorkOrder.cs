@@ -1,5 +1,4 @@
 using Titok.Demo.Making;
-using Titok.Vulkan;
 
 namespace Titok.Demo.Scene;
 
@@ -18,9 +17,9 @@ internal abstract class WorkOrder
     public virtual (byte[] Rgba, Tile Tile)? Shown => null;
 
     /// <summary>Does what comes before the job and takes long, away from the frames; null if there is nothing.</summary>
-    public virtual Task? Prepare(TitokPipeline pipeline) => null;
+    public virtual Task? Prepare(JobPool jobs) => null;
 
-    /// <summary>Begins it, or begins it again where a job like it is free.</summary>
+    /// <summary>Begins it once it is prepared.</summary>
     public abstract RentedJob Begin(JobPool jobs);
 
     /// <summary>Whether a step may begin now; a step is shown for a while before the next.</summary>

@@ -1,0 +1,135 @@
+using Silk.NET.Vulkan;
+using Titok.Demo;
+using Titok.Demo.Graphics;
+using Titok.Demo.Making;
+using Titok.Vulkan.Tests.Embedding;
+using Titok.Vulkan.Tests.Gpu;
+
+namespace Titok.Vulkan.Tests.Demo;
+
+/// <summary>Jobs of the stream: whatever takes long is made before a frame begins them.</summary>
+[Collection(GpuCollection.Name)]
+public sealed class JobPoolTests(WindowTests.SmallModel model) : IClassFixture<WindowTests.SmallModel>
+{
+    private const int Together = 3;
+
+    /// <summary>What the library calls to make kernels, memory and recordings, or to have something done at once.</summary>
+    private static readonly string[] s_making =
+        ["vkCreateComputePipelines", "vkAllocateMemory", "vkCreateBuffer", "vkAllocateDescriptorSets", "vkAllocateCommandBuffers", "vkCreateQueryPool", "vkQueueSubmit"];
+
+    private readonly FaultLayer _layer = new();
+
+    [Fact]
+    public void WhatABirthNeedsIsMadeBeforeItBegins() => Run((jobs, request) =>
+    {
+        int before = Made();
+        Prepare(jobs, request);
+        int prepared = Made();
+        Assert.True(prepared > before);
+        RentedJob job = jobs.Generate(request);
+        Assert.Equal(Together, job.Job.Pictures);
+        // The next begins while the device still works on this one, and has a job of its own.
+        Prepare(jobs, request);
+        prepared = Made();
+        RentedJob second = jobs.Generate(request);
+        Assert.Equal(prepared, Made());
+        Assert.NotSame(job.Job, second.Job);
+        jobs.Return(job);
+        jobs.Return(second);
+    });
+
+    [Fact]
+    public void AJobThatIsFreeIsReadyForWhateverNeedsNoMore() => Run((jobs, request) =>
+    {
+        Prepare(jobs, request);
+        int prepared = Made(), tokens = jobs.Pipeline.Generator.Info.LatentTokens;
+        GenerationRequest other = request with { Classes = [2, 1, 0], Seed = 99, KnownTokens = [.. Enumerable.Range(0, Together * tokens).Select(i => i % 2 - 1)] };
+        Assert.Null(jobs.Prepare(other));
+        jobs.Return(jobs.Generate(other));
+        Assert.Equal(prepared, Made());
+    });
+
+    /// <summary>Steps without guidance have a plan of their own, and more steps more memory.</summary>
+    [Theory]
+    [InlineData(0, 0, 0)]
+    [InlineData(1, 20, 0)]
+    [InlineData(1, 0, 1)]
+    public void WhatNeedsMoreIsPreparedAnew(float guidance, int moreSteps, int morePictures) => Run((jobs, request) =>
+    {
+        // A number of pictures that nothing is made for while the model loads.
+        request = request with { Classes = [0, 1, 2, 3], Settings = GenerationPreset.Demo };
+        Prepare(jobs, request);
+        int before = Made();
+        GenerationRequest other = request with
+        {
+            Classes = [.. request.Classes, .. Enumerable.Repeat(0, morePictures)],
+            Settings = request.Settings with { Guidance = guidance, Steps = request.Settings.Steps + moreSteps },
+        };
+        Prepare(jobs, other);
+        int prepared = Made();
+        Assert.True(prepared > before);
+        jobs.Return(jobs.Generate(other));
+        Assert.Equal(prepared, Made());
+    });
+
+    /// <summary>Otherwise the wall would stay empty for as long once the model is loaded.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(Together)]
+    public void LoadingMakesWhatTheFirstBirthsNeed(int pictures) => Run((jobs, request) =>
+    {
+        int before = _layer.CallsOf("vkAllocateDescriptorSets");
+        Prepare(jobs, request with { Classes = [.. Enumerable.Repeat(0, pictures)] });
+        int first = _layer.CallsOf("vkAllocateDescriptorSets");
+        Prepare(jobs, request with { Classes = [.. Enumerable.Repeat(0, Together + 1)] });
+        int other = _layer.CallsOf("vkAllocateDescriptorSets");
+        // What makes pixels is one dispatch, and not of the births themselves.
+        Assert.Equal(1, first - before);
+        Assert.True(other - first > 1);
+    });
+
+    [Fact]
+    public void NothingIsLeftOfAJobThatCouldNotBeMade() => Run((jobs, request) =>
+    {
+        // What comes last is the kernel that makes pixels.
+        _layer.FailNext("vkCreateComputePipelines", Result.ErrorInitializationFailed);
+        Assert.ThrowsAny<TitokException>(() => Prepare(jobs, request));
+        Prepare(jobs, request);
+        jobs.Return(jobs.Generate(request));
+    });
+
+    [Fact]
+    public void AJobThatCouldNotBeChangedIsAsGoodAsBefore() => Run((jobs, request) =>
+    {
+        request = request with { Classes = [0, 1, 2, 3], Settings = GenerationPreset.Demo };
+        Prepare(jobs, request);
+        _layer.FailNext("vkAllocateDescriptorSets", Result.ErrorInitializationFailed);
+        Assert.ThrowsAny<TitokException>(() => Prepare(jobs, request with { Settings = request.Settings with { Guidance = 0 } }));
+        Assert.Null(jobs.Prepare(request));
+        jobs.Return(jobs.Generate(request));
+    });
+
+    private static void Prepare(JobPool jobs, GenerationRequest request)
+    {
+        Task? preparing = jobs.Prepare(request);
+        Assert.NotNull(preparing);
+        preparing.GetAwaiter().GetResult();
+    }
+
+    private int Made() => s_making.Sum(_layer.CallsOf);
+
+    /// <summary>Runs a test with a fresh device and model, and sees that nothing is left of them.</summary>
+    private void Run(Action<JobPool, GenerationRequest> test)
+    {
+        _layer.Arm(null);
+        using (var instance = new GraphicsInstance([], new VulkanLoader(_layer.Pointer)))
+        {
+            using var device = new GraphicsDevice(instance, GraphicsAdapter.All(instance, null)[0], presents: false);
+            var options = new DemoOptions { TokenizerPath = model.Folder, GeneratorPath = model.Folder, Model = TitokModelInfo.Read(model.Folder) };
+            using TitokModel loaded = TitokModel.Load(device, options, Together, TestContext.Current.CancellationToken);
+            using var jobs = new JobPool(device, loaded.Pipeline);
+            test(jobs, new GenerationRequest { Classes = [0, 1, 2], Seed = 1, Settings = loaded.Pipeline.DefaultPreset });
+        }
+        Assert.Equal("", _layer.Alive);
+    }
+}
