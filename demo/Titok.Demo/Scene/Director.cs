@@ -101,7 +101,8 @@ internal sealed class Director
     public void GiveUp(WorkOrder order, string why)
     {
         Say(why);
-        order.Finish(Now);
+        // What is tried again is not tried in every frame, but when people have read why.
+        order.Finish(Now + MessageInSeconds);
         if (Concerns(order))
             Stage = _wallStage;
     }

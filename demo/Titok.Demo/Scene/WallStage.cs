@@ -87,7 +87,7 @@ internal sealed class WallStage : Stage
             _wanted.RemoveAt(0);
             return _running;
         }
-        if (_wish?.Unborn is { } unborn)
+        if (_wish?.Unborn(now) is { } unborn)
             return _running = Order([unborn], unborn.Story is { } given ? [Again(given)] : [Anew()]);
         if (_settings.IsPaused && _stepsAllowed == 0)
             return null;

@@ -8,6 +8,6 @@ internal sealed record Wish(IReadOnlyList<WallPicture> Pictures, string Message,
 {
     public bool CanBeFulfilled => Pictures.All(p => p.IsDone);
 
-    /// <summary>One of them that nothing works on, though it is not done; null if there is none.</summary>
-    public WallPicture? Unborn => Pictures.FirstOrDefault(p => !p.IsDone && !p.IsBeingBorn);
+    /// <summary>One of them that nothing works on, though it is not done and may be begun; null if there is none.</summary>
+    public WallPicture? Unborn(double now) => Pictures.FirstOrDefault(p => !p.IsDone && !p.IsBeingBorn && p.FreeAt <= now);
 }

@@ -128,6 +128,17 @@ public sealed class DirectorTests
         Assert.IsType<WallStage>(director.Stage);
     }
 
+    [Fact]
+    public void BirthsThatFailAreTriedAgainAfterAWhile()
+    {
+        Director director = Start(pictures: 1, atOnce: 1);
+        director.Apply(DemoAction.SavePicture);
+        director.GiveUp(director.NextOrder()!, "there is no memory");
+        for (; Message(director) == "there is no memory"; Pass(director))
+            Assert.Null(director.NextOrder());
+        Assert.NotNull(director.NextOrder());
+    }
+
     [Theory]
     [InlineData(1, 8, 1)]
     [InlineData(18, 8, 5)]
