@@ -28,6 +28,7 @@ internal sealed unsafe class GraphicsInstance : IDisposable
         if (portability)
             enabled.Add("VK_KHR_portability_enumeration");
         EnabledExtensions = [.. enabled.Distinct()];
+        ApiVersion = VersionFor(loader, global);
 
         try
         {
@@ -51,6 +52,9 @@ internal sealed unsafe class GraphicsInstance : IDisposable
     public VulkanLoader Functions { get; }
 
     public IReadOnlyList<string> EnabledExtensions { get; }
+
+    /// <summary>The version that it was made with. The window itself needs no more than Vulkan 1.2.</summary>
+    public uint ApiVersion { get; }
 
     /// <summary>Messages of the validation layers; null where nobody watches.</summary>
     public int? ValidationMessages => _watch?.Count;
@@ -84,7 +88,7 @@ internal sealed unsafe class GraphicsInstance : IDisposable
         {
             SType = StructureType.ApplicationInfo,
             PApplicationName = names.Pointers[0],
-            ApiVersion = Vk.Version12,
+            ApiVersion = ApiVersion,
         };
         ValidationFeatureEnableEXT synchronization = ValidationFeatureEnableEXT.SynchronizationValidationExt;
         var features = new ValidationFeaturesEXT
@@ -113,6 +117,16 @@ internal sealed unsafe class GraphicsInstance : IDisposable
         Instance handle;
         VulkanCall.Check(vk.CreateInstance(&info, null, &handle));
         return handle;
+    }
+
+    /// <summary>Vulkan 1.3 where the loader has it, as some of the library's kernels want it.</summary>
+    private static uint VersionFor(VulkanLoader loader, Vk vk)
+    {
+        uint newest = Vk.Version10;
+        // Loaders of Vulkan 1.0 do not have it.
+        if (loader.TryGetProcAddress("vkEnumerateInstanceVersion", out _))
+            VulkanCall.Check(vk.EnumerateInstanceVersion(&newest));
+        return newest >= Vk.Version13 ? Vk.Version13 : Vk.Version12;
     }
 
     private static bool HasLayer(Vk vk, string wanted)

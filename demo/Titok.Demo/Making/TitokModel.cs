@@ -32,6 +32,7 @@ internal sealed class TitokModel : IDisposable
             Queue = graphics.Queue.Handle,
             QueueFamily = (int)graphics.Adapter.QueueFamily,
             GetInstanceProcAddr = graphics.Instance.Functions.GetInstanceProcAddr,
+            ApiVersion = graphics.Instance.ApiVersion,
             EnabledFeatures = graphics.EnabledFeatures,
             LockQueue = graphics.QueueLock.Enter,
             UnlockQueue = graphics.QueueLock.Exit,
