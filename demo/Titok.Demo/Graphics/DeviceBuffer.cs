@@ -29,8 +29,16 @@ internal unsafe class DeviceBuffer : IDisposable
         Handle = buffer;
         MemoryRequirements requirements;
         device.Vk.GetBufferMemoryRequirements(device.Handle, buffer, &requirements);
-        _memory = device.Allocate(requirements, required, preferred);
-        VulkanCall.Check(device.Vk.BindBufferMemory(device.Handle, buffer, _memory, 0));
+        try
+        {
+            _memory = device.Allocate(requirements, required, preferred);
+            VulkanCall.Check(device.Vk.BindBufferMemory(device.Handle, buffer, _memory, 0));
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     public Buffer Handle { get; }

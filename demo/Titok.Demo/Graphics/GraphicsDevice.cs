@@ -8,7 +8,7 @@ internal sealed unsafe class GraphicsDevice : IDisposable
 {
     private static readonly string[] s_presenting = ["VK_KHR_swapchain"];
 
-    private readonly PhysicalDeviceMemoryProperties _memory;
+    private readonly MemoryTypes _memoryTypes;
 
     public GraphicsDevice(GraphicsInstance instance, GraphicsAdapter adapter, bool presents)
     {
@@ -25,7 +25,7 @@ internal sealed unsafe class GraphicsDevice : IDisposable
         Queue = queue;
         PhysicalDeviceMemoryProperties memory;
         Vk.GetPhysicalDeviceMemoryProperties(adapter.Handle, &memory);
-        _memory = memory;
+        _memoryTypes = new MemoryTypes(memory);
     }
 
     public GraphicsInstance Instance { get; }
@@ -52,15 +52,21 @@ internal sealed unsafe class GraphicsDevice : IDisposable
             VulkanCall.Check(Vk.DeviceWaitIdle(Handle));
     }
 
+    /// <summary>Allocates memory of the type that suits best, and has room.</summary>
     public DeviceMemory Allocate(MemoryRequirements requirements, MemoryPropertyFlags required, MemoryPropertyFlags preferred)
     {
-        int type = TypeWith(requirements.MemoryTypeBits, required | preferred);
-        if (type < 0)
-            type = TypeWith(requirements.MemoryTypeBits, required);
-        var info = new MemoryAllocateInfo { SType = StructureType.MemoryAllocateInfo, AllocationSize = requirements.Size, MemoryTypeIndex = (uint)type };
-        DeviceMemory memory;
-        VulkanCall.Check(Vk.AllocateMemory(Handle, &info, null, &memory));
+        DeviceMemory memory = default;
+        VulkanCall.Check(_memoryTypes.Allocate(requirements.MemoryTypeBits, required, preferred, AllocateMemory));
         return memory;
+
+        Result AllocateMemory(uint type)
+        {
+            var info = new MemoryAllocateInfo { SType = StructureType.MemoryAllocateInfo, AllocationSize = requirements.Size, MemoryTypeIndex = type };
+            DeviceMemory allocated = default;
+            Result result = Vk.AllocateMemory(Handle, &info, null, &allocated);
+            memory = allocated;
+            return result;
+        }
     }
 
     public ImageView CreateView(Image image, Format format, bool isArray, int layers)
@@ -98,16 +104,6 @@ internal sealed unsafe class GraphicsDevice : IDisposable
     {
         Vk.DestroyDevice(Handle, null);
         Vk.Dispose();
-    }
-
-    private int TypeWith(uint allowed, MemoryPropertyFlags flags)
-    {
-        for (int i = 0; i < _memory.MemoryTypeCount; i++)
-        {
-            if ((allowed >> i & 1) != 0 && _memory.MemoryTypes[i].PropertyFlags.HasFlag(flags))
-                return i;
-        }
-        return -1;
     }
 
     private static Device Create(GraphicsInstance instance, GraphicsAdapter adapter, IReadOnlyList<string> enabled, TitokRequirements wanted)
