@@ -9,7 +9,8 @@ namespace Titok.Vulkan.Engine;
 
 /// <summary>
 /// What was found out about a device, on disk beside its pipeline cache. A line: stamp, form, and the choice's numbers. A
-/// file with another stamp (of the device, its driver and these kernels) or that says anything else is as good as none.
+/// file with another stamp (of the device, what is turned on of it, its driver and these kernels) or that says anything else
+/// is as good as none.
 /// </summary>
 internal sealed class KernelChoiceFile
 {
@@ -25,9 +26,11 @@ internal sealed class KernelChoiceFile
     private KernelChoiceFile(GpuDevice device)
     {
         _device = device;
-        _path = device.PipelineCache.FilePath is { } cache ? Path.ChangeExtension(cache, ".kernels") : null;
         GpuPhysicalDevice physical = device.Physical;
-        string text = $"{Version}|{s_shaders}|{physical.Name}|{physical.Driver}|{physical.DriverVersion}|{Convert.ToHexString(physical.DriverUuid)}";
+        int support = KernelForms.SupportOf(physical);
+        // Hosts that turn on different things keep files of their own, or each would overwrite the other's at every start.
+        _path = device.PipelineCache.FilePath is { } cache ? Path.ChangeExtension(cache, $".{support:x2}.kernels") : null;
+        string text = $"{Version}|{s_shaders}|{physical.Name}|{physical.Driver}|{physical.DriverVersion}|{Convert.ToHexString(physical.DriverUuid)}|{support}";
         _stamp = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
     }
 
@@ -42,9 +45,9 @@ internal sealed class KernelChoiceFile
             string[] words = File.ReadAllText(_path).Trim().Split(' ');
             return words.Length == 8 && words[0] == _stamp
                 && Enum.TryParse(words[1], out KernelForm form) && Enum.IsDefined(form) && KernelForms.Supports(_device.Physical, form)
+                && (words[5] != "1" || KernelForms.HasWorkgroupMatrices(_device.Physical))
                 && Tile(words[6]) is { } linearTile && Tile(words[7]) is { } convolutionTile
-                // A host may have turned on less than there was when this was found out.
-                ? new KernelChoice(form, words[2] == "1", words[3] == "1", words[4] == "1", words[5] == "1" && KernelForms.HasWorkgroupMatrices(_device.Physical))
+                ? new KernelChoice(form, words[2] == "1", words[3] == "1", words[4] == "1", words[5] == "1")
                 {
                     LinearTile = linearTile,
                     ConvolutionTile = convolutionTile,

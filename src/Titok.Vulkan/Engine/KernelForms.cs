@@ -12,10 +12,10 @@ internal static class KernelForms
     private const int LeastSharedMemoryInBytes = 32 << 10, MostSubgroups = 8;
 
     /// <summary>
-    /// What was found out in this process, by device and driver, since a host may make many devices; and by the forms
-    /// that there are to choose from, since a host may turn on less than there is.
+    /// What was found out in this process, by device and driver, since a host may make many devices; and by what there
+    /// is to choose from, since a host may turn on less than there is.
     /// </summary>
-    private static readonly ConcurrentDictionary<(string Name, string Driver, int Supported, bool Workgroups), KernelChoice> s_chosen = new();
+    private static readonly ConcurrentDictionary<(string Name, string Driver, int Support), KernelChoice> s_chosen = new();
 
     public static bool Supports(GpuPhysicalDevice device, KernelForm form)
     {
@@ -42,6 +42,16 @@ internal static class KernelForms
     public static bool HasWorkgroupMatrices(GpuPhysicalDevice device) =>
         device.Features.CooperativeMatrix2 && device.Limits.MaxComputeSharedMemoryInBytes >= LeastSharedMemoryInBytes;
 
+    /// <summary>
+    /// What a device supports of all that kernels are chosen by, in bits. What suits one must not be given to another that
+    /// a host has turned on less of, or more.
+    /// </summary>
+    public static int SupportOf(GpuPhysicalDevice device)
+    {
+        int forms = Enum.GetValues<KernelForm>().Where(form => Supports(device, form)).Sum(form => 1 << (int)form);
+        return forms << 2 | (HasWorkgroupMatrices(device) ? 2 : 0) | (device.Features.SubgroupSizeControl ? 1 : 0);
+    }
+
     /// <summary>The kernels for a storage type on this device.</summary>
     public static KernelProfile ProfileFor(GpuDevice device, DataType activation)
     {
@@ -61,15 +71,13 @@ internal static class KernelForms
     private static KernelChoice Choose(GpuDevice device)
     {
         GpuPhysicalDevice physical = device.Physical;
-        int supported = Enum.GetValues<KernelForm>().Where(form => Supports(physical, form)).Sum(form => 1 << (int)form);
-        return s_chosen.GetOrAdd((physical.Name, physical.Driver, supported, HasWorkgroupMatrices(physical)), _ =>
+        return s_chosen.GetOrAdd((physical.Name, physical.Driver, SupportOf(physical)), _ =>
         {
             var file = KernelChoiceFile.For(device);
             if (file.Read() is { } known)
                 return known;
             KernelChoice choice = FindOut(device);
-            // What suits a host's device may be too little for one with everything turned on.
-            if (device.Host is null && choice.IsComplete)
+            if (choice.IsComplete)
                 file.Write(choice);
             return choice;
         });

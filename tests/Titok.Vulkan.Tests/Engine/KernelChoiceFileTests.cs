@@ -1,6 +1,7 @@
 using Titok.Vulkan.Engine;
 using Titok.Vulkan.Gpu;
 using Titok.Vulkan.Kernels;
+using Titok.Vulkan.Tests.Embedding;
 using Titok.Vulkan.Tests.Gpu;
 
 namespace Titok.Vulkan.Tests.Engine;
@@ -33,14 +34,61 @@ public sealed class KernelChoiceFileTests : IDisposable
     [Fact]
     public void WithoutAFileThereIsNoChoice() => Assert.Null(KernelChoiceFile.For(_device).Read());
 
-    /// <summary>A host may turn on less than whoever wrote the file had.</summary>
+    [Fact]
+    public void MatrixUnitsAreNotTakenWhereThereAreNone()
+    {
+        Assert.SkipWhen(KernelForms.Supports(_device.Physical, KernelForm.Matrix), $"{_device.Physical.Name} has matrix units");
+        KernelChoiceFile.For(_device).Write(new KernelChoice(KernelForm.Matrix));
+        Assert.Null(KernelChoiceFile.For(_device).Read());
+    }
+
     [Fact]
     public void MatricesOfWorkgroupsAreNotTakenWhereThereAreNone()
     {
-        if (KernelForms.HasWorkgroupMatrices(_device.Physical))
-            Assert.Skip($"{_device.Physical.Name} has matrices of workgroups");
+        Assert.SkipWhen(KernelForms.HasWorkgroupMatrices(_device.Physical), $"{_device.Physical.Name} has matrices of workgroups");
         KernelChoiceFile.For(_device).Write(new KernelChoice(KernelForm.Portable, WorkgroupAttention: true));
-        Assert.False(KernelChoiceFile.For(_device).Read()!.WorkgroupAttention);
+        Assert.Null(KernelChoiceFile.For(_device).Read());
+    }
+
+    [Fact]
+    public void AHostsChoiceIsRememberedToo()
+    {
+        using var host = new LentDevice(_folder);
+        KernelForm found = KernelForms.Fastest(host.Device);
+        Assert.Equal(found, KernelChoiceFile.For(host.Device).Read()?.Form);
+    }
+
+    /// <summary>Each keeps a file of its own, and does not take the other's even under its own name.</summary>
+    [Fact]
+    public void WhatSuitsOneHostIsNotGivenToOneThatTurnsOnLess()
+    {
+        using LentDevice all = new(_folder), less = new(_folder, TitokProfile.Portable);
+        Assert.SkipWhen(
+            KernelForms.SupportOf(all.Device.Physical) == KernelForms.SupportOf(less.Device.Physical), $"{_device.Physical.Name} has nothing to turn on");
+        KernelChoiceFile.For(all.Device).Write(new KernelChoice(KernelForm.Portable, Linear: true));
+        string file = Assert.Single(Directory.GetFiles(_folder, "*.kernels"));
+        Assert.Null(KernelChoiceFile.For(less.Device).Read());
+        KernelChoiceFile.For(less.Device).Write(new KernelChoice(KernelForm.Portable));
+        string other = Assert.Single(Directory.GetFiles(_folder, "*.kernels"), path => path != file);
+        Assert.True(KernelChoiceFile.For(all.Device).Read()!.Linear);
+        Assert.False(KernelChoiceFile.For(less.Device).Read()!.Linear);
+        File.Copy(file, other, overwrite: true);
+        Assert.Null(KernelChoiceFile.For(less.Device).Read());
+    }
+
+    [Fact]
+    public void WhatKernelsAreChosenByTellsDevicesApart()
+    {
+        GpuPhysicalDevice physical = _device.Physical;
+        GpuFeatures has = physical.Features;
+        int[] supports = [.. new[]
+        {
+            has,
+            has with { SubgroupSizeControl = !has.SubgroupSizeControl },
+            has with { CooperativeMatrix2 = !has.CooperativeMatrix2 },
+            has with { SubgroupSizeControl = !has.SubgroupSizeControl, CooperativeMatrix2 = !has.CooperativeMatrix2 },
+        }.Select(features => KernelForms.SupportOf(physical with { Features = features }))];
+        Assert.Equal(supports.Distinct(), supports);
     }
 
     [Theory]
@@ -74,7 +122,9 @@ public sealed class KernelChoiceFileTests : IDisposable
     [Fact]
     public void WhatCanNotBeWrittenIsFoundOutAgain()
     {
-        string path = Path.ChangeExtension(_device.PipelineCache.FilePath!, ".kernels");
+        KernelChoiceFile.For(_device).Write(new KernelChoice(KernelForm.Portable));
+        string path = Assert.Single(Directory.GetFiles(_folder, "*.kernels"));
+        File.Delete(path);
         Directory.CreateDirectory(path);
         KernelChoiceFile.For(_device).Write(new KernelChoice(KernelForm.Portable));
         Assert.Null(KernelChoiceFile.For(_device).Read());
@@ -86,5 +136,31 @@ public sealed class KernelChoiceFileTests : IDisposable
         _device.Dispose();
         _instance.Dispose();
         Directory.Delete(_folder, recursive: true);
+    }
+
+    /// <summary>A host's device, of a driver of its own: what the process has found out about another must not answer for it.</summary>
+    private sealed class LentDevice : IDisposable
+    {
+        private readonly TestHost _host;
+        private readonly GpuInstance _instance;
+
+        public LentDevice(string folder, TitokProfile profile = TitokProfile.Auto)
+        {
+            _host = new TestHost(profile);
+            GpuHost lent = _host.Lend().ToHost();
+            _instance = GpuInstance.Adopt(lent, null);
+            GpuPhysicalDevice physical = _instance.PhysicalDevices[0] with { Driver = folder };
+            Device = new GpuDevice(_instance, physical, LogicalDevice.Adopt(lent), new GpuDeviceOptions { PipelineCacheFolder = folder });
+        }
+
+        public GpuDevice Device { get; }
+
+        public void Dispose()
+        {
+            Device.Dispose();
+            _instance.Dispose();
+            _host.AssertNoMessages();
+            _host.Dispose();
+        }
     }
 }
