@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Sets up what is missing, builds, and runs titok:   ./run.sh generate --class goldfish …      ./run.sh test
+# Sets up what is missing, builds, and runs titok:   ./run.sh generate --class fish …      ./run.sh test
 # The .NET SDK is the one thing it asks for. It works from any folder, and gives titok its arguments and exit code as they are.
 set -euo pipefail
 root=$(cd -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")" && pwd)
