@@ -39,8 +39,6 @@ internal sealed record GeneratorSpec
 
     public int DroppedClassId => CodebookSize + 1 + Classes;
 
-    public int ClassId(int classIndex) => CodebookSize + 1 + classIndex;
-
     /// <summary>Infers a generator's shape and checks every tensor's presence and shape.</summary>
     public static GeneratorSpec Infer(Checkpoint checkpoint, GeneratorConfig config)
     {
