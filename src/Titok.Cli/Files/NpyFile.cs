@@ -11,6 +11,7 @@ namespace Titok.Cli.Files;
 internal static partial class NpyFile
 {
     private const long MaxElements = 1L << 28;
+    private const int ChunkLength = 1 << 20;
     private static readonly byte[] s_magic = [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y'];
 
     public static void Write(Stream stream, ReadOnlySpan<float> data, params ReadOnlySpan<int> shape)
@@ -22,6 +23,9 @@ internal static partial class NpyFile
         stream.Write(s_magic);
         stream.Write([1, 0, (byte)header.Length, (byte)(header.Length >> 8)]);
         stream.Write(Encoding.ASCII.GetBytes(header));
+        // A span counts its bytes in an int, which does not reach for all the pictures that one array can hold.
+        for (; data.Length > ChunkLength; data = data[ChunkLength..])
+            stream.Write(MemoryMarshal.AsBytes(data[..ChunkLength]));
         stream.Write(MemoryMarshal.AsBytes(data));
     }
 
