@@ -44,7 +44,7 @@ internal static class BenchCommand
                 double loaded = BenchStartup.MillisecondsOfProcess();
                 Action<double> tell = stage("measuring");
                 TitokBenchmarkResult result = TitokBenchmark.Run(
-                    pipeline, parsed.GetValue(batch) ?? 1, parsed.GetValue(runs) ?? 5, parsed.GetValue(warmup) ?? 1, settings, new ShareProgress(tell), cancellation);
+                    pipeline, parsed.GetValue(batch) ?? 1, parsed.GetValue(runs) ?? 5, parsed.GetValue(warmup) ?? 1, settings, new InlineProgress<double>(tell), cancellation);
                 var startup = new BenchStartup(before, opened - before, loaded - opened, device.KernelBuildTime.TotalMilliseconds, result.FirstMilliseconds);
                 var report = new BenchReport(model.ModelName(parsed), settings, device, pipeline, startup, result)
                 {

@@ -19,7 +19,7 @@ internal static class ConvertCommand
             WorkDisplay.Run(stage =>
             {
                 Action<double> tell = stage("converting");
-                TitokCheckpoint.ConvertToHalf(parsed.GetValue(source)!, path, new ShareProgress(tell), cancellation);
+                TitokCheckpoint.ConvertToHalf(parsed.GetValue(source)!, path, new InlineProgress<double>(tell), cancellation);
                 return 0;
             });
             long bytes = Directory.Exists(path)

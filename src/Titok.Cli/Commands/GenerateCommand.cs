@@ -71,15 +71,10 @@ internal static class GenerateCommand
             cancellation.ThrowIfCancellationRequested();
             Action<double> tell = stage("generating");
             // Steps are read back only for someone who watches.
-            IProgress<GenerationStep>? progress = !WorkDisplay.IsSeen ? null : new StepProgress(step =>
+            IProgress<GenerationStep>? progress = !WorkDisplay.IsSeen ? null : new InlineProgress<GenerationStep>(step =>
                 tell((step.FirstPicture + (double)step.Tokens.Count / pipeline.Generator.Info.LatentTokens * (step.Step + 1) / step.Steps) / request.Classes.Count));
             GenerationResult result = pipeline.Generate(request, progress, cancellation);
             cancellation.ThrowIfCancellationRequested();
             return (result, pipeline.Generator.Info);
         });
-
-    private sealed class StepProgress(Action<GenerationStep> report) : IProgress<GenerationStep>
-    {
-        public void Report(GenerationStep value) => report(value);
-    }
 }

@@ -27,7 +27,7 @@ internal sealed class RandomWeights : IDisposable
         {
             WorkDisplay.Run(stage =>
             {
-                TitokCheckpoint.WriteRandom(model, made.Folder, progress: new ShareProgress(stage("making random weights")), cancellation: cancellation);
+                TitokCheckpoint.WriteRandom(model, made.Folder, progress: new InlineProgress<double>(stage("making random weights")), cancellation: cancellation);
                 return 0;
             });
             return made;
