@@ -40,7 +40,7 @@ internal static class Program
         }
         catch (OperationCanceledException)
         {
-            return Tell(stoppedWith, "interrupted");
+            return Tell(stoppedWith, stoppedWith == Terminated ? "terminated" : "interrupted");
         }
         catch (Exception e) when (e is CommandException or DemoException or FileException or TitokException or IOException or UnauthorizedAccessException)
         {

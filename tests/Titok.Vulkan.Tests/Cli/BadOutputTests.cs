@@ -78,9 +78,9 @@ public sealed class BadOutputTests(CliModel model) : IClassFixture<CliModel>
     }
 
     [Theory]
-    [InlineData("INT", 130)]
-    [InlineData("TERM", 143)]
-    public void BeingInterruptedLeavesNothingBehind(string signal, int exitCode)
+    [InlineData("INT", 130, "interrupted")]
+    [InlineData("TERM", 143, "terminated")]
+    public void BeingInterruptedLeavesNothingBehind(string signal, int exitCode, string word)
     {
         if (OperatingSystem.IsWindows())
             Assert.Skip("Windows has no such signal");
@@ -94,7 +94,7 @@ public sealed class BadOutputTests(CliModel model) : IClassFixture<CliModel>
         Assert.Equal(0, Shell($"kill -{signal} {process.Id}"));
         var clock = Stopwatch.StartNew();
         TitokRun run = TitokProcess.Finish(process);
-        run.AssertFailed(exitCode, "interrupted");
+        run.AssertFailed(exitCode, word);
         Assert.True(clock.Elapsed < TimeSpan.FromSeconds(30), $"it took {clock.Elapsed} to stop");
         CliModel.AssertNothingWritten(output);
         CliModel.AssertNothingWritten(tokens);
