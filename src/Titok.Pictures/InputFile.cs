@@ -1,3 +1,5 @@
+using Titok.Vulkan.Checkpoints;
+
 namespace Titok.Pictures;
 
 /// <summary>Reads files that a user named.</summary>

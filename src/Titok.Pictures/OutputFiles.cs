@@ -1,3 +1,5 @@
+using Titok.Vulkan.Checkpoints;
+
 namespace Titok.Pictures;
 
 /// <summary>
@@ -16,7 +18,7 @@ internal sealed class OutputFiles : IDisposable
         if (IsDevice(full))
             return;
         RequireNoFolder(path, full);
-        Try(path, () => new FileStream(TemporaryName(full), FileMode.Create, FileAccess.Write, FileShare.None, 0, FileOptions.DeleteOnClose).Dispose());
+        Try(path, () => new FileStream(TemporaryName.Beside(full), FileMode.Create, FileAccess.Write, FileShare.None, 0, FileOptions.DeleteOnClose).Dispose());
     }
 
     /// <summary>The same for a folder, which may be there or is to be made.</summary>
@@ -51,7 +53,7 @@ internal sealed class OutputFiles : IDisposable
             });
             return;
         }
-        string temporary = TemporaryName(full);
+        string temporary = TemporaryName.Beside(full);
         _written.Add((temporary, full));
         Try(path, () =>
         {
@@ -95,9 +97,6 @@ internal sealed class OutputFiles : IDisposable
 
     private static string FullPath(string path) => path.Length != 0 ? Path.GetFullPath(path) : throw new FileException("the output has no name");
 
-    private static string TemporaryName(string full) =>
-        Path.Combine(Path.GetDirectoryName(full) ?? full, $".{Path.GetFileName(full)}.{Environment.ProcessId}.tmp");
-
     private static void RequireNoFolder(string path, string full)
     {
         if (Directory.Exists(full))
@@ -112,7 +111,7 @@ internal sealed class OutputFiles : IDisposable
         }
         catch (Exception e) when (FileTrouble.IsOne(e))
         {
-            throw new FileException($"{path}: cannot be written: {(e is FileNotFoundException ? "no file can be made there" : FileTrouble.Describe(e))}", e);
+            throw new FileException($"{path}: cannot be written: {FileTrouble.DescribeWriting(e)}", e);
         }
     }
 }

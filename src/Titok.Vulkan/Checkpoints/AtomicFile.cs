@@ -6,7 +6,7 @@ internal static class AtomicFile
     public static void Write(string path, Action<Stream> write)
     {
         string fullPath = Path.GetFullPath(path);
-        string temporary = Path.Combine(Path.GetDirectoryName(fullPath)!, $".{Path.GetFileName(fullPath)}.{Guid.NewGuid():N}.partial");
+        string temporary = TemporaryName.Beside(fullPath);
         try
         {
             using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 20))
@@ -29,7 +29,6 @@ internal static class AtomicFile
         }
     }
 
-    /// <summary>Without the temporary name that .NET puts behind what the operating system said: nobody typed it.</summary>
-    public static TitokException CantWrite(string path, Exception cause) =>
-        new($"{path}: can't be written: {cause.Message.Split(" : '", 2)[0]}", cause);
+    /// <summary>What is wrong with the place that was asked for, whatever name is on the way to it.</summary>
+    public static TitokException CantWrite(string path, Exception cause) => new($"{path}: can't be written: {FileTrouble.DescribeWriting(cause)}", cause);
 }

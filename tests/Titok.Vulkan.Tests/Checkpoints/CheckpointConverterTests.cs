@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Titok.Vulkan.Checkpoints;
 
@@ -133,6 +134,20 @@ public class CheckpointConverterTests
         }).Message);
     }
 
+    [Theory]
+    [InlineData("no such folder/half.safetensors", "there is no such folder")]
+    [InlineData("{0}.safetensors", "the name is too long")]
+    [InlineData("{0}", "the name is too long")]
+    public void ThePlaceIsNamedAndNotTheNameOnTheWayToIt(string name, string trouble)
+    {
+        using var folder = new TemporaryFolder();
+        string source = name.EndsWith(".safetensors", StringComparison.Ordinal) ? TestFiles.Golden("generator_vit", "model.safetensors") : TestFiles.Golden("generator_vit");
+        string destination = folder[string.Format(CultureInfo.InvariantCulture, name, new string('a', 250))];
+        TitokException error = Assert.Throws<TitokException>(() => Convert(source, destination));
+        Assert.Equal($"{destination}: can't be written: {trouble}", error.Message);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(folder.Root));
+    }
+
     [Fact]
     public void FullDiskIsOneClearLine()
     {
@@ -145,7 +160,7 @@ public class CheckpointConverterTests
             full.Write(new byte[1 << 20]);
             full.Flush();
         }));
-        Assert.Contains("titok-full.bin: can't be written: ", error.Message);
+        Assert.EndsWith("titok-full.bin: can't be written: the disk is full", error.Message);
         Assert.Empty(Directory.EnumerateFiles(Path.GetTempPath(), "*titok-full.bin*"));
     }
 

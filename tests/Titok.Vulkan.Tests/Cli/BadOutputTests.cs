@@ -58,7 +58,7 @@ public sealed class BadOutputTests(CliModel model) : IClassFixture<CliModel>
             TitokProcess.Run("generate", "--model", model.Folder, "-o", Path.Combine(disk, "pictures")).AssertFailed(1, "disk is full");
             Assert.Empty(Directory.EnumerateFileSystemEntries(disk));
             TitokProcess.Run("generate", "--model", model.Folder, "-o", Path.Combine(disk, "a.npy")).AssertFailed(1, "disk is full");
-            TitokProcess.Run("convert", model.Folder, Path.Combine(disk, "half")).AssertFailed(1, "half", "No space left");
+            TitokProcess.Run("convert", model.Folder, Path.Combine(disk, "half")).AssertFailed(1, "half", "disk is full");
             Assert.Empty(Directory.EnumerateFileSystemEntries(disk));
         }
         finally

@@ -1,4 +1,4 @@
-namespace Titok.Pictures;
+namespace Titok.Vulkan.Checkpoints;
 
 /// <summary>What the operating system says about a file, in words, and without the temporary names that nobody typed.</summary>
 internal static class FileTrouble
@@ -23,4 +23,7 @@ internal static class FileTrouble
             _ => e.Message.Split(" : '", 2)[0],
         },
     };
+
+    /// <summary>The same for a file that was to be made, which can't be missing.</summary>
+    public static string DescribeWriting(Exception e) => e is FileNotFoundException ? "no file can be made there" : Describe(e);
 }
