@@ -3,8 +3,8 @@ using Titok.Vulkan.Checkpoints;
 namespace Titok.Pictures;
 
 /// <summary>
-/// The files of one command, which come to be together or not at all: each is written under a temporary name beside its
-/// place, and all are renamed at the end.
+/// The files of one command. Each is written under a temporary name beside its place, and none is renamed before all are
+/// written: work that fails leaves nothing. Only a device gets its bytes at once.
 /// </summary>
 internal sealed class OutputFiles : IDisposable
 {
@@ -63,7 +63,7 @@ internal sealed class OutputFiles : IDisposable
         });
     }
 
-    /// <summary>Puts everything in its place.</summary>
+    /// <summary>Puts everything in its place, file by file: where one cannot be renamed after all, those before it stay.</summary>
     public void Commit()
     {
         foreach ((string temporary, string place) in _written)
