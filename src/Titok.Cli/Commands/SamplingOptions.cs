@@ -11,8 +11,8 @@ internal sealed class SamplingOptions
     private readonly Option<float?> _guidance = NumberOption.Real("--guidance", 0, GenerationPreset.MaxSetting).Named("G", "Scale of classifier-free guidance");
     private readonly Option<string?> _decay = new("--guidance-decay") { Description = "How guidance changes over the steps" };
     private readonly Option<float?> _temperature = NumberOption.Real("--temperature", 0, GenerationPreset.MaxSetting).Named("T", "Temperature of the sampling noise");
-    private readonly Option<bool> _anneal = new("--anneal") { Description = "Sharpen the distribution over the steps" };
-    private readonly Option<bool> _noAnneal = new("--no-anneal") { Description = "Leave it as it is" };
+    private readonly Option<bool> _anneal = new("--anneal") { Description = "Sharpen the distribution over the steps", Arity = ArgumentArity.Zero };
+    private readonly Option<bool> _noAnneal = new("--no-anneal") { Description = "Leave it as it is", Arity = ArgumentArity.Zero };
 
     public SamplingOptions() => _decay.AcceptOnlyFromAmong("constant", "linear", "power-cosine");
 

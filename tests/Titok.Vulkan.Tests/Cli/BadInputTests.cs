@@ -28,8 +28,13 @@ public sealed class BadInputTests(CliModel model) : IClassFixture<CliModel>
         TitokProcess.Run("generate", "--model", model.Folder, option, value).AssertFailed(2, words);
 
     [Fact]
-    public void OptionsThatExcludeEachOtherAreWrongUsage() =>
-        TitokProcess.Run("generate", "--model", model.Folder, "--anneal", "--no-anneal").AssertFailed(2, "--anneal", "--no-anneal");
+    public void OptionsThatExcludeEachOtherAreWrongUsage() => Generate("--anneal", "--no-anneal").AssertFailed(2, "--anneal and --no-anneal exclude each other");
+
+    [Theory]
+    [InlineData("--anneal", "false")]
+    [InlineData("--no-anneal", "true")]
+    [InlineData("--anneal=false")]
+    public void AFlagTakesNoValue(params string[] options) => Generate(options).AssertFailed(2, options[^1].Split('=')[^1]);
 
     [Fact]
     public void ACommandAndItsInputMustBeNamed()
