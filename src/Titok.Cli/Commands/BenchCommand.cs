@@ -10,7 +10,7 @@ internal static class BenchCommand
     {
         var command = new Command("bench", "Measure how long a model takes on a device");
         var model = new ModelOptions();
-        var random = new Option<bool>("--random-weights") { Description = $"--model is {string.Join(", ", TitokCheckpoint.PublishedModels)}, whose weights are made from a seed on the spot" };
+        var random = new Option<bool>("--random-weights") { Description = $"--model is {Alternatives.Text(TitokCheckpoint.PublishedModels)}, whose weights are made from a seed on the spot" };
         var weights = new Option<string?>("--weights") { Description = "Keep the random weights in this folder, and take them from there the next time", HelpName = "DIR" };
         var batch = NumberOption.Whole("--batch", 1, 1024).Named("N", "Pictures a run; by default 1");
         var runs = NumberOption.Whole("--runs", 1, 10_000).Named("N", "Runs that are measured; by default 5");

@@ -14,7 +14,7 @@ internal static class DemoCommand
         var command = new Command("demo", "Open a window in which pictures are born without end (F1 lists its keys)");
         var model = new ModelOptions();
         var picture = new Argument<string?>("PICTURE") { Description = "A picture to show as tokens and back at first", Arity = ArgumentArity.ZeroOrOne };
-        var random = new Option<bool>("--random-weights") { Description = $"--model is {string.Join(", ", TitokCheckpoint.PublishedModels)}, whose weights are made from a seed on the spot" };
+        var random = new Option<bool>("--random-weights") { Description = $"--model is {Alternatives.Text(TitokCheckpoint.PublishedModels)}, whose weights are made from a seed on the spot" };
         var pictures = NumberOption.Whole("--pictures", 1, 64).Named("N", "Pictures on the wall; by default 18");
         var only = new Option<string?>("--class") { Description = "The class of all pictures; by default all in turn", HelpName = "LABEL|N" };
         var seed = NumberOption.Seed("--seed").Named("S", "Where seeds begin; by default 0");

@@ -10,14 +10,13 @@ internal sealed class ModelOptions
     private readonly Option<string?> _tokenizer = new("--tokenizer") { Description = "The tokenizer: a folder, or a weights file beside its config.json", HelpName = "DIR_OR_FILE" };
     private readonly Option<string?> _generator = new("--generator") { Description = "The generator: a folder, or a weights file beside its config.json", HelpName = "DIR_OR_FILE" };
     private readonly Option<string?> _device = new("--device") { Description = "Number of the device, or part of its name (see titok devices); by default the best there is", HelpName = "N" };
-    private readonly Option<string> _precision = new("--precision") { Description = "Storage of weights and activations; auto is fp16 on a GPU and fp32 on a CPU", DefaultValueFactory = _ => "auto" };
-    private readonly Option<string> _generatorWeights = new("--generator-weights") { Description = "Storage of the generator's linear layers; auto goes by --precision, int8 takes less memory and makes other tokens", DefaultValueFactory = _ => "auto" };
+    private readonly Option<TitokPrecision?> _precision = ChoiceOption.Of(
+        "--precision", "Storage of weights and activations; auto, the default, is fp16 on a GPU and fp32 on a CPU",
+        ("auto", TitokPrecision.Auto), ("fp32", TitokPrecision.Fp32), ("fp16", TitokPrecision.Fp16));
 
-    public ModelOptions()
-    {
-        _precision.AcceptOnlyFromAmong("auto", "fp32", "fp16");
-        _generatorWeights.AcceptOnlyFromAmong("auto", "int8");
-    }
+    private readonly Option<TitokGeneratorWeights?> _generatorWeights = ChoiceOption.Of(
+        "--generator-weights", "Storage of the generator's linear layers; auto, the default, goes by --precision, int8 takes less memory and makes other tokens",
+        ("auto", TitokGeneratorWeights.Auto), ("int8", TitokGeneratorWeights.Int8));
 
     /// <summary>Adds the options for the parts that a command uses, and for the device it runs on, if it runs on one.</summary>
     public void AddTo(Command command, bool generator = true, bool device = true)
@@ -64,15 +63,9 @@ internal sealed class ModelOptions
         return TitokModelInfo.Read(tokenizer ?? model, generator ?? model);
     }
 
-    public TitokPrecision Precision(ParseResult parsed) => parsed.GetValue(_precision) switch
-    {
-        "fp32" => TitokPrecision.Fp32,
-        "fp16" => TitokPrecision.Fp16,
-        _ => TitokPrecision.Auto,
-    };
+    public TitokPrecision Precision(ParseResult parsed) => parsed.GetValue(_precision) ?? TitokPrecision.Auto;
 
-    public TitokGeneratorWeights GeneratorWeights(ParseResult parsed) =>
-        parsed.GetValue(_generatorWeights) == "int8" ? TitokGeneratorWeights.Int8 : TitokGeneratorWeights.Auto;
+    public TitokGeneratorWeights GeneratorWeights(ParseResult parsed) => parsed.GetValue(_generatorWeights) ?? TitokGeneratorWeights.Auto;
 
     /// <summary>What was given as the device; null for nothing.</summary>
     public string? DeviceName(ParseResult parsed) => parsed.GetValue(_device);

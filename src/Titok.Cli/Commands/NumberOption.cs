@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using System.Globalization;
 
 namespace Titok.Cli.Commands;
@@ -9,7 +8,7 @@ internal static class NumberOption
 {
     public static Option<int?> Whole(string name, int least, int most) => new(name)
     {
-        CustomParser = result => Parse<int>(
+        CustomParser = result => OptionValue.Parse<int>(
             result,
             text => int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value) && value >= least && value <= most ? value : null,
             $"a whole number from {least} to {most}"),
@@ -18,7 +17,7 @@ internal static class NumberOption
     public static Option<float?> Real(string name, float least, float most) => new(name)
     {
         // NaN fails both comparisons.
-        CustomParser = result => Parse<float>(
+        CustomParser = result => OptionValue.Parse<float>(
             result,
             text => float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out float value) && value >= least && value <= most ? value : null,
             string.Create(CultureInfo.InvariantCulture, $"a number from {least} to {most}")),
@@ -26,7 +25,7 @@ internal static class NumberOption
 
     public static Option<ulong?> Seed(string name) => new(name)
     {
-        CustomParser = result => Parse<ulong>(
+        CustomParser = result => OptionValue.Parse<ulong>(
             result,
             text => ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong value) ? value : null,
             $"a whole number from 0 to {ulong.MaxValue}"),
@@ -38,15 +37,5 @@ internal static class NumberOption
         option.HelpName = name;
         option.Description = description;
         return option;
-    }
-
-    private static T? Parse<T>(ArgumentResult result, Func<string, T?> parse, string range)
-        where T : struct
-    {
-        string text = result.Tokens[^1].Value;
-        T? value = parse(text);
-        if (value is null)
-            result.AddError($"{(result.Parent as OptionResult)?.Option.Name} must be {range}, not '{text}'");
-        return value;
     }
 }

@@ -86,6 +86,6 @@ internal static class PictureOutput
         ".npy" => Form.Npy,
         "" => Form.Folder,
         _ when Directory.Exists(path) => Form.Folder,
-        _ => throw new UsageException($"{path}: the output must be a .png, a .npy or a folder"),
+        _ => throw new UsageException($"--output must be a .png, a .npy or a folder, not '{path}'"),
     };
 }

@@ -14,7 +14,7 @@ internal sealed class RandomWeights : IDisposable
     public static RandomWeights Make(string model, string? folder, CancellationToken cancellation)
     {
         if (!TitokCheckpoint.PublishedModels.Contains(model, StringComparer.OrdinalIgnoreCase))
-            throw new UsageException($"with --random-weights, --model must be one of {string.Join(", ", TitokCheckpoint.PublishedModels)}, not '{model}'");
+            throw new UsageException($"with --random-weights, --model must be {Alternatives.Text(TitokCheckpoint.PublishedModels)}, not '{model}'");
         if (folder is not null && IsComplete(folder))
         {
             string name = TitokModelInfo.Read(folder).Generator!.PublishedName ?? "another model";

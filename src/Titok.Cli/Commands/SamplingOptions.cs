@@ -9,12 +9,11 @@ internal sealed class SamplingOptions
     private readonly Option<string?> _preset = new("--preset") { Description = "Named settings: paper, demo, or one of the model's own; by default paper", HelpName = "NAME" };
     private readonly Option<int?> _steps = NumberOption.Whole("--steps", 1, GenerationPreset.MaxSteps).Named("N", "Decoding steps");
     private readonly Option<float?> _guidance = NumberOption.Real("--guidance", 0, GenerationPreset.MaxSetting).Named("G", "Scale of classifier-free guidance");
-    private readonly Option<string?> _decay = new("--guidance-decay") { Description = "How guidance changes over the steps" };
+    private readonly Option<GuidanceDecay?> _decay = ChoiceOption.Of(
+        "--guidance-decay", "How guidance changes over the steps", [.. Enum.GetValues<GuidanceDecay>().Select(decay => (decay.ToName(), decay))]);
     private readonly Option<float?> _temperature = NumberOption.Real("--temperature", 0, GenerationPreset.MaxSetting).Named("T", "Temperature of the sampling noise");
     private readonly Option<bool> _anneal = new("--anneal") { Description = "Sharpen the distribution over the steps", Arity = ArgumentArity.Zero };
     private readonly Option<bool> _noAnneal = new("--no-anneal") { Description = "Leave it as it is", Arity = ArgumentArity.Zero };
-
-    public SamplingOptions() => _decay.AcceptOnlyFromAmong("constant", "linear", "power-cosine");
 
     public void AddTo(Command command)
     {
@@ -42,7 +41,7 @@ internal sealed class SamplingOptions
         {
             Steps = parsed.GetValue(_steps) ?? settings.Steps,
             Guidance = parsed.GetValue(_guidance) ?? settings.Guidance,
-            Decay = parsed.GetValue(_decay) is { } decay ? GuidanceDecayNames.Parse(decay)!.Value : settings.Decay,
+            Decay = parsed.GetValue(_decay) ?? settings.Decay,
             Temperature = parsed.GetValue(_temperature) ?? settings.Temperature,
             Anneal = parsed.GetValue(_anneal) || (settings.Anneal && !parsed.GetValue(_noAnneal)),
         };

@@ -35,7 +35,7 @@ public sealed class BenchCommandTests(CliModel model) : IClassFixture<CliModel>
     [Fact]
     public void WhatCannotBeMeasuredIsRefused()
     {
-        TitokProcess.Run("bench", "--model", "L-33", "--random-weights").AssertFailed(2, "L-33", "L-32, B-64, S-128");
+        TitokProcess.Run("bench", "--model", "L-33", "--random-weights").AssertFailed(2, "--model must be L-32, B-64 or S-128, not 'L-33'");
         TitokProcess.Run("bench", "--model", model.Folder, "--weights", "somewhere").AssertFailed(2, "--random-weights");
         TitokProcess.Run("bench", "--model", model.Folder, "--runs", "0").AssertFailed(2, "--runs");
         TitokProcess.Run("bench", "--model", "L-32", "--random-weights", "--weights", "/dev/null").AssertFailed(1, "/dev/null");
