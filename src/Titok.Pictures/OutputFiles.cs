@@ -14,7 +14,7 @@ internal sealed class OutputFiles : IDisposable
     /// <summary>Refuses a place where a file could not be made, before any work is done for it.</summary>
     public static void RequirePlace(string path)
     {
-        string full = FullPath(path);
+        string full = Path.GetFullPath(path);
         if (IsDevice(full))
             return;
         RequireNoFolder(path, full);
@@ -24,7 +24,7 @@ internal sealed class OutputFiles : IDisposable
     /// <summary>The same for a folder, which may be there or is to be made.</summary>
     public static void RequireFolderPlace(string path)
     {
-        string full = Path.TrimEndingDirectorySeparator(FullPath(path));
+        string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
         if (File.Exists(full))
             throw new FileException($"{path}: is a file, expected a folder, or a name that ends in .png or .npy");
         RequirePlace(Directory.Exists(full) ? Path.Combine(full, "0000.png") : full);
@@ -32,7 +32,7 @@ internal sealed class OutputFiles : IDisposable
 
     public void AddFolder(string path)
     {
-        string full = Path.TrimEndingDirectorySeparator(FullPath(path));
+        string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
         if (Directory.Exists(full))
             return;
         Try(path, () => Directory.CreateDirectory(full));
@@ -41,7 +41,7 @@ internal sealed class OutputFiles : IDisposable
 
     public void Add(string path, Action<Stream> write)
     {
-        string full = FullPath(path);
+        string full = Path.GetFullPath(path);
         RequireNoFolder(path, full);
         if (IsDevice(full))
         {
@@ -90,12 +90,10 @@ internal sealed class OutputFiles : IDisposable
 
     public static bool IsDevice(string path)
     {
-        string full = FullPath(path);
+        string full = Path.GetFullPath(path);
         return (full.StartsWith("/dev/", StringComparison.Ordinal) && !full.StartsWith("/dev/shm/", StringComparison.Ordinal) && File.Exists(full))
             || full.StartsWith("/proc/self/fd/", StringComparison.Ordinal);
     }
-
-    private static string FullPath(string path) => path.Length != 0 ? Path.GetFullPath(path) : throw new FileException("the output has no name");
 
     private static void RequireNoFolder(string path, string full)
     {

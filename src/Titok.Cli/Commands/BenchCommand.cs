@@ -11,7 +11,7 @@ internal static class BenchCommand
         var command = new Command("bench", "Measure how long a model takes on a device");
         var model = new ModelOptions();
         var random = new Option<bool>("--random-weights") { Description = $"--model is {Alternatives.Text(TitokCheckpoint.PublishedModels)}, whose weights are made from a seed on the spot" };
-        var weights = new Option<string?>("--weights") { Description = "Keep the random weights in this folder, and take them from there the next time", HelpName = "DIR" };
+        var weights = new Option<string?>("--weights") { Description = "Keep the random weights in this folder, and take them from there the next time", HelpName = "DIR" }.ThatIsPath();
         var batch = NumberOption.Whole("--batch", 1, 1024).Named("N", "Pictures a run; by default 1");
         var runs = NumberOption.Whole("--runs", 1, 10_000).Named("N", "Runs that are measured; by default 5");
         var warmup = NumberOption.Whole("--warmup", 0, 1000).Named("N", "Runs before them that are not; by default 1");

@@ -12,8 +12,8 @@ internal static class DecodeCommand
     {
         var command = new Command("decode", "Turn tokens (JSON), or a VAE's latents (.npy), into pictures");
         var model = new ModelOptions();
-        var tokens = new Argument<string>("TOKENS") { Description = "What titok encode wrote" };
-        var output = new Option<string>("--output", "-o") { Description = "A .png (one picture, or a sheet), a .npy, or a folder", Required = true, HelpName = "OUT" };
+        var tokens = new Argument<string>("TOKENS") { Description = "What titok encode wrote" }.ThatIsPath();
+        var output = new Option<string>("--output", "-o") { Description = "A .png (one picture, or a sheet), a .npy, or a folder", Required = true, HelpName = "OUT" }.ThatIsPath();
         command.Arguments.Add(tokens);
         command.Options.Add(output);
         model.AddTo(command, generator: false);

@@ -13,7 +13,7 @@ internal static class EncodeCommand
         var command = new Command("encode", "Turn pictures into tokens (JSON), or a VAE's latents (.npy)");
         var model = new ModelOptions();
         var images = TokenizerWork.Images();
-        var output = new Option<string>("--output", "-o") { Description = "Where to write", Required = true, HelpName = "FILE" };
+        var output = new Option<string>("--output", "-o") { Description = "Where to write", Required = true, HelpName = "FILE" }.ThatIsPath();
         command.Arguments.Add(images);
         command.Options.Add(output);
         model.AddTo(command, generator: false);

@@ -6,9 +6,9 @@ namespace Titok.Cli.Commands;
 /// <summary>The options that say which model, where, and how precisely.</summary>
 internal sealed class ModelOptions
 {
-    private readonly Option<string?> _model = new("--model") { Description = "A folder with both parts of a model; by default models/sprites beside titok, where that is", HelpName = "DIR" };
-    private readonly Option<string?> _tokenizer = new("--tokenizer") { Description = "The tokenizer: a folder, or a weights file beside its config.json", HelpName = "DIR_OR_FILE" };
-    private readonly Option<string?> _generator = new("--generator") { Description = "The generator: a folder, or a weights file beside its config.json", HelpName = "DIR_OR_FILE" };
+    private readonly Option<string?> _model = new Option<string?>("--model") { Description = "A folder with both parts of a model; by default models/sprites beside titok, where that is", HelpName = "DIR" }.ThatIsPath();
+    private readonly Option<string?> _tokenizer = new Option<string?>("--tokenizer") { Description = "The tokenizer: a folder, or a weights file beside its config.json", HelpName = "DIR_OR_FILE" }.ThatIsPath();
+    private readonly Option<string?> _generator = new Option<string?>("--generator") { Description = "The generator: a folder, or a weights file beside its config.json", HelpName = "DIR_OR_FILE" }.ThatIsPath();
     private readonly Option<string?> _device = new("--device") { Description = "Number of the device, or part of its name (see titok devices); by default the best there is", HelpName = "N" };
     private readonly Option<TitokPrecision?> _precision = ChoiceOption.Of(
         "--precision", "Storage of weights and activations; auto, the default, is fp16 on a GPU and fp32 on a CPU",

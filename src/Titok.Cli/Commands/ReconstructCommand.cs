@@ -13,7 +13,7 @@ internal static class ReconstructCommand
         var command = new Command("reconstruct", "Encode pictures and decode them again");
         var model = new ModelOptions();
         var images = TokenizerWork.Images();
-        var output = new Option<string>("--output", "-o") { Description = "A .png (one picture, or a sheet), a .npy, or a folder", Required = true, HelpName = "OUT" };
+        var output = new Option<string>("--output", "-o") { Description = "A .png (one picture, or a sheet), a .npy, or a folder", Required = true, HelpName = "OUT" }.ThatIsPath();
         command.Arguments.Add(images);
         command.Options.Add(output);
         model.AddTo(command, generator: false);

@@ -10,7 +10,7 @@ internal static class TokenizerWork
 
     /// <summary>The pictures that a command takes.</summary>
     public static Argument<string[]> Images() =>
-        new("IMAGE") { Description = "PNG, JPEG or WebP of any size: its centre square, upright, over white", Arity = ArgumentArity.OneOrMore };
+        new Argument<string[]>("IMAGE") { Description = "PNG, JPEG or WebP of any size: its centre square, upright, over white", Arity = ArgumentArity.OneOrMore }.ThatIsPath();
 
     /// <param name="model">Which tokenizer, on which device.</param>
     /// <param name="parsed">The command line.</param>

@@ -36,6 +36,27 @@ public sealed class BadInputTests(CliModel model) : IClassFixture<CliModel>
     [InlineData("--anneal=false")]
     public void AFlagTakesNoValue(params string[] options) => Generate(options).AssertFailed(2, options[^1].Split('=')[^1]);
 
+    [Theory]
+    [InlineData("--model is empty", "info", "--model", "")]
+    [InlineData("--tokenizer is empty", "info", "--tokenizer", "")]
+    [InlineData("--generator is empty", "info", "--generator", "")]
+    [InlineData("--output is empty", "generate", "-o", "")]
+    [InlineData("--tokens is empty", "generate", "--tokens", "")]
+    [InlineData("the path IMAGE is empty", "encode", "a.png", "", "-o", "a.json")]
+    [InlineData("--output is empty", "encode", "a.png", "-o", "")]
+    [InlineData("the path IMAGE is empty", "reconstruct", "", "-o", "b.png")]
+    [InlineData("--output is empty", "reconstruct", "a.png", "-o", "")]
+    [InlineData("the path TOKENS is empty", "decode", "", "-o", "a.png")]
+    [InlineData("--output is empty", "decode", "a.json", "-o", "")]
+    [InlineData("the path SRC is empty", "convert", "", "half")]
+    [InlineData("the path DST is empty", "convert", "model", "")]
+    [InlineData("--weights is empty", "bench", "--random-weights", "--model", "S-128", "--weights", "")]
+    [InlineData("the path PICTURE is empty", "demo", "")]
+    [InlineData("--capture is empty", "demo", "--frames", "1", "--capture", "")]
+    [InlineData("--save is empty", "demo", "--save", "")]
+    [InlineData("--stats is empty", "demo", "--frames", "1", "--stats", "")]
+    public void AnEmptyPathIsWrongUsage(string words, params string[] args) => TitokProcess.Run(args).AssertFailed(2, words);
+
     [Fact]
     public void ACommandAndItsInputMustBeNamed()
     {

@@ -15,7 +15,6 @@ public sealed class BadOutputTests(CliModel model) : IClassFixture<CliModel>
         Generate("-o", "/no/such/folder/a.png").AssertFailed(1, "/no/such/folder/a.png", "no such folder");
         Generate("-o", Path.Combine(file, "a.png")).AssertFailed(1, "cannot be written");
         Generate("-o", file).AssertFailed(1, "is a file");
-        Generate("-o", "").AssertFailed(1, "no name");
         Generate("-o", model.Out("a.png"), "--tokens", model.Folder).AssertFailed(1, "is a folder");
         Generate("-o", model.Out("a.png"), "--count", "1000").AssertFailed(2, "too many for a sheet");
         string one = model.Out("a.npy");

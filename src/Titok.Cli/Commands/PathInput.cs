@@ -1,0 +1,29 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+
+namespace Titok.Cli.Commands;
+
+/// <summary>
+/// Options and arguments that name a file or folder. An empty name, as an unset variable of a shell gives, is wrong usage:
+/// further on it would be taken for the current folder, or for nothing at all.
+/// </summary>
+internal static class PathInput
+{
+    public static Option<T> ThatIsPath<T>(this Option<T> option)
+    {
+        option.Validators.Add(result => RefuseEmpty(result, result.Tokens, option.Name));
+        return option;
+    }
+
+    public static Argument<T> ThatIsPath<T>(this Argument<T> argument)
+    {
+        argument.Validators.Add(result => RefuseEmpty(result, result.Tokens, $"the path {argument.Name}"));
+        return argument;
+    }
+
+    private static void RefuseEmpty(SymbolResult result, IReadOnlyList<Token> tokens, string name)
+    {
+        if (tokens.Any(token => token.Value.Length == 0))
+            result.AddError($"{name} is empty");
+    }
+}
