@@ -41,8 +41,6 @@ internal static class PictureFile
     public static float[] ReadAll(string[] paths, int size)
     {
         int length = 3 * size * size;
-        if (paths.Length > Array.MaxLength / length)
-            throw new FileException($"{paths.Length} pictures are too many at once; at most {Array.MaxLength / length} are read");
         float[] pictures = new float[paths.Length * length];
         for (int index = 0; index < paths.Length; index++)
             Read(paths[index], size).CopyTo(pictures, index * length);

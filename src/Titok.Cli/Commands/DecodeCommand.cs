@@ -29,7 +29,7 @@ internal static class DecodeCommand
                 ids = TokensFile.Read(parsed.GetValue(tokens)!, info.LatentTokens, info.CodebookSize);
             int latentLength = info.LatentChannels * info.LatentTokens;
             int pictures = info.IsContinuous ? latents.Length / latentLength : ids.Length / info.LatentTokens;
-            PictureOutput.Require(path, pictures);
+            PictureOutput.Require(path, pictures, info.ImageSize);
 
             int length = 3 * info.ImageSize * info.ImageSize;
             float[] images = new float[pictures * length];

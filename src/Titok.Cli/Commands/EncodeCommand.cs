@@ -22,6 +22,7 @@ internal static class EncodeCommand
             string path = parsed.GetValue(output)!;
             string[] names = parsed.GetValue(images)!;
             TitokTokenizerInfo info = model.InspectTokenizer(parsed);
+            PictureCount.Require(names.Length, info.ImageSize);
             OutputFiles.RequirePlace(path);
             float[] pictures = PictureFile.ReadAll(names, info.ImageSize);
             int length = 3 * info.ImageSize * info.ImageSize, latentLength = info.LatentChannels * info.LatentTokens;

@@ -35,13 +35,13 @@ internal static class GenerateCommand
             int[] wanted = parsed.GetValue(classes) is { } list
                 ? ClassNames.Resolve(list, info.Labels, info.Generator!.Classes)
                 : [.. Enumerable.Range(0, Math.Min(ClassesUnasked, info.Generator!.Classes))];
+            PictureOutput.Require(path, (long)wanted.Length * each, info.Tokenizer!.ImageSize);
             var request = new GenerationRequest
             {
                 Classes = [.. wanted.SelectMany(c => Enumerable.Repeat(c, each))],
                 Seed = parsed.GetValue(seed) ?? 0,
                 Settings = sampling.Settings(parsed, info),
             };
-            PictureOutput.Require(path, request.Classes.Count);
             if (parsed.GetValue(tokens) is { } tokensPath)
             {
                 OutputFiles.RequirePlace(tokensPath);
@@ -53,7 +53,7 @@ internal static class GenerateCommand
 
             using var files = new OutputFiles();
             int? columns = each is > 1 and <= MaxColumns && wanted.Length > 1 ? each : null;
-            PictureOutput.Write(files, path, result.Images, request.Classes.Count, info.Tokenizer!.ImageSize, columns, picture => RequestText.Of(request, info, ran, picture));
+            PictureOutput.Write(files, path, result.Images, request.Classes.Count, info.Tokenizer.ImageSize, columns, picture => RequestText.Of(request, info, ran, picture));
             if (parsed.GetValue(tokens) is { } file)
                 files.Add(file, stream => TokensFile.Write(stream, result.Tokens, info.Tokenizer.LatentTokens));
             files.Commit();

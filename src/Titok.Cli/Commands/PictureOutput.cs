@@ -9,9 +9,6 @@ internal static class PictureOutput
 {
     private const int MaxOnASheet = 1024;
 
-    /// <summary>More would not fit one array, at the published size; and nobody waits for so many in one file.</summary>
-    private const int MaxPictures = 10_000;
-
     private static readonly Dictionary<string, string> s_noTexts = [];
 
     private enum Form
@@ -21,12 +18,11 @@ internal static class PictureOutput
         Folder,
     }
 
-    /// <summary>Refuses a name or place that can't hold so many pictures, before any work is done for them.</summary>
-    public static void Require(string path, int count)
+    /// <summary>Refuses a name or place that can't hold so many pictures of S×S, before any work is done for them.</summary>
+    public static void Require(string path, long count, int size)
     {
         Form form = FormOf(path);
-        if (count > MaxPictures)
-            throw new CommandException($"{count} pictures are too many at once; at most {MaxPictures} are made");
+        PictureCount.Require(count, size);
         if (form == Form.Png && count > MaxOnASheet)
             throw new UsageException($"{path}: {count} pictures are too many for a sheet; name a folder or a .npy");
         if (form == Form.Folder)

@@ -22,7 +22,7 @@ internal static class ReconstructCommand
             string path = parsed.GetValue(output)!;
             string[] names = parsed.GetValue(images)!;
             TitokTokenizerInfo info = model.InspectTokenizer(parsed);
-            PictureOutput.Require(path, names.Length);
+            PictureOutput.Require(path, names.Length, info.ImageSize);
             float[] pictures = PictureFile.ReadAll(names, info.ImageSize);
             float[] result = new float[pictures.Length];
             int length = 3 * info.ImageSize * info.ImageSize;

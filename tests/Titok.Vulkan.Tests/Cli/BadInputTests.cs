@@ -135,6 +135,13 @@ public sealed class BadInputTests(CliModel model) : IClassFixture<CliModel>
     }
 
     [Theory]
+    [InlineData("encode", "a.json")]
+    [InlineData("reconstruct", "a.npy")]
+    public void TooManyPicturesAreRefusedBeforeOneIsRead(string command, string output) =>
+        TitokProcess.Run([command, .. Enumerable.Repeat("none.png", 10_001), "--model", model.Folder, "-o", model.Out(output)])
+            .AssertFailed(2, "10001 pictures are too many at once; at most 10000");
+
+    [Theory]
     [InlineData("{\"tokens\": [[1, 2, 3, 4, 5, 6, 7, 256]]}", "256", "0 to 255")]
     [InlineData("{\"tokens\": [[1, 2, 3, 4, 5, 6, 7, -1]]}", "-1", "0 to 255")]
     [InlineData("{\"tokens\": [[1, 2, 3, 4, 5, 6, 7, 1.5]]}", "1.5")]

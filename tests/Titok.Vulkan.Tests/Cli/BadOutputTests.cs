@@ -19,7 +19,7 @@ public sealed class BadOutputTests(CliModel model) : IClassFixture<CliModel>
         Generate("-o", model.Out("a.png"), "--count", "1000").AssertFailed(2, "too many for a sheet");
         string one = model.Out("a.npy");
         Generate("-o", one, "--tokens", one).AssertFailed(2, "both the pictures and the tokens");
-        Generate("-o", model.Out("a.npy"), "--count", "10000").AssertFailed(1, "too many at once");
+        Generate("-o", model.Out("a.npy"), "--count", "10000").AssertFailed(2, "100000 pictures are too many at once; at most 10000");
         if (OperatingSystem.IsLinux())
             Generate("-o", "/proc/a.png").AssertFailed(1, "/proc/a.png", "cannot be written");
         Assert.Equal("mine", File.ReadAllText(file));
