@@ -13,6 +13,9 @@ internal static class PictureFile
     /// <summary>Reads PNG, JPEG or WebP upright, crops the centre square, resizes it to S×S, and lays alpha over white.</summary>
     public static float[] Read(string path, int size) => Decode(InputFile.ReadAll(path, MaxLengthInBytes), path, size);
 
+    /// <summary>Refuses a file that is no whole picture, before any work is done for it.</summary>
+    public static void Require(string path) => Read(path, size: 1);
+
     public static float[] Decode(byte[] file, string path, int size)
     {
         RefuseHugePng(path, file);

@@ -43,6 +43,8 @@ internal static class DemoCommand
             if (parsed.GetValue(capture) is { } folder)
                 OutputFiles.RequireFolderPlace(folder);
             (int width, int height) = parsed.GetValue(size) is { } given ? ParseSize(given) : (1280, 800);
+            if (parsed.GetValue(picture) is { } shown)
+                PictureFile.Require(shown);
             using RandomWeights? made = parsed.GetValue(random) ? RandomWeights.Make(model.RandomName(parsed), null, cancellation) : null;
             string tokenizer = made?.Folder ?? model.TokenizerPath(parsed), generator = made?.Folder ?? model.GeneratorPath(parsed);
             TitokModelInfo info = TitokModelInfo.Read(tokenizer, generator);

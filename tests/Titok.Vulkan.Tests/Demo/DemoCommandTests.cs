@@ -86,6 +86,18 @@ public sealed class DemoCommandTests(WindowTests.SmallModel model) : IClassFixtu
     public void AModelThatIsNoneIsRefused() =>
         TitokProcess.Run(s_noDisplay, "demo", "--model", _folder["nowhere"], "--frames", "1", "--capture", _folder["out"]).AssertFailed(1, "nowhere");
 
+    [Fact]
+    public void APictureThatIsNoneIsRefusedBeforeAFrameIsDrawn()
+    {
+        string text = _folder["text.png"];
+        File.WriteAllText(text, "not a picture");
+        Film(_folder["nowhere.png"]).AssertFailed(1, _folder["nowhere.png"], "there is no such file");
+        Film(text).AssertFailed(1, text, "is not a PNG");
+        Assert.False(Directory.Exists(_folder["out"]));
+
+        TitokRun Film(string picture) => TitokProcess.Run(s_noDisplay, "demo", picture, "--model", model.Folder, "--frames", "1", "--capture", _folder["out"]);
+    }
+
     [Theory]
     [InlineData("--frames goes with --capture", "--frames", "3")]
     [InlineData("--capture goes with --frames", "--capture", "out")]
