@@ -32,15 +32,27 @@ internal sealed class ModelOptions
             if (generator)
                 command.Options.Add(_generatorWeights);
         }
+        Option[] parts = generator ? [_tokenizer, _generator] : [_tokenizer];
+        command.Validators.Add(result =>
+        {
+            // Nothing of the model would be used.
+            if (parts.Prepend(_model).All(option => result.GetResult(option) is { Implicit: false }))
+                result.AddError($"{_model.Name} does not go with {(parts.Length == 1 ? "" : "both ")}{string.Join(" and ", parts.Select(p => p.Name))}");
+        });
     }
 
-    /// <summary>What was given as the model, whatever it means to the command.</summary>
-    public string ModelName(ParseResult parsed) => parsed.GetValue(_model) ?? parsed.GetValue(_generator) ?? BuiltIn(parsed, "generator");
+    /// <summary>All that was given as the model, for a report: where parts come from elsewhere, they are named too.</summary>
+    public string ModelName(ParseResult parsed)
+    {
+        (string Kind, string? Path)[] given = [("", parsed.GetValue(_model)), ("tokenizer ", parsed.GetValue(_tokenizer)), ("generator ", parsed.GetValue(_generator))];
+        string name = string.Join(", ", given.Where(g => g.Path is not null).Select(g => g.Kind + g.Path));
+        return name.Length != 0 ? name : BuiltIn(parsed, "generator");
+    }
 
     /// <summary>The published model whose weights are to be made up, which has no parts of its own.</summary>
     public string RandomName(ParseResult parsed) =>
         parsed.GetValue(_tokenizer) is null && parsed.GetValue(_generator) is null
-            ? ModelName(parsed)
+            ? parsed.GetValue(_model) ?? throw new UsageException($"--random-weights needs --model {Alternatives.Text(TitokCheckpoint.PublishedModels)}")
             : throw new UsageException("--random-weights goes with --model alone");
 
     public string TokenizerPath(ParseResult parsed) => Path(parsed, _tokenizer, "tokenizer");

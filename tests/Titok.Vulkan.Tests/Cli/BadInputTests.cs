@@ -37,6 +37,17 @@ public sealed class BadInputTests(CliModel model) : IClassFixture<CliModel>
     public void AFlagTakesNoValue(params string[] options) => Generate(options).AssertFailed(2, options[^1].Split('=')[^1]);
 
     [Theory]
+    [InlineData("generate", "both --tokenizer and --generator")]
+    [InlineData("info", "both --tokenizer and --generator")]
+    [InlineData("bench", "both --tokenizer and --generator")]
+    [InlineData("decode", "--tokenizer", "a.json", "-o", "a.png")]
+    public void AModelOfWhichNothingWouldBeUsedIsWrongUsage(string command, string parts, params string[] options)
+    {
+        string[] generator = parts == "--tokenizer" ? [] : ["--generator", "c"];
+        TitokProcess.Run([command, .. options, "--model", "a", "--tokenizer", "b", .. generator]).AssertFailed(2, $"--model does not go with {parts}");
+    }
+
+    [Theory]
     [InlineData("--model is empty", "info", "--model", "")]
     [InlineData("--tokenizer is empty", "info", "--tokenizer", "")]
     [InlineData("--generator is empty", "info", "--generator", "")]

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Titok.Vulkan.Tests.Checkpoints;
 
 namespace Titok.Vulkan.Tests.Cli;
 
@@ -25,6 +26,22 @@ public sealed class BenchCommandTests(CliModel model) : IClassFixture<CliModel>
     }
 
     [Fact]
+    public void WhatWasMeasuredIsNamedWhole()
+    {
+        string generator = Path.Combine(model.Folder, "generator"), tokenizer = TestFiles.Golden("tokenizer_legacy");
+        Assert.Equal($"{model.Folder}, tokenizer {tokenizer}", Name("--model", model.Folder, "--tokenizer", tokenizer));
+        Assert.Equal($"tokenizer {tokenizer}, generator {generator}", Name("--tokenizer", tokenizer, "--generator", generator));
+
+        static string? Name(params string[] options)
+        {
+            TitokRun run = TitokProcess.Run(["bench", "--runs", "1", "--warmup", "0", "--steps", "1", "--json", .. options]);
+            run.AssertDone();
+            using JsonDocument document = JsonDocument.Parse(run.Output);
+            return document.RootElement.GetProperty("model").GetString();
+        }
+    }
+
+    [Fact]
     public void TextIsForPeople()
     {
         TitokRun run = TitokProcess.Run("bench", "--model", model.Folder, "--runs", "1", "--warmup", "0");
@@ -36,6 +53,7 @@ public sealed class BenchCommandTests(CliModel model) : IClassFixture<CliModel>
     public void WhatCannotBeMeasuredIsRefused()
     {
         TitokProcess.Run("bench", "--model", "L-33", "--random-weights").AssertFailed(2, "--model must be L-32, B-64 or S-128, not 'L-33'");
+        TitokProcess.Run("bench", "--random-weights").AssertFailed(2, "--random-weights needs --model L-32, B-64 or S-128");
         TitokProcess.Run("bench", "--model", model.Folder, "--weights", "somewhere").AssertFailed(2, "--random-weights");
         TitokProcess.Run("bench", "--model", model.Folder, "--runs", "0").AssertFailed(2, "--runs");
         TitokProcess.Run("bench", "--model", "L-32", "--random-weights", "--weights", "/dev/null").AssertFailed(1, "/dev/null");

@@ -99,6 +99,12 @@ public sealed class DemoCommandTests(WindowTests.SmallModel model) : IClassFixtu
     }
 
     [Theory]
+    [InlineData("--random-weights needs --model L-32, B-64 or S-128", "--random-weights", "--frames", "1", "--stats", "-")]
+    [InlineData("--model does not go with both --tokenizer and --generator", "--model", "a", "--tokenizer", "b", "--generator", "c")]
+    public void AModelThatIsNotClearIsRefused(string words, params string[] options) =>
+        TitokProcess.Run(s_noDisplay, ["demo", .. options]).AssertFailed(2, words);
+
+    [Theory]
     [InlineData("--frames goes with --capture", "--frames", "3")]
     [InlineData("--capture goes with --frames", "--capture", "out")]
     [InlineData("--seconds does not go with --frames", "--frames", "3", "--stats", "-", "--seconds", "5")]
