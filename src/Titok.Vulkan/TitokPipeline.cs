@@ -161,11 +161,17 @@ public sealed class TitokPipeline : IDisposable
                 ?? Enumerable.Repeat(-1, batch * Generator.Info.LatentTokens)];
             for (int step = 0; step < job.Steps; step++)
             {
-                cancellation.ThrowIfCancellationRequested();
-                await job.Device.Watcher.WaitAsync(job.Submit(SliceBudget.OfSteps(1)).Submission, cancellation).ConfigureAwait(false);
+                bool isShown = previews || step == job.Steps - 1;
+                int outputs = job.OutputsRecorded;
+                do
+                {
+                    cancellation.ThrowIfCancellationRequested();
+                    await job.Device.Watcher.WaitAsync(job.Submit(Generator.Engine.LongestSlice).Submission, cancellation).ConfigureAwait(false);
+                }
+                while (isShown ? job.OutputsRecorded == outputs : job.StepsRecorded <= step);
                 job.Poll();
                 int[] ids = job.Ids(step).ToArray();
-                float[]? images = previews || step == job.Steps - 1 ? MemoryMarshal.Cast<byte, float>(job.Output.Bytes).ToArray() : null;
+                float[]? images = isShown ? MemoryMarshal.Cast<byte, float>(job.Output.Bytes).ToArray() : null;
                 yield return new GenerationStep(step, job.Steps, first, ids)
                 {
                     Settled = [.. Enumerable.Range(0, ids.Length).Where(i => ids[i] != mask && (before[i] < 0 || before[i] == mask))],

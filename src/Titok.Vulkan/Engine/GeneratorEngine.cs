@@ -27,8 +27,8 @@ internal sealed class GeneratorEngine(GpuDevice device, Checkpoint checkpoint, G
     public int Batch { get; } = MostPictures(
         device.Physical.Limits.MaxStorageBufferRangeInBytes, SubmissionSize.MostPictures(device.Physical, profile), spec, profile);
 
-    /// <summary>What of a job is submitted at a time where nobody says.</summary>
-    public SliceBudget LongestSlice { get; } = SubmissionSize.Longest(device.Physical, profile);
+    /// <summary>What of a job is submitted at a time where nobody says; tests cut it finer.</summary>
+    public SliceBudget LongestSlice { get; set; } = SubmissionSize.Longest(device.Physical, profile);
 
     /// <summary>Pictures whose tensors each fit a binding of so many bytes, and no more than so many.</summary>
     public static int MostPictures(long bindingInBytes, int most, GeneratorSpec spec, KernelProfile profile)

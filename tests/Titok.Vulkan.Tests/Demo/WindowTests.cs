@@ -127,14 +127,6 @@ public sealed class WindowTests(WindowTests.SmallModel model) : IClassFixture<Wi
             window.Key("ctrl+q");
             AssertEnded(titok);
         }
-        using (Process titok = Open(Pictures, broken))
-        {
-            ScreenWindow window = Picture();
-            Until(window, "a message says what is wrong", ShowsMessage);
-            Until(window, "and pictures are born all the same", shot => wall.All(box => shot.Painted(box) > 0.3));
-            window.Key("ctrl+q");
-            AssertEnded(titok);
-        }
     }
 
     [Fact]

@@ -56,6 +56,33 @@ public class SubmissionSizeTests
     }
 
     [Fact]
+    public async Task RequestsInPartsOfStepsGiveTheSame()
+    {
+        using var files = new CliModel();
+        using TitokDevice device = TestDevice.Open();
+        using TitokPipeline pipeline = TitokPipeline.Load(device, files.Folder, TitokPrecision.Fp32);
+        var request = new GenerationRequest { Classes = [3, 5], Seed = 11, Settings = GenerationPreset.Demo };
+        GenerationResult expected = pipeline.Generate(request, cancellation: TestContext.Current.CancellationToken);
+        List<GenerationStep> whole = await Steps();
+        pipeline.Generator.Engine.LongestSlice = SliceBudget.OfDispatches(7) with { Steps = 1 };
+        GenerationResult result = pipeline.Generate(request, cancellation: TestContext.Current.CancellationToken);
+        List<GenerationStep> parts = await Steps();
+        Assert.Equal(expected.Tokens, result.Tokens);
+        Assert.Equal(expected.Images, result.Images);
+        Assert.Equal(whole.Select(s => s.Tokens), parts.Select(s => s.Tokens));
+        Assert.Equal(whole.Select(s => s.Images!), parts.Select(s => s.Images!));
+        TestDevice.AssertNoMessages(device);
+
+        async Task<List<GenerationStep>> Steps()
+        {
+            var steps = new List<GenerationStep>();
+            await foreach (GenerationStep step in pipeline.GenerateAsync(request, previews: true, TestContext.Current.CancellationToken))
+                steps.Add(step);
+            return steps;
+        }
+    }
+
+    [Fact]
     public void PartsOfAPlanMakeTheSamePictures()
     {
         using var files = new CliModel();
