@@ -40,7 +40,7 @@ public sealed record GenerationRequest
         CheckRange(nameof(Settings.GuidancePower), Settings.GuidancePower, 0, 100);
         CheckRange(nameof(Settings.Temperature), Settings.Temperature, 0, GenerationPreset.MaxSetting);
         if (!Enum.IsDefined(Settings.Decay))
-            throw new ArgumentOutOfRangeException(nameof(Settings.Decay), Settings.Decay, "Decay must be constant, linear or power-cosine.");
+            throw new ArgumentOutOfRangeException(nameof(Settings.Decay), Settings.Decay, $"Decay must be {GuidanceDecayNames.Choices}.");
     }
 
     private void CheckTokens(TitokGeneratorInfo generator)

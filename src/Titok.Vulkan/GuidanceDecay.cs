@@ -16,6 +16,9 @@ public enum GuidanceDecay
 /// <summary>The names that configs and people use for <see cref="GuidanceDecay"/>.</summary>
 public static class GuidanceDecayNames
 {
+    /// <summary>All of them, as a sentence has them.</summary>
+    internal const string Choices = "constant, linear or power-cosine";
+
     /// <summary>constant, linear or power-cosine; null for anything else.</summary>
     public static GuidanceDecay? Parse(string name) => name switch
     {

@@ -28,9 +28,17 @@ internal sealed unsafe class ColorImage : IDisposable
         Handle = image;
         MemoryRequirements requirements;
         device.Vk.GetImageMemoryRequirements(device.Handle, image, &requirements);
-        _memory = device.Allocate(requirements, 0, MemoryPropertyFlags.DeviceLocalBit);
-        VulkanCall.Check(device.Vk.BindImageMemory(device.Handle, image, _memory, 0));
-        View = device.CreateView(image, format, isArray, layers);
+        try
+        {
+            _memory = device.Allocate(requirements, 0, MemoryPropertyFlags.DeviceLocalBit);
+            VulkanCall.Check(device.Vk.BindImageMemory(device.Handle, image, _memory, 0));
+            View = device.CreateView(image, format, isArray, layers);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     public Image Handle { get; }

@@ -13,8 +13,16 @@ internal sealed unsafe class OverlayTexture : IDisposable
     {
         _device = device;
         Image = new ColorImage(device, width, height, 1, isArray: false, ImageUsageFlags.SampledBit | ImageUsageFlags.TransferDstBit);
-        for (int slot = 0; slot < FrameRing.Slots; slot++)
-            _staging[slot] = new MappedBuffer(device, 4L * width * height, BufferUsageFlags.TransferSrcBit);
+        try
+        {
+            for (int slot = 0; slot < FrameRing.Slots; slot++)
+                _staging[slot] = new MappedBuffer(device, 4L * width * height, BufferUsageFlags.TransferSrcBit);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     public ColorImage Image { get; }
@@ -50,7 +58,8 @@ internal sealed unsafe class OverlayTexture : IDisposable
     public void Dispose()
     {
         Image.Dispose();
-        foreach (MappedBuffer buffer in _staging)
-            buffer.Dispose();
+        // Not all of them are there where one could not be made.
+        foreach (MappedBuffer? buffer in _staging)
+            buffer?.Dispose();
     }
 }

@@ -167,6 +167,8 @@ internal sealed class Session : IDisposable
             if (_overlay is not null)
                 Device.WaitIdle();
             _overlay?.Dispose();
+            // Not to be found, and disposed of again, where the next one can't be made.
+            _overlay = null;
             _overlay = new OverlayTexture(Device, layout.Width, layout.Height);
             changed = (0, layout.Height);
         }

@@ -45,7 +45,7 @@ internal static class CheckpointConverter
             throw new TitokException($"{destination}: is there already; expected a new or an empty folder, or a name that ends in .safetensors");
 
         // Built beside its place and renamed at the end.
-        string temporary = $"{target}.{Guid.NewGuid():N}.partial";
+        string temporary = TemporaryName.Beside(target);
         try
         {
             Directory.CreateDirectory(temporary);

@@ -39,7 +39,7 @@ internal static class PresetsFile
         return new GenerationPreset(
             preset.Int("steps", 1, GenerationPreset.MaxSteps) ?? throw preset.Missing("steps"),
             preset.Float("guidance", 0, GenerationPreset.MaxSetting) ?? throw preset.Missing("guidance"),
-            preset.Choice<GuidanceDecay>("guidance_decay", GuidanceDecayNames.Parse, "constant, linear or power-cosine") ?? throw preset.Missing("guidance_decay"),
+            preset.Choice<GuidanceDecay>("guidance_decay", GuidanceDecayNames.Parse, GuidanceDecayNames.Choices) ?? throw preset.Missing("guidance_decay"),
             preset.Float("guidance_power", 0, 100) ?? GenerationPreset.DefaultGuidancePower,
             preset.Float("temperature", 0, GenerationPreset.MaxSetting) ?? throw preset.Missing("temperature"),
             preset.Bool("anneal") ?? throw preset.Missing("anneal"));

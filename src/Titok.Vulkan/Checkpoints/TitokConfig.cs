@@ -149,7 +149,7 @@ internal sealed record GeneratorConfig
         float? guidance = section.Float("guidance_scale", 0, GenerationPreset.MaxSetting);
         float? temperature = section.Float("randomize_temperature", 0, GenerationPreset.MaxSetting);
         GuidanceDecay? schedule = section.Choice<GuidanceDecay>(
-            "guidance_decay", GuidanceDecayNames.Parse, "constant, linear or power-cosine");
+            "guidance_decay", GuidanceDecayNames.Parse, GuidanceDecayNames.Choices);
         float power = section.Float("guidance_scale_pow", 0, 100) ?? GenerationPreset.DefaultGuidancePower;
 
         // The published configs leave annealing to the sampling script, which turns it on for all of them.
