@@ -77,7 +77,8 @@ internal static class KernelForms
             if (file.Read() is { } known)
                 return known;
             KernelChoice choice = FindOut(device);
-            if (choice.IsComplete)
+            // A host may keep a CPU busy with frames while forms are measured on it.
+            if (choice.IsComplete && (device.Host is null || physical.Type != GpuDeviceType.Cpu))
                 file.Write(choice);
             return choice;
         });
