@@ -9,11 +9,9 @@ namespace Titok.Vulkan;
 /// <summary>A generator and the tokenizer that its tokens belong to: class labels to pictures.</summary>
 public sealed class TitokPipeline : IDisposable
 {
-    private readonly TitokDevice _device;
-
-    private TitokPipeline(TitokDevice device, TitokTokenizer tokenizer, TitokGenerator generator, ModelFolder labelled)
+    private TitokPipeline(TitokTokenizer tokenizer, TitokGenerator generator, ModelFolder labelled)
     {
-        (_device, Tokenizer, Generator, Labels) = (device, tokenizer, generator, labelled.Classes);
+        (Tokenizer, Generator, Labels) = (tokenizer, generator, labelled.Classes);
         Presets = PresetNames.Merge(generator.PublishedSettings, labelled.Presets);
     }
 
@@ -67,7 +65,7 @@ public sealed class TitokPipeline : IDisposable
         try
         {
             generator = TitokGenerator.Load(device, generatorPart, precision, generatorWeights, cancellation);
-            return new TitokPipeline(device, tokenizer, generator, generatorFolder);
+            return new TitokPipeline(tokenizer, generator, generatorFolder);
         }
         catch
         {

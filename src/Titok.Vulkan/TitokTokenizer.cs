@@ -14,10 +14,9 @@ public sealed class TitokTokenizer : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly TokenizerEngine _engine;
-    private readonly TitokDevice _device;
     private bool _disposed;
 
-    private TitokTokenizer(TitokDevice device, TokenizerEngine engine, TitokTokenizerInfo info) => (_device, _engine, Info) = (device, engine, info);
+    private TitokTokenizer(TokenizerEngine engine, TitokTokenizerInfo info) => (_engine, Info) = (engine, info);
 
     /// <summary>What it is.</summary>
     public TitokTokenizerInfo Info { get; }
@@ -162,7 +161,7 @@ public sealed class TitokTokenizer : IDisposable
             engine.Dispose();
             throw;
         }
-        return new TitokTokenizer(device, engine, ModelDescription.Of(checkpoint, spec, ModelDescription.Precision(profile)));
+        return new TitokTokenizer(engine, ModelDescription.Of(checkpoint, spec, ModelDescription.Precision(profile)));
     }
 
     internal TokenizerEngine Engine => _engine;

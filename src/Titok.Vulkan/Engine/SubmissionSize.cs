@@ -7,8 +7,8 @@ namespace Titok.Vulkan.Engine;
 internal static class SubmissionSize
 {
     /// <summary>
-    /// A tenth of what drivers let a submission take before they give the device up for lost. It is told by what a slow GPU is
-    /// expected to take, so that most are done with it much sooner.
+    /// Well below the seconds after which drivers give a device up for lost. It is told by what a slow GPU is expected to take, so
+    /// that most are done with it much sooner.
     /// </summary>
     private const double MostMilliseconds = 500;
 
