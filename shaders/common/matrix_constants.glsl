@@ -11,3 +11,4 @@ layout(constant_id = 10) const uint WARPS_M = 2;
 layout(constant_id = 11) const uint WARPS_N = 2;
 layout(constant_id = 12) const uint WARPS_K = 1;
 layout(constant_id = 13) const uint STAGES = 2;
+layout(constant_id = 14) const uint WEIGHT_FRAGMENTS = 0;

@@ -16,15 +16,13 @@ void add_bias(uint column, uint column_count, inout vec4 low, inout vec4 high)
     }
 }
 
-void load_residual(uint row, uint column, uint column_count, out vec4 low, out vec4 high)
+// Eight of the residual, as they lie in memory.
+uvec4 load_residual(uint row, uint column, uint column_count)
 {
     uint at = row * column_count + column;
     if (column_count % 8 == 0)
-    {
-        unpack_eight(residual[at / 8], low, high);
-        return;
-    }
-    low = high = vec4(0.0);
+        return residual[at / 8];
+    vec4 low = vec4(0.0), high = vec4(0.0);
     for (uint c = 0; c < min(8, column_count - column); c++)
     {
         if (c < 4)
@@ -32,6 +30,7 @@ void load_residual(uint row, uint column, uint column_count, out vec4 low, out v
         else
             high[c - 4] = float(residual_scalar[at + c]);
     }
+    return pack_eight(low, high);
 }
 
 void store_output(uint row, uint column, uint column_count, vec4 low, vec4 high)

@@ -1,14 +1,19 @@
-// A tile of a matrix product by cooperative matrices. Slabs of rows and weights go from memory through registers into
-// shared memory while the slab before them is multiplied. All accesses outside fragments are of 16 bytes.
+// A tile of a matrix product by cooperative matrices. Slabs of rows go from memory through registers into shared memory
+// while the slab before them is multiplied, and fragments of a slab into registers while those before them are. All accesses
+// outside fragments are of 16 bytes. The loop has no branches but its own, so that the driver can move loads up in it.
 //
 // The tile's size is a matter of specialization: fragments of MAT_M x MAT_N x MAT_K as the device has them, ROW_FRAGMENTS
 // x COLUMN_FRAGMENTS of them a subgroup, WARPS_M x WARPS_N subgroups side by side, and WARPS_K subgroups that share the k
 // of a slab among them, for products of few rows.
 //
-// The includer declares the constants, `weight` (fp16 panels [N/16, K, 16], or with INT8 those of int8_panels, as uvec4), uvec4 load_x(i, slab), which is the
-// piece loaded_piece() of a slab of row loaded_row(i), and store_eight(row, column, sums). Rows past the end may be
-// loaded as any others. With NORM_INPUT 1 the layer norm of the rows is multiplied instead: their statistics are gathered
-// on the way, and applied to the sums by store_eight.
+// With WEIGHT_FRAGMENTS 1 the weight's blocks of MAT_K x 16 lie as the subgroup's invocations hold them (weight_fragments),
+// which read theirs from memory; with 0 in panels, of which slabs go through shared memory as those of the rows do.
+//
+// The includer declares the constants, `weight` (fp16 panels [N/16, K, 16], or with INT8 those of int8_panels, as uvec4),
+// WHOLE_SLABS, whether k ends with a slab, uvec4 load_x(i, slab), which is the piece loaded_piece() of a slab of row
+// loaded_row(i), uvec4 load_early(row, column), which is what store_eight wants of memory, and store_eight(row, column,
+// sums, early). Rows past the end may be loaded as any others. With NORM_INPUT 1 the layer norm of the rows is multiplied
+// instead: their statistics are gathered on the way, and applied to the sums by store_eight.
 #extension GL_KHR_cooperative_matrix : require
 #extension GL_KHR_memory_scope_semantics : require
 #extension GL_EXT_shader_explicit_arithmetic_types_float16 : require
@@ -19,6 +24,7 @@ const uint BLOCK_N = MAT_N * COLUMN_FRAGMENTS * WARPS_N;
 const uint BLOCK_K = MAT_K * SLAB_FRAGMENTS;
 const uint WARP_M = MAT_M * ROW_FRAGMENTS;
 const uint WARP_N = MAT_N * COLUMN_FRAGMENTS;
+const uint LANES = INVOCATIONS / (WARPS_M * WARPS_N * WARPS_K);
 
 // k of eight columns that 16 bytes of the weight hold.
 #ifdef INT8
@@ -32,7 +38,7 @@ const uint WEIGHT_K = 1;
 const uint X_STRIDE = BLOCK_K / 8 + 1;
 const uint W_STRIDE = BLOCK_N / 8 + 1;
 const uint X_SIZE = BLOCK_M * X_STRIDE;
-const uint STAGE_SIZE = X_SIZE + BLOCK_K * W_STRIDE;
+const uint STAGE_SIZE = X_SIZE + (WEIGHT_FRAGMENTS != 0 ? 0 : BLOCK_K * W_STRIDE);
 const uint X_PIECES = BLOCK_M * (BLOCK_K / 8);
 const uint W_PIECES = BLOCK_K * (BLOCK_N / (8 * WEIGHT_K));
 const uint X_LOADS = (X_PIECES + INVOCATIONS - 1) / INVOCATIONS;
@@ -54,19 +60,31 @@ const uint PANEL_PASSES = MANY_PANELS ? 1 : PANEL_PIECES / INVOCATIONS;
 
 shared uvec4 slabs[SLABS_SIZE > STRIPS_SIZE ? SLABS_SIZE : STRIPS_SIZE];
 
+// Steps that a subgroup takes through a slab, a fragment of k each.
+const uint STEPS = SLAB_FRAGMENTS / WARPS_K;
+// Slabs a round of the loop: fragments' registers take turns, so that it has an even number of steps.
+const uint ROUND_SLABS = STEPS % 2 == 0 ? 1 : 2;
+
 uvec4 next_x[X_LOADS];
 uvec4 next_w[W_LOADS];
+coopmat<float16_t, gl_ScopeSubgroup, MAT_M, MAT_K, gl_MatrixUseA> x_fragments[2 * ROW_FRAGMENTS];
+coopmat<float16_t, gl_ScopeSubgroup, MAT_K, MAT_N, gl_MatrixUseB> w_fragments[2 * COLUMN_FRAGMENTS];
 coopmat<float, gl_ScopeSubgroup, MAT_M, MAT_N, gl_MatrixUseAccumulator> sums[ROW_FRAGMENTS * COLUMN_FRAGMENTS];
 
-// Where in the weight an invocation's pieces of the first slab are.
-uint weight_at[W_LOADS];
+// Of the subgroup: which of those side by side it is.
+uint warp_m, warp_n, warp_k;
+
+// Where in the weight an invocation's pieces of the first slab are, or its pieces of the first blocks.
+const uint WEIGHTS_AT = WEIGHT_FRAGMENTS != 0 ? COLUMN_FRAGMENTS : W_LOADS;
+uint weight_at[WEIGHTS_AT];
 
 // With NORM_INPUT: sum and sum of squares of what the invocation loads of its rows, then mean and 1 / deviation of each.
 vec2 row_sums[X_LOADS];
 shared vec2 row_statistics[NORM_INPUT == 1 ? BLOCK_M : 1];
 
 uvec4 load_x(uint i, uint slab);
-void store_eight(uint row, uint column, vec4 low, vec4 high);
+uvec4 load_early(uint row, uint column);
+void store_eight(uint row, uint column, vec4 low, vec4 high, uvec4 early);
 
 // Row of the block of which this invocation loads a piece as its i-th.
 uint loaded_row(uint i)
@@ -103,27 +121,28 @@ bool loads_w(uint i)
     return W_PIECES % INVOCATIONS == 0 || (loaded_panel(i) < BLOCK_N / 16 && loaded_k(i) < BLOCK_K);
 }
 
+// What lies past the end of k is no number to count on.
+bool is_in(uint k, uint inner_size)
+{
+    return WHOLE_SLABS || k < inner_size;
+}
+
 void fetch_slab(uint slab, uint inner_size)
 {
-    // Only the last slab can go past the end of k. What lies there is no number to count on.
-    bool cut = (slab + 1) * BLOCK_K > inner_size;
     [[unroll]] for (uint i = 0; i < X_LOADS; i++)
     {
         next_x[i] = uvec4(0);
-        if (loads_x(i) && !(cut && slab * BLOCK_K + loaded_piece() * 8 >= inner_size))
+        if (loads_x(i) && is_in(slab * BLOCK_K + loaded_piece() * 8, inner_size))
             next_x[i] = load_x(i, slab);
-        if (NORM_INPUT == 1)
-        {
-            vec4 low, high;
-            unpack_eight(next_x[i], low, high);
-            row_sums[i] += vec2(dot(low, vec4(1.0)) + dot(high, vec4(1.0)), dot(low, low) + dot(high, high));
-        }
     }
-    [[unroll]] for (uint i = 0; i < W_LOADS; i++)
+    if (WEIGHT_FRAGMENTS == 0)
     {
-        next_w[i] = uvec4(0);
-        if (loads_w(i) && !(cut && slab * BLOCK_K + loaded_k(i) >= inner_size))
-            next_w[i] = weight[weight_at[i] + slab * PANEL_PIECES];
+        [[unroll]] for (uint i = 0; i < W_LOADS; i++)
+        {
+            next_w[i] = uvec4(0);
+            if (loads_w(i) && is_in(slab * BLOCK_K + loaded_k(i), inner_size))
+                next_w[i] = weight[weight_at[i] + slab * PANEL_PIECES];
+        }
     }
 }
 
@@ -139,40 +158,126 @@ void store_weight(uint at, uvec4 piece)
 #endif
 }
 
-void store_slab(uint stage)
+// Statistics are gathered here, where the loads have to be waited for anyway, of slabs that are counted.
+void store_slab(uint stage, bool is_counted)
 {
     [[unroll]] for (uint i = 0; i < X_LOADS; i++)
     {
         if (loads_x(i))
             slabs[stage * STAGE_SIZE + loaded_row(i) * X_STRIDE + loaded_piece()] = next_x[i];
+        if (NORM_INPUT == 1 && is_counted)
+        {
+            vec4 low, high;
+            unpack_eight(next_x[i], low, high);
+            row_sums[i] += vec2(dot(low, vec4(1.0)) + dot(high, vec4(1.0)), dot(low, low) + dot(high, high));
+        }
     }
-    [[unroll]] for (uint i = 0; i < W_LOADS; i++)
+    if (WEIGHT_FRAGMENTS == 0)
     {
-        if (loads_w(i))
-            store_weight(stage * STAGE_SIZE + X_SIZE + loaded_k(i) * W_STRIDE + loaded_panel(i) * 2 + gl_LocalInvocationID.x % 2, next_w[i]);
+        [[unroll]] for (uint i = 0; i < W_LOADS; i++)
+        {
+            if (loads_w(i))
+                store_weight(stage * STAGE_SIZE + X_SIZE + loaded_k(i) * W_STRIDE + loaded_panel(i) * 2 + gl_LocalInvocationID.x % 2, next_w[i]);
+        }
     }
 }
 
-void multiply_slab(uint stage, uint warp_m, uint warp_n, uint warp_k)
+// Fragments of a step of the slab that is in a stage, to one side of their registers.
+void load_rows(uint stage, uint step, uint side)
 {
-    [[unroll]] for (uint step = 0; step < SLAB_FRAGMENTS / WARPS_K; step++)
+    uint k = (warp_k * STEPS + step) * MAT_K;
+    [[unroll]] for (uint i = 0; i < ROW_FRAGMENTS; i++)
+        coopMatLoad(
+            x_fragments[side * ROW_FRAGMENTS + i], slabs, stage * STAGE_SIZE + (warp_m * WARP_M + i * MAT_M) * X_STRIDE + k / 8, X_STRIDE,
+            gl_CooperativeMatrixLayoutRowMajor);
+}
+
+void load_stored_weights(uint stage, uint step, uint side)
+{
+    uint k = (warp_k * STEPS + step) * MAT_K;
+    [[unroll]] for (uint j = 0; j < COLUMN_FRAGMENTS; j++)
+        coopMatLoad(
+            w_fragments[side * COLUMN_FRAGMENTS + j], slabs, stage * STAGE_SIZE + X_SIZE + k * W_STRIDE + (warp_n * WARP_N + j * MAT_N) / 8, W_STRIDE,
+            gl_CooperativeMatrixLayoutRowMajor);
+}
+
+// Fragments of the blocks that have a step's k, straight from memory. Past the end of k its last is taken, which meets zeros.
+void load_weights(uint slab, uint step, uint side, uint inner_size)
+{
+    uint block = min(slab * SLAB_FRAGMENTS + warp_k * STEPS + step, inner_size / MAT_K - 1);
+    [[unroll]] for (uint j = 0; j < COLUMN_FRAGMENTS; j++)
     {
-        uint k = (warp_k * (SLAB_FRAGMENTS / WARPS_K) + step) * MAT_K;
-        coopmat<float16_t, gl_ScopeSubgroup, MAT_K, MAT_N, gl_MatrixUseB> w[COLUMN_FRAGMENTS];
-        [[unroll]] for (uint j = 0; j < COLUMN_FRAGMENTS; j++)
-            coopMatLoad(
-                w[j], slabs, stage * STAGE_SIZE + X_SIZE + k * W_STRIDE + (warp_n * WARP_N + j * MAT_N) / 8, W_STRIDE,
-                gl_CooperativeMatrixLayoutRowMajor);
-        [[unroll]] for (uint i = 0; i < ROW_FRAGMENTS; i++)
+        uvec4 piece = weight[weight_at[j] + block * (2 * MAT_K)];
+        [[unroll]] for (uint c = 0; c < 4; c++)
         {
-            coopmat<float16_t, gl_ScopeSubgroup, MAT_M, MAT_K, gl_MatrixUseA> x;
-            coopMatLoad(
-                x, slabs, stage * STAGE_SIZE + (warp_m * WARP_M + i * MAT_M) * X_STRIDE + k / 8, X_STRIDE,
-                gl_CooperativeMatrixLayoutRowMajor);
-            [[unroll]] for (uint j = 0; j < COLUMN_FRAGMENTS; j++)
-                sums[i * COLUMN_FRAGMENTS + j] = coopMatMulAdd(x, w[j], sums[i * COLUMN_FRAGMENTS + j]);
+            f16vec2 pair = unpackFloat2x16(piece[c]);
+            w_fragments[side * COLUMN_FRAGMENTS + j][2 * c] = pair.x;
+            w_fragments[side * COLUMN_FRAGMENTS + j][2 * c + 1] = pair.y;
         }
     }
+}
+
+void multiply_fragments(uint side)
+{
+    [[unroll]] for (uint i = 0; i < ROW_FRAGMENTS; i++)
+    {
+        [[unroll]] for (uint j = 0; j < COLUMN_FRAGMENTS; j++)
+            sums[i * COLUMN_FRAGMENTS + j] = coopMatMulAdd(
+                x_fragments[side * ROW_FRAGMENTS + i], w_fragments[side * COLUMN_FRAGMENTS + j], sums[i * COLUMN_FRAGMENTS + j]);
+    }
+}
+
+// Multiplies a step's fragments, and gets those of the next one to the other side: of the next slab, if it is a slab's last.
+void take_step(uint slab, uint step, uint side, inout uint stage, uint inner_size, uint end_slab)
+{
+    bool is_last = step + 1 == STEPS, is_counted = slab + 1 < end_slab;
+    uint next = is_last ? 0 : step + 1, next_fetched = min(slab + 2, end_slab - 1);
+    if (STAGES > 1 && is_last)
+    {
+        store_slab(stage ^ 1, is_counted);
+        fetch_slab(next_fetched, inner_size);
+    }
+    if (WEIGHT_FRAGMENTS != 0)
+        load_weights(is_last ? slab + 1 : slab, next, side ^ 1, inner_size);
+    if (is_last)
+        barrier();
+    if (STAGES > 1 && is_last)
+        stage ^= 1;
+    if (STAGES == 1 && is_last)
+    {
+        store_slab(0, is_counted);
+        fetch_slab(next_fetched, inner_size);
+        barrier();
+    }
+    load_rows(stage, next, side ^ 1);
+    if (WEIGHT_FRAGMENTS == 0)
+        load_stored_weights(stage, next, side ^ 1);
+    multiply_fragments(side);
+}
+
+// Sums over k of slabs [first_slab, end_slab). Past the last slab it is loaded again, and not multiplied.
+void multiply_slabs(uint inner_size, uint first_slab, uint end_slab)
+{
+    fetch_slab(first_slab, inner_size);
+    if (WEIGHT_FRAGMENTS != 0)
+        load_weights(first_slab, 0, 0, inner_size);
+    store_slab(0, first_slab < end_slab);
+    barrier();
+    fetch_slab(min(first_slab + 1, end_slab - 1), inner_size);
+    load_rows(0, 0, 0);
+    if (WEIGHT_FRAGMENTS == 0)
+        load_stored_weights(0, 0, 0);
+    uint stage = 0;
+    for (uint round = first_slab; round < end_slab; round += ROUND_SLABS)
+    {
+        [[unroll]] for (uint turn = 0; turn < ROUND_SLABS * STEPS; turn++)
+        {
+            uint slab = round + turn / STEPS;
+            if (turn < STEPS || slab < end_slab)
+                take_step(slab, turn % STEPS, turn % 2, stage, inner_size, end_slab);
+        }
+    }
+    barrier();
 }
 
 // Puts together what the invocations have seen of each row. The slabs are done with.
@@ -208,13 +313,65 @@ void read_strip(uint tile, uint row, uint eight, out vec4 low, out vec4 high)
     }
 }
 
+// Hands the sums out, by strips in shared memory. A subgroup that has all of its sums reads its own strip and waits for
+// nobody. What else the includer wants of memory is asked for before all of it.
+void store_block(uint first_row, uint first_column, uint inner_size, float epsilon)
+{
+    const uint EIGHTS = WARP_N / 8;
+    const uint STRIP_PIECES = MAT_M * EIGHTS;
+    const uint READERS = WARPS_K == 1 ? LANES : INVOCATIONS;
+    const uint READ_PIECES = WARPS_K == 1 ? STRIP_PIECES : WARPS_M * WARPS_N * STRIP_PIECES;
+    const uint PASSES = (READ_PIECES + READERS - 1) / READERS;
+    uint first_tile = WARPS_K == 1 ? gl_SubgroupID : 0, reader = WARPS_K == 1 ? gl_SubgroupInvocationID : gl_LocalInvocationID.x;
+
+    uvec4 early[ROW_FRAGMENTS * PASSES];
+    [[unroll]] for (uint i = 0; i < ROW_FRAGMENTS * PASSES; i++)
+    {
+        uint e = reader + i % PASSES * READERS, tile = first_tile + e / STRIP_PIECES;
+        early[i] = load_early(
+            first_row + tile / WARPS_N * WARP_M + i / PASSES * MAT_M + e / EIGHTS % MAT_M, first_column + tile % WARPS_N * WARP_N + e % EIGHTS * 8);
+    }
+    if (NORM_INPUT == 1)
+        finish_statistics(inner_size, epsilon);
+
+    [[unroll]] for (uint i = 0; i < ROW_FRAGMENTS; i++)
+    {
+        [[unroll]] for (uint j = 0; j < COLUMN_FRAGMENTS; j++)
+            coopMatStore(
+                sums[i * COLUMN_FRAGMENTS + j], slabs, gl_SubgroupID * STRIP_SIZE + j * (MAT_N / 4), STRIP_STRIDE,
+                gl_CooperativeMatrixLayoutRowMajor);
+        if (WARPS_K == 1)
+            subgroupBarrier();
+        else
+            barrier();
+        [[unroll]] for (uint pass = 0; pass < PASSES; pass++)
+        {
+            uint e = reader + pass * READERS, tile = first_tile + e / STRIP_PIECES;
+            if (READ_PIECES % READERS == 0 || e < READ_PIECES)
+            {
+                vec4 low, high;
+                read_strip(tile, e / EIGHTS % MAT_M, e % EIGHTS, low, high);
+                store_eight(
+                    first_row + tile / WARPS_N * WARP_M + i * MAT_M + e / EIGHTS % MAT_M, first_column + tile % WARPS_N * WARP_N + e % EIGHTS * 8,
+                    low, high, early[i * PASSES + pass]);
+            }
+        }
+        if (WARPS_K == 1)
+            subgroupBarrier();
+        else
+            barrier();
+    }
+}
+
 // The block's product over k of slabs [first_slab, end_slab), handed to store_eight eight columns at a time. The panels
 // begin at first_weight.
 void multiply_block(
     uint first_row, uint first_column, uint first_weight, uint inner_size, uint column_count, uint first_slab, uint end_slab, float epsilon)
 {
-    uint tile = gl_SubgroupID % (WARPS_M * WARPS_N), warp_k = gl_SubgroupID / (WARPS_M * WARPS_N);
-    uint warp_m = tile / WARPS_N, warp_n = tile % WARPS_N;
+    uint tile = gl_SubgroupID % (WARPS_M * WARPS_N);
+    warp_k = gl_SubgroupID / (WARPS_M * WARPS_N);
+    warp_m = tile / WARPS_N;
+    warp_n = tile % WARPS_N;
     uint last_panel = (column_count - 1) / 16;
 
     [[unroll]] for (uint i = 0; i < ROW_FRAGMENTS * COLUMN_FRAGMENTS; i++)
@@ -222,59 +379,13 @@ void multiply_block(
     [[unroll]] for (uint i = 0; i < X_LOADS; i++)
         row_sums[i] = vec2(0.0);
     // Past the last panel it is taken again; what it gives is not stored.
-    [[unroll]] for (uint i = 0; i < W_LOADS; i++)
-        weight_at[i] = first_weight
-            + (min(first_column / 16 + loaded_panel(i), last_panel) * inner_size + loaded_k(i)) / WEIGHT_K * 2 + gl_LocalInvocationID.x % 2;
-    fetch_slab(first_slab, inner_size);
-    store_slab(0);
-    barrier();
-    uint stage = 0;
-    for (uint slab = first_slab; slab < end_slab; slab++)
+    [[unroll]] for (uint i = 0; i < WEIGHTS_AT; i++)
     {
-        bool more = slab + 1 < end_slab;
-        if (more)
-            fetch_slab(slab + 1, inner_size);
-        multiply_slab(stage, warp_m, warp_n, warp_k);
-        if (STAGES == 1)
-            barrier();
-        else
-            stage ^= 1;
-        if (more)
-            store_slab(stage);
-        barrier();
+        uint column = first_column + warp_n * WARP_N + i * MAT_N;
+        weight_at[i] = first_weight + (WEIGHT_FRAGMENTS != 0
+            ? min(column / 16, last_panel) * inner_size * 2 + column % 16 / MAT_N * LANES + gl_SubgroupInvocationID
+            : (min(first_column / 16 + loaded_panel(i), last_panel) * inner_size + loaded_k(i)) / WEIGHT_K * 2 + gl_LocalInvocationID.x % 2);
     }
-
-    if (NORM_INPUT == 1)
-        finish_statistics(inner_size, epsilon);
-
-    const uint EIGHTS = WARP_N / 8;
-    const uint STRIP_PIECES = MAT_M * EIGHTS;
-    const uint LANES = INVOCATIONS / (WARPS_M * WARPS_N * WARPS_K);
-    [[unroll]] for (uint i = 0; i < ROW_FRAGMENTS; i++)
-    {
-        [[unroll]] for (uint j = 0; j < COLUMN_FRAGMENTS; j++)
-            coopMatStore(
-                sums[i * COLUMN_FRAGMENTS + j], slabs, gl_SubgroupID * STRIP_SIZE + j * (MAT_N / 4), STRIP_STRIDE,
-                gl_CooperativeMatrixLayoutRowMajor);
-        // A subgroup that has all of its sums reads its own strip and waits for nobody.
-        if (WARPS_K == 1)
-            subgroupBarrier();
-        else
-            barrier();
-        uint first = WARPS_K == 1 ? tile * STRIP_PIECES + gl_SubgroupInvocationID : gl_LocalInvocationID.x;
-        uint end = WARPS_K == 1 ? (tile + 1) * STRIP_PIECES : WARPS_M * WARPS_N * STRIP_PIECES;
-        for (uint e = first; e < end; e += WARPS_K == 1 ? LANES : INVOCATIONS)
-        {
-            uint strip = e / STRIP_PIECES, row = e / EIGHTS % MAT_M, eight = e % EIGHTS;
-            vec4 low, high;
-            read_strip(strip, row, eight, low, high);
-            store_eight(
-                first_row + strip / WARPS_N * WARP_M + i * MAT_M + row, first_column + strip % WARPS_N * WARP_N + eight * 8,
-                low, high);
-        }
-        if (WARPS_K == 1)
-            subgroupBarrier();
-        else
-            barrier();
-    }
+    multiply_slabs(inner_size, first_slab, end_slab);
+    store_block(first_row, first_column, inner_size, epsilon);
 }

@@ -14,8 +14,8 @@ layout(constant_id = 0) const uint UPSAMPLE = 0;
 layout(constant_id = 1) const uint HAS_BIAS = 0;
 layout(constant_id = 2) const uint HAS_RESIDUAL = 0;
 #include "../common/matrix_constants.glsl"
-layout(constant_id = 14) const uint IN_CHANNELS = 128;
-layout(constant_id = 15) const uint PARTS = 1;
+layout(constant_id = 15) const uint IN_CHANNELS = 128;
+layout(constant_id = 16) const uint PARTS = 1;
 const uint NORM_INPUT = 0;
 
 layout(set = 0, binding = 0) readonly buffer X { uvec4 x[]; };
@@ -41,6 +41,8 @@ layout(push_constant) uniform Push
 };
 
 #include "../common/conv_taps.glsl"
+const uint INNER = TAPS * TAPS * IN_CHANNELS;
+const bool WHOLE_SLABS = INNER % (MAT_K * SLAB_FRAGMENTS) == 0;
 #include "../common/matrix_tile.glsl"
 #include "../common/matrix_output.glsl"
 
@@ -63,17 +65,23 @@ uvec4 load_x(uint i, uint slab)
     return (inside[i] >> tap & 1) != 0 ? x[at] : uvec4(0);
 }
 
-void store_eight(uint pixel, uint n, vec4 low, vec4 high)
+uvec4 load_early(uint pixel, uint n)
 {
-    if (pixel >= source_pixels() || n >= out_channels)
-        return;
-    pixel = output_pixel(pixel, phase);
-    if (HAS_BIAS != 0)
-        add_bias(n, out_channels, low, high);
-    vec4 a = vec4(0.0), b = vec4(0.0);
-    if (HAS_RESIDUAL != 0)
-        load_residual(pixel, n, out_channels, a, b);
-    store_output(first_output_pixel + pixel, n, out_channels, low + a, high + b);
+    return HAS_RESIDUAL != 0 && pixel < source_pixels() && n < out_channels
+        ? load_residual(output_pixel(pixel, phase), n, out_channels) : uvec4(0);
+}
+
+void store_eight(uint pixel, uint n, vec4 low, vec4 high, uvec4 early)
+{
+    if (pixel < source_pixels() && n < out_channels)
+    {
+        if (HAS_BIAS != 0)
+            add_bias(n, out_channels, low, high);
+        vec4 a = vec4(0.0), b = vec4(0.0);
+        if (HAS_RESIDUAL != 0)
+            unpack_eight(early, a, b);
+        store_output(first_output_pixel + output_pixel(pixel, phase), n, out_channels, low + a, high + b);
+    }
 }
 
 void main()
@@ -98,7 +106,7 @@ void main()
                 inside[i] |= 1u << tap;
         }
     }
-    const uint INNER = TAPS * TAPS * IN_CHANNELS, SLABS = (INNER + BLOCK_K - 1) / BLOCK_K, PART_SLABS = (SLABS + PARTS - 1) / PARTS;
+    const uint SLABS = (INNER + BLOCK_K - 1) / BLOCK_K, PART_SLABS = (SLABS + PARTS - 1) / PARTS;
     uint first_weight = phase * ((out_channels + 15) / 16) * INNER * 2;
     multiply_block(
         first_pixel, gl_WorkGroupID.x % column_tiles * BLOCK_N, first_weight, INNER, out_channels, part * PART_SLABS,

@@ -26,9 +26,10 @@ layout(constant_id = 0) const uint ACTIVATION = 0;
 layout(constant_id = 1) const uint HAS_BIAS = 0;
 layout(constant_id = 2) const uint HAS_RESIDUAL = 0;
 #include "../common/matrix_constants.glsl"
-layout(constant_id = 14) const uint NORM_INPUT = 0;
-layout(constant_id = 15) const uint NORM_RESIDUAL = 0;
-layout(constant_id = 16) const uint PARTS = 1;
+layout(constant_id = 15) const uint NORM_INPUT = 0;
+layout(constant_id = 16) const uint NORM_RESIDUAL = 0;
+layout(constant_id = 17) const uint PARTS = 1;
+layout(constant_id = 18) const bool WHOLE_SLABS = false;
 
 layout(set = 0, binding = 0) readonly buffer X { uvec4 x[]; };
 layout(set = 0, binding = 1) readonly buffer Weight { uvec4 weight[]; };
@@ -81,10 +82,15 @@ void apply_norm(uint row, uint column, inout vec4 low, inout vec4 high)
         statistics[row] = statistic;
 }
 
-void add_residual(uint row, uint column, inout vec4 low, inout vec4 high)
+uvec4 load_early(uint row, uint column)
+{
+    return HAS_RESIDUAL != 0 && row < rows && column < columns ? load_residual(row, column, columns) : uvec4(0);
+}
+
+void add_residual(uint row, uint column, uvec4 early, inout vec4 low, inout vec4 high)
 {
     vec4 a, b;
-    load_residual(row, column, columns, a, b);
+    unpack_eight(early, a, b);
     if (NORM_RESIDUAL != 0)
     {
         vec2 statistic = residual_statistics[row];
@@ -99,24 +105,25 @@ void add_residual(uint row, uint column, inout vec4 low, inout vec4 high)
     high += b;
 }
 
-void store_eight(uint row, uint column, vec4 low, vec4 high)
+void store_eight(uint row, uint column, vec4 low, vec4 high, uvec4 early)
 {
-    if (row >= rows || column >= columns)
-        return;
+    if (row < rows && column < columns)
+    {
 #ifdef INT8
-    uint scales = int8_scale(inner, columns, column) / 4;
-    low *= weight_tail[scales];
-    high *= weight_tail[scales + 1];
+        uint scales = int8_scale(inner, columns, column) / 4;
+        low *= weight_tail[scales];
+        high *= weight_tail[scales + 1];
 #endif
-    if (NORM_INPUT != 0)
-        apply_norm(row, column, low, high);
-    else if (HAS_BIAS != 0)
-        add_bias(column, columns, low, high);
-    low = activate(low);
-    high = activate(high);
-    if (HAS_RESIDUAL != 0)
-        add_residual(row, column, low, high);
-    store_output(first_output_row + row, column, columns, low, high);
+        if (NORM_INPUT != 0)
+            apply_norm(row, column, low, high);
+        else if (HAS_BIAS != 0)
+            add_bias(column, columns, low, high);
+        low = activate(low);
+        high = activate(high);
+        if (HAS_RESIDUAL != 0)
+            add_residual(row, column, early, low, high);
+        store_output(first_output_row + row, column, columns, low, high);
+    }
 }
 
 void main()

@@ -11,6 +11,9 @@ namespace Titok.Vulkan.Engine;
 internal sealed record KernelChoice(
     KernelForm Form, bool Linear = false, bool Convolution = false, bool Attention = false, bool WorkgroupAttention = false)
 {
+    /// <summary>Whether weights are kept as fragments for the matrix units.</summary>
+    public bool WeightFragments { get; init; }
+
     /// <summary>Index in <see cref="MatrixTile.LargeTiles"/> of the tile for large linear layers.</summary>
     public int LinearTile { get; init; }
 
@@ -26,6 +29,7 @@ internal sealed record KernelChoice(
         Convolution = Convolution,
         Attention = Attention,
         WorkgroupAttention = WorkgroupAttention,
+        WeightFragments = WeightFragments,
         LinearTile = MatrixTile.LargeTiles[LinearTile],
         ConvolutionTile = MatrixTile.LargeTiles[ConvolutionTile],
     };

@@ -15,7 +15,7 @@ namespace Titok.Vulkan.Engine;
 internal sealed class KernelChoiceFile
 {
     /// <summary>Raised when the tests or the measuring change so that they have to be done anew; shaders tell that themselves.</summary>
-    private const int Version = 5;
+    private const int Version = 6;
 
     private static readonly string s_shaders = Convert.ToHexStringLower(SHA256.HashData(GpuProgramCache.SourceHashes()));
 
@@ -43,12 +43,13 @@ internal sealed class KernelChoiceFile
             if (_path is null || !File.Exists(_path) || new FileInfo(_path).Length > 1024)
                 return null;
             string[] words = File.ReadAllText(_path).Trim().Split(' ');
-            return words.Length == 8 && words[0] == _stamp
+            return words.Length == 9 && words[0] == _stamp
                 && Enum.TryParse(words[1], out KernelForm form) && Enum.IsDefined(form) && KernelForms.Supports(_device.Physical, form)
                 && (words[5] != "1" || KernelForms.HasWorkgroupMatrices(_device.Physical))
                 && Tile(words[6]) is { } linearTile && Tile(words[7]) is { } convolutionTile
                 ? new KernelChoice(form, words[2] == "1", words[3] == "1", words[4] == "1", words[5] == "1")
                 {
+                    WeightFragments = words[8] == "1",
                     LinearTile = linearTile,
                     ConvolutionTile = convolutionTile,
                 }
@@ -66,7 +67,7 @@ internal sealed class KernelChoiceFile
         if (_path is null)
             return;
         string line = $"{_stamp} {choice.Form} {Bit(choice.Linear)} {Bit(choice.Convolution)} {Bit(choice.Attention)} {Bit(choice.WorkgroupAttention)} "
-            + $"{choice.LinearTile} {choice.ConvolutionTile}\n";
+            + $"{choice.LinearTile} {choice.ConvolutionTile} {Bit(choice.WeightFragments)}\n";
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(_path)!);

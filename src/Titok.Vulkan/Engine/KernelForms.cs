@@ -8,8 +8,8 @@ namespace Titok.Vulkan.Engine;
 /// <summary>Which forms of the kernels a device can run, and which of them it is given.</summary>
 internal static class KernelForms
 {
-    /// <summary>What the largest tiles of the matrix kernels take.</summary>
-    private const int LeastSharedMemoryInBytes = 32 << 10, MostSubgroups = 8;
+    /// <summary>What the tiles take that no product can be without.</summary>
+    private const int LeastSharedMemoryInBytes = 32 << 10, LeastSubgroups = 8;
 
     /// <summary>
     /// What was found out in this process, by device and driver, since a host may make many devices; and by what there
@@ -34,8 +34,11 @@ internal static class KernelForms
         device.MatrixFragment is { } fragment
         && device.Features.SubgroupOperations
         && device.Limits.MaxComputeSharedMemoryInBytes >= LeastSharedMemoryInBytes
-        && device.Limits.MaxComputeWorkGroupInvocations >= MostSubgroups * device.Limits.SubgroupSize
+        && device.Limits.MaxComputeWorkGroupInvocations >= LeastSubgroups * device.Limits.SubgroupSize
             ? new MatrixUnit(fragment.M, fragment.N, fragment.K, device.Limits.SubgroupSize, device.Limits.MaxComputeSharedMemoryInBytes)
+            {
+                MaxSubgroups = device.Limits.MaxComputeWorkGroupInvocations / device.Limits.SubgroupSize,
+            }
             : null;
 
     /// <summary>Whether whole workgroups can hold matrices, as the attention kernel for them wants it.</summary>

@@ -19,15 +19,24 @@ internal static class MatrixSelfTest
 
     public static KernelChoice Run(GpuDevice device, MatrixUnit unit)
     {
+        MatrixUnit[] ways = unit.MayKeepFragments ? [unit with { WeightFragments = true }, unit] : [unit];
+        return ways.Select(way => Try(device, way)).FirstOrDefault(choice => choice is not null) ?? new KernelChoice(KernelForm.Portable);
+    }
+
+    /// <summary>With weights as fragments, or in panels; null where linear layers are wrong so.</summary>
+    private static KernelChoice? Try(GpuDevice device, MatrixUnit unit)
+    {
         MatrixTile[] large = [.. MatrixTile.LargeTiles.Where(tile => tile.Fits(unit))], small = [.. MatrixTile.SmallTiles(unit)];
         MatrixUnit? workgroups = KernelForms.HasWorkgroupMatrices(device.Physical) ? unit with { WorkgroupAttention = true } : null;
+        // Some weights do not come in whole fragments.
+        Case[] panels = unit.WeightFragments ? Linears(unit with { WeightFragments = false }, MatrixTile.LargeTiles[0]) : [];
         Case[] convolutions = [Convolution(unit, upsample: false), Convolution(unit, upsample: true)], attentions = Attentions(unit);
         Case[] workgroupAttentions = workgroups is null ? [] : Attentions(workgroups);
-        BuildPrograms(device, [.. large.Concat(small).SelectMany(tile => Linears(unit, tile)), .. convolutions, .. attentions, .. workgroupAttentions]);
+        BuildPrograms(device, [.. large.Concat(small).SelectMany(tile => Linears(unit, tile)), .. panels, .. convolutions, .. attentions, .. workgroupAttentions]);
 
         large = [.. large.Where(tile => Hold(device, Linears(unit, tile)))];
-        if (large.Length == 0 || !small.All(tile => Hold(device, Linears(unit, tile))))
-            return new KernelChoice(KernelForm.Portable);
+        if (large.Length == 0 || !small.All(tile => Hold(device, Linears(unit, tile))) || !Hold(device, panels))
+            return null;
         bool convolution = Hold(device, convolutions);
         bool attention = Hold(device, attentions), workgroupAttention = workgroups is not null && Hold(device, workgroupAttentions);
         MatrixTile? linearTile = TileMeasurement.FastestLinear(device, unit, large);
@@ -35,6 +44,7 @@ internal static class MatrixSelfTest
         // Where they could not be measured any of them is right, and a model may still fit.
         return new KernelChoice(KernelForm.Matrix, Linear: true, convolution, attention, workgroupAttention)
         {
+            WeightFragments = unit.WeightFragments,
             LinearTile = MatrixTile.LargeTiles.IndexOf(linearTile ?? large[0]),
             ConvolutionTile = MatrixTile.LargeTiles.IndexOf(convolutionTile ?? large[0]),
             IsComplete = linearTile is not null && convolutionTile is not null,
@@ -79,15 +89,19 @@ internal static class MatrixSelfTest
 
     private static Case Convolution(MatrixUnit unit, bool upsample) => new(unit, graph =>
     {
-        const int Size = 10, Channels = 40, OutChannels = 24;
-        Tensor x = graph.External("x", DataType.Float16, 1, Size, Size, Channels);
-        Tensor weight = graph.External("weight", DataType.Float16, 32, upsample ? 16 : 9, Channels);
+        const int Size = 10, OutChannels = 24;
+        // Half a slab is left over, or in panels a part of a fragment.
+        int channels = unit.WeightFragments ? 48 : 40;
+        Tensor x = graph.External("x", DataType.Float16, 1, Size, Size, channels);
+        Tensor weight = graph.External("weight", DataType.Float16, 32, upsample ? 16 : 9, channels);
         Tensor bias = graph.External("bias", DataType.Float32, OutChannels);
         int size = upsample ? 2 * Size : Size;
         Tensor residual = graph.External("residual", DataType.Float16, 1, size, size, OutChannels);
         Tensor y = graph.External("y", DataType.Float16, 1, size, size, OutChannels);
         GemmVariant variant = Conv3x3Kernel.Variant(graph.Profile, x, y.Shape, upsample, OnePart(graph.Profile));
-        return [Conv3x3Kernel.Create(graph.Profile, x, weight, new ProductEnding(bias, Activation.None, residual), y, y.Shape, upsample, null, variant)];
+        var ending = new ProductEnding(bias, Activation.None, residual);
+        MatrixUnit? fragments = GemmVariant.ConvolutionFragments(graph.Profile, channels, upsample ? 4 : 9);
+        return WithWeight(graph, weight, fragments, w => [Conv3x3Kernel.Create(graph.Profile, x, w, ending, y, y.Shape, upsample, null, variant)]);
     });
 
     private static Case Attention(MatrixUnit unit, int tokens) => new(unit, graph =>
@@ -98,11 +112,12 @@ internal static class MatrixSelfTest
         return [AttentionKernel.Create(graph.Profile, qkv, y, Heads)];
     });
 
-    /// <summary>Every form reads weights in the same panels, so that random panels do.</summary>
+    /// <summary>Every form reads weights in the same panels, or what is made of them, so that random panels do.</summary>
     private static Case Linear(MatrixUnit unit, TilePlan plan)
     {
         MatrixTile tile = plan.Tile;
-        int rows = 2 * tile.Rows(unit) - 3, inner = 4 * tile.Inner(unit) + 8, columns = 2 * tile.Columns(unit) - 8;
+        int rows = 2 * tile.Rows(unit) - 3, columns = 2 * tile.Columns(unit) - 8;
+        int inner = 4 * tile.Inner(unit) + (unit.WeightFragments ? unit.K : 8);
         return new(unit, graph =>
         {
             Tensor x = graph.External("x", DataType.Float16, rows, inner);
@@ -112,16 +127,26 @@ internal static class MatrixSelfTest
                 graph.External("bias", DataType.Float32, columns), Activation.Gelu, graph.External("residual", DataType.Float16, rows, columns));
             if (graph.Profile.Unit is null)
                 return [LinearKernel.Create(graph.Profile, x, weight, ending, y)];
-            GemmVariant variant = GemmVariant.ForLinear(graph.Profile, rows, inner, columns, plan);
+            GemmVariant variant = GemmVariant.ForLinear(graph.Profile, rows, inner, columns, weight.Type, plan);
+            MatrixUnit? fragments = GemmVariant.LinearFragments(graph.Profile, inner, weight.Type);
             if (plan.Parts == 1)
-                return [LinearKernel.CreateMatrix(graph.Profile, variant, x, weight, ending, y, columns, default)];
+                return WithWeight(graph, weight, fragments, w => [LinearKernel.CreateMatrix(graph.Profile, variant, x, w, ending, y, columns, default)]);
             Tensor parts = graph.External("parts", DataType.Float32, rows, plan.Parts * columns);
-            return
+            return WithWeight(graph, weight, fragments, w =>
             [
-                LinearKernel.CreateMatrix(graph.Profile, variant, x, weight, default, parts, columns, default),
+                LinearKernel.CreateMatrix(graph.Profile, variant, x, w, default, parts, columns, default),
                 AddPartsKernel.Create(graph.Profile, parts, plan.Parts, ending, y, default),
-            ];
+            ]);
         });
+    }
+
+    /// <summary>What is done with a weight that lies in panels, after it has been made into fragments where it is read so.</summary>
+    private static KernelCall[] WithWeight(Graph graph, Tensor panels, MatrixUnit? fragments, Func<Tensor, KernelCall[]> calls)
+    {
+        if (fragments is null)
+            return calls(panels);
+        Tensor weight = graph.External("fragments", panels.Type, [.. Enumerable.Range(0, panels.Shape.Rank).Select(axis => panels.Shape[axis])]);
+        return [WeightFragmentsKernel.Create(fragments, panels, weight), .. calls(weight)];
     }
 
     private static TilePlan? OnePart(KernelProfile profile) => profile.Unit is null ? null : new TilePlan(MatrixTile.LargeTiles[0], 1);

@@ -127,6 +127,7 @@ internal sealed class WeightStore(GpuDevice device, Checkpoint checkpoint) : IDi
         {
             var taps = PackWeightKernel.LaunchTaps(request, sourceType, sourceOffset);
             Dispatch(stagings, program, [source, target], taps.PushConstants.AsSpan(), taps.Groups);
+            KeepAsFragments(request, stagings, target);
             return;
         }
         if (request.Norm is { } norm)
@@ -139,14 +140,27 @@ internal sealed class WeightStore(GpuDevice device, Checkpoint checkpoint) : IDi
         }
         var (push, groups) = PackWeightKernel.Launch(request, sourceType, sourceOffset, request.Norm is null ? null : normOffset);
         Dispatch(stagings, PackWeightKernel.Program(request.Type), [source, target, source], push.AsSpan(), groups);
-        if (request.Norm is null)
-            return;
-        (push, groups) = PackWeightKernel.LaunchFold(request, sourceType, sourceOffset, normOffset);
-        Dispatch(stagings, PackWeightKernel.FoldProgram, [source, source, target], push.AsSpan(), groups);
+        if (request.Norm is not null)
+        {
+            (push, groups) = PackWeightKernel.LaunchFold(request, sourceType, sourceOffset, normOffset);
+            Dispatch(stagings, PackWeightKernel.FoldProgram, [source, source, target], push.AsSpan(), groups);
+        }
+        KeepAsFragments(request, stagings, target);
     }
 
-    private void Dispatch(StagingPair stagings, string shader, ReadOnlySpan<GpuBufferRange> ranges, ReadOnlySpan<byte> push, GroupCount groups) =>
-        stagings.Recording.Dispatch(device.GetProgram(shader, [], ranges.Length, push.Length), ranges, push, groups.X, groups.Y, groups.Z);
+    private void KeepAsFragments(WeightRequest request, StagingPair stagings, GpuBufferRange packed)
+    {
+        if (request.Fragments is not { } unit)
+            return;
+        stagings.Recording.Barrier();
+        var (push, groups) = WeightFragmentsKernel.Launch(unit, request.PanelsCount);
+        Dispatch(stagings, WeightFragmentsKernel.Program, [packed, packed], push.AsSpan(), groups, WeightFragmentsKernel.Constants(unit).AsSpan());
+    }
+
+    private void Dispatch(
+        StagingPair stagings, string shader, ReadOnlySpan<GpuBufferRange> ranges, ReadOnlySpan<byte> push, GroupCount groups,
+        ReadOnlySpan<uint> specialization = default) =>
+        stagings.Recording.Dispatch(device.GetProgram(shader, specialization, ranges.Length, push.Length), ranges, push, groups.X, groups.Y, groups.Z);
 
     private void StageNorm(WeightRequest request, FoldedNorm norm, Span<float> staged)
     {

@@ -31,23 +31,19 @@ internal sealed partial class Graph(string name, KernelProfile profile)
 
     /// <summary>A linear layer's weight [N, K] (PyTorch's [out, in]); several names are stacked along N.</summary>
     public Tensor Matrix(int outFeatures, int inFeatures, params ReadOnlySpan<string> names) =>
-        Weight(new WeightRequest([.. names], WeightLayout.Panels, outFeatures, inFeatures, inFeatures, 0, profile.MatrixType(inFeatures)),
-            new Shape(outFeatures, inFeatures));
+        Matrix(new WeightRequest([.. names], WeightLayout.Panels, outFeatures, inFeatures, inFeatures, 0, profile.MatrixType(inFeatures)));
 
     /// <summary>The same of a layer after which nothing evens its errors out: never kept as int8.</summary>
     public Tensor OutputMatrix(int outFeatures, int inFeatures, string weightName) =>
-        Weight(new WeightRequest([weightName], WeightLayout.Panels, outFeatures, inFeatures, inFeatures, 0, profile.Activation),
-            new Shape(outFeatures, inFeatures));
+        Matrix(new WeightRequest([weightName], WeightLayout.Panels, outFeatures, inFeatures, inFeatures, 0, profile.Activation));
 
     /// <summary>Columns [first, first + K) of a linear layer's weight [N, M].</summary>
     public Tensor MatrixColumns(string weightName, int outFeatures, int storedColumns, int first, int count) =>
-        Weight(new WeightRequest([weightName], WeightLayout.Panels, outFeatures, count, storedColumns, first, profile.MatrixType(count)),
-            new Shape(outFeatures, count));
+        Matrix(new WeightRequest([weightName], WeightLayout.Panels, outFeatures, count, storedColumns, first, profile.MatrixType(count)));
 
     /// <summary>A matrix that is stored [K, N] and used as a linear layer's weight [N, K].</summary>
     public Tensor TransposedMatrix(string weightName, int outFeatures, int inFeatures) =>
-        Weight(new WeightRequest([weightName], WeightLayout.TransposedPanels, outFeatures, inFeatures, outFeatures, 0, profile.Activation),
-            new Shape(outFeatures, inFeatures));
+        Matrix(new WeightRequest([weightName], WeightLayout.TransposedPanels, outFeatures, inFeatures, outFeatures, 0, profile.Activation));
 
     /// <summary>A 3×3 convolution's weight [N, C, 3, 3]; for a doubled input [N, C, 2, 2], four times.</summary>
     public Tensor Convolution(string weightName, int outChannels, int inChannels, bool upsample = false)
@@ -55,13 +51,21 @@ internal sealed partial class Graph(string name, KernelProfile profile)
         WeightLayout layout = upsample ? WeightLayout.PhasePanels : WeightLayout.ConvolutionPanels;
         int taps = upsample ? 2 : 3;
         return Weight(
-            new WeightRequest([weightName], layout, outChannels, inChannels, inChannels, 0, profile.Activation),
+            new WeightRequest([weightName], layout, outChannels, inChannels, inChannels, 0, profile.Activation)
+            {
+                Fragments = GemmVariant.ConvolutionFragments(profile, inChannels, taps * taps),
+            },
             new Shape(outChannels, inChannels, taps, taps));
     }
 
     /// <summary>A table or vector kept as fp32 in the file's order; several names are stacked along the first axis.</summary>
     public Tensor Table(Shape shape, params ReadOnlySpan<string> names) =>
         Weight(new WeightRequest([.. names], WeightLayout.Plain, 1, (int)shape.Count, (int)shape.Count, 0, DataType.Float32), shape);
+
+    private Tensor Matrix(WeightRequest request) =>
+        Weight(
+            request with { Fragments = GemmVariant.LinearFragments(profile, request.Columns, request.Type) },
+            new Shape(request.Rows, request.Columns));
 
     /// <summary>A constant row of zeros.</summary>
     private Tensor Zeros(int length) =>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Titok.Vulkan.Kernels;
 
 namespace Titok.Vulkan.Graphs;
 
@@ -58,21 +59,26 @@ internal sealed record WeightRequest(
     /// </summary>
     public FoldedNorm? Norm { get; init; }
 
+    /// <summary>The fragments that the panels' blocks are kept as; null where they stay as they are.</summary>
+    public MatrixUnit? Fragments { get; init; }
+
     public string Key => Layout == WeightLayout.Zeros
         ? $"zeros[{Columns}]:{Type}"
-        : $"{string.Join('+', Names)}@{FirstColumn}:{Layout}:{Type}{(Norm is null ? "" : $":{Norm.Weight}")}";
+        : $"{string.Join('+', Names)}@{FirstColumn}:{Layout}:{Type}{(Fragments is null ? "" : ":fragments")}{(Norm is null ? "" : $":{Norm.Weight}")}";
 
     /// <summary>What to call it in listings.</summary>
     public string Label => Layout == WeightLayout.Zeros ? "zeros" : Names[0];
 
     /// <summary>Elements in the packed buffer, padding included.</summary>
-    public long Count => Layout switch
+    public long Count => Layout is WeightLayout.Plain or WeightLayout.Zeros ? Columns : PanelsCount + TailSizeInBytes / Type.SizeInBytes();
+
+    /// <summary>Those in panels.</summary>
+    public long PanelsCount => PaddedRows * Columns * Layout switch
     {
-        WeightLayout.Plain or WeightLayout.Zeros => Columns,
-        WeightLayout.ConvolutionPanels => PaddedRows * 9L * Columns,
-        WeightLayout.PhasePanels => PaddedRows * 16L * Columns,
-        WeightLayout.WinogradPanels => PaddedRows * 18L * Columns,
-        _ => PaddedRows * (long)Columns + TailSizeInBytes / Type.SizeInBytes(),
+        WeightLayout.ConvolutionPanels => 9,
+        WeightLayout.PhasePanels => 16,
+        WeightLayout.WinogradPanels => 18,
+        _ => 1,
     };
 
     /// <summary>Scales, then what a folded norm needs.</summary>

@@ -28,33 +28,52 @@ internal sealed record GemmVariant(
     /// <summary>The specialization constants that belong to the variant, after those of the op.</summary>
     public ImmutableArray<uint> Constants { get; private init; } = [];
 
+    /// <summary>Whether k ends with a slab of the variant's tile.</summary>
+    public bool WholeSlabs { get; private init; }
+
     /// <summary>Bytes of a row of the input, where neighbouring workgroups share their columns.</summary>
     private int RowSizeInBytes { get; init; }
 
     /// <summary>Whether linear layers of this input go to the matrix units.</summary>
     public static bool SuitsMatrix(KernelProfile profile, int inner) => profile.Unit is { Linear: true } && inner % MatrixInnerMultiple == 0;
 
+    /// <summary>Whether convolutions of that many channels do.</summary>
+    private static bool SuitsMatrixConvolution(KernelProfile profile, int inChannels) =>
+        profile.Unit is { Convolution: true } && inChannels % MatrixInnerMultiple == 0;
+
+    /// <summary>The fragments that a linear layer's weight is kept in; null where it stays in panels.</summary>
+    public static MatrixUnit? LinearFragments(KernelProfile profile, int inner, DataType weight) =>
+        SuitsMatrix(profile, inner) && profile.Unit?.For(inner, weight) is { WeightFragments: true } unit ? unit : null;
+
+    /// <summary>The same of a convolution's.</summary>
+    public static MatrixUnit? ConvolutionFragments(KernelProfile profile, int inChannels, int taps) =>
+        SuitsMatrixConvolution(profile, inChannels) && profile.Unit?.For(taps * inChannels, profile.Activation) is { WeightFragments: true } unit ? unit : null;
+
     /// <param name="profile">Kernel profile.</param>
     /// <param name="rows">Rows of the product.</param>
     /// <param name="inner">Its k.</param>
     /// <param name="columns">Columns of the product.</param>
+    /// <param name="weight">How the weight is kept.</param>
     /// <param name="plan">A matrix kernel's tile, for whoever compares them; null for the one that suits the size.</param>
     /// <param name="mayPart">Whether k may be split among workgroups.</param>
     public static GemmVariant ForLinear(
-        KernelProfile profile, long rows, int inner, int columns, TilePlan? plan = null, bool mayPart = false) =>
-        profile.Unit is { } unit && SuitsMatrix(profile, inner)
-            ? ForTile("linear_matrix", plan ?? MatrixTile.For(unit, rows, columns, inner, unit.LinearTile, mayPart: mayPart && RowQuads.Hold(columns)), unit)
-            : Pick(profile, inner, columns, Linear, LinearUniform, LinearLanes);
+        KernelProfile profile, long rows, int inner, int columns, DataType weight, TilePlan? plan = null, bool mayPart = false)
+    {
+        if (profile.Unit?.For(inner, weight) is not { } unit || !SuitsMatrix(profile, inner))
+            return Pick(profile, inner, columns, Linear, LinearUniform, LinearLanes);
+        TilePlan tile = plan ?? MatrixTile.For(unit, rows, columns, inner, unit.LinearTile, mayPart: mayPart && RowQuads.Hold(columns));
+        return ForTile("linear_matrix", tile, unit, inner);
+    }
 
-    /// <inheritdoc cref="ForLinear"/>
+    /// <summary>The same for a 3×3 convolution, whose pixels are the rows; one behind a doubling is a product for each phase.</summary>
     public static GemmVariant ForConvolution(
         KernelProfile profile, long pixels, int inChannels, int outChannels, int taps = 9, int phases = 1, TilePlan? plan = null)
     {
-        if (profile.Unit is not { Convolution: true } unit || inChannels % MatrixInnerMultiple != 0)
+        if (profile.Unit?.For(taps * inChannels, profile.Activation) is not { } unit || !SuitsMatrixConvolution(profile, inChannels))
             return Pick(profile, inChannels, outChannels, Convolution, ConvolutionUniform, ConvolutionLanes);
         TilePlan tile = plan ?? MatrixTile.For(
             unit, pixels, outChannels, taps * inChannels, unit.ConvolutionTile, phases, mayPart: RowQuads.Hold(outChannels));
-        GemmVariant variant = ForTile("conv3x3_matrix", tile, unit);
+        GemmVariant variant = ForTile("conv3x3_matrix", tile, unit, taps * inChannels);
         return variant with { Constants = [.. variant.Constants, (uint)inChannels, (uint)variant.Parts] };
     }
 
@@ -78,8 +97,12 @@ internal sealed record GemmVariant(
         return new GroupCount(columnTiles, line.X, line.Y);
     }
 
-    private static GemmVariant ForTile(string shader, TilePlan plan, MatrixUnit unit) =>
-        new(shader, plan.Tile.Rows(unit), plan.Tile.Columns(unit), MatrixInnerMultiple, Parts: plan.Parts) { Constants = plan.Tile.Constants(unit) };
+    private static GemmVariant ForTile(string shader, TilePlan plan, MatrixUnit unit, int inner) =>
+        new(shader, plan.Tile.Rows(unit), plan.Tile.Columns(unit), MatrixInnerMultiple, Parts: plan.Parts)
+        {
+            Constants = plan.Tile.Constants(unit),
+            WholeSlabs = inner % plan.Tile.Inner(unit) == 0,
+        };
 
     private static GemmVariant Pick(KernelProfile profile, int inner, int columns, GemmVariant portable, GemmVariant uniform, GemmVariant lanes)
     {

@@ -32,6 +32,21 @@ internal enum KernelForm
 /// <param name="SharedMemoryInBytes">What a workgroup may use.</param>
 internal sealed record MatrixUnit(int M, int N, int K, int SubgroupSize, int SharedMemoryInBytes)
 {
+    /// <summary>Elements of a fragment that an invocation holds where weights are kept as fragments: 16 bytes.</summary>
+    private const int ElementsAnInvocation = 8;
+
+    /// <summary>Most subgroups of a workgroup.</summary>
+    public int MaxSubgroups { get; init; } = 8;
+
+    /// <summary>
+    /// Whether fp16 weights lie as the subgroup's invocations hold them (weight_fragments), so that products read them from
+    /// memory rather than by way of shared memory.
+    /// </summary>
+    public bool WeightFragments { get; init; }
+
+    /// <summary>Whether weights can lie so, if no element is held by two invocations, which only a test can tell.</summary>
+    public bool MayKeepFragments => K * N == ElementsAnInvocation * SubgroupSize && WeightRequest.PanelWidth % N == 0;
+
     /// <summary>Whether linear layers go to it.</summary>
     public bool Linear { get; init; } = true;
 
@@ -49,6 +64,10 @@ internal sealed record MatrixUnit(int M, int N, int K, int SubgroupSize, int Sha
 
     /// <summary>The tile for large convolutions, where it was measured.</summary>
     public MatrixTile? ConvolutionTile { get; init; }
+
+    /// <summary>For products with a weight of that type and that many k, which may have to lie in panels.</summary>
+    public MatrixUnit For(int inner, DataType weight) =>
+        this with { WeightFragments = WeightFragments && weight == DataType.Float16 && inner % K == 0 };
 }
 
 /// <summary>The choice that every kernel of a graph is made with.</summary>

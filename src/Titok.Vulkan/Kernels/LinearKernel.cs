@@ -32,7 +32,7 @@ internal static class LinearKernel
     {
         int inner = x.Shape[-1], columns = y.Shape[-1];
         return GemmVariant.SuitsMatrix(profile, inner)
-            ? CreateMatrix(profile, GemmVariant.ForLinear(profile, x.Shape.Rows, inner, columns, plan), x, weight, default, y, columns, default)
+            ? CreateMatrix(profile, GemmVariant.ForLinear(profile, x.Shape.Rows, inner, columns, weight.Type, plan), x, weight, default, y, columns, default)
             : Create(profile, x, weight, default, y);
     }
 
@@ -45,7 +45,7 @@ internal static class LinearKernel
     public static KernelCall Create(KernelProfile profile, Tensor x, Tensor weight, ProductEnding ending, Tensor y)
     {
         int rows = x.Shape.Rows, inner = x.Shape[-1], columns = y.Shape[-1];
-        GemmVariant variant = GemmVariant.ForLinear(profile, rows, inner, columns);
+        GemmVariant variant = GemmVariant.ForLinear(profile, rows, inner, columns, weight.Type);
         return new KernelCall(
             $"{variant.Shader}.{profile.SuffixFor(y.Type, weight.Type)}",
             [(uint)ending.Activation, ending.Bias is null ? 0u : 1u, ending.Residual is null ? 0u : 1u, .. variant.Constants],
@@ -64,7 +64,7 @@ internal static class LinearKernel
     /// <param name="profile">Kernel profile.</param>
     /// <param name="variant">For the product's size.</param>
     /// <param name="x">[R, K].</param>
-    /// <param name="weight">[N, K] in panels, with the input's norm folded in where it has one.</param>
+    /// <param name="weight">[N, K] in panels or fragments, with the input's norm folded in where it has one.</param>
     /// <param name="ending">Bias, activation, residual; none where the sums are of parts of k.</param>
     /// <param name="y">[R, N]; of parts, fp32 sums, each [R, N].</param>
     /// <param name="columns">N.</param>
@@ -79,6 +79,7 @@ internal static class LinearKernel
             [
                 (uint)ending.Activation, ending.Bias is null ? 0u : 1u, ending.Residual is null ? 0u : 1u, .. variant.Constants,
                 norms.Statistics is null ? 0u : norms.StatisticsAreGiven ? 2u : 1u, norms.ResidualStatistics is null ? 0u : 1u, (uint)variant.Parts,
+                variant.WholeSlabs ? 1u : 0u,
             ],
             [
                 new(x, Access.Read), new(weight, Access.Read), new(ending.Bias ?? weight, Access.Read), new(ending.Residual ?? x, Access.Read),

@@ -28,12 +28,12 @@ internal sealed record MatrixTile(int RowFragments, int ColumnFragments, int Sla
     public static ImmutableArray<MatrixTile> LargeTiles { get; } =
     [
         new(4, 2, 2, 2, 4, 1), // 128 × 128 × 32
-        new(4, 2, 1, 2, 4, 1), // 128 × 128 × 16
         new(4, 2, 4, 2, 4, 1), // 128 × 128 × 64
-        new(4, 4, 1, 2, 2, 1), // 128 × 128 × 16, by half the subgroups
-        new(3, 4, 1, 2, 2, 1), // 96 × 128 × 16
+        new(4, 4, 2, 2, 2, 1), // 128 × 128 × 32, by half the subgroups
+        new(4, 2, 4, 1, 4, 1), // 64 × 128 × 64
         new(4, 4, 2, 2, 4, 1), // 128 × 256 × 32
-        new(4, 4, 1, 2, 4, 1), // 128 × 256 × 16
+        new(4, 2, 2, 2, 8, 1), // 128 × 256 × 32, by twice the subgroups
+        new(4, 2, 2, 4, 4, 1), // 256 × 128 × 32, by as many
     ];
 
     private int Subgroups => WarpsM * WarpsN * WarpsK;
@@ -60,7 +60,7 @@ internal sealed record MatrixTile(int RowFragments, int ColumnFragments, int Sla
         return TileCost.Cheapest(unit, candidates.Where(c => c.Tile.Fits(unit)), rows, columns, inner, products, mayPart);
     }
 
-    public bool Fits(MatrixUnit unit) => SharedMemoryInBytes(unit) <= unit.SharedMemoryInBytes;
+    public bool Fits(MatrixUnit unit) => SharedMemoryInBytes(unit) <= unit.SharedMemoryInBytes && Subgroups <= unit.MaxSubgroups;
 
     public int Rows(MatrixUnit unit) => unit.M * RowFragments * WarpsM;
 
@@ -69,11 +69,11 @@ internal sealed record MatrixTile(int RowFragments, int ColumnFragments, int Sla
     /// <summary>Products that are added up between two barriers.</summary>
     public int Inner(MatrixUnit unit) => unit.K * SlabFragments;
 
-    /// <summary>Specialization constants 3 to 13 of a matrix kernel.</summary>
+    /// <summary>Specialization constants 3 to 14 of a matrix kernel.</summary>
     public ImmutableArray<uint> Constants(MatrixUnit unit) =>
     [
         (uint)(Subgroups * unit.SubgroupSize), (uint)unit.M, (uint)unit.N, (uint)unit.K, (uint)RowFragments, (uint)ColumnFragments,
-        (uint)SlabFragments, (uint)WarpsM, (uint)WarpsN, (uint)WarpsK, (uint)Stages(unit),
+        (uint)SlabFragments, (uint)WarpsM, (uint)WarpsN, (uint)WarpsK, (uint)Stages(unit), unit.WeightFragments ? 1u : 0u,
     ];
 
     /// <summary>What the kernel declares: its slabs, or the strips of sums that take their place at the end.</summary>
@@ -96,7 +96,8 @@ internal sealed record MatrixTile(int RowFragments, int ColumnFragments, int Sla
     /// <summary>Of the rows, for the layer norm of the input.</summary>
     private int StatisticsInBytes(MatrixUnit unit) => 2 * sizeof(float) * Rows(unit);
 
-    private int SlabInBytes(MatrixUnit unit) => 2 * (Rows(unit) * (Inner(unit) + 8) + Inner(unit) * (Columns(unit) + 8));
+    private int SlabInBytes(MatrixUnit unit) =>
+        2 * (Rows(unit) * (Inner(unit) + 8) + (unit.WeightFragments ? 0 : Inner(unit) * (Columns(unit) + 8)));
 }
 
 /// <summary>How a product is made.</summary>

@@ -95,14 +95,14 @@ public sealed class KernelChoiceFileTests : IDisposable
     [Theory]
     [InlineData("")]
     [InlineData("STAMP")]
-    [InlineData("other Portable 0 0 0 0 0 0")]
-    [InlineData("STAMP Fastest 0 0 0 0 0 0")]
-    [InlineData("STAMP Portable 0 0 0 0 0")]
-    [InlineData("STAMP Portable 0 0 0 0 0 0 0")]
-    [InlineData("STAMP Portable 0 0 0 0 7 0")]
-    [InlineData("STAMP Portable 0 0 0 0 0 99")]
-    [InlineData("STAMP Portable 0 0 0 0 -1 0")]
-    [InlineData("STAMP 99 0 0 0 0 0 0")]
+    [InlineData("other Portable 0 0 0 0 0 0 0")]
+    [InlineData("STAMP Fastest 0 0 0 0 0 0 0")]
+    [InlineData("STAMP Portable 0 0 0 0 0 0")]
+    [InlineData("STAMP Portable 0 0 0 0 0 0 0 0")]
+    [InlineData("STAMP Portable 0 0 0 0 7 0 0")]
+    [InlineData("STAMP Portable 0 0 0 0 0 99 0")]
+    [InlineData("STAMP Portable 0 0 0 0 -1 0 0")]
+    [InlineData("STAMP 99 0 0 0 0 0 0 0")]
     public void AnythingElseIsAsGoodAsNone(string text)
     {
         KernelChoiceFile.For(_device).Write(new KernelChoice(KernelForm.Portable));

@@ -12,25 +12,27 @@ public class MatrixSelfTestTests(GpuFixture gpu)
 {
     private static readonly MatrixUnit s_published = new(16, 16, 16, 32, 48 << 10);
 
-    public static TheoryData<int> Tiles => [.. Enumerable.Range(0, AllTiles(s_published).Count)];
+    public static MatrixTheoryData<int, bool> Tiles => new(Enumerable.Range(0, AllTiles(s_published).Count), [false, true]);
 
     [Theory]
     [MemberData(nameof(Tiles))]
-    public void ATileAgreesWithThePortableKernel(int index)
+    public void ATileAgreesWithThePortableKernel(int index, bool fragments)
     {
-        (GpuDevice device, MatrixUnit unit) = Require();
+        (GpuDevice device, MatrixUnit unit) = Require(fragments);
         if (!AllTiles(unit)[index].Fits(unit))
-            Assert.Skip($"{AllTiles(unit)[index]} has no room in {unit.SharedMemoryInBytes} bytes");
+            Assert.Skip($"{AllTiles(unit)[index]} does not fit {unit}");
         Assert.True(MatrixSelfTest.LinearAgrees(device, unit, AllTiles(unit)[index]), AllTiles(unit)[index].ToString());
         gpu.AssertNoMessages();
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void AConvolutionAgrees(bool upsample)
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(true, true)]
+    public void AConvolutionAgrees(bool upsample, bool fragments)
     {
-        (GpuDevice device, MatrixUnit unit) = Require();
+        (GpuDevice device, MatrixUnit unit) = Require(fragments);
         Assert.True(MatrixSelfTest.ConvolutionAgrees(device, unit, upsample));
         gpu.AssertNoMessages();
     }
@@ -107,7 +109,7 @@ public class MatrixSelfTestTests(GpuFixture gpu)
 
     private static List<MatrixTile> AllTiles(MatrixUnit unit) => [.. MatrixTile.LargeTiles, .. MatrixTile.SmallTiles(unit)];
 
-    private (GpuDevice Device, MatrixUnit Unit) Require()
+    private (GpuDevice Device, MatrixUnit Unit) Require(bool fragments = false)
     {
         GpuDevice device = gpu.Device;
         if (KernelForms.UnitOf(device.Physical) is not { } unit)
@@ -115,7 +117,9 @@ public class MatrixSelfTestTests(GpuFixture gpu)
             Assert.Skip($"{device.Physical.Name} has no matrix units that multiply fp16: VK_KHR_cooperative_matrix");
             throw new InvalidOperationException();
         }
-        return (device, unit);
+        if (fragments && !unit.MayKeepFragments)
+            Assert.Skip($"an invocation does not hold eight elements of a fragment: {unit}");
+        return (device, unit with { WeightFragments = fragments });
     }
 
     /// <summary>Exchanges the constant from which maxima start, −3e38, for 1: scores below it then weigh too little.</summary>

@@ -104,7 +104,7 @@ public class GraphTests
     [InlineData(12, 1)]
     [InlineData(4, 1)]
     public void LoopsAreUnrolledByWhatDividesThem(int inner, uint quads) =>
-        Assert.Equal([1u, quads], GemmVariant.ForLinear(new KernelProfile(KernelForm.CpuUniform, DataType.Float32), rows: 6, inner, columns: 16).Constants);
+        Assert.Equal([1u, quads], GemmVariant.ForLinear(new KernelProfile(KernelForm.CpuUniform, DataType.Float32), rows: 6, inner, columns: 16, DataType.Float32).Constants);
 
     [Theory]
     [InlineData(6)]
@@ -113,7 +113,7 @@ public class GraphTests
     {
         foreach (KernelForm form in Enum.GetValues<KernelForm>())
         {
-            Assert.Equal("linear", GemmVariant.ForLinear(new KernelProfile(form, DataType.Float32), rows: 6, inner, columns: 16).Shader);
+            Assert.Equal("linear", GemmVariant.ForLinear(new KernelProfile(form, DataType.Float32), rows: 6, inner, columns: 16, DataType.Float32).Shader);
             Assert.Equal("conv3x3", GemmVariant.ForConvolution(new KernelProfile(form, DataType.Float32), pixels: 6, inner, outChannels: 16).Shader);
         }
     }

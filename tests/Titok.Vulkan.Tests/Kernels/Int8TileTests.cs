@@ -25,7 +25,7 @@ public class Int8TileTests(GpuFixture gpu)
         KernelProfile profile = Profiles.Require(gpu.Device, "matrix-fp16");
         MatrixUnit unit = profile.Unit!;
         MatrixTile tile = AllTiles(unit)[index];
-        if (!tile.Fits(unit))
+        if (!tile.Fits(unit.For(1, DataType.Int8)))
             Assert.Skip($"{tile} has no room in {unit.SharedMemoryInBytes} bytes");
         int rows = 2 * tile.Rows(unit) - 3, inner = 4 * tile.Inner(unit) + 8, columns = 2 * tile.Columns(unit) - 8, padded = 2 * tile.Columns(unit);
         var random = new Random(index);
@@ -36,7 +36,7 @@ public class Int8TileTests(GpuFixture gpu)
         var graph = new Graph("tile", profile);
         Tensor input = graph.External("x", DataType.Float16, rows, inner), panels = graph.External("weight", DataType.Int8, padded, inner + sizeof(float));
         Tensor y = graph.External("y", DataType.Float16, rows, columns), sums = graph.External("parts", DataType.Float32, rows, parts * columns);
-        GemmVariant variant = GemmVariant.ForLinear(profile, rows, inner, columns, new TilePlan(tile, parts));
+        GemmVariant variant = GemmVariant.ForLinear(profile, rows, inner, columns, DataType.Int8, new TilePlan(tile, parts));
         KernelCall[] calls = parts == 1
             ? [LinearKernel.CreateMatrix(profile, variant, input, panels, default, y, columns, default)]
             :
