@@ -6,8 +6,9 @@
 // x COLUMN_FRAGMENTS of them a subgroup, WARPS_M x WARPS_N subgroups side by side, and WARPS_K subgroups that share the k
 // of a slab among them, for products of few rows.
 //
-// With WEIGHT_FRAGMENTS 1 the weight's blocks of MAT_K x 16 lie as the subgroup's invocations hold them (weight_fragments),
-// which read theirs from memory; with 0 in panels, of which slabs go through shared memory as those of the rows do.
+// With WEIGHT_FRAGMENTS the weight's blocks of MAT_K x 16 lie as the subgroup's invocations hold them (weight_fragments),
+// which read theirs from memory, so that those of that many steps are in registers or on the way; with 0 it lies in panels,
+// of which slabs go through shared memory as those of the rows do. It is 0, 2 or 4.
 //
 // The includer declares the constants, `weight` (fp16 panels [N/16, K, 16], or with INT8 those of int8_panels, as uvec4),
 // WHOLE_SLABS, whether k ends with a slab, uvec4 load_x(i, slab), which is the piece loaded_piece() of a slab of row
@@ -62,13 +63,15 @@ shared uvec4 slabs[SLABS_SIZE > STRIPS_SIZE ? SLABS_SIZE : STRIPS_SIZE];
 
 // Steps that a subgroup takes through a slab, a fragment of k each.
 const uint STEPS = SLAB_FRAGMENTS / WARPS_K;
-// Slabs a round of the loop: fragments' registers take turns, so that it has an even number of steps.
-const uint ROUND_SLABS = STEPS % 2 == 0 ? 1 : 2;
+// Sides of registers for fragments, which take turns; and slabs a round of the loop, in which all come back to their turns.
+const uint X_SIDES = 2;
+const uint W_SIDES = WEIGHT_FRAGMENTS != 0 ? WEIGHT_FRAGMENTS : 2;
+const uint ROUND_SLABS = STEPS % W_SIDES == 0 ? 1 : STEPS % 2 == 0 ? W_SIDES / 2 : W_SIDES;
 
 uvec4 next_x[X_LOADS];
 uvec4 next_w[W_LOADS];
-coopmat<float16_t, gl_ScopeSubgroup, MAT_M, MAT_K, gl_MatrixUseA> x_fragments[2 * ROW_FRAGMENTS];
-coopmat<float16_t, gl_ScopeSubgroup, MAT_K, MAT_N, gl_MatrixUseB> w_fragments[2 * COLUMN_FRAGMENTS];
+coopmat<float16_t, gl_ScopeSubgroup, MAT_M, MAT_K, gl_MatrixUseA> x_fragments[X_SIDES * ROW_FRAGMENTS];
+coopmat<float16_t, gl_ScopeSubgroup, MAT_K, MAT_N, gl_MatrixUseB> w_fragments[W_SIDES * COLUMN_FRAGMENTS];
 coopmat<float, gl_ScopeSubgroup, MAT_M, MAT_N, gl_MatrixUseAccumulator> sums[ROW_FRAGMENTS * COLUMN_FRAGMENTS];
 
 // Of the subgroup: which of those side by side it is.
@@ -201,10 +204,11 @@ void load_stored_weights(uint stage, uint step, uint side)
             gl_CooperativeMatrixLayoutRowMajor);
 }
 
-// Fragments of the blocks that have a step's k, straight from memory. Past the end of k its last is taken, which meets zeros.
+// Fragments of the blocks that have the k of a step from the slab's first on, straight from memory. Past the end of k its
+// last is taken, which meets zeros.
 void load_weights(uint slab, uint step, uint side, uint inner_size)
 {
-    uint block = min(slab * SLAB_FRAGMENTS + warp_k * STEPS + step, inner_size / MAT_K - 1);
+    uint block = min((slab + step / STEPS) * SLAB_FRAGMENTS + warp_k * STEPS + step % STEPS, inner_size / MAT_K - 1);
     [[unroll]] for (uint j = 0; j < COLUMN_FRAGMENTS; j++)
     {
         uvec4 piece = weight[weight_at[j] + block * (2 * MAT_K)];
@@ -217,19 +221,21 @@ void load_weights(uint slab, uint step, uint side, uint inner_size)
     }
 }
 
-void multiply_fragments(uint side)
+void multiply_fragments(uint x_side, uint w_side)
 {
     [[unroll]] for (uint i = 0; i < ROW_FRAGMENTS; i++)
     {
         [[unroll]] for (uint j = 0; j < COLUMN_FRAGMENTS; j++)
             sums[i * COLUMN_FRAGMENTS + j] = coopMatMulAdd(
-                x_fragments[side * ROW_FRAGMENTS + i], w_fragments[side * COLUMN_FRAGMENTS + j], sums[i * COLUMN_FRAGMENTS + j]);
+                x_fragments[x_side * ROW_FRAGMENTS + i], w_fragments[w_side * COLUMN_FRAGMENTS + j], sums[i * COLUMN_FRAGMENTS + j]);
     }
 }
 
-// Multiplies a step's fragments, and gets those of the next one to the other side: of the next slab, if it is a slab's last.
-void take_step(uint slab, uint step, uint side, inout uint stage, uint inner_size, uint end_slab)
+// Multiplies a step's fragments, and gets those of the next one, or of the weight of a later one, to another side: of the
+// next slab, if it is a slab's last.
+void take_step(uint slab, uint turn, inout uint stage, uint inner_size, uint end_slab)
 {
+    uint step = turn % STEPS, x_side = (turn + 1) % X_SIDES;
     bool is_last = step + 1 == STEPS, is_counted = slab + 1 < end_slab;
     uint next = is_last ? 0 : step + 1, next_fetched = min(slab + 2, end_slab - 1);
     if (STAGES > 1 && is_last)
@@ -238,7 +244,7 @@ void take_step(uint slab, uint step, uint side, inout uint stage, uint inner_siz
         fetch_slab(next_fetched, inner_size);
     }
     if (WEIGHT_FRAGMENTS != 0)
-        load_weights(is_last ? slab + 1 : slab, next, side ^ 1, inner_size);
+        load_weights(slab, step + W_SIDES - 1, (turn + W_SIDES - 1) % W_SIDES, inner_size);
     if (is_last)
         barrier();
     if (STAGES > 1 && is_last)
@@ -249,10 +255,10 @@ void take_step(uint slab, uint step, uint side, inout uint stage, uint inner_siz
         fetch_slab(next_fetched, inner_size);
         barrier();
     }
-    load_rows(stage, next, side ^ 1);
+    load_rows(stage, next, x_side);
     if (WEIGHT_FRAGMENTS == 0)
-        load_stored_weights(stage, next, side ^ 1);
-    multiply_fragments(side);
+        load_stored_weights(stage, next, x_side);
+    multiply_fragments(turn % X_SIDES, turn % W_SIDES);
 }
 
 // Sums over k of slabs [first_slab, end_slab). Past the last slab it is loaded again, and not multiplied.
@@ -260,7 +266,10 @@ void multiply_slabs(uint inner_size, uint first_slab, uint end_slab)
 {
     fetch_slab(first_slab, inner_size);
     if (WEIGHT_FRAGMENTS != 0)
-        load_weights(first_slab, 0, 0, inner_size);
+    {
+        [[unroll]] for (uint step = 0; step + 1 < W_SIDES; step++)
+            load_weights(first_slab, step, step, inner_size);
+    }
     store_slab(0, first_slab < end_slab);
     barrier();
     fetch_slab(min(first_slab + 1, end_slab - 1), inner_size);
@@ -274,7 +283,7 @@ void multiply_slabs(uint inner_size, uint first_slab, uint end_slab)
         {
             uint slab = round + turn / STEPS;
             if (turn < STEPS || slab < end_slab)
-                take_step(slab, turn % STEPS, turn % 2, stage, inner_size, end_slab);
+                take_step(slab, turn, stage, inner_size, end_slab);
         }
     }
     barrier();

@@ -4,9 +4,10 @@
 // partial[b, chunk, g] = (mean, sum of squares of the centred values) of x[b, pixels of the chunk, channels of group g]
 //
 // x ACT[B, P, C], partial fp32[B, chunks, G, 2]. A workgroup of 128 takes a chunk of pixels of one image (z): 128 / (C/4)
-// pixels at a time, four channels an invocation. The chunk is read twice, so that each invocation's squares are of its own
-// centred values; the second time it lies in a cache. Parts are then put together by their means and counts. Groups are
-// of whole fours of channels, and C/4 divides 128.
+// pixels at a time, four channels an invocation. It is read once: sums and squares are of differences from one of the
+// invocation's own values, which loses little to cancellation as long as that is not many deviations from the mean, and
+// never more than squares of the values themselves would. Parts are then put together by their means and counts. Groups
+// are of whole fours of channels, and C/4 divides 128.
 #extension GL_GOOGLE_include_directive : require
 #include "../common/types.glsl"
 #include "../common/row_quads.glsl"
@@ -39,18 +40,17 @@ void main()
     uint first = chunk * chunk_pixels + lane / QUADS, end = min((chunk + 1) * chunk_pixels, pixels);
     uint at = image * pixels * QUADS + lane % QUADS;
 
-    vec4 sum = vec4(0.0);
-    for (uint p = first; p < end; p += STEP)
-        sum += unpack_row_quad(x[at + p * QUADS]);
-    float count = first < end ? float((end - first + STEP - 1) / STEP * 4) : 0.0;
-    float mean = (sum.x + sum.y + sum.z + sum.w) / max(count, 1.0);
-    vec4 squares = vec4(0.0);
+    vec4 sum = vec4(0.0), squares = vec4(0.0);
+    float near = first < end ? unpack_row_quad(x[at + first * QUADS]).x : 0.0;
     for (uint p = first; p < end; p += STEP)
     {
-        vec4 centred = unpack_row_quad(x[at + p * QUADS]) - mean;
-        squares += centred * centred;
+        vec4 difference = unpack_row_quad(x[at + p * QUADS]) - near;
+        sum += difference;
+        squares += difference * difference;
     }
-    parts[lane] = vec3(mean, squares.x + squares.y + squares.z + squares.w, count);
+    float count = first < end ? float((end - first + STEP - 1) / STEP * 4) : 0.0;
+    float shift = (sum.x + sum.y + sum.z + sum.w) / max(count, 1.0);
+    parts[lane] = vec3(near + shift, max(squares.x + squares.y + squares.z + squares.w - count * shift * shift, 0.0), count);
     barrier();
 
     if (lane >= GROUPS)

@@ -38,6 +38,7 @@ internal static class KernelForms
             ? new MatrixUnit(fragment.M, fragment.N, fragment.K, device.Limits.SubgroupSize, device.Limits.MaxComputeSharedMemoryInBytes)
             {
                 MaxSubgroups = device.Limits.MaxComputeWorkGroupInvocations / device.Limits.SubgroupSize,
+                Processors = device.Limits.Processors > 0 ? device.Limits.Processors : MatrixUnit.UsualProcessors,
             }
             : null;
 

@@ -10,11 +10,11 @@ internal static class TileMeasurement
     private const int Rows = 4096, Inner = 1024, Columns = 2048;
     private const int Pictures = 4, Size = 64, Channels = 128;
 
-    /// <summary>Products a submission, and submissions; the quickest counts.</summary>
-    private const int Products = 16, Runs = 6;
+    /// <summary>Products a submission, and least submissions of each tile; the quickest counts.</summary>
+    private const int Products = 16, LeastRuns = 10;
 
-    /// <summary>Submissions before any is timed: a GPU that was idle takes a while to come to its full clock.</summary>
-    private const int WarmUpRuns = 4;
+    /// <summary>For how long at the least: a GPU that was idle takes a while to come to its full clock.</summary>
+    private const double LeastSeconds = 0.4;
 
     public static MatrixTile? FastestLinear(GpuDevice device, MatrixUnit unit, IReadOnlyList<MatrixTile> tiles) => Fastest(device, tiles, tile =>
     {
@@ -49,13 +49,14 @@ internal static class TileMeasurement
                 runs.Add(new ScratchRun(device, [.. Enumerable.Repeat(create(tile), Products)]));
             var seconds = new double[runs.Count];
             Array.Fill(seconds, double.PositiveInfinity);
-            for (int run = -WarmUpRuns; run < Runs; run++)
+            double all = 0;
+            for (int run = 0; run < LeastRuns || all < LeastSeconds; run++)
             {
                 for (int i = 0; i < runs.Count; i++)
                 {
                     double took = runs[i].Run();
-                    if (run >= 0)
-                        seconds[i] = Math.Min(seconds[i], took);
+                    seconds[i] = Math.Min(seconds[i], took);
+                    all += took;
                 }
             }
             return tiles[Array.IndexOf(seconds, seconds.Min())];

@@ -101,6 +101,9 @@ internal sealed record GpuLimits
 
     public int SubgroupSize { get; init; }
 
+    /// <summary>Processors that run workgroups; 0 where the driver does not tell.</summary>
+    public int Processors { get; init; }
+
     public double TimestampPeriodInNanoseconds { get; init; }
 
     /// <summary>The sum of the device-local heaps.</summary>

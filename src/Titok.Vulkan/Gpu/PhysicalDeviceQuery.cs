@@ -75,6 +75,7 @@ internal static unsafe class PhysicalDeviceQuery
             {
                 MaxMemoryAllocationSizeInBytes = (long)Math.Min(maintenance.MaxMemoryAllocationSize, long.MaxValue),
                 SubgroupSize = (int)subgroup.SubgroupSize,
+                Processors = ProcessorQuery.Count(vk, handle, extensions),
             },
             Features = new GpuFeatures
             {

@@ -35,6 +35,12 @@ internal sealed record MatrixUnit(int M, int N, int K, int SubgroupSize, int Sha
     /// <summary>Elements of a fragment that an invocation holds where weights are kept as fragments: 16 bytes.</summary>
     private const int ElementsAnInvocation = 8;
 
+    /// <summary>Processors of a large GPU, where a driver does not tell.</summary>
+    public const int UsualProcessors = 128;
+
+    /// <summary>Workgroups that are at work at a time, to choose blocks of products that fill them.</summary>
+    public int Processors { get; init; } = UsualProcessors;
+
     /// <summary>Most subgroups of a workgroup.</summary>
     public int MaxSubgroups { get; init; } = 8;
 

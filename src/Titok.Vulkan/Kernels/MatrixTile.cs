@@ -10,16 +10,20 @@ namespace Titok.Vulkan.Kernels;
 /// <param name="WarpsM">Subgroups along the rows.</param>
 /// <param name="WarpsN">Subgroups along the columns.</param>
 /// <param name="WarpsK">Subgroups that share the k of a slab.</param>
-internal sealed record MatrixTile(int RowFragments, int ColumnFragments, int SlabFragments, int WarpsM, int WarpsN, int WarpsK)
+/// <param name="WeightSteps">
+/// Steps along k of which a subgroup has the weight's fragments in registers or on the way, where it reads them from memory:
+/// 2, or 4 where there are registers for them.
+/// </param>
+internal sealed record MatrixTile(int RowFragments, int ColumnFragments, int SlabFragments, int WarpsM, int WarpsN, int WarpsK, int WeightSteps)
 {
     /// <summary>Most fragments of rows that one subgroup makes alone.</summary>
     private const int FewRowFragments = 5;
 
     // Sizes are those with fragments of 16 × 16 × 16. A block is a multiple of a panel wide also with fragments of 8 × 8 × 8.
-    private static readonly MatrixTile Tall = new(5, 2, 4, 2, 2, 1);   // 160 × 64 × 64
-    private static readonly MatrixTile Upright = new(5, 2, 4, 1, 2, 2); // 80 × 64 × 64, k split in two
-    private static readonly MatrixTile Square = new(2, 2, 8, 2, 2, 2); // 64 × 64 × 128, k split in two
-    private static readonly MatrixTile Plain = new(2, 2, 4, 2, 2, 1);  // 64 × 64 × 64
+    private static readonly MatrixTile Tall = new(5, 2, 4, 1, 4, 1, 4);   // 80 × 128 × 64
+    private static readonly MatrixTile Broad = new(4, 2, 4, 1, 4, 1, 4);  // 64 × 128 × 64
+    private static readonly MatrixTile Square = new(2, 2, 8, 2, 2, 2, 4); // 64 × 64 × 128, k split in two
+    private static readonly MatrixTile Plain = new(2, 2, 4, 2, 2, 1, 4);  // 64 × 64 × 64
 
     /// <summary>
     /// What large products may be made by: which is fastest has to be measured, as it hangs on how many registers a
@@ -27,20 +31,20 @@ internal sealed record MatrixTile(int RowFragments, int ColumnFragments, int Sla
     /// </summary>
     public static ImmutableArray<MatrixTile> LargeTiles { get; } =
     [
-        new(4, 2, 2, 2, 4, 1), // 128 × 128 × 32
-        new(4, 2, 4, 2, 4, 1), // 128 × 128 × 64
-        new(4, 4, 2, 2, 2, 1), // 128 × 128 × 32, by half the subgroups
-        new(4, 2, 4, 1, 4, 1), // 64 × 128 × 64
-        new(4, 4, 2, 2, 4, 1), // 128 × 256 × 32
-        new(4, 2, 2, 2, 8, 1), // 128 × 256 × 32, by twice the subgroups
-        new(4, 2, 2, 4, 4, 1), // 256 × 128 × 32, by as many
+        new(4, 2, 2, 2, 4, 1, 2), // 128 × 128 × 32
+        new(4, 2, 4, 2, 4, 1, 4), // 128 × 128 × 64
+        new(4, 4, 2, 2, 2, 1, 2), // 128 × 128 × 32, by half the subgroups
+        Broad,
+        new(4, 4, 2, 2, 4, 1, 2), // 128 × 256 × 32
+        new(4, 2, 2, 2, 8, 1, 2), // 128 × 256 × 32, by twice the subgroups
+        new(4, 2, 2, 4, 4, 1, 2), // 256 × 128 × 32, by as many
     ];
 
     private int Subgroups => WarpsM * WarpsN * WarpsK;
 
     /// <summary>All the others that a device has the memory for.</summary>
     public static IEnumerable<MatrixTile> SmallTiles(MatrixUnit unit) =>
-        new[] { Tall, Upright, Square, Plain, Narrow(unit) }.Concat(Enumerable.Range(1, FewRowFragments).Select(rows => Few(rows))).Where(t => t.Fits(unit));
+        new[] { Tall, Broad, Square, Plain, Narrow(unit) }.Concat(Enumerable.Range(1, FewRowFragments).Select(rows => Few(rows))).Where(t => t.Fits(unit));
 
     /// <summary>The tile that suits a product.</summary>
     /// <param name="unit">The device's matrix units.</param>
@@ -56,7 +60,7 @@ internal sealed record MatrixTile(int RowFragments, int ColumnFragments, int Sla
             return new TilePlan(Narrow(unit), 1);
         IEnumerable<(MatrixTile Tile, double Cost)> candidates = rows <= FewRowFragments * unit.M
             ? [(Few((int)((rows + unit.M - 1) / unit.M)), TileCost.Few)]
-            : [(large ?? LargeTiles[0], TileCost.LargeOf(large ?? LargeTiles[0])), (Tall, TileCost.Tall), (Upright, TileCost.Upright), (Square, TileCost.Square), (Plain, TileCost.Plain)];
+            : [(large ?? LargeTiles[0], TileCost.LargeOf(large ?? LargeTiles[0])), (Tall, TileCost.Tall), (Broad, TileCost.Broad), (Square, TileCost.Square), (Plain, TileCost.Plain)];
         return TileCost.Cheapest(unit, candidates.Where(c => c.Tile.Fits(unit)), rows, columns, inner, products, mayPart);
     }
 
@@ -73,7 +77,7 @@ internal sealed record MatrixTile(int RowFragments, int ColumnFragments, int Sla
     public ImmutableArray<uint> Constants(MatrixUnit unit) =>
     [
         (uint)(Subgroups * unit.SubgroupSize), (uint)unit.M, (uint)unit.N, (uint)unit.K, (uint)RowFragments, (uint)ColumnFragments,
-        (uint)SlabFragments, (uint)WarpsM, (uint)WarpsN, (uint)WarpsK, (uint)Stages(unit), unit.WeightFragments ? 1u : 0u,
+        (uint)SlabFragments, (uint)WarpsM, (uint)WarpsN, (uint)WarpsK, (uint)Stages(unit), unit.WeightFragments ? (uint)WeightSteps : 0u,
     ];
 
     /// <summary>What the kernel declares: its slabs, or the strips of sums that take their place at the end.</summary>
@@ -86,9 +90,9 @@ internal sealed record MatrixTile(int RowFragments, int ColumnFragments, int Sla
     public long Blocks(MatrixUnit unit, long rows, int columns) =>
         ((rows + Rows(unit) - 1) / Rows(unit)) * ((columns + Columns(unit) - 1) / Columns(unit));
 
-    private static MatrixTile Few(int rowFragments) => new(rowFragments, 2, 8, 1, 1, 8); // up to 80 × 32 × 128, k split in eight
+    private static MatrixTile Few(int rowFragments) => new(rowFragments, 2, 8, 1, 1, 8, 2); // up to 80 × 32 × 128, k split in eight
 
-    private static MatrixTile Narrow(MatrixUnit unit) => new(2, WeightRequest.PanelWidth / unit.N, 2, 4, 1, 1); // 128 × 16 × 32
+    private static MatrixTile Narrow(MatrixUnit unit) => new(2, WeightRequest.PanelWidth / unit.N, 2, 4, 1, 1, 2); // 128 × 16 × 32
 
     /// <summary>Two slabs, one multiplied while the next is stored, where a workgroup has the memory for them.</summary>
     private int Stages(MatrixUnit unit) => 2 * SlabInBytes(unit) + StatisticsInBytes(unit) <= unit.SharedMemoryInBytes ? 2 : 1;

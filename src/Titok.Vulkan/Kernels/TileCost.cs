@@ -2,19 +2,16 @@ namespace Titok.Vulkan.Kernels;
 
 /// <summary>
 /// What products cost by each kind of tile, to choose between one large block a processor and many small ones, and whether
-/// to split k. Microseconds on an NVIDIA H100, whose processors turned out to gain little from having more than one block
-/// each; on other GPUs only their ratios matter.
+/// to split k. Microseconds on an NVIDIA H100, of products that take all its processors, with weights that no cache holds;
+/// on other GPUs only their ratios matter.
 /// </summary>
 internal static class TileCost
 {
     /// <summary>A block's time for 1024 of k.</summary>
-    public const double Few = 7.3, Plain = 9.4, Square = 8.6, Upright = 11, Tall = 15.9;
+    public const double Few = 7.3, Plain = 6.2, Square = 6.0, Broad = 8.6, Tall = 10.6;
 
     /// <summary>That of a block of 128 × 128.</summary>
-    private const double Large = 22;
-
-    /// <summary>Workgroups that are at work at a time.</summary>
-    private const int Processors = 128;
+    private const double Large = 15;
 
     /// <summary>Another dispatch, and what it reads a microsecond.</summary>
     private const double Dispatch = 3, BytesPerMicrosecond = 1e6;
@@ -34,7 +31,7 @@ internal static class TileCost
             from candidate in candidates
             from parts in s_parts
             where parts == 1 || (mayPart && inner / candidate.Tile.Inner(unit) >= LeastSlabs * parts)
-            let waves = (candidate.Tile.Blocks(unit, rows, columns) * products * parts + Processors - 1) / Processors
+            let waves = (candidate.Tile.Blocks(unit, rows, columns) * products * parts + unit.Processors - 1) / unit.Processors
             let adding = parts == 1 ? 0 : Dispatch + (double)rows * products * columns * parts * sizeof(float) / BytesPerMicrosecond
             select (Plan: new TilePlan(candidate.Tile, parts), Time: waves * candidate.Cost * inner / parts / 1024 + adding);
         return plans.MinBy(p => p.Time).Plan;
