@@ -1,18 +1,21 @@
-// What the matrix kernels add and write: eight columns at a time where the row's length allows, one by one where it does
-// not. The includer declares residual (uvec4), y and the scalar views of both, and bias with its view in fours.
+// What the matrix kernels add and write: eight columns at a time where rows come in eights (WHOLE_EIGHTS), one by one where
+// they do not. The includer declares WHOLE_EIGHTS, residual (uvec4), y and the scalar views of both, and bias with its view
+// in fours.
 void add_bias(uint column, uint column_count, inout vec4 low, inout vec4 high)
 {
-    if (column_count % 8 == 0)
+    if (WHOLE_EIGHTS)
     {
         low += bias_fours[column / 4];
         high += bias_fours[column / 4 + 1];
-        return;
     }
-    // Columns past the last one read its bias again; they are not stored.
-    [[unroll]] for (uint c = 0; c < 4; c++)
+    else
     {
-        low[c] += bias[min(column + c, column_count - 1)];
-        high[c] += bias[min(column + 4 + c, column_count - 1)];
+        // Columns past the last one read its bias again; they are not stored.
+        [[unroll]] for (uint c = 0; c < 4; c++)
+        {
+            low[c] += bias[min(column + c, column_count - 1)];
+            high[c] += bias[min(column + 4 + c, column_count - 1)];
+        }
     }
 }
 
@@ -20,23 +23,28 @@ void add_bias(uint column, uint column_count, inout vec4 low, inout vec4 high)
 uvec4 load_residual(uint row, uint column, uint column_count)
 {
     uint at = row * column_count + column;
-    if (column_count % 8 == 0)
-        return residual[at / 8];
-    vec4 low = vec4(0.0), high = vec4(0.0);
-    for (uint c = 0; c < min(8, column_count - column); c++)
+    uvec4 eight;
+    if (WHOLE_EIGHTS)
+        eight = residual[at / 8];
+    else
     {
-        if (c < 4)
-            low[c] = float(residual_scalar[at + c]);
-        else
-            high[c - 4] = float(residual_scalar[at + c]);
+        vec4 low = vec4(0.0), high = vec4(0.0);
+        for (uint c = 0; c < min(8, column_count - column); c++)
+        {
+            if (c < 4)
+                low[c] = float(residual_scalar[at + c]);
+            else
+                high[c - 4] = float(residual_scalar[at + c]);
+        }
+        eight = pack_eight(low, high);
     }
-    return pack_eight(low, high);
+    return eight;
 }
 
 void store_output(uint row, uint column, uint column_count, vec4 low, vec4 high)
 {
     uint at = row * column_count + column;
-    if (column_count % 8 == 0)
+    if (WHOLE_EIGHTS)
     {
 #ifdef Y_FP32
         y[at / 4] = low;
@@ -44,8 +52,10 @@ void store_output(uint row, uint column, uint column_count, vec4 low, vec4 high)
 #else
         y[at / 8] = pack_eight(low, high);
 #endif
-        return;
     }
-    for (uint c = 0; c < min(8, column_count - column); c++)
-        y_scalar[at + c] = Y(c < 4 ? low[c] : high[c - 4]);
+    else
+    {
+        for (uint c = 0; c < min(8, column_count - column); c++)
+            y_scalar[at + c] = Y(c < 4 ? low[c] : high[c - 4]);
+    }
 }

@@ -16,6 +16,7 @@ layout(constant_id = 2) const uint HAS_RESIDUAL = 0;
 #include "../common/matrix_constants.glsl"
 layout(constant_id = 15) const uint IN_CHANNELS = 128;
 layout(constant_id = 16) const uint PARTS = 1;
+layout(constant_id = 17) const bool WHOLE_EIGHTS = false;
 const uint NORM_INPUT = 0;
 
 layout(set = 0, binding = 0) readonly buffer X { uvec4 x[]; };

@@ -30,6 +30,7 @@ layout(constant_id = 15) const uint NORM_INPUT = 0;
 layout(constant_id = 16) const uint NORM_RESIDUAL = 0;
 layout(constant_id = 17) const uint PARTS = 1;
 layout(constant_id = 18) const bool WHOLE_SLABS = false;
+layout(constant_id = 19) const bool WHOLE_EIGHTS = false;
 
 layout(set = 0, binding = 0) readonly buffer X { uvec4 x[]; };
 layout(set = 0, binding = 1) readonly buffer Weight { uvec4 weight[]; };
@@ -47,6 +48,7 @@ layout(set = 0, binding = 4) writeonly buffer OutScalar { Y y_scalar[]; };
 layout(set = 0, binding = 5) buffer StatisticsOut { vec2 statistics[]; };
 layout(set = 0, binding = 6) readonly buffer ResidualStatistics { vec2 residual_statistics[]; };
 layout(set = 0, binding = 7) readonly buffer ResidualNorm { float residual_norm[]; };
+layout(set = 0, binding = 7) readonly buffer ResidualNormFours { vec4 residual_norm_fours[]; };
 
 layout(push_constant) uniform Push
 {
@@ -94,11 +96,22 @@ void add_residual(uint row, uint column, uvec4 early, inout vec4 low, inout vec4
     if (NORM_RESIDUAL != 0)
     {
         vec2 statistic = residual_statistics[row];
-        [[unroll]] for (uint c = 0; c < 4; c++)
+        a = (a - statistic.x) * statistic.y;
+        b = (b - statistic.x) * statistic.y;
+        if (WHOLE_EIGHTS)
         {
-            uint first = min(column + c, columns - 1), second = min(column + 4 + c, columns - 1);
-            a[c] = (a[c] - statistic.x) * statistic.y * residual_norm[first] + residual_norm[columns + first];
-            b[c] = (b[c] - statistic.x) * statistic.y * residual_norm[second] + residual_norm[columns + second];
+            uint at = column / 4, bias_at = columns / 4 + at;
+            a = a * residual_norm_fours[at] + residual_norm_fours[bias_at];
+            b = b * residual_norm_fours[at + 1] + residual_norm_fours[bias_at + 1];
+        }
+        else
+        {
+            [[unroll]] for (uint c = 0; c < 4; c++)
+            {
+                uint first = min(column + c, columns - 1), second = min(column + 4 + c, columns - 1);
+                a[c] = a[c] * residual_norm[first] + residual_norm[columns + first];
+                b[c] = b[c] * residual_norm[second] + residual_norm[columns + second];
+            }
         }
     }
     low += a;

@@ -5,9 +5,10 @@
 #
 #   tests/gpu/measure.sh [FOLDER]      results.jsonl, a line a measurement, and table.md go to FOLDER (gpu-results)
 #
-# QUICK=1 takes a tiny model and short runs, to try the script itself on any device. MEANWHILE is a command that is run while
-# PyTorch compiles its forms and nothing is timed. LIMIT is how many seconds all may take, 570 unless told; those of PyTorch's
-# forms that are not compiled 100 seconds before it are left out, and the others timed beside them.
+# Nearly all of the time goes to PyTorch compiling. While it does nothing is timed; after it, everything, one by one. LIMIT
+# is how many seconds all may take, 570 unless told: those of PyTorch's forms that are not compiled TIMING seconds (150)
+# before it are stopped. MEANWHILE is a command to run while they compile. OPS are words by which single ops are picked, with
+# | between them; all unless told. QUICK=1 takes a tiny model and short runs, to try the script itself on any device.
 set -uo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 out=${1:-gpu-results}
@@ -17,18 +18,20 @@ results=$out/results.jsonl
 titok=$here/artifacts/titok
 ops=$here/artifacts/Titok.Vulkan.Benchmarks
 weights=$(mktemp -d)
-trap 'rm -rf "$weights" "${turns:-$weights}" "${turns:-$weights}.lock"' EXIT
+turns=$(mktemp -d)
+trap 'rm -rf "$weights" "$turns"' EXIT
+limit=${LIMIT:-570}
 cuda=$(python3 -c 'import torch; print(int(torch.cuda.is_available()))' 2>/dev/null || echo 0)
 device=cuda
 [ "$cuda" = 1 ] || device=cpu
 
 # row NAME SECONDS COMMAND…: the last line of the command's output, which is JSON, with the row's name; failures are told.
 row() {
-  local name=$1 limit=$2 line left=$((${LIMIT:-570} - SECONDS))
+  local name=$1 most=$2 line left=$((limit - SECONDS))
   shift 2
-  [ "$limit" -le "$left" ] || limit=$left
-  [ "$limit" -gt 5 ] || { echo "skipped $name: the time is over"; return; }
-  if line=$(timeout "$limit" "$@" 2>"$out/error" | tail -1) && [ -n "$line" ]; then
+  [ "$most" -le "$left" ] || most=$left
+  [ "$most" -gt 5 ] || { echo "skipped $name: the time is over"; return; }
+  if line=$(timeout "$most" "$@" 2>"$out/error" | tail -1) && [ -n "$line" ]; then
     echo "{\"row\":\"$name\",\"result\":$line}" >>"$results"
     echo "done    $name ($SECONDS s)"
   else
@@ -36,27 +39,25 @@ row() {
   fi
 }
 
-# peer NAME ARGUMENT…: PyTorch's row, started in the background. All compile at once, and are timed one after another.
+# peer NAME ARGUMENT…: one of PyTorch's rows, started in the background: it compiles, and waits to be timed.
 peers=()
+pids=()
 peer() {
-  local name=$1 file=$turns/${#peers[@]}
+  local name=$1 i=${#peers[@]}
   shift
+  timeout "$((limit - 10 - SECONDS))" python3 "$here/../pytorch/peer.py" --device "$device" --dtype bf16 --turn "$turns/$i" --go "$turns/go" "$@" \
+    >"$out/peer-$i.json" 2>"$out/peer-$i.error" &
   peers+=("$name")
-  {
-    timeout "$((${LIMIT:-570} - 20 - SECONDS))" python3 "$here/../pytorch/peer.py" --device "$device" --turn "$file" --of "$peer_count" \
-      --until "$(($(date +%s) - SECONDS + ${LIMIT:-570} - 100))" "$@" \
-      >"$out/peer-${file##*/}.json" 2>"$out/peer-${file##*/}.error"
-    touch "$file" # also of one that failed, for which the others would wait
-  } &
+  pids+=($!)
 }
 
 command -v nvidia-smi >/dev/null && nvidia-smi --query-gpu=name,driver_version,clocks.max.sm --format=csv,noheader
 timeout 30 "$titok" devices
 timeout 60 "$titok" doctor || true
 
-runs=20 batch=64 models="L-32 S-128"
+runs=20 many=5 batch=64 models="L-32 S-128" frames=600
 if [ -n "${QUICK:-}" ]; then
-  runs=2 batch=2 models=tiny
+  runs=2 many=2 batch=2 models=tiny frames=60
   mkdir -p "$weights/tiny"
   ln -s "$here/../Titok.Vulkan.Tests/Goldens/tokenizer_legacy" "$weights/tiny/tokenizer"
   ln -s "$here/../Titok.Vulkan.Tests/Goldens/generator_vit" "$weights/tiny/generator"
@@ -67,51 +68,64 @@ else
 fi
 echo "weights made ($SECONDS s)"
 
+if [ "$cuda" = 1 ] || [ -n "${QUICK:-}" ]; then
+  for model in $models; do
+    encode=
+    [ "$model" != S-128 ] || encode=--no-encode
+    for form in compile eager; do
+      name="$model PyTorch ${form/compile/compiled}"
+      # shellcheck disable=SC2086
+      peer "$name batch 1" --model "$weights/$model" --form $form --batch 1 --runs $runs --warmup 3 $encode
+      # Of many pictures only the faster form.
+      # shellcheck disable=SC2086
+      [ $form = eager ] || peer "$name batch $batch" --model "$weights/$model" --form $form --batch $batch --runs $many --warmup 2 $encode
+    done
+  done
+else
+  echo "skipped PyTorch: it is not here with CUDA"
+fi
+[ -z "${MEANWHILE:-}" ] || bash -c "$MEANWHILE"
+for i in "${!peers[@]}"; do
+  while [ ! -e "$turns/$i" ] && kill -0 "${pids[i]}" 2>/dev/null && [ "$SECONDS" -lt $((limit - ${TIMING:-150})) ]; do sleep 0.2; done
+done
+for i in "${!peers[@]}"; do
+  if [ -e "$turns/$i" ]; then
+    echo "warm    ${peers[i]}"
+  elif kill "${pids[i]}" 2>/dev/null; then
+    echo "stopped ${peers[i]}: it is not compiled yet"
+  fi
+done
+echo "PyTorch compiled ($SECONDS s)"
+
 for model in $models; do
-  row "$model titok batch 1" 60 "$titok" bench --model "$weights/$model" --precision fp16 --batch 1 --runs $runs --warmup 3 --kernels --ceilings --json
-  row "$model titok batch $batch" 60 "$titok" bench --model "$weights/$model" --precision fp16 --batch $batch --runs 5 --warmup 2 --kernels --json
+  row "$model titok batch 1" 60 "$titok" bench --model "$weights/$model" --precision fp16 --batch 1 --runs $runs --warmup 6 --kernels --ceilings --json
+  row "$model titok batch $batch" 60 "$titok" bench --model "$weights/$model" --precision fp16 --batch $batch --runs $many --warmup 2 --kernels --json
 done
 
 # The demo's frames while it generates: on the clock of its own, and in a window where there is a display to be had.
-frames=900
-[ -n "${QUICK:-}" ] && frames=60
 for model in ${models%% *}; do
   row "$model demo, clocked" 40 "$titok" demo --model "$weights/$model" --frames $frames --stats -
   if command -v Xvfb >/dev/null; then
     Xvfb :93 -screen 0 1280x800x24 >/dev/null 2>&1 &
+    display=$!
     sleep 1
     DISPLAY=:93 row "$model demo, window" 40 "$titok" demo --model "$weights/$model" --seconds $((frames / 60)) --stats -
-    kill $!
+    kill "$display"
   else
     echo "skipped the demo's window: Xvfb is not here"
   fi
 done
 
 # Single ops; every line is a row.
-word=
-[ -n "${QUICK:-}" ] && word=66x768x768
-# shellcheck disable=SC2086
-timeout 90 "$ops" fp16 $word 2>"$out/ops.txt" | while read -r line; do echo "{\"row\":\"op\",\"result\":$line}" >>"$results"; done
-cat "$out/ops.txt"
+[ -z "${QUICK:-}" ] || OPS=66x768x768
+IFS='|' read -ra words <<<"${OPS:-}"
+for word in "${words[@]:-}"; do
+  timeout 90 "$ops" fp16 ${word:+"$word"} 2>"$out/error" | while read -r line; do echo "{\"row\":\"op\",\"result\":$line}" >>"$results"; done
+done
 echo "done    ops ($SECONDS s)"
 
-turns=$(mktemp -d)
-if [ "$cuda" = 1 ] || [ -n "${QUICK:-}" ]; then
-  set -- $models
-  peer_count=$((4 * $#))
-  for model in $models; do
-    for form in eager compile; do
-      name="$model PyTorch ${form/compile/compiled}"
-      peer "$name batch 1" --model "$weights/$model" --dtype bf16 --form $form --batch 1 --runs $runs --warmup 3
-      peer "$name batch $batch" --model "$weights/$model" --dtype bf16 --form $form --batch $batch --runs 5 --warmup 2
-    done
-  done
-else
-  echo "skipped PyTorch: it is not here with CUDA"
-fi
-# Something else to do while PyTorch compiles, and nothing is timed yet.
-[ -z "${MEANWHILE:-}" ] || bash -c "$MEANWHILE"
-wait
+touch "$turns/go"
+wait "${pids[@]:-}" 2>/dev/null
 for i in "${!peers[@]}"; do
   line=$(tail -1 "$out/peer-$i.json" 2>/dev/null)
   if [ -n "$line" ]; then

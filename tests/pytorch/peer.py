@@ -1,12 +1,12 @@
 """Times TiTok in PyTorch the way `titok bench` times ours: same weights, same shapes, the same line of JSON.
 
     peer.py --model DIR [--batch N] [--device cpu|cuda] [--dtype fp32|bf16|fp16] [--form eager|compile] [--runs N] [--warmup N]
-            [--turn FILE --of N --until SECONDS]
+            [--no-encode] [--turn FILE --go FILE]
 
 Conditional and unconditional rows go in one batch, attention is PyTorch's fused one, convolutions run channels-last.
 `compile` adds torch.compile, on CUDA with its CUDA graphs ("reduce-overhead"). With --turn several can be started at once, since
-compiling takes most of the time: each makes its FILE once it is warm, and when there are N files in that folder they are timed
-one after another. At SECONDS of the epoch those that are warm wait no longer; "alone" tells whether all were.
+compiling takes most of the time: each makes its FILE once it is warm, and waits for the other file, after which they are timed
+one after another.
 """
 
 import argparse
@@ -32,8 +32,8 @@ parser.add_argument("--runs", type=int, default=5)
 parser.add_argument("--warmup", type=int, default=1)
 parser.add_argument("--steps", type=int)
 parser.add_argument("--turn", type=pathlib.Path)
-parser.add_argument("--of", type=int, default=1)
-parser.add_argument("--until", type=float, default=math.inf)
+parser.add_argument("--go", type=pathlib.Path)
+parser.add_argument("--no-encode", action="store_true", help="leave the encoder out")
 options = parser.parse_args()
 
 
@@ -91,21 +91,18 @@ def run():
     times.append(clock())
     images = pixels(codes).cpu()
     times.append(clock())
-    encode(images.to(options.device))
-    times.append(clock())
+    if not options.no_encode:
+        encode(images.to(options.device))
+        times.append(clock())
     return [1e3 * (b - a) for a, b in zip(times, times[1:])]
 
 
-def all_are_warm():
-    return len(list(options.turn.parent.iterdir())) >= options.of
-
-
 def await_turn():
-    """Returns when all are warm, or it is time, and no other is being timed; what it returns has to be kept as long as that is to last."""
+    """Returns when it is time and no other is being timed; what it returns has to be kept as long as that is to last."""
     options.turn.touch()
-    while not all_are_warm() and time.time() < options.until:
+    while not options.go.exists():
         time.sleep(0.1)
-    turn = open(f"{options.turn.parent}.lock", "w")
+    turn = open(f"{options.go}.lock", "w")
     fcntl.flock(turn, fcntl.LOCK_EX)
     run()
     return turn
@@ -114,7 +111,6 @@ def await_turn():
 for _ in range(options.warmup):
     run()
 turn = await_turn() if options.turn else None
-alone = options.turn is None or all_are_warm()
 runs = [run() for _ in range(options.runs)]
 totals = [sum(r[:3]) for r in runs]
 stages = dict(zip(("generator", "transformer_decoder", "pixel_decoder", "encoder"), (statistics.median(s) for s in zip(*runs))))
@@ -127,7 +123,6 @@ print(json.dumps({
     "form": options.form,
     "device": torch.cuda.get_device_name() if options.device == "cuda" else f"CPU, {torch.get_num_threads()} threads",
     "driver": f"PyTorch {torch.__version__}",
-    "alone": alone,
     "total_ms": round(total, 3),
     "total_ms_runs": [round(t, 3) for t in totals],
     "stages_ms": {name: round(value, 3) for name, value in stages.items()},

@@ -25,8 +25,13 @@ internal sealed record GemmVariant(
     /// <summary>What the input's channels must be a multiple of for the matrix kernels, which load 16 bytes at a time.</summary>
     private const int MatrixInnerMultiple = 8;
 
+    private const int EightColumns = 8;
+
     /// <summary>The specialization constants that belong to the variant, after those of the op.</summary>
     public ImmutableArray<uint> Constants { get; private init; } = [];
+
+    /// <summary>Whether rows of the output come in eights, as the matrix kernels write them.</summary>
+    public bool WholeEights { get; private init; }
 
     /// <summary>Whether k ends with a slab of the variant's tile.</summary>
     public bool WholeSlabs { get; private init; }
@@ -62,7 +67,7 @@ internal sealed record GemmVariant(
         if (profile.Unit?.For(inner, weight) is not { } unit || !SuitsMatrix(profile, inner))
             return Pick(profile, inner, columns, Linear, LinearUniform, LinearLanes);
         TilePlan tile = plan ?? MatrixTile.For(unit, rows, columns, inner, unit.LinearTile, mayPart: mayPart && RowQuads.Hold(columns));
-        return ForTile("linear_matrix", tile, unit, inner);
+        return ForTile("linear_matrix", tile, unit, inner, columns);
     }
 
     /// <summary>The same for a 3×3 convolution, whose pixels are the rows; one behind a doubling is a product for each phase.</summary>
@@ -73,8 +78,8 @@ internal sealed record GemmVariant(
             return Pick(profile, inChannels, outChannels, Convolution, ConvolutionUniform, ConvolutionLanes);
         TilePlan tile = plan ?? MatrixTile.For(
             unit, pixels, outChannels, taps * inChannels, unit.ConvolutionTile, phases, mayPart: RowQuads.Hold(outChannels));
-        GemmVariant variant = ForTile("conv3x3_matrix", tile, unit, taps * inChannels);
-        return variant with { Constants = [.. variant.Constants, (uint)inChannels, (uint)variant.Parts] };
+        GemmVariant variant = ForTile("conv3x3_matrix", tile, unit, taps * inChannels, outChannels);
+        return variant with { Constants = [.. variant.Constants, (uint)inChannels, (uint)variant.Parts, variant.WholeEights ? 1u : 0u] };
     }
 
     /// <summary>
@@ -97,11 +102,12 @@ internal sealed record GemmVariant(
         return new GroupCount(columnTiles, line.X, line.Y);
     }
 
-    private static GemmVariant ForTile(string shader, TilePlan plan, MatrixUnit unit, int inner) =>
+    private static GemmVariant ForTile(string shader, TilePlan plan, MatrixUnit unit, int inner, int columns) =>
         new(shader, plan.Tile.Rows(unit), plan.Tile.Columns(unit), MatrixInnerMultiple, Parts: plan.Parts)
         {
             Constants = plan.Tile.Constants(unit),
             WholeSlabs = inner % plan.Tile.Inner(unit) == 0,
+            WholeEights = columns % EightColumns == 0,
         };
 
     private static GemmVariant Pick(KernelProfile profile, int inner, int columns, GemmVariant portable, GemmVariant uniform, GemmVariant lanes)

@@ -79,7 +79,7 @@ internal static class LinearKernel
             [
                 (uint)ending.Activation, ending.Bias is null ? 0u : 1u, ending.Residual is null ? 0u : 1u, .. variant.Constants,
                 norms.Statistics is null ? 0u : norms.StatisticsAreGiven ? 2u : 1u, norms.ResidualStatistics is null ? 0u : 1u, (uint)variant.Parts,
-                variant.WholeSlabs ? 1u : 0u,
+                variant.WholeSlabs ? 1u : 0u, variant.WholeEights ? 1u : 0u,
             ],
             [
                 new(x, Access.Read), new(weight, Access.Read), new(ending.Bias ?? weight, Access.Read), new(ending.Residual ?? x, Access.Read),
