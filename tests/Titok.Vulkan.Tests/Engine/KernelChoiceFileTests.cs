@@ -24,6 +24,7 @@ public sealed class KernelChoiceFileTests : IDisposable
     {
         var choice = new KernelChoice(KernelForm.Portable, Linear: true, Attention: true)
         {
+            WeightFragments = true,
             LinearTile = 3,
             ConvolutionTile = 1,
         };
