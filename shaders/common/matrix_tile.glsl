@@ -261,10 +261,11 @@ void take_step(uint slab, uint turn, inout uint stage, uint inner_size, uint end
     multiply_fragments(turn % X_SIDES, turn % W_SIDES);
 }
 
-// Sums over k of slabs [first_slab, end_slab). Past the last slab it is loaded again, and not multiplied.
+// Sums over k of slabs [first_slab, end_slab), of which there may be none. Past the last slab it is loaded again, and not
+// multiplied.
 void multiply_slabs(uint inner_size, uint first_slab, uint end_slab)
 {
-    fetch_slab(first_slab, inner_size);
+    fetch_slab(min(first_slab, end_slab - 1), inner_size);
     if (WEIGHT_FRAGMENTS != 0)
     {
         [[unroll]] for (uint step = 0; step + 1 < W_SIDES; step++)

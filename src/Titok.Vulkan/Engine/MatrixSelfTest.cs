@@ -54,6 +54,9 @@ internal static class MatrixSelfTest
     /// <summary>A tile with all of k, and with k in parts.</summary>
     internal static bool LinearAgrees(GpuDevice device, MatrixUnit unit, MatrixTile tile) => Linears(unit, tile).All(c => Agrees(device, c));
 
+    /// <summary>A tile with k in as many parts as the plan says.</summary>
+    internal static bool LinearAgrees(GpuDevice device, MatrixUnit unit, TilePlan plan) => Agrees(device, Linear(unit, plan));
+
     internal static bool ConvolutionAgrees(GpuDevice device, MatrixUnit unit, bool upsample) => Agrees(device, Convolution(unit, upsample));
 
     internal static bool AttentionAgrees(GpuDevice device, MatrixUnit unit, int tokens) => Agrees(device, Attention(unit, tokens));

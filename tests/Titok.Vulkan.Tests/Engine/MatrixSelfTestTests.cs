@@ -36,6 +36,15 @@ public class MatrixSelfTestTests(GpuFixture gpu)
         gpu.AssertNoMessages();
     }
 
+    /// <summary>Five slabs among four parts, of which two each are enough for three.</summary>
+    [Fact]
+    public void APartMayHaveNothingToAdd()
+    {
+        (GpuDevice device, MatrixUnit unit) = Require(fragments: true);
+        Assert.True(MatrixSelfTest.LinearAgrees(device, unit, new TilePlan(MatrixTile.LargeTiles[0], Parts: 4)));
+        gpu.AssertNoMessages();
+    }
+
     [Theory]
     [InlineData(false, false)]
     [InlineData(true, false)]
