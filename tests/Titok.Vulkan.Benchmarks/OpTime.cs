@@ -16,7 +16,11 @@ internal sealed record OpTime(double MedianMilliseconds, double LeastMillisecond
     {
         var graph = new Graph(op.Name, profile);
         graph.Stage("y", op.Build(graph));
-        KernelCall[] calls = [.. graph.Compile(keepStages: true).Dispatches.Select(d => d.Call)];
+        return Measure(device, [.. graph.Compile(keepStages: true).Dispatches.Select(d => d.Call)], op.Operations);
+    }
+
+    public static OpTime Measure(GpuDevice device, KernelCall[] calls, double operations)
+    {
         // On a GPU a single op is over before its submission is: many in a row tell its own time.
         int repeats = device.Physical.Type == GpuDeviceType.Cpu ? 1 : 50;
         KernelCall[] repeated = [.. Enumerable.Repeat(calls, repeats).SelectMany(c => c)];
@@ -29,7 +33,7 @@ internal sealed record OpTime(double MedianMilliseconds, double LeastMillisecond
         return new OpTime(
             1e3 * sorted[sorted.Length / 2] / repeats,
             1e3 * sorted[0] / repeats,
-            op.Operations,
+            operations,
             calls.Sum(c => KernelWork.Of(c).Bytes));
     }
 

@@ -9,19 +9,47 @@ using Titok.Vulkan.Kernels;
 // Times single ops at the published models' shapes on a device, a line of JSON each:
 //
 //     Titok.Vulkan.Benchmarks [fp32|fp16] [int8] [WORD]
+//     Titok.Vulkan.Benchmarks tiles [WORD]
 //
-// With int8 the linear layers' weights are kept so. WORD picks the ops whose name has it. TITOK_DEVICE picks a device. A plain program rather than a framework's: it has to
-// run where there is no .NET SDK, beside its peers, which are measured the same way.
-var activation = args.Contains("fp16") ? DataType.Float16 : DataType.Float32;
-string? word = args.FirstOrDefault(a => a is not ("fp16" or "fp32" or "int8"));
+// With int8 the linear layers' weights are kept so. `tiles` times products by each tile of the matrix kernels instead. WORD
+// picks the ops whose name has it. TITOK_DEVICE picks a device. A plain program rather than a framework's: it has to run
+// where there is no .NET SDK, beside its peers, which are measured the same way.
+bool byTiles = args.Contains("tiles");
+var activation = byTiles || args.Contains("fp16") ? DataType.Float16 : DataType.Float32;
+string? word = args.FirstOrDefault(a => a is not ("fp16" or "fp32" or "int8" or "tiles"));
 using GpuInstance instance = GpuInstance.Create();
 using GpuDevice device = DeviceOpening.Open(instance, DeviceSelection.Choose(instance.PhysicalDevices, Environment.GetEnvironmentVariable("TITOK_DEVICE")));
 KernelProfile profile = KernelForms.ProfileFor(device, activation) with { Int8Weights = args.Contains("int8") };
 Console.Error.WriteLine($"{device.Physical}, {profile}");
+if (byTiles)
+    return Tiles();
 foreach (Op op in Op.All.Where(op => word is null || op.Name.Contains(word, StringComparison.Ordinal)))
 {
     OpTime time = OpTime.Measure(device, profile, op);
     Console.WriteLine(string.Create(
         CultureInfo.InvariantCulture,
         $$"""{"peer":"titok","op":"{{JsonEncodedText.Encode(op.Name)}}","precision":"{{profile.Suffix}}","int8_weights":{{(profile.Int8Weights ? "true" : "false")}},"form":"{{profile.Form}}","ms":{{time.MedianMilliseconds:f3}},"least_ms":{{time.LeastMilliseconds:f3}},"gflops":{{time.Operations / time.MedianMilliseconds / 1e6:f1}},"gbytes_per_second":{{time.Bytes / time.MedianMilliseconds / 1e6:f1}}}"""));
+}
+return 0;
+
+int Tiles()
+{
+    if (KernelForms.UnitOf(device.Physical) is not { } unit)
+    {
+        Console.Error.WriteLine($"{device.Physical.Name} has no matrix units that multiply fp16");
+        return 1;
+    }
+    unit = unit with { WeightFragments = unit.MayKeepFragments };
+    var matrix = new KernelProfile(KernelForm.Matrix, DataType.Float16) { Unit = unit };
+    foreach (TileProduct product in TileProduct.All.Where(p => word is null || p.Name.Contains(word, StringComparison.Ordinal)))
+    {
+        foreach (MatrixTile tile in product.Tiles(unit))
+        {
+            OpTime time = OpTime.Measure(device, [product.Call(matrix, tile)], product.Operations);
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $$"""{"op":"{{product.Name}}","block":"{{tile.Rows(unit)}}x{{tile.Columns(unit)}}x{{tile.Inner(unit)}}","subgroups":"{{tile.WarpsM}}x{{tile.WarpsN}}x{{tile.WarpsK}}","weight_steps":{{tile.WeightSteps}},"ms":{{time.MedianMilliseconds:f4}},"gflops":{{time.Operations / time.MedianMilliseconds / 1e6:f1}}}"""));
+        }
+    }
+    return 0;
 }

@@ -1,0 +1,36 @@
+using Titok.Vulkan.Graphs;
+using Titok.Vulkan.Kernels;
+
+namespace Titok.Vulkan.Benchmarks;
+
+/// <summary>A product of the models, to be made by one tile of the matrix kernels after another: what TileCost and MatrixTile go by.</summary>
+/// <param name="Rows">Rows of the product.</param>
+/// <param name="Columns">Its columns.</param>
+/// <param name="Inner">Its k.</param>
+internal sealed record TileProduct(int Rows, int Columns, int Inner)
+{
+    /// <summary>Generator L with guidance and tokenizer L, for one picture and for 64.</summary>
+    public static IReadOnlyList<TileProduct> All { get; } =
+    [
+        new(66, 2304, 768), new(66, 768, 768), new(66, 3072, 768), new(66, 768, 3072),
+        new(289, 3072, 1024), new(289, 1024, 1024), new(289, 4096, 1024), new(289, 1024, 4096),
+        new(4224, 2304, 768), new(4224, 768, 768), new(4224, 3072, 768), new(4224, 768, 3072),
+        new(18496, 3072, 1024), new(18496, 1024, 1024), new(18496, 4096, 1024), new(18496, 1024, 4096),
+    ];
+
+    public double Operations => 2.0 * Rows * Columns * Inner;
+
+    public string Name => $"linear {Rows}x{Columns}x{Inner}";
+
+    /// <summary>Those that have room on the device, but not the ones for few rows where there are many.</summary>
+    public IEnumerable<MatrixTile> Tiles(MatrixUnit unit) => MatrixTile.LargeTiles.Union(MatrixTile.SmallTiles(unit))
+        .Where(tile => tile.Fits(unit.For(Inner, DataType.Float16)))
+        .Where(tile => tile.Columns(unit) > WeightRequest.PanelWidth && (tile.WarpsM * tile.WarpsN > 1 || tile.Rows(unit) >= Rows));
+
+    public KernelCall Call(KernelProfile profile, MatrixTile tile)
+    {
+        var graph = new Graph(Name, profile);
+        Tensor x = graph.External("x", DataType.Float16, Rows, Inner), y = graph.External("y", DataType.Float16, Rows, Columns);
+        return LinearKernel.CreateBare(profile, x, graph.External("weight", DataType.Float16, Columns, Inner), y, new TilePlan(tile, 1));
+    }
+}
