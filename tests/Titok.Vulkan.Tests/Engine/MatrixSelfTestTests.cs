@@ -96,11 +96,13 @@ public class MatrixSelfTestTests(GpuFixture gpu)
 
     /// <summary>Also where a workgroup has the least memory that the matrix kernels are given.</summary>
     [Theory]
-    [InlineData(48 << 10)]
-    [InlineData(32 << 10)]
-    public void TilesFitTheMemoryOfAWorkgroup(int sharedMemoryInBytes)
+    [InlineData(48 << 10, true)]
+    [InlineData(48 << 10, false)]
+    [InlineData(32 << 10, true)]
+    [InlineData(32 << 10, false)]
+    public void TilesFitTheMemoryOfAWorkgroup(int sharedMemoryInBytes, bool fragments)
     {
-        MatrixUnit unit = s_published with { SharedMemoryInBytes = sharedMemoryInBytes };
+        MatrixUnit unit = s_published with { SharedMemoryInBytes = sharedMemoryInBytes, WeightFragments = fragments };
         foreach (int rows in (int[])[17, 66, 289, 1024, 18496])
         {
             foreach (int columns in (int[])[3, 768, 4096])
