@@ -94,6 +94,22 @@ public class MatrixSelfTestTests(GpuFixture gpu)
         Assert.True(MatrixSelfTest.ConvolutionAgrees(device, unit, upsample: false));
     }
 
+    /// <summary>A device on which invocations do not hold eight elements each, played by a kernel that puts the seventh in the eighth's place.</summary>
+    [Fact]
+    public void FragmentsThatLoseElementsAreNoticed()
+    {
+        (_, MatrixUnit unit) = Require(fragments: true);
+        using GpuInstance instance = GpuFixture.NewInstance();
+        using var device = DeviceOpening.Open(instance, options: new GpuDeviceOptions
+        {
+            PipelineCacheFolder = "",
+            ShaderSource = name => name == WeightFragmentsKernel.Program ? WithoutTheEighth(EmbeddedShaders.Read(name)) : null,
+        });
+        MatrixTile tile = MatrixTile.SmallTiles(unit).First();
+        Assert.False(MatrixSelfTest.LinearAgrees(device, unit, tile));
+        Assert.True(MatrixSelfTest.LinearAgrees(device, unit with { WeightFragments = false }, tile));
+    }
+
     /// <summary>Also where a workgroup has the least memory that the matrix kernels are given.</summary>
     [Theory]
     [InlineData(48 << 10, true)]
@@ -142,6 +158,16 @@ public class MatrixSelfTestTests(GpuFixture gpu)
         if (fragments && !unit.MayKeepFragments)
             Assert.Skip($"an invocation does not hold eight elements of a fragment: {unit}");
         return (device, unit with { WeightFragments = fragments });
+    }
+
+    /// <summary>Exchanges the one constant 7, by which the last element of an invocation is read, for 6.</summary>
+    private static byte[] WithoutTheEighth(byte[] spirv)
+    {
+        const uint Constant = 4u << 16 | 43; // OpConstant, four words: type, result, value
+        uint Word(int at) => BitConverter.ToUInt32(spirv, at * sizeof(uint));
+        int at = Assert.Single(Enumerable.Range(5, spirv.Length / sizeof(uint) - 8), at => Word(at) == Constant && Word(at + 3) == 7);
+        BitConverter.GetBytes(6).CopyTo(spirv, (at + 3) * sizeof(uint));
+        return spirv;
     }
 
     /// <summary>Exchanges the constant from which maxima start, −3e38, for 1: scores below it then weigh too little.</summary>
