@@ -3,7 +3,7 @@
 //
 // y[r, n] = activation(sum over k of x[r, k] * w[n, k] + bias[n]) + residual[r, n]
 //
-// As linear, by cooperative matrices: fp16 x fp16, added up in fp32. x fp16[R, K], w fp16 in panels [N/16, K, 16], bias
+// As linear, by cooperative matrices: fp16 x fp16, added up in fp32. x fp16[R, K], w fp16 in panels [N/16, K, 16] or fragments, bias
 // fp32[N], residual fp16[R, N], y Y[R, N]. Who owns what is told in matrix_tile. K is a multiple of 8.
 //
 // With NORM_INPUT the input is the layer norm of x, (x - mean) / deviation * g + b. As that is linear but for each row's

@@ -5,9 +5,8 @@
 //
 // x ACT[B, P, C], partial fp32[B, chunks, G, 2]. A workgroup of 128 takes a chunk of pixels of one image (z): 128 / (C/4)
 // pixels at a time, four channels an invocation. It is read once: sums and squares are of differences from one of the
-// invocation's own values, which loses little to cancellation as long as that is not many deviations from the mean, and
-// never more than squares of the values themselves would. Parts are then put together by their means and counts. Groups
-// are of whole fours of channels, and C/4 divides 128.
+// invocation's own n values, whose square is at most n times their variance, which bounds what cancels. Parts are then put
+// together by their means and counts. Groups are of whole fours of channels, and C/4 divides 128.
 #extension GL_GOOGLE_include_directive : require
 #include "../common/types.glsl"
 #include "../common/row_quads.glsl"

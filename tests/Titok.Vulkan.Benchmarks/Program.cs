@@ -39,7 +39,6 @@ int Tiles()
         Console.Error.WriteLine($"{device.Physical.Name} has no matrix units that multiply fp16");
         return 1;
     }
-    unit = unit with { WeightFragments = unit.MayKeepFragments };
     var matrix = new KernelProfile(KernelForm.Matrix, DataType.Float16) { Unit = unit };
     foreach (TileProduct product in TileProduct.All.Where(p => word is null || p.Name.Contains(word, StringComparison.Ordinal)))
     {

@@ -3,7 +3,7 @@ using Titok.Vulkan.Kernels;
 
 namespace Titok.Vulkan.Benchmarks;
 
-/// <summary>A product of the models, to be made by one tile of the matrix kernels after another: what TileCost and MatrixTile go by.</summary>
+/// <summary>A product of the models, to be made by one tile of the matrix kernels after another.</summary>
 /// <param name="Rows">Rows of the product.</param>
 /// <param name="Columns">Its columns.</param>
 /// <param name="Inner">Its k.</param>
@@ -23,7 +23,7 @@ internal sealed record TileProduct(int Rows, int Columns, int Inner)
     public string Name => $"linear {Rows}x{Columns}x{Inner}";
 
     /// <summary>Those that have room on the device, but not the ones for few rows where there are many.</summary>
-    public IEnumerable<MatrixTile> Tiles(MatrixUnit unit) => MatrixTile.LargeTiles.Union(MatrixTile.SmallTiles(unit))
+    public IEnumerable<MatrixTile> Tiles(MatrixUnit unit) => MatrixTile.All(unit)
         .Where(tile => tile.Fits(unit.For(Inner, DataType.Float16)))
         .Where(tile => tile.Columns(unit) > WeightRequest.PanelWidth && (tile.WarpsM * tile.WarpsN > 1 || tile.Rows(unit) >= Rows));
 

@@ -29,18 +29,22 @@ internal static class KernelForms
         };
     }
 
-    /// <summary>The matrix units of a device; null where it has none, or none that suit the kernels.</summary>
-    public static MatrixUnit? UnitOf(GpuPhysicalDevice device) =>
-        device.MatrixFragment is { } fragment
-        && device.Features.SubgroupOperations
-        && device.Limits.MaxComputeSharedMemoryInBytes >= LeastSharedMemoryInBytes
-        && device.Limits.MaxComputeWorkGroupInvocations >= LeastSubgroups * device.Limits.SubgroupSize
-            ? new MatrixUnit(fragment.M, fragment.N, fragment.K, device.Limits.SubgroupSize, device.Limits.MaxComputeSharedMemoryInBytes)
-            {
-                MaxSubgroups = device.Limits.MaxComputeWorkGroupInvocations / device.Limits.SubgroupSize,
-                Processors = device.Limits.Processors > 0 ? device.Limits.Processors : MatrixUnit.UsualProcessors,
-            }
-            : null;
+    /// <summary>The matrix units of a device, at the most that they may do; null where it has none, or none that suit the kernels.</summary>
+    public static MatrixUnit? UnitOf(GpuPhysicalDevice device)
+    {
+        GpuLimits limits = device.Limits;
+        if (device.MatrixFragment is not { } fragment
+            || !device.Features.SubgroupOperations
+            || limits.MaxComputeSharedMemoryInBytes < LeastSharedMemoryInBytes
+            || limits.MaxComputeWorkGroupInvocations < LeastSubgroups * limits.SubgroupSize)
+            return null;
+        var unit = new MatrixUnit(fragment.M, fragment.N, fragment.K, limits.SubgroupSize, limits.MaxComputeSharedMemoryInBytes)
+        {
+            MaxSubgroups = limits.MaxComputeWorkGroupInvocations / limits.SubgroupSize,
+            Processors = limits.Processors > 0 ? limits.Processors : MatrixUnit.UsualProcessors,
+        };
+        return unit with { WeightFragments = unit.MayKeepFragments };
+    }
 
     /// <summary>Whether whole workgroups can hold matrices, as the attention kernel for them wants it.</summary>
     public static bool HasWorkgroupMatrices(GpuPhysicalDevice device) =>

@@ -19,7 +19,7 @@ internal static class MatrixSelfTest
 
     public static KernelChoice Run(GpuDevice device, MatrixUnit unit)
     {
-        MatrixUnit[] ways = unit.MayKeepFragments ? [unit with { WeightFragments = true }, unit] : [unit];
+        MatrixUnit[] ways = unit.WeightFragments ? [unit, unit with { WeightFragments = false }] : [unit];
         return ways.Select(way => Try(device, way)).FirstOrDefault(choice => choice is not null) ?? new KernelChoice(KernelForm.Portable);
     }
 
@@ -32,10 +32,12 @@ internal static class MatrixSelfTest
         Case[] panels = unit.WeightFragments ? Linears(unit with { WeightFragments = false }, MatrixTile.LargeTiles[0]) : [];
         Case[] convolutions = [Convolution(unit, upsample: false), Convolution(unit, upsample: true)], attentions = Attentions(unit);
         Case[] workgroupAttentions = workgroups is null ? [] : Attentions(workgroups);
-        BuildPrograms(device, [.. large.Concat(small).SelectMany(tile => Linears(unit, tile)), .. panels, .. convolutions, .. attentions, .. workgroupAttentions]);
+        BuildPrograms(device, [.. large.Union(small).SelectMany(tile => Linears(unit, tile)), .. panels, .. convolutions, .. attentions, .. workgroupAttentions]);
 
-        large = [.. large.Where(tile => Hold(device, Linears(unit, tile)))];
-        if (large.Length == 0 || !small.All(tile => Hold(device, Linears(unit, tile))) || !Hold(device, panels))
+        if (!small.All(tile => Hold(device, Linears(unit, tile))) || !Hold(device, panels))
+            return null;
+        large = [.. large.Where(tile => small.Contains(tile) || Hold(device, Linears(unit, tile)))];
+        if (large.Length == 0)
             return null;
         bool convolution = Hold(device, convolutions);
         bool attention = Hold(device, attentions), workgroupAttention = workgroups is not null && Hold(device, workgroupAttentions);

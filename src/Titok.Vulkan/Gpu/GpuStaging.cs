@@ -108,6 +108,7 @@ internal sealed unsafe class GpuStaging(GpuDevice device, bool alwaysStage)
         int shares = (from.Length + ShareInBytes - 1) / ShareInBytes, length = from.Length;
         fixed (byte* first = from, target = to)
         {
+            // Pointers of a fixed statement can't go into a lambda.
             byte* source = first, sink = target;
             Parallel.For(0, shares, share =>
             {

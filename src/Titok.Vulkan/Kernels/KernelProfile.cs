@@ -46,7 +46,7 @@ internal sealed record MatrixUnit(int M, int N, int K, int SubgroupSize, int Sha
 
     /// <summary>
     /// Whether fp16 weights lie as the subgroup's invocations hold them (weight_fragments), so that products read them from
-    /// memory rather than by way of shared memory.
+    /// memory rather than by way of shared memory. They can if <see cref="MayKeepFragments"/>.
     /// </summary>
     public bool WeightFragments { get; init; }
 

@@ -42,9 +42,11 @@ internal sealed record MatrixTile(int RowFragments, int ColumnFragments, int Sla
 
     private int Subgroups => WarpsM * WarpsN * WarpsK;
 
-    /// <summary>All the others that a device has the memory for.</summary>
-    public static IEnumerable<MatrixTile> SmallTiles(MatrixUnit unit) =>
-        new[] { Tall, Broad, Square, Plain, Narrow(unit) }.Concat(Enumerable.Range(1, FewRowFragments).Select(rows => Few(rows))).Where(t => t.Fits(unit));
+    /// <summary>All there are, whether they fit or not.</summary>
+    public static IEnumerable<MatrixTile> All(MatrixUnit unit) => LargeTiles.Union(Others(unit));
+
+    /// <summary>Those that products are given whatever was measured, where they fit.</summary>
+    public static IEnumerable<MatrixTile> SmallTiles(MatrixUnit unit) => Others(unit).Where(tile => tile.Fits(unit));
 
     /// <summary>The tile that suits a product.</summary>
     /// <param name="unit">The device's matrix units.</param>
@@ -58,9 +60,14 @@ internal sealed record MatrixTile(int RowFragments, int ColumnFragments, int Sla
     {
         if (rows > FewRowFragments * unit.M && columns <= WeightRequest.PanelWidth)
             return new TilePlan(Narrow(unit), 1);
+        large ??= LargeTiles[0];
         IEnumerable<(MatrixTile Tile, double Cost)> candidates = rows <= FewRowFragments * unit.M
             ? [(Few((int)((rows + unit.M - 1) / unit.M)), TileCost.Few)]
-            : [(large ?? LargeTiles[0], TileCost.LargeOf(large ?? LargeTiles[0])), (Tall, TileCost.Tall), (Broad, TileCost.Broad), (Square, TileCost.Square), (Plain, TileCost.Plain)];
+            :
+            [
+                (large, TileCost.LargeOf(large)), (Tall, TileCost.Tall), (Broad, TileCost.Broad), (Square, TileCost.Square),
+                (Plain, TileCost.Plain),
+            ];
         return TileCost.Cheapest(unit, candidates.Where(c => c.Tile.Fits(unit)), rows, columns, inner, products, mayPart);
     }
 
@@ -89,6 +96,9 @@ internal sealed record MatrixTile(int RowFragments, int ColumnFragments, int Sla
 
     public long Blocks(MatrixUnit unit, long rows, int columns) =>
         ((rows + Rows(unit) - 1) / Rows(unit)) * ((columns + Columns(unit) - 1) / Columns(unit));
+
+    private static IEnumerable<MatrixTile> Others(MatrixUnit unit) =>
+        [Tall, Broad, Square, Plain, Narrow(unit), .. Enumerable.Range(1, FewRowFragments).Select(Few)];
 
     private static MatrixTile Few(int rowFragments) => new(rowFragments, 2, 8, 1, 1, 8, 2); // up to 80 × 32 × 128, k split in eight
 

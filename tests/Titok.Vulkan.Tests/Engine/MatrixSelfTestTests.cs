@@ -145,7 +145,7 @@ public class MatrixSelfTestTests(GpuFixture gpu)
     [Fact]
     public void KIsNotSplitWhereItMayNotBe() => Assert.Equal(1, MatrixTile.For(s_published, 66, 768, 3072, large: null, mayPart: false).Parts);
 
-    private static List<MatrixTile> AllTiles(MatrixUnit unit) => [.. MatrixTile.LargeTiles.Union(MatrixTile.SmallTiles(unit))];
+    private static List<MatrixTile> AllTiles(MatrixUnit unit) => [.. MatrixTile.All(unit)];
 
     private (GpuDevice Device, MatrixUnit Unit) Require(bool fragments = false)
     {

@@ -72,5 +72,5 @@ public class Int8TileTests(GpuFixture gpu)
         return bytes;
     }
 
-    private static List<MatrixTile> AllTiles(MatrixUnit unit) => [.. MatrixTile.LargeTiles.Union(MatrixTile.SmallTiles(unit))];
+    private static List<MatrixTile> AllTiles(MatrixUnit unit) => [.. MatrixTile.All(unit)];
 }

@@ -32,12 +32,8 @@ internal static class Profiles
         DataType type = name.EndsWith("fp16", StringComparison.Ordinal) ? DataType.Float16 : DataType.Float32;
         if (type == DataType.Float16 && !device.Physical.Features.Storage16Bit)
             Assert.Skip($"{device.Physical.Name} has no 16-bit storage");
-        return new KernelProfile(form, type) { Unit = form == KernelForm.Matrix ? UnitOf(device) : null };
+        return new KernelProfile(form, type) { Unit = form == KernelForm.Matrix ? KernelForms.UnitOf(device.Physical) : null };
     }
-
-    /// <summary>With weights as fragments where they can be, as the self-test would have it.</summary>
-    private static MatrixUnit? UnitOf(GpuDevice device) =>
-        KernelForms.UnitOf(device.Physical) is { } unit ? unit with { WeightFragments = unit.MayKeepFragments } : null;
 
     /// <summary>Relative L2 error allowed to a stage.</summary>
     public static double StageBound(KernelProfile profile) => profile.Activation == DataType.Float16 ? 1e-2 : 1e-4;
