@@ -43,14 +43,14 @@ internal static unsafe class JobResults
             if (job.Job is TitokGenerationJob generation)
                 generation.ReadTokens(Arguments.Small(with.step, "step"), with.tokens.All);
             else if (with.step == 0)
-                job.Pictures.ReadTokens(with.tokens.All);
+                job.Tokenizing.ReadTokens(with.tokens.All);
             else
                 throw Arguments.Invalid("step is not 0, and the job has no steps");
         });
 
     [UnmanagedCallersOnly(EntryPoint = "titokJobReadLatents", CallConvs = [typeof(CallConvCdecl)])]
     public static int ReadLatents(nint job, float* latents, nuint latentCount) =>
-        Call.In(job).Do(Arguments.Array(latents, latentCount), static (job, latents) => job.Pictures.ReadLatents(latents.All));
+        Call.In(job).Do(Arguments.Array(latents, latentCount), static (job, latents) => job.Tokenizing.ReadLatents(latents.All));
 
     [UnmanagedCallersOnly(EntryPoint = "titokJobReadOutput", CallConvs = [typeof(CallConvCdecl)])]
     public static int ReadOutput(nint job, byte* pixels, nuint sizeInBytes) =>

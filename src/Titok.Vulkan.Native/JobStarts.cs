@@ -27,32 +27,39 @@ internal static unsafe class JobStarts
             return new NativeJob(pipeline.Tokenizer.BeginDecodeLatents(with.latents.Exactly((long)count * pipeline.LatentsPerPicture), count));
         });
 
+    [UnmanagedCallersOnly(EntryPoint = "titokJobEncode", CallConvs = [typeof(CallConvCdecl)])]
+    public static int Encode(nint pipeline, uint pictures, NativeInput* input, nint* job) =>
+        Call.On<NativePipeline>(pipeline).Make(Arguments.Pointer(job), (pictures, input: Arguments.Pointer(input)), static (pipeline, with) =>
+            new NativeJob(pipeline.Tokenizer.BeginEncode(Inputs.Read(with.input.Structure), Arguments.Pictures(with.pictures))));
+
     [UnmanagedCallersOnly(EntryPoint = "titokJobReconstruct", CallConvs = [typeof(CallConvCdecl)])]
-    public static int Reconstruct(nint pipeline, uint pictures, float* images, nuint imageCount, nint* job) =>
-        Call.On<NativePipeline>(pipeline).Make(Arguments.Pointer(job), (pictures, images: Arguments.Array(images, imageCount)), static (pipeline, with) =>
-        {
-            int count = Arguments.Pictures(with.pictures);
-            return new NativeJob(pipeline.Tokenizer.BeginReconstruct(with.images.Exactly((long)count * pipeline.FloatsPerPicture), count));
-        });
+    public static int Reconstruct(nint pipeline, uint pictures, NativeInput* input, nint* job) =>
+        Call.On<NativePipeline>(pipeline).Make(Arguments.Pointer(job), (pictures, input: Arguments.Pointer(input)), static (pipeline, with) =>
+            new NativeJob(pipeline.Tokenizer.BeginReconstruct(Inputs.Read(with.input.Structure), Arguments.Pictures(with.pictures))));
 
     [UnmanagedCallersOnly(EntryPoint = "titokJobRestart", CallConvs = [typeof(CallConvCdecl)])]
     public static int Restart(nint job, NativeRequest* request) => Call.In(job).Do(Arguments.Pointer(request), static (job, request) =>
-        job.Generation.Restart(Requests.Read(request.Structure, job.Generation.Pipeline)));
+    {
+        if (request.IsNull)
+            job.Job.Restart();
+        else
+            job.Generation.Restart(Requests.Read(request.Structure, job.Generation.Pipeline));
+    });
 
     [UnmanagedCallersOnly(EntryPoint = "titokJobRestartSeed", CallConvs = [typeof(CallConvCdecl)])]
     public static int RestartSeed(nint job, ulong seed) => Call.In(job).Do(seed, static (job, seed) => job.Generation.Restart(seed));
 
     [UnmanagedCallersOnly(EntryPoint = "titokJobRestartTokens", CallConvs = [typeof(CallConvCdecl)])]
     public static int RestartTokens(nint job, int* tokens, nuint tokenCount) =>
-        Call.In(job).Do(Arguments.Array(tokens, tokenCount), static (job, tokens) => job.Pictures.Restart((ReadOnlySpan<int>)tokens.All));
+        Call.In(job).Do(Arguments.Array(tokens, tokenCount), static (job, tokens) => job.Tokenizing.Restart((ReadOnlySpan<int>)tokens.All));
 
     [UnmanagedCallersOnly(EntryPoint = "titokJobRestartLatents", CallConvs = [typeof(CallConvCdecl)])]
     public static int RestartLatents(nint job, float* latents, nuint latentCount) =>
-        Call.In(job).Do(Arguments.Array(latents, latentCount), static (job, latents) => job.Pictures.RestartLatents(latents.All));
+        Call.In(job).Do(Arguments.Array(latents, latentCount), static (job, latents) => job.Tokenizing.RestartLatents(latents.All));
 
-    [UnmanagedCallersOnly(EntryPoint = "titokJobRestartImages", CallConvs = [typeof(CallConvCdecl)])]
-    public static int RestartImages(nint job, float* images, nuint imageCount) =>
-        Call.In(job).Do(Arguments.Array(images, imageCount), static (job, images) => job.Pictures.Restart((ReadOnlySpan<float>)images.All));
+    [UnmanagedCallersOnly(EntryPoint = "titokJobRestartInput", CallConvs = [typeof(CallConvCdecl)])]
+    public static int RestartInput(nint job, NativeInput* input) =>
+        Call.In(job).Do(Arguments.Pointer(input), static (job, input) => job.Tokenizing.Restart(Inputs.Read(input.Structure)));
 
     [UnmanagedCallersOnly(EntryPoint = "titokJobDestroy", CallConvs = [typeof(CallConvCdecl)])]
     public static int Destroy(nint job) => Call.Do(job, static handle =>

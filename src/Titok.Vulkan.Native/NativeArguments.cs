@@ -37,6 +37,8 @@ internal readonly unsafe struct NativeArray<T>(T* elements, nuint count, string 
 {
     public bool IsNone => elements == null && count == 0;
 
+    public T* Address => elements;
+
     public Span<T> All
     {
         get

@@ -8,9 +8,9 @@ internal sealed class NativeJob(TitokJob job) : IDisposable
     public TitokJob Job => job;
 
     public TitokGenerationJob Generation => job as TitokGenerationJob
-        ?? throw new NativeException(NativeResult.InvalidOperation, "The job makes no tokens: it was not begun by titokJobGenerate.");
+        ?? throw new NativeException(NativeResult.InvalidOperation, "The job generates nothing: it was not begun by titokJobGenerate.");
 
-    public TitokPictureJob Pictures => job as TitokPictureJob
+    public TitokTokenizerJob Tokenizing => job as TitokTokenizerJob
         ?? throw new NativeException(NativeResult.InvalidOperation, "The job takes a request, not tokens, latents or pictures.");
 
     /// <summary>Takes the job for one call.</summary>

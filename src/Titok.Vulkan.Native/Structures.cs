@@ -132,6 +132,25 @@ internal unsafe struct NativeStep
 }
 
 [StructLayout(LayoutKind.Sequential)]
+internal unsafe struct NativeInput
+{
+    public uint StructSize;
+    public int Kind;
+    public int Format;
+    public int Layout;
+    public uint MipLevel;
+    public uint FirstLayer;
+    public uint Columns;
+    public uint X;
+    public uint Y;
+    public ulong Image;
+    public ulong Buffer;
+    public ulong OffsetInBytes;
+    public byte* Pixels;
+    public nuint SizeInBytes;
+}
+
+[StructLayout(LayoutKind.Sequential)]
 internal struct NativeOutput
 {
     public uint StructSize;

@@ -36,14 +36,14 @@ public sealed class TitokGenerationJob : TitokJob
     public int StepCapacity => _job.StepCapacity;
 
     /// <summary>Whether the output gets pictures after every step, as <see cref="SetOutput(TitokOutput?, bool)"/> was told.</summary>
-    public bool PreviewSteps => PictureOutput.AfterEveryStep;
+    public bool PreviewSteps => _job.Output!.AfterEveryStep;
 
     /// <summary>The model that the job was begun with.</summary>
     public TitokPipeline Pipeline => _pipeline;
 
-    private protected override PictureOutput PictureOutput => _job.Output!;
+    private protected override PictureOutput? PictureOutput => _job.Output;
 
-    private protected override GpuBufferRange Images => _job.Images!.Value;
+    private protected override GpuBufferRange? DeviceImages => _job.Images;
 
     /// <param name="output">Where to; null leaves them for <see cref="TitokJob.ReadImages"/>.</param>
     /// <param name="previewSteps">

@@ -25,7 +25,7 @@ public abstract class TitokJob : IDisposable
         job.PrepareTimes();
     }
 
-    /// <summary>How many pictures the job makes.</summary>
+    /// <summary>How many pictures the job makes, or encodes.</summary>
     public abstract int Pictures { get; }
 
     /// <summary>Where the pictures go, as <see cref="SetOutput"/> was told; null where they stay for <see cref="ReadImages"/>.</summary>
@@ -51,9 +51,11 @@ public abstract class TitokJob : IDisposable
 
     private protected Job Job { get; }
 
-    private protected abstract PictureOutput PictureOutput { get; }
+    /// <summary>Null where the job makes no pictures.</summary>
+    private protected abstract PictureOutput? PictureOutput { get; }
 
-    private protected abstract GpuBufferRange Images { get; }
+    /// <summary>The pictures on the device; null where the job makes none.</summary>
+    private protected abstract GpuBufferRange? DeviceImages { get; }
 
     /// <summary>How often since the start pictures have been written to the output, all that was executed counted.</summary>
     public int OutputsExecuted => Polled().OutputsExecuted;
@@ -61,7 +63,7 @@ public abstract class TitokJob : IDisposable
     /// <summary>Says where the pictures go, and starts the job over.</summary>
     /// <param name="output">Where to; null leaves them for <see cref="ReadImages"/>.</param>
     /// <exception cref="ArgumentException">The output contradicts itself; the job is as it was.</exception>
-    /// <exception cref="InvalidOperationException">Slices are on the way; the job is as it was.</exception>
+    /// <exception cref="InvalidOperationException">The job only encodes, or slices are on the way; it is as it was.</exception>
     /// <exception cref="OutOfDeviceMemoryException">What packs the pictures has no room; another output may have.</exception>
     public void SetOutput(TitokOutput? output) => SetTarget(output, afterEveryStep: false);
 
@@ -136,6 +138,17 @@ public abstract class TitokJob : IDisposable
     /// <exception cref="InvalidOperationException">It is not the latest, or was submitted.</exception>
     public void TakeBack(long slice) => Job.TakeBack(slice);
 
+    /// <summary>
+    /// Starts over with what the job was last given. A <see cref="TitokImageInput"/> or <see cref="TitokBufferInput"/> is read
+    /// again.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">Slices are on the way; see <see cref="IsIdle"/>.</exception>
+    public void Restart()
+    {
+        Job.Reset();
+        Job.Prepare();
+    }
+
     /// <summary>Records nothing more. What was recorded or submitted goes on.</summary>
     public void Cancel() => Job.Cancel();
 
@@ -144,11 +157,12 @@ public abstract class TitokJob : IDisposable
     /// finished, or idle after a step whose pictures were asked for.
     /// </summary>
     /// <param name="destination">Takes <see cref="TitokOutput.SizeInBytes"/> bytes.</param>
-    /// <exception cref="InvalidOperationException">The output goes elsewhere, or there is no picture yet.</exception>
+    /// <exception cref="InvalidOperationException">The job only encodes, its output goes elsewhere, or there is no picture yet.</exception>
     public void ReadOutput(Span<byte> destination)
     {
+        PictureOutput output = RequirePictures();
         Require(Polled() is { IsFinished: true } or { IsIdle: true, OutputsExecuted: > 0 });
-        ReadOnlySpan<byte> bytes = PictureOutput.Bytes;
+        ReadOnlySpan<byte> bytes = output.Bytes;
         if (destination.Length != bytes.Length)
             throw new ArgumentException($"The destination holds {destination.Length} bytes; {bytes.Length} were expected.", nameof(destination));
         bytes.CopyTo(destination);
@@ -156,11 +170,12 @@ public abstract class TitokJob : IDisposable
 
     /// <summary>Copies planar pictures [N, 3, S, S] out of a finished job: a submission of its own, which it waits for.</summary>
     /// <param name="destination">Takes N·3·S·S floats, about 0..1 and not clamped.</param>
-    /// <exception cref="InvalidOperationException">The job is not finished.</exception>
+    /// <exception cref="InvalidOperationException">The job only encodes, or is not finished.</exception>
     public void ReadImages(Span<float> destination)
     {
+        RequirePictures();
         RequireFinished();
-        GpuBufferRange images = Images;
+        GpuBufferRange images = DeviceImages!.Value;
         if (destination.Length * (long)sizeof(float) != images.SizeInBytes)
             throw new ArgumentException($"The destination holds {destination.Length} floats; {images.SizeInBytes / sizeof(float)} were expected.", nameof(destination));
         Job.Device.Download(images.Buffer, images.OffsetInBytes, MemoryMarshal.AsBytes(destination));
@@ -175,9 +190,10 @@ public abstract class TitokJob : IDisposable
 
     private protected void SetTarget(TitokOutput? output, bool afterEveryStep)
     {
+        PictureOutput pictures = RequirePictures();
         PictureTarget? target = output?.Target();
         Job.Reset();
-        (PictureOutput.Target, PictureOutput.AfterEveryStep) = (target, afterEveryStep);
+        (pictures.Target, pictures.AfterEveryStep) = (target, afterEveryStep);
         Output = output;
         Job.Prepare();
     }
@@ -202,11 +218,13 @@ public abstract class TitokJob : IDisposable
 
     private protected void RequireFinished() => Require(Polled().IsFinished);
 
-    private static void Require(bool hasPicture)
+    private static void Require(bool hasResult)
     {
-        if (!hasPicture)
-            throw new InvalidOperationException("The job is not finished: there is no picture yet.");
+        if (!hasResult)
+            throw new InvalidOperationException("The job is not finished: there is nothing to read yet.");
     }
+
+    private PictureOutput RequirePictures() => PictureOutput ?? throw new InvalidOperationException("The job only encodes: it makes no pictures.");
 
     private static TitokSliceInfo Info(JobSlice slice) =>
         new(slice.Number, slice.Dispatches, slice.ExpectedMilliseconds, slice.StepsRecorded, slice.OutputsRecorded, slice.IsLast, slice.Submission);

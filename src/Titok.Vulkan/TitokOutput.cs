@@ -1,27 +1,7 @@
 using Titok.Vulkan.Engine;
 using Titok.Vulkan.Gpu;
-using Titok.Vulkan.Kernels;
 
 namespace Titok.Vulkan;
-
-/// <summary>How a pixel of a picture lies in memory.</summary>
-public enum TitokPixelFormat
-{
-    /// <summary>Four bytes: red, green, blue, 255. For images of VK_FORMAT_R8G8B8A8_SRGB, or _UNORM to take the bytes as they are.</summary>
-    Rgba8,
-
-    /// <summary>Four bytes: blue, green, red, 255. For images of VK_FORMAT_B8G8R8A8_SRGB or _UNORM.</summary>
-    Bgra8,
-
-    /// <summary>Four fp16: red, green, blue, 1, as the model gives them: with sRGB's curve, about 0..1, not clamped.</summary>
-    Rgba16Float,
-
-    /// <summary>The same as linear light, for images of VK_FORMAT_R16G16B16A16_SFLOAT that are lit or blended.</summary>
-    Rgba16FloatLinear,
-
-    /// <summary>fp32 planes [3, S, S] as the model gives them. For buffers and memory, not for images.</summary>
-    PlanarFloat32,
-}
 
 /// <summary>Where a job puts its pictures.</summary>
 public abstract record TitokOutput
@@ -36,20 +16,9 @@ public abstract record TitokOutput
     /// <summary>Bytes of so many pictures in this format, one after the other.</summary>
     /// <param name="pictures">How many.</param>
     /// <param name="size">Pixels a side.</param>
-    public long SizeInBytes(int pictures, int size) => Target().SizeInBytes(pictures, size);
+    public long SizeInBytes(int pictures, int size) => Format.Layout().SizeInBytes(pictures, size);
 
     internal abstract PictureTarget Target();
-
-    private protected PixelFormat? PackedFormat => Format switch
-    {
-        TitokPixelFormat.Rgba8 => PixelFormat.Rgba8,
-        TitokPixelFormat.Bgra8 => PixelFormat.Bgra8,
-        TitokPixelFormat.Rgba16Float or TitokPixelFormat.Rgba16FloatLinear => PixelFormat.Rgba16Float,
-        TitokPixelFormat.PlanarFloat32 => null,
-        _ => throw new ArgumentOutOfRangeException(nameof(Format), Format, "There is no such pixel format."),
-    };
-
-    private protected bool IsLinear => Format == TitokPixelFormat.Rgba16FloatLinear;
 }
 
 /// <summary>
@@ -88,29 +57,21 @@ public sealed record TitokImageOutput : TitokOutput
 
     internal override PictureTarget Target()
     {
-        if (Image == 0)
-            throw new ArgumentException("The output has no image.", nameof(Image));
-        if (Format == TitokPixelFormat.PlanarFloat32)
-            throw new ArgumentException("An image has no planes; choose another pixel format.", nameof(Format));
-        ArgumentOutOfRangeException.ThrowIfNegative(X);
-        ArgumentOutOfRangeException.ThrowIfNegative(Y);
-        ArgumentOutOfRangeException.ThrowIfNegative(Columns);
-        ArgumentOutOfRangeException.ThrowIfNegative(FirstLayer);
-        ArgumentOutOfRangeException.ThrowIfNegative(MipLevel);
-        if (LayoutAfter is 0 or 8)
-            throw new ArgumentOutOfRangeException(nameof(LayoutAfter), LayoutAfter, "No image can be brought into this layout.");
-        return new ImagePictureTarget(new GpuImageTarget
+        var region = new GpuImageRegion
         {
             Image = Image,
-            MipLevel = (uint)MipLevel,
-            FirstLayer = (uint)FirstLayer,
+            MipLevel = MipLevel,
+            FirstLayer = FirstLayer,
             X = X,
             Y = Y,
             Columns = Columns,
             LayoutBefore = LayoutBefore,
             LayoutAfter = LayoutAfter,
-        })
-        { Format = PackedFormat, IsLinear = IsLinear };
+        };
+        region.Check();
+        if (!GpuImageRegion.IsLasting(LayoutAfter))
+            throw new ArgumentOutOfRangeException(nameof(LayoutAfter), LayoutAfter, "No image can be brought into this layout.");
+        return new ImagePictureTarget(region) { Pixels = Format.ImageLayout() };
     }
 }
 
@@ -126,15 +87,15 @@ public sealed record TitokBufferOutput : TitokOutput
     internal override PictureTarget Target()
     {
         if (Buffer == 0)
-            throw new ArgumentException("The output has no buffer.", nameof(Buffer));
+            throw new ArgumentException("There is no buffer.", nameof(Buffer));
         if (OffsetInBytes < 0 || OffsetInBytes % 4 != 0)
             throw new ArgumentOutOfRangeException(nameof(OffsetInBytes), OffsetInBytes, "The offset is a multiple of 4.");
-        return new BufferPictureTarget(Buffer, OffsetInBytes) { Format = PackedFormat, IsLinear = IsLinear };
+        return new BufferPictureTarget(Buffer, OffsetInBytes) { Pixels = Format.Layout() };
     }
 }
 
 /// <summary>Into memory of the program, to be read by <see cref="TitokJob.ReadOutput"/> once the device has executed the job.</summary>
 public sealed record TitokMemoryOutput : TitokOutput
 {
-    internal override PictureTarget Target() => new MemoryPictureTarget { Format = PackedFormat, IsLinear = IsLinear };
+    internal override PictureTarget Target() => new MemoryPictureTarget { Pixels = Format.Layout() };
 }

@@ -99,15 +99,30 @@ public sealed class TitokTokenizer : IDisposable
         }
     }
 
+    /// <summary>Begins to encode pictures [N, 3, S, S] in slices, to tokens or to a VAE's mean; the job can be restarted with others.</summary>
+    /// <param name="images">Planar, 0..1.</param>
+    /// <param name="count">N, at most <see cref="MostPicturesPerJob"/>.</param>
+    /// <exception cref="ArgumentException">They are too many or too few, or N is too large.</exception>
+    /// <exception cref="OutOfDeviceMemoryException">The job's memory does not fit.</exception>
+    public TitokTokenizerJob BeginEncode(ReadOnlySpan<float> images, int count) => Begin(images, count, TokenizerDirections.Encode);
+
+    /// <summary>The same with pictures from an image or a buffer of the host's, which every round reads anew, or packed in memory.</summary>
+    /// <param name="input">Where the pictures are.</param>
+    /// <param name="count">N, at most <see cref="MostPicturesPerJob"/>.</param>
+    /// <exception cref="ArgumentException">The input contradicts itself, or N is too large.</exception>
+    /// <exception cref="OutOfDeviceMemoryException">The job's memory does not fit.</exception>
+    public TitokTokenizerJob BeginEncode(TitokInput input, int count) => Begin(input, count, TokenizerDirections.Encode);
+
     /// <summary>Begins to decode token ids [N, K] in slices; the job can be restarted with others.</summary>
     /// <param name="tokens">N·K ids.</param>
     /// <param name="count">N, at most <see cref="MostPicturesPerJob"/>.</param>
     /// <exception cref="InvalidOperationException">The tokenizer is a VAE and has no tokens.</exception>
     /// <exception cref="ArgumentException">A token is not in the codebook, or N is too large.</exception>
-    public TitokPictureJob BeginDecode(ReadOnlySpan<int> tokens, int count)
+    /// <exception cref="OutOfDeviceMemoryException">The job's memory does not fit.</exception>
+    public TitokTokenizerJob BeginDecode(ReadOnlySpan<int> tokens, int count)
     {
         CheckTokens(tokens, count);
-        return Begin(tokens, count, reconstructs: false);
+        return Begin(count, TokenizerDirections.Decode, tokens, static (job, tokens) => job.SetTokens(tokens));
     }
 
     /// <summary>Begins to decode latents [N, C, 1, K] in slices; the job can be restarted with others.</summary>
@@ -115,21 +130,26 @@ public sealed class TitokTokenizer : IDisposable
     /// <param name="count">N, at most <see cref="MostPicturesPerJob"/>.</param>
     /// <exception cref="InvalidOperationException">The tokenizer is not a VAE.</exception>
     /// <exception cref="ArgumentException">They are too many or too few, or N is too large.</exception>
-    public TitokPictureJob BeginDecodeLatents(ReadOnlySpan<float> latents, int count)
+    /// <exception cref="OutOfDeviceMemoryException">The job's memory does not fit.</exception>
+    public TitokTokenizerJob BeginDecodeLatents(ReadOnlySpan<float> latents, int count)
     {
         CheckLatents(latents, count);
-        return Begin(latents, count, reconstructs: false);
+        return Begin(count, TokenizerDirections.Decode, latents, static (job, latents) => job.SetLatents(latents));
     }
 
-    /// <summary>Begins to encode and decode pictures [N, 3, S, S] in slices; the job can be restarted with others.</summary>
+    /// <summary>Begins to encode and decode pictures [N, 3, S, S] in slices, by a VAE's mean; the job can be restarted with others.</summary>
     /// <param name="images">Planar, 0..1.</param>
     /// <param name="count">N, at most <see cref="MostPicturesPerJob"/>.</param>
     /// <exception cref="ArgumentException">They are too many or too few, or N is too large.</exception>
-    public TitokPictureJob BeginReconstruct(ReadOnlySpan<float> images, int count)
-    {
-        CheckImages(images, count);
-        return Begin(images, count, reconstructs: true);
-    }
+    /// <exception cref="OutOfDeviceMemoryException">The job's memory does not fit.</exception>
+    public TitokTokenizerJob BeginReconstruct(ReadOnlySpan<float> images, int count) => Begin(images, count, TokenizerDirections.Both);
+
+    /// <summary>The same with pictures from an image or a buffer of the host's, which every round reads anew, or packed in memory.</summary>
+    /// <param name="input">Where the pictures are.</param>
+    /// <param name="count">N, at most <see cref="MostPicturesPerJob"/>.</param>
+    /// <exception cref="ArgumentException">The input contradicts itself, or N is too large.</exception>
+    /// <exception cref="OutOfDeviceMemoryException">The job's memory does not fit.</exception>
+    public TitokTokenizerJob BeginReconstruct(TitokInput input, int count) => Begin(input, count, TokenizerDirections.Both);
 
     /// <summary>Most pictures that one job makes.</summary>
     public int MostPicturesPerJob => _engine.Batch;
@@ -196,20 +216,33 @@ public sealed class TitokTokenizer : IDisposable
     /// <summary>Throws unless these are pictures [N, 3, S, S].</summary>
     internal void CheckImages(ReadOnlySpan<float> images, int count) => RequireLength(images.Length, count, _engine.PictureLength, nameof(images));
 
-    private TitokPictureJob Begin<T>(ReadOnlySpan<T> input, int count, bool reconstructs)
-        where T : unmanaged
+    private TitokTokenizerJob Begin(ReadOnlySpan<float> images, int count, TokenizerDirections directions)
+    {
+        CheckImages(images, count);
+        return Begin(count, directions, images, static (job, images) => job.SetPictures(new MemoryPictureSource(), MemoryMarshal.AsBytes(images)));
+    }
+
+    private TitokTokenizerJob Begin(TitokInput input, int count, TokenizerDirections directions)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
+        // What is wrong with them should cost no memory.
+        PictureSource source = input.Source();
+        input.Bytes(count, Info.ImageSize);
+        return Begin(count, directions, (source, input), static (job, with) => job.SetPictures(with.source, with.input.Bytes(job.Batch, job.PictureSize)));
+    }
+
+    private TitokTokenizerJob Begin<TInput>(int count, TokenizerDirections directions, TInput input, Action<TokenizerJob, TInput> set)
+        where TInput : allows ref struct
     {
         ThrowIfDisposed();
         if (count > MostPicturesPerJob)
-            throw new ArgumentOutOfRangeException(nameof(count), count, $"A job makes at most {MostPicturesPerJob} pictures.");
-        var job = new CodecJob(_engine, count, reconstructs);
+            throw new ArgumentOutOfRangeException(nameof(count), count, $"A job takes at most {MostPicturesPerJob} pictures.");
+        var job = new TokenizerJob(_engine, count, directions);
         try
         {
-            if (Info.IsContinuous && !reconstructs)
-                job.SetLatents(MemoryMarshal.Cast<T, float>(input));
-            else
-                job.Set(input);
-            return new TitokPictureJob(this, job, reconstructs);
+            set(job, input);
+            return new TitokTokenizerJob(this, job, directions);
         }
         catch
         {

@@ -55,7 +55,7 @@ static double difference(const float *expected, const float *actual, size_t coun
     return sqrt(square / whole);
 }
 
-static void finish(TitokJob job, float *images, size_t count)
+static void submit(TitokJob job)
 {
     TitokSlice slice = TITOK_INIT(TitokSlice);
     TitokSliceInfo info = TITOK_INIT(TitokSliceInfo);
@@ -64,6 +64,11 @@ static void finish(TitokJob job, float *images, size_t count)
         WORKS(titokJobSubmit(job, &slice, NULL, 0, NULL, 0, &info));
         WORKS(titokJobWait(job, UINT64_MAX));
     }
+}
+
+static void finish(TitokJob job, float *images, size_t count)
+{
+    submit(job);
     WORKS(titokJobReadImages(job, images, count));
 }
 
@@ -75,6 +80,7 @@ int main(int argc, char **argv)
     TitokPipelineInfo info = TITOK_INIT(TitokPipelineInfo);
     TitokSettings settings = TITOK_INIT(TitokSettings);
     TitokRequest request = TITOK_INIT(TitokRequest);
+    TitokInput pictures = TITOK_INIT(TitokInput);
     TitokJob job;
     const uint32_t label = 0;
     uint64_t seed = 42;
@@ -87,6 +93,9 @@ int main(int argc, char **argv)
         fprintf(stderr, "latents: the golden file can't be read\n");
         return 2;
     }
+    pictures.format = TITOK_PIXEL_PLANAR_F32;
+    pictures.pixels = image;
+    pictures.sizeInBytes = images * sizeof *image;
     made = calloc(latents, sizeof(float));
     drawn = calloc(images, sizeof(float));
     again = calloc(images, sizeof(float));
@@ -123,12 +132,12 @@ int main(int argc, char **argv)
     REFUSED(INVALID_ARGUMENT, titokJobRestartLatents(job, mean, latents - 1));
     REFUSED(INVALID_ARGUMENT, titokJobRestartLatents(job, NULL, latents));
     REFUSED(INVALID_OPERATION, titokJobRestartTokens(job, token, info.latentTokens));
-    REFUSED(INVALID_OPERATION, titokJobRestartImages(job, image, images));
+    REFUSED(INVALID_OPERATION, titokJobRestartInput(job, &pictures));
     REFUSED(INVALID_OPERATION, titokJobRestartSeed(job, 1));
     REFUSED(INVALID_OPERATION, titokJobReadTokens(job, 0, token, info.latentTokens));
     WORKS(titokJobDestroy(job));
     REFUSED(INVALID_HANDLE, titokJobRestartLatents(job, mean, latents));
-    WORKS(titokJobReconstruct(pipeline, PICTURES, image, images, &job));
+    WORKS(titokJobReconstruct(pipeline, PICTURES, &pictures, &job));
     REFUSED(INVALID_OPERATION, titokJobRestartLatents(job, mean, latents));
     REFUSED(INVALID_OPERATION, titokJobReadLatents(job, made, latents)); /* not finished */
     finish(job, again, images);
@@ -136,6 +145,16 @@ int main(int argc, char **argv)
     WORKS(titokJobReadLatents(job, made, latents));
     HOLDS(difference(mean, made, latents) <= 1e-4);
     REFUSED(INVALID_ARGUMENT, titokJobReadLatents(job, made, latents - 1));
+    WORKS(titokJobDestroy(job));
+
+    /* Encoding alone makes latents and no pictures. */
+    WORKS(titokJobEncode(pipeline, PICTURES, &pictures, &job));
+    submit(job);
+    memset(made, 0, latents * sizeof *made);
+    WORKS(titokJobReadLatents(job, made, latents));
+    HOLDS(difference(mean, made, latents) <= 1e-4);
+    REFUSED(INVALID_OPERATION, titokJobReadImages(job, again, images));
+    REFUSED(INVALID_OPERATION, titokJobReadTokens(job, 0, token, info.latentTokens));
     WORKS(titokJobDestroy(job));
 
     /* Misuse. */

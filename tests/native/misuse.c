@@ -276,6 +276,7 @@ static void jobs(Model *model)
 {
     TitokRequest request = requestOf(), many;
     TitokOutput output = TITOK_INIT(TitokOutput);
+    TitokInput input = TITOK_INIT(TitokInput);
     TitokSlice slice = TITOK_INIT(TitokSlice);
     TitokSliceInfo info = TITOK_INIT(TitokSliceInfo);
     TitokJobStatus status = TITOK_INIT(TitokJobStatus);
@@ -355,7 +356,8 @@ static void jobs(Model *model)
     REFUSED(INVALID_OPERATION, titokJobTakeBack(job, 0)); /* nothing recorded */
     REFUSED(INVALID_OPERATION, titokJobRestartTokens(job, model->tokens, tokens));
     REFUSED(INVALID_OPERATION, titokJobRestartSeed(decoding, 1));
-    REFUSED(INVALID_OPERATION, titokJobRestartImages(decoding, model->images, model->imageLength));
+    REFUSED(INVALID_OPERATION, titokJobRestartInput(decoding, &input)); /* takes tokens */
+    REFUSED(INVALID_OPERATION, titokJobRestartInput(job, &input)); /* takes requests */
     REFUSED(INVALID_OPERATION, titokJobRestartLatents(decoding, model->images, (size_t)model->info.latentTokens * model->info.latentChannels));
     REFUSED(INVALID_OPERATION, titokJobRestartLatents(job, model->images, 1));
     REFUSED(INVALID_ARGUMENT, titokJobRestartTokens(decoding, NULL, tokens));
@@ -393,6 +395,88 @@ static void jobs(Model *model)
     REFUSED(INVALID_HANDLE, titokJobWait((TitokJob)(void *)model->pipeline, 0));
     WORKS(titokJobDestroy(decoding));
     free(classes);
+}
+
+static void encoding(Model *model)
+{
+    TitokInput input = TITOK_INIT(TitokInput), bytes = TITOK_INIT(TitokInput), bad;
+    TitokOutput output = TITOK_INIT(TitokOutput);
+    TitokSlice everything = TITOK_INIT(TitokSlice);
+    TitokJobStatus status = TITOK_INIT(TitokJobStatus);
+    const size_t tokens = model->info.latentTokens, pixels = (size_t)model->info.imageSize * model->info.imageSize;
+    int32_t *expected = calloc(tokens, sizeof *expected);
+    uint8_t *rgba = calloc(pixels, 4);
+    TitokJob job = NULL;
+    size_t i;
+
+    for (i = 0; i < pixels * 4; i++)
+        rgba[i] = (uint8_t)(i * 7 % 256);
+    for (i = 0; i < pixels * 3; i++)
+        model->images[i] = (float)rgba[i % pixels * 4 + i / pixels] / 255.0f;
+    WORKS(titokEncode(model->pipeline, 1, model->images, pixels * 3, expected, tokens));
+
+    everything.everything = 1;
+    input.format = TITOK_PIXEL_PLANAR_F32;
+    input.pixels = model->images;
+    input.sizeInBytes = pixels * 3 * sizeof *model->images;
+    bytes.pixels = rgba;
+    bytes.sizeInBytes = pixels * 4;
+    REFUSED(INVALID_HANDLE, titokJobEncode(NULL, 1, &input, &job));
+    REFUSED(INVALID_ARGUMENT, titokJobEncode(model->pipeline, 1, NULL, &job));
+    REFUSED(INVALID_ARGUMENT, titokJobEncode(model->pipeline, 1, &input, NULL));
+    REFUSED(INVALID_ARGUMENT, titokJobEncode(model->pipeline, 0, &input, &job));
+    REFUSED(INVALID_ARGUMENT, titokJobEncode(model->pipeline, 2, &input, &job)); /* bytes of one */
+    REFUSED(INVALID_ARGUMENT, titokJobReconstruct(model->pipeline, 65536, &input, &job));
+    bad = input;
+    bad.structSize = 4;
+    REFUSED(INVALID_ARGUMENT, titokJobEncode(model->pipeline, 1, &bad, &job));
+    bad = input;
+    bad.pixels = NULL;
+    REFUSED(INVALID_ARGUMENT, titokJobEncode(model->pipeline, 1, &bad, &job));
+    bad = input;
+    bad.kind = (TitokInputKind)9;
+    REFUSED(INVALID_ARGUMENT, titokJobEncode(model->pipeline, 1, &bad, &job));
+    bad.kind = TITOK_INPUT_BUFFER;
+    REFUSED(INVALID_ARGUMENT, titokJobEncode(model->pipeline, 1, &bad, &job)); /* no buffer */
+    bad.buffer = (VkBuffer)(uintptr_t)1;
+    bad.offsetInBytes = 2;
+    REFUSED(INVALID_ARGUMENT, titokJobEncode(model->pipeline, 1, &bad, &job));
+    bad.kind = TITOK_INPUT_IMAGE;
+    REFUSED(INVALID_ARGUMENT, titokJobEncode(model->pipeline, 1, &bad, &job)); /* no image */
+    bad.image = (VkImage)(uintptr_t)1;
+    REFUSED(INVALID_ARGUMENT, titokJobEncode(model->pipeline, 1, &bad, &job)); /* no planes in an image */
+    bad.format = TITOK_PIXEL_RGBA8;
+    bad.layout = VK_IMAGE_LAYOUT_PREINITIALIZED;
+    REFUSED(INVALID_ARGUMENT, titokJobEncode(model->pipeline, 1, &bad, &job));
+
+    WORKS(titokJobEncode(model->pipeline, 1, &input, &job));
+    REFUSED(IN_USE, titokPipelineDestroy(model->pipeline));
+    REFUSED(INVALID_OPERATION, titokJobSetOutput(job, &output, 0)); /* makes no pictures */
+    REFUSED(INVALID_OPERATION, titokJobReadTokens(job, 0, model->tokens, tokens)); /* not finished */
+    REFUSED(INVALID_OPERATION, titokJobRestartTokens(job, expected, tokens));
+    REFUSED(INVALID_OPERATION, titokJobRestartSeed(job, 1));
+    REFUSED(INVALID_ARGUMENT, (bad = bytes, bad.sizeInBytes--, titokJobRestartInput(job, &bad)));
+    WORKS(titokJobSubmit(job, &everything, NULL, 0, NULL, 0, NULL));
+    WORKS(titokJobWait(job, UINT64_MAX));
+    WORKS(titokJobGetStatus(job, &status));
+    HOLDS(status.isFinished && status.outputsExecuted == 0 && status.steps == 0);
+    WORKS(titokJobReadTokens(job, 0, model->tokens, tokens));
+    HOLDS(memcmp(model->tokens, expected, tokens * sizeof *expected) == 0);
+    REFUSED(INVALID_OPERATION, titokJobReadImages(job, model->images, pixels * 3));
+
+    /* As bytes the same, and once more without being told what. */
+    WORKS(titokJobRestartInput(job, &bytes));
+    for (i = 0; i < 2; i++) {
+        memset(model->tokens, 0, tokens * sizeof *expected);
+        WORKS(titokJobSubmit(job, &everything, NULL, 0, NULL, 0, NULL));
+        WORKS(titokJobWait(job, UINT64_MAX));
+        WORKS(titokJobReadTokens(job, 0, model->tokens, tokens));
+        HOLDS(memcmp(model->tokens, expected, tokens * sizeof *expected) == 0);
+        WORKS(titokJobRestart(job, NULL));
+    }
+    WORKS(titokJobDestroy(job));
+    free(expected);
+    free(rgba);
 }
 
 static void sharing(Model *model)
@@ -534,6 +618,7 @@ int main(int argc, char **argv)
     pipelines(&model, argv[1]);
     pictures(&model);
     jobs(&model);
+    encoding(&model);
     threads(&model);
     sharing(&model);
     theEnd(&model);

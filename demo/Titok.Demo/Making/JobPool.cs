@@ -51,12 +51,12 @@ internal sealed class JobPool(GraphicsDevice device, TitokPipeline pipeline) : I
     /// <summary>The picture of some tokens.</summary>
     public RentedJob Decode(int[] ids)
     {
-        if (Take(j => j.Job is TitokPictureJob) is { } free)
+        if (Take(j => j.Job is TitokTokenizerJob) is { } free)
         {
-            ((TitokPictureJob)free.Job).Restart(ids);
+            ((TitokTokenizerJob)free.Job).Restart(ids);
             return free;
         }
-        TitokPictureJob job = pipeline.Tokenizer.BeginDecode(ids, 1);
+        TitokTokenizerJob job = pipeline.Tokenizer.BeginDecode(ids, 1);
         return WithOutput(job, job.SetOutput);
     }
 

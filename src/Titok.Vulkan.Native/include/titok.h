@@ -389,8 +389,38 @@ TITOK_API TitokResult TITOK_CALL titokJobGenerate(TitokPipeline pipeline, const 
 TITOK_API TitokResult TITOK_CALL titokJobDecode(TitokPipeline pipeline, uint32_t pictures, const int32_t *tokens, size_t tokenCount, TitokJob *job);
 TITOK_API TitokResult TITOK_CALL titokJobDecodeLatents(TitokPipeline pipeline, uint32_t pictures, const float *latents, size_t latentCount, TitokJob *job);
 
-/* Begins to encode and decode pictures [N, 3, S, S]; by a VAE's mean. */
-TITOK_API TitokResult TITOK_CALL titokJobReconstruct(TitokPipeline pipeline, uint32_t pictures, const float *images, size_t imageCount, TitokJob *job);
+typedef enum TitokInputKind {
+    TITOK_INPUT_MEMORY = 0, /* pixels, copied in the call */
+    TITOK_INPUT_IMAGE = 1,  /* a VkImage with VK_IMAGE_USAGE_TRANSFER_SRC_BIT */
+    TITOK_INPUT_BUFFER = 2  /* a VkBuffer with VK_BUFFER_USAGE_TRANSFER_SRC_BIT */
+} TitokInputKind;
+
+/*
+ * Where pictures of S×S pixels come from. Images and buffers are read on the device, by the first slice of every round. The
+ * fourth channel is ignored. Bytes have sRGB's curve; fp16 is clamped to 0..1.
+ */
+typedef struct TitokInput {
+    uint32_t structSize;
+    TitokInputKind kind;
+    TitokPixelFormat format;
+    VkImageLayout layout; /* the image's whenever it is read, and afterwards; UNDEFINED (0) stands for SHADER_READ_ONLY_OPTIMAL */
+    uint32_t mipLevel;
+    uint32_t firstLayer;
+    uint32_t columns; /* 0: a layer a picture; else all in one layer, so many beside each other */
+    uint32_t x;
+    uint32_t y;
+    VkImage image;
+    VkBuffer buffer;
+    uint64_t offsetInBytes; /* in the buffer; a multiple of 4 */
+    const void *pixels;     /* in memory, one picture after the other */
+    size_t sizeInBytes;     /* N*S*S times the format's bytes a pixel (12 for planes) */
+} TitokInput;
+
+/* Begins to encode pictures, to tokens (titokJobReadTokens) or to a VAE's mean (titokJobReadLatents). */
+TITOK_API TitokResult TITOK_CALL titokJobEncode(TitokPipeline pipeline, uint32_t pictures, const TitokInput *input, TitokJob *job);
+
+/* Begins to encode pictures and decode them again; by a VAE's mean. */
+TITOK_API TitokResult TITOK_CALL titokJobReconstruct(TitokPipeline pipeline, uint32_t pictures, const TitokInput *input, TitokJob *job);
 
 typedef enum TitokOutputKind {
     TITOK_OUTPUT_NONE = 0,   /* left on the device, for titokJobReadImages */
@@ -416,7 +446,7 @@ typedef struct TitokOutput {
 } TitokOutput;
 
 /*
- * Where the pictures go; before the first slice of a round, as it starts the job over. previewSteps not 0, for jobs of
+ * Where the pictures go, of a job that makes any; before the first slice of a round, as it starts the job over. previewSteps not 0, for jobs of
  * titokJobGenerate: a picture after every step too, of its tokens, with the step's guess where a position is not settled.
  * Each costs what decoding costs. Take them apart by TitokSlice::upToOutput, or by one step a slice.
  */
@@ -495,12 +525,12 @@ TITOK_API TitokResult TITOK_CALL titokJobCancel(TitokJob job);
 /*
  * Token ids [N, K] after a step, from 0, that is executed: below stepsExecuted. V stands for a masked position; the last
  * step, steps - 1, leaves none. What a step has settled is what was V in the step before. A step that is not executed yet is
- * out of range: TITOK_ERROR_INVALID_ARGUMENT. Of other finished jobs the tokens that the pictures were decoded from, with
- * step 0, by a submission of its own, which it waits for.
+ * out of range: TITOK_ERROR_INVALID_ARGUMENT. Of other jobs, once finished and with step 0, the tokens that they were given,
+ * or those of the pictures that they were given.
  */
 TITOK_API TitokResult TITOK_CALL titokJobReadTokens(TitokJob job, uint32_t step, int32_t *tokens, size_t tokenCount);
 
-/* The latents [N, C, 1, K] that the pictures of a finished job were decoded from, where the tokenizer is a VAE: the same way. */
+/* The same with latents [N, C, 1, K], where the tokenizer is a VAE. */
 TITOK_API TitokResult TITOK_CALL titokJobReadLatents(TitokJob job, float *latents, size_t latentCount);
 
 /*
@@ -513,14 +543,15 @@ TITOK_API TitokResult TITOK_CALL titokJobReadOutput(TitokJob job, void *pixels, 
 TITOK_API TitokResult TITOK_CALL titokJobReadImages(TitokJob job, float *images, size_t imageCount);
 
 /*
- * Starts an idle job over: with another request, of as many pictures and at most stepCapacity steps; another seed; other tokens, latents
- * or pictures, whichever it was begun with.
+ * Starts an idle job over: with another request, of as many pictures and at most stepCapacity steps; another seed; other
+ * tokens, latents or pictures, whichever it was begun with. titokJobRestart with a null request starts any job over with what
+ * it was last given; an image or a buffer is read again.
  */
 TITOK_API TitokResult TITOK_CALL titokJobRestart(TitokJob job, const TitokRequest *request);
 TITOK_API TitokResult TITOK_CALL titokJobRestartSeed(TitokJob job, uint64_t seed);
 TITOK_API TitokResult TITOK_CALL titokJobRestartTokens(TitokJob job, const int32_t *tokens, size_t tokenCount);
 TITOK_API TitokResult TITOK_CALL titokJobRestartLatents(TitokJob job, const float *latents, size_t latentCount);
-TITOK_API TitokResult TITOK_CALL titokJobRestartImages(TitokJob job, const float *images, size_t imageCount);
+TITOK_API TitokResult TITOK_CALL titokJobRestartInput(TitokJob job, const TitokInput *input);
 
 /* Gives the job's memory back to its pipeline. Never waits, and submits nothing. */
 TITOK_API TitokResult TITOK_CALL titokJobDestroy(TitokJob job);

@@ -13,7 +13,7 @@ internal sealed class PictureOutput
     public PictureOutput(TokenizerRun run, int size)
     {
         (_run, _size) = (run, size);
-        _write = commands => Target!.Write(commands, _run, _pictures, _run.Batch, _size);
+        _write = commands => Target!.Write(commands, _run, _pictures, _size);
     }
 
     /// <summary>Where to; null leaves the pictures on the device.</summary>
@@ -27,13 +27,10 @@ internal sealed class PictureOutput
     {
         if (Target is null)
             return;
-        _pictures = _run.Image;
-        if (Target.Format is { } format)
-        {
-            PixelPlan pixels = _run.Pixels(format, Target.IsLinear);
-            _pictures = new GpuBufferRange(pixels.Buffer, 0, pixels.SizeInBytes);
+        PixelPlan? pixels = Target.Pixels.Format is null ? null : _run.Pixels(Target.Pixels);
+        _pictures = pixels?.Pixels ?? _run.Image;
+        if (pixels is not null)
             parts.Add(new JobPart(pixels.Plan, null, stepsAfter));
-        }
         if (Target is MemoryPictureTarget)
             _run.Readback(_pictures.SizeInBytes);
         parts.Add(new JobPart(null, _write, stepsAfter, WritesOutput: true));
@@ -46,7 +43,7 @@ internal sealed class PictureOutput
         {
             if (Target is not MemoryPictureTarget)
                 throw new InvalidOperationException("The job's output does not go to memory.");
-            long sizeInBytes = Target.SizeInBytes(_run.Batch, _size);
+            long sizeInBytes = Target.Pixels.SizeInBytes(_run.Batch, _size);
             return _run.Readback(sizeInBytes).Mapped[..(int)sizeInBytes];
         }
     }

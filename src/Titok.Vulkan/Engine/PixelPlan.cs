@@ -1,52 +1,50 @@
 using Titok.Vulkan.Gpu;
 using Titok.Vulkan.Graphs;
-using Titok.Vulkan.Kernels;
 
 namespace Titok.Vulkan.Engine;
 
-/// <summary>Turns planar pictures into tightly packed pixels of one format, in a buffer of their own.</summary>
+/// <summary>Turns a run's planar pictures into tightly packed pixels, in a buffer of their own; or for a run that encodes, pixels into them.</summary>
 internal sealed class PixelPlan : IDisposable
 {
-    private const string Source = "image", Destination = "pixels";
+    private const string Planes = "image", Words = "pixels";
 
-    public PixelPlan(TokenizerEngine engine, GpuBufferRange image, int batch, PixelFormat format, bool linear)
+    private readonly GpuBuffer _buffer;
+
+    public PixelPlan(TokenizerEngine engine, TokenizerRun run, PixelLayout layout)
     {
-        int size = engine.Spec.ImageSize;
-        BytesPerPixel = format == PixelFormat.Rgba16Float ? 8 : 4;
-        var graph = new Graph(Destination, engine.Profile);
-        graph.ToPixels(
-            Destination,
-            graph.External(Source, DataType.Float32, batch, 3, size, size),
-            graph.External(Destination, DataType.UInt32, batch, size, size, BytesPerPixel / sizeof(uint)),
-            format,
-            linear);
-        SizeInBytes = (long)batch * size * size * BytesPerPixel;
-        Buffer = engine.Device.CreateBuffer(SizeInBytes, GpuMemoryKind.Device, Destination);
+        int size = engine.Spec.ImageSize, batch = run.Batch;
+        long sizeInBytes = layout.SizeInBytes(batch, size);
+        var graph = new Graph(Words, engine.Profile);
+        Tensor planes = graph.External(Planes, DataType.Float32, batch, 3, size, size);
+        Tensor words = graph.External(Words, DataType.UInt32, batch, size, size, layout.BytesPerPixel / sizeof(uint));
+        if (run.TakesPictures)
+            graph.FromPixels(Words, words, planes, layout.Format!.Value, layout.IsLinear);
+        else
+            graph.ToPixels(Words, planes, words, layout.Format!.Value, layout.IsLinear);
+        _buffer = engine.Device.CreateBuffer(sizeInBytes, GpuMemoryKind.Device, Words);
+        Pixels = new GpuBufferRange(_buffer, 0, sizeInBytes);
         try
         {
             ExecutionPlan plan = graph.Compile();
             Plan = new PlanInstance(
-                engine.Device, plan, null, new Dictionary<string, GpuBufferRange> { [Source] = image, [Destination] = Buffer.Whole },
-                engine.PixelCosts(batch, plan));
+                engine.Device, plan, null, new Dictionary<string, GpuBufferRange> { [Planes] = run.Image, [Words] = Pixels },
+                engine.PixelCosts(run.TakesPictures, batch, plan));
         }
         catch
         {
-            Buffer.Dispose();
+            _buffer.Dispose();
             throw;
         }
     }
 
     public PlanInstance Plan { get; }
 
-    public GpuBuffer Buffer { get; }
-
-    public int BytesPerPixel { get; }
-
-    public long SizeInBytes { get; }
+    /// <summary>The packed pixels of the whole batch.</summary>
+    public GpuBufferRange Pixels { get; }
 
     public void Dispose()
     {
         Plan.Dispose();
-        Buffer.Dispose();
+        _buffer.Dispose();
     }
 }

@@ -14,7 +14,7 @@ internal sealed class TokenizerEngine : IDisposable
     private readonly TokenizerPlans _plans;
     private readonly SlotPool<(TokenizerWork Work, int Batch), TokenizerRun> _runs = new();
     private readonly ConcurrentDictionary<(TokenizerWork Work, int Batch), PlanCosts> _costs = new();
-    private readonly ConcurrentDictionary<int, PlanCosts> _pixelCosts = new();
+    private readonly ConcurrentDictionary<(bool FromPixels, int Batch), PlanCosts> _pixelCosts = new();
     private readonly DispatchRate _rate;
 
     public TokenizerEngine(GpuDevice device, Checkpoint checkpoint, TokenizerSpec spec, KernelProfile profile)
@@ -90,7 +90,7 @@ internal sealed class TokenizerEngine : IDisposable
 
     public PlanCosts Costs((TokenizerWork Work, int Batch) plan, ExecutionPlan made) => _costs.GetOrAdd(plan, _ => new PlanCosts(_rate, made));
 
-    public PlanCosts PixelCosts(int batch, ExecutionPlan made) => _pixelCosts.GetOrAdd(batch, _ => new PlanCosts(_rate, made));
+    public PlanCosts PixelCosts(bool fromPixels, int batch, ExecutionPlan made) => _pixelCosts.GetOrAdd((fromPixels, batch), _ => new PlanCosts(_rate, made));
 
     public void Dispose()
     {

@@ -20,8 +20,8 @@ internal sealed class TokenizerRun : IDisposable
 {
     private readonly TokenizerEngine _engine;
     private readonly Dictionary<string, GpuBuffer> _externals = [];
-    private readonly Dictionary<(PixelFormat, bool), PixelPlan> _pixels = [];
-    private GpuBuffer? _readback, _upload;
+    private readonly Dictionary<PixelLayout, PixelPlan> _pixels = [];
+    private GpuBuffer? _readback, _upload, _codesReadback;
 
     public TokenizerRun(TokenizerEngine engine, TokenizerWork work, int batch)
     {
@@ -50,6 +50,9 @@ internal sealed class TokenizerRun : IDisposable
 
     public int Batch { get; }
 
+    /// <summary>Whether pictures come in, rather than out.</summary>
+    public bool TakesPictures => Work is TokenizerWork.Encode or TokenizerWork.EncodeMean or TokenizerWork.EncodeSample;
+
     public PlanInstance Plan { get; }
 
     /// <summary>A buffer of <see cref="TokenizerPlans"/> by its name; of the whole batch.</summary>
@@ -61,19 +64,22 @@ internal sealed class TokenizerRun : IDisposable
     /// <summary>Planar pictures [B, 3, S, S] on the device.</summary>
     public GpuBufferRange Image => new(_externals[TokenizerPlans.Image], 0, (long)Batch * _engine.PictureLength * sizeof(float));
 
-    /// <summary>The pictures as pixels; made on first use.</summary>
-    public PixelPlan Pixels(PixelFormat format, bool linear)
+    /// <summary>What makes the pictures pixels of this layout, or such pixels the pictures; made on first use.</summary>
+    public PixelPlan Pixels(PixelLayout layout)
     {
-        if (!_pixels.TryGetValue((format, linear), out PixelPlan? pixels))
+        if (!_pixels.TryGetValue(layout, out PixelPlan? pixels))
         {
-            pixels = new PixelPlan(_engine, Image, Batch, format, linear);
-            _pixels.Add((format, linear), pixels);
+            pixels = new PixelPlan(_engine, this, layout);
+            _pixels.Add(layout, pixels);
         }
         return pixels;
     }
 
     /// <summary>Memory that the host can read, of at least this size; made on first use.</summary>
     public GpuBuffer Readback(long sizeInBytes) => AtLeast(sizeInBytes, ref _readback, GpuMemoryKind.Readback, "pictures to read");
+
+    /// <summary>The same for token ids or latents.</summary>
+    public GpuBuffer CodesReadback(long sizeInBytes) => AtLeast(sizeInBytes, ref _codesReadback, GpuMemoryKind.Readback, "codes to read");
 
     /// <summary>Memory that the host can write, of at least this size; made on first use.</summary>
     public GpuBuffer Upload(long sizeInBytes) => AtLeast(sizeInBytes, ref _upload, GpuMemoryKind.Upload, "input to copy");
@@ -85,6 +91,7 @@ internal sealed class TokenizerRun : IDisposable
         _pixels.Clear();
         _readback?.Dispose();
         _upload?.Dispose();
+        _codesReadback?.Dispose();
         // Not there where the constructor failed.
         Plan?.Dispose();
         foreach (GpuBuffer buffer in _externals.Values)

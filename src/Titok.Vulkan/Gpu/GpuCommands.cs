@@ -20,30 +20,34 @@ internal readonly unsafe struct GpuCommands(GpuDevice device, CommandBuffer hand
     /// <summary>The host sees what was written before, once it knows that the commands are done.</summary>
     public void HostBarrier() => MemoryBarrier(PipelineStageFlags.HostBit, AccessFlags.HostReadBit);
 
-    /// <summary>Copies that follow may write to a buffer that the host has used for anything.</summary>
+    /// <summary>Copies that follow may read and write a buffer that the host has used for anything.</summary>
     public void BarrierFromHost() => MemoryBarrier(
         PipelineStageFlags.AllCommandsBit, AccessFlags.MemoryWriteBit, PipelineStageFlags.TransferBit, AccessFlags.TransferReadBit | AccessFlags.TransferWriteBit);
 
-    /// <summary>The host's commands that follow may use for anything what copies before have written.</summary>
+    /// <summary>The host's commands that follow may use for anything what copies before have written or read.</summary>
     public void BarrierToHost() => MemoryBarrier(
         PipelineStageFlags.TransferBit, AccessFlags.TransferWriteBit, PipelineStageFlags.AllCommandsBit, AccessFlags.MemoryReadBit | AccessFlags.MemoryWriteBit);
 
     public void Copy(GpuBufferRange from, GpuBufferRange to) =>
-        Copy(from, to.Buffer.Handle, to.OffsetInBytes);
+        Copy(from.Buffer.Handle, from.OffsetInBytes, to.Buffer.Handle, to.OffsetInBytes, from.SizeInBytes);
 
     /// <summary>Copies into a VkBuffer of a host's.</summary>
     public void CopyToHost(GpuBufferRange from, ulong buffer, long toOffsetInBytes) =>
-        Copy(from, new Silk.NET.Vulkan.Buffer(buffer), toOffsetInBytes);
+        Copy(from.Buffer.Handle, from.OffsetInBytes, new Silk.NET.Vulkan.Buffer(buffer), toOffsetInBytes, from.SizeInBytes);
 
-    private void Copy(GpuBufferRange from, Silk.NET.Vulkan.Buffer to, long toOffsetInBytes)
+    /// <summary>Copies out of a VkBuffer of a host's.</summary>
+    public void CopyFromHost(ulong buffer, long fromOffsetInBytes, GpuBufferRange to) =>
+        Copy(new Silk.NET.Vulkan.Buffer(buffer), fromOffsetInBytes, to.Buffer.Handle, to.OffsetInBytes, to.SizeInBytes);
+
+    private void Copy(Silk.NET.Vulkan.Buffer from, long fromOffsetInBytes, Silk.NET.Vulkan.Buffer to, long toOffsetInBytes, long sizeInBytes)
     {
         var region = new BufferCopy
         {
-            SrcOffset = (ulong)from.OffsetInBytes,
+            SrcOffset = (ulong)fromOffsetInBytes,
             DstOffset = (ulong)toOffsetInBytes,
-            Size = (ulong)from.SizeInBytes,
+            Size = (ulong)sizeInBytes,
         };
-        device.Vk.CmdCopyBuffer(handle, from.Buffer.Handle, to, 1, &region);
+        device.Vk.CmdCopyBuffer(handle, from, to, 1, &region);
     }
 
     public void Fill(GpuBufferRange range, uint value) =>

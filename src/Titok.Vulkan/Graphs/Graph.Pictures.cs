@@ -93,8 +93,21 @@ internal sealed partial class Graph
     /// </summary>
     public void ToPixels(string label, Tensor x, Tensor y, PixelFormat format, bool linear)
     {
-        int words = format == PixelFormat.Rgba16Float ? 2 : 1;
-        Check(x.Type == DataType.Float32 && x.Shape.Rank == 4 && x.Shape[1] == 3 && x.Shape.Count / 3 * words == y.Shape.Count, label, $"{x} does not fit {y}");
+        CheckPixels(label, y, x, format);
         Add(label, PictureKernels.CreateToPixels(x, y, format, linear));
+    }
+
+    /// <summary>The way back: pixels x[B, S, S, words a pixel], with <paramref name="linear"/> of linear light, into planar fp32 y[B, 3, S, S].</summary>
+    public void FromPixels(string label, Tensor x, Tensor y, PixelFormat format, bool linear)
+    {
+        CheckPixels(label, x, y, format);
+        Add(label, PictureKernels.CreateFromPixels(x, y, format, linear));
+    }
+
+    private void CheckPixels(string label, Tensor pixels, Tensor planar, PixelFormat format)
+    {
+        int words = format == PixelFormat.Rgba16Float ? 2 : 1;
+        bool isPlanar = planar.Type == DataType.Float32 && planar.Shape.Rank == 4 && planar.Shape[1] == 3;
+        Check(isPlanar && pixels.Type == DataType.UInt32 && planar.Shape.Count / 3 * words == pixels.Shape.Count, label, $"{pixels} does not fit {planar}");
     }
 }

@@ -5,17 +5,17 @@ namespace Titok.Vulkan.Kernels;
 /// <summary>How a pixel lies in a buffer.</summary>
 internal enum PixelFormat
 {
-    /// <summary>Four bytes: red, green, blue, 255.</summary>
+    /// <summary>Four bytes: red, green, blue, 255 (written) or anything (read).</summary>
     Rgba8,
 
-    /// <summary>Four bytes: blue, green, red, 255.</summary>
+    /// <summary>Four bytes: blue, green, red, and the fourth as above.</summary>
     Bgra8,
 
-    /// <summary>Four fp16: red, green, blue, 1.</summary>
+    /// <summary>Four fp16: red, green, blue, 1 (written) or anything (read).</summary>
     Rgba16Float,
 }
 
-/// <summary>The last steps of decoding: x[B, S, S, 3] to planar fp32 [B, 3, S, S], and that to pixels [B, S, S].</summary>
+/// <summary>The last steps of decoding: x[B, S, S, 3] to planar fp32 [B, 3, S, S], and that to pixels [B, S, S]; and back from pixels.</summary>
 internal static class PictureKernels
 {
     internal struct PlanarPush
@@ -43,4 +43,11 @@ internal static class PictureKernels
             [new(x, Access.Read), new(y, Access.Write)],
             PushConstants.Of(new PixelsPush { Batch = (uint)x.Shape[0], Size = (uint)x.Shape[3] }),
             GroupCount.Cover(x.Shape.Count / 3, Elementwise.GroupSize));
+
+    public static KernelCall CreateFromPixels(Tensor x, Tensor y, PixelFormat format, bool linear) =>
+        new("from_pixels",
+            [(uint)format, linear ? 1u : 0u],
+            [new(x, Access.Read), new(y, Access.Write)],
+            PushConstants.Of(new PixelsPush { Batch = (uint)y.Shape[0], Size = (uint)y.Shape[3] }),
+            GroupCount.Cover(y.Shape.Count / 3, Elementwise.GroupSize));
 }

@@ -88,7 +88,7 @@ public sealed class JobTests(JobTests.Lent lent) : IClassFixture<JobTests.Lent>
         int[] tokens = [.. Enumerable.Range(0, 2 * pipeline.Tokenizer.Info.LatentTokens)];
         float[] expected = new float[2 * 3 * size * size];
         pipeline.Tokenizer.Decode(tokens, 2, expected);
-        using TitokPictureJob job = pipeline.Tokenizer.BeginDecode(tokens, 2);
+        using TitokTokenizerJob job = pipeline.Tokenizer.BeginDecode(tokens, 2);
         using TestHostBuffer buffer = lent.Host.CreateBuffer(expected.Length * sizeof(float) + 256);
         job.SetOutput(new TitokBufferOutput { Buffer = buffer.Buffer.Handle, OffsetInBytes = 256, Format = TitokPixelFormat.PlanarFloat32 });
         Run(job, TitokSlice.Default);
@@ -129,7 +129,7 @@ public sealed class JobTests(JobTests.Lent lent) : IClassFixture<JobTests.Lent>
         float[] pictures = [.. Enumerable.Range(0, 2 * 3 * tokenizer.Info.ImageSize * tokenizer.Info.ImageSize).Select(_ => random.NextSingle())];
         float[] expected = new float[pictures.Length], actual = new float[pictures.Length];
         tokenizer.Decode(tokenizer.Encode(pictures, 2), 2, expected);
-        using TitokPictureJob job = tokenizer.BeginReconstruct(pictures, 2);
+        using TitokTokenizerJob job = tokenizer.BeginReconstruct(pictures, 2);
         Run(job, TitokSlice.Dispatches(5));
         job.ReadImages(actual);
         Assert.Equal(expected, actual);
@@ -147,7 +147,7 @@ public sealed class JobTests(JobTests.Lent lent) : IClassFixture<JobTests.Lent>
         tokenizer.DecodeLatents(mean, 2, ofMean);
         tokenizer.DecodeLatents(sample, 2, ofSample);
         Assert.NotEqual(ofMean, ofSample);
-        using (TitokPictureJob job = tokenizer.BeginDecodeLatents(mean, 2))
+        using (TitokTokenizerJob job = tokenizer.BeginDecodeLatents(mean, 2))
         {
             Run(job, TitokSlice.Dispatches(5));
             job.ReadImages(actual);
@@ -160,7 +160,7 @@ public sealed class JobTests(JobTests.Lent lent) : IClassFixture<JobTests.Lent>
             Assert.Throws<InvalidOperationException>(() => job.Restart(pictures));
             Assert.Throws<InvalidOperationException>(() => job.Restart([1, 2]));
         }
-        using (TitokPictureJob job = tokenizer.BeginReconstruct(pictures, 2))
+        using (TitokTokenizerJob job = tokenizer.BeginReconstruct(pictures, 2))
         {
             Run(job, TitokSlice.Default);
             job.ReadImages(actual);

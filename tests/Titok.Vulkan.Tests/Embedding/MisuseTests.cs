@@ -104,7 +104,7 @@ public sealed class MisuseTests(JobTests.Lent lent) : IClassFixture<JobTests.Len
         TitokTokenizer tokenizer = lent.Pipeline.Tokenizer;
         float[] images = lent.Pipeline.Generate(s_request, cancellation: TestContext.Current.CancellationToken).Images;
         int[] expected = tokenizer.Encode(images, 1), tokens = new int[expected.Length];
-        using TitokPictureJob job = tokenizer.BeginReconstruct(images, 1);
+        using TitokTokenizerJob job = tokenizer.BeginReconstruct(images, 1);
         Assert.Throws<InvalidOperationException>(() => job.ReadTokens(tokens));
         Finish(job);
         job.ReadTokens(tokens);

@@ -24,7 +24,7 @@ public sealed class SharingTests(PipelineTests.Model model) : IClassFixture<Pipe
         uint[] expected = Reference.Picture.ToBytes(images, 1, size, blueFirst: false, linear: false);
 
         using TitokSharedBuffer shared = Share(() => new TitokSharedBuffer(model.Device, expected.Length * sizeof(uint), type));
-        using TitokPictureJob job = pipeline.Tokenizer.BeginDecode(tokens, 1);
+        using TitokTokenizerJob job = pipeline.Tokenizer.BeginDecode(tokens, 1);
         job.SetOutput(new TitokBufferOutput { Buffer = shared.Buffer });
         job.Submit(TitokSlice.Everything);
         job.Wait(TestContext.Current.CancellationToken);

@@ -186,6 +186,24 @@ internal sealed unsafe class TestHostImage : IDisposable
         return buffer.Read();
     }
 
+    /// <summary>Fills the image, layer by layer, and leaves it in a layout.</summary>
+    public void Write(byte[] pixels, ImageLayout layout)
+    {
+        using TestHostBuffer buffer = _host.CreateBuffer(pixels.Length);
+        buffer.Write(pixels);
+        _host.Frame(commands =>
+        {
+            Change(commands, ImageLayout.Undefined, ImageLayout.TransferDstOptimal);
+            var region = new BufferImageCopy
+            {
+                ImageSubresource = new ImageSubresourceLayers(ImageAspectFlags.ColorBit, 0, 0, (uint)_layers),
+                ImageExtent = new Extent3D((uint)_size, (uint)_size, 1),
+            };
+            _host.Vk.CmdCopyBufferToImage(commands, buffer.Buffer, Image, ImageLayout.TransferDstOptimal, 1, &region);
+            Change(commands, ImageLayout.TransferDstOptimal, layout);
+        });
+    }
+
     public void Change(CommandBuffer commands, ImageLayout from, ImageLayout to)
     {
         var barrier = new ImageMemoryBarrier
@@ -210,7 +228,7 @@ internal sealed unsafe class TestHostImage : IDisposable
     }
 }
 
-/// <summary>A buffer of the host's that the CPU can read.</summary>
+/// <summary>A buffer of the host's that the CPU can read and write.</summary>
 internal sealed unsafe class TestHostBuffer : IDisposable
 {
     private readonly TestHost _host;
@@ -220,7 +238,7 @@ internal sealed unsafe class TestHostBuffer : IDisposable
     public TestHostBuffer(TestHost host, long sizeInBytes)
     {
         (_host, _sizeInBytes) = (host, sizeInBytes);
-        var info = new BufferCreateInfo { SType = StructureType.BufferCreateInfo, Size = (ulong)sizeInBytes, Usage = BufferUsageFlags.TransferDstBit };
+        var info = new BufferCreateInfo { SType = StructureType.BufferCreateInfo, Size = (ulong)sizeInBytes, Usage = BufferUsageFlags.TransferDstBit | BufferUsageFlags.TransferSrcBit };
         Silk.NET.Vulkan.Buffer buffer;
         TestHost.Check(host.Vk.CreateBuffer(host.Device, &info, null, &buffer));
         Buffer = buffer;
@@ -234,11 +252,22 @@ internal sealed unsafe class TestHostBuffer : IDisposable
 
     public byte[] Read()
     {
-        void* mapped;
-        TestHost.Check(_host.Vk.MapMemory(_host.Device, _memory, 0, Vk.WholeSize, 0, &mapped));
-        byte[] bytes = new Span<byte>(mapped, (int)_sizeInBytes).ToArray();
+        byte[] bytes = Map().ToArray();
         _host.Vk.UnmapMemory(_host.Device, _memory);
         return bytes;
+    }
+
+    public void Write(ReadOnlySpan<byte> bytes)
+    {
+        bytes.CopyTo(Map());
+        _host.Vk.UnmapMemory(_host.Device, _memory);
+    }
+
+    private Span<byte> Map()
+    {
+        void* mapped;
+        TestHost.Check(_host.Vk.MapMemory(_host.Device, _memory, 0, Vk.WholeSize, 0, &mapped));
+        return new Span<byte>(mapped, (int)_sizeInBytes);
     }
 
     public void Dispose()

@@ -24,6 +24,7 @@ public class ShaderInterfaceTests
         ["conv3x3_uniform"] = (typeof(Conv3x3Kernel.Push), 6, 5),
         ["embed_ids"] = (typeof(EmbedIdsKernel.Push), 0, 1),
         ["fold_norm"] = (typeof(PackWeightKernel.FoldPush), 0, 0),
+        ["from_pixels"] = (typeof(PictureKernels.PixelsPush), 0, 2),
         ["group_norm_apply"] = (typeof(GroupNormKernel.ApplyPush), 0, 1),
         ["group_norm_combine"] = (typeof(GroupNormPartsKernel.CombinePush), 0, 0),
         ["group_norm_partial"] = (typeof(GroupNormPartsKernel.PartialPush), 0, 2),

@@ -176,6 +176,42 @@ public class TokenOpTests(GpuFixture gpu)
         AssertColours(Reference.Picture.ToColours(planar, batch, size, linear: true), results[4]);
     });
 
+    [Fact]
+    public void PicturesOfPixels() => KernelTheory.ForShapes(gpu, "portable-fp32", Shapes, (run, random, _) =>
+    {
+        int batch = random.Next(1, 4), size = random.Next(1, 20), pixels = batch * size * size;
+        uint[] bytes = [.. Enumerable.Range(0, pixels).Select(_ => (uint)random.NextInt64(1L << 32))];
+        Half[] halves = [.. run.Random(4 * pixels).Select(v => (Half)v)];
+        (halves[0], halves[^2]) = (Half.NaN, Half.PositiveInfinity);
+        uint[] words = MemoryMarshal.Cast<Half, uint>(halves).ToArray();
+        float[] colours = [.. halves.Select(h => (float)h)], none = new float[3 * pixels];
+        foreach ((string name, uint[] x, PixelFormat format, bool linear) in s_packed.Select(p => (p.Name, p.Format == PixelFormat.Rgba16Float ? words : bytes, p.Format, p.Linear)))
+        {
+            Tensor input = run.Words($"{name} pixels", x, batch, size, size, x.Length / pixels);
+            run.Graph.FromPixels(name, input, run.Floats(name, none, batch, 3, size, size), format, linear);
+        }
+        float[][] results = run.RunFor<float>([.. s_packed.Select(p => p.Name)]);
+        Assert.Equal(Reference.Picture.FromBytes(bytes, batch, size, blueFirst: false, linear: false), results[0]);
+        Assert.Equal(Reference.Picture.FromBytes(bytes, batch, size, blueFirst: true, linear: false), results[1]);
+        AssertClose(Reference.Picture.FromBytes(bytes, batch, size, blueFirst: false, linear: true), results[2]);
+        Assert.Equal(Reference.Picture.FromColours(colours, batch, size, linear: false), results[3]);
+        AssertClose(Reference.Picture.FromColours(colours, batch, size, linear: true), results[4]);
+    });
+
+    private static readonly (string Name, PixelFormat Format, bool Linear)[] s_packed =
+    [
+        ("rgba", PixelFormat.Rgba8, false), ("bgra", PixelFormat.Bgra8, false), ("linear rgba", PixelFormat.Rgba8, true),
+        ("half", PixelFormat.Rgba16Float, false), ("light", PixelFormat.Rgba16Float, true),
+    ];
+
+    /// <summary>Within what Vulkan lets a power function be off: some 2⁻¹⁶ of 1 at these exponents.</summary>
+    private static void AssertClose(float[] expected, float[] actual)
+    {
+        Assert.Equal(expected.Length, actual.Length);
+        for (int i = 0; i < expected.Length; i++)
+            Assert.Equal(expected[i], actual[i], 1.5e-5f);
+    }
+
     /// <summary>Within a step of fp16 of each colour, and a little more for the driver's power function.</summary>
     private static void AssertColours(float[][] expected, uint[] words)
     {
