@@ -9,21 +9,10 @@ internal static unsafe class Failure
     private const int MessageSizeInBytes = 2048;
 
     [ThreadStatic]
-    private static byte* t_message;
+    private static ThreadMessage? t_message;
 
     /// <summary>The calling thread's message, NUL-terminated; never null.</summary>
-    public static byte* Message
-    {
-        get
-        {
-            if (t_message == null)
-            {
-                // Stays with the thread: C code may look at it at any time.
-                t_message = (byte*)NativeMemory.AllocZeroed(MessageSizeInBytes);
-            }
-            return t_message;
-        }
-    }
+    public static byte* Message => (t_message ??= new ThreadMessage()).Text;
 
     public static int Of(Exception exception)
     {
@@ -58,6 +47,14 @@ internal static unsafe class Failure
         IOException or UnauthorizedAccessException => NativeResult.Io,
         _ => NativeResult.Unknown,
     };
+
+    /// <summary>Stays where it is as long as its thread lives, since C code may look at it at any time.</summary>
+    private sealed class ThreadMessage
+    {
+        public byte* Text { get; } = (byte*)NativeMemory.AllocZeroed(MessageSizeInBytes);
+
+        ~ThreadMessage() => NativeMemory.Free(Text);
+    }
 
     private static void Keep(string text)
     {

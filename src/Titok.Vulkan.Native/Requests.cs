@@ -18,7 +18,7 @@ internal static unsafe class Requests
 
     private static GenerationPreset Settings(NativeSettings settings, TitokPipeline pipeline)
     {
-        if (settings.Steps == 0)
+        if (settings is { Steps: 0, Guidance: 0, Decay: 0, GuidancePower: 0, Temperature: 0, Anneal: 0 })
             return pipeline.DefaultPreset;
         _ = Arguments.Pointer(&settings, "settings").Structure;
         return new GenerationPreset(

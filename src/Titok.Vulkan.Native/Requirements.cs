@@ -57,12 +57,7 @@ internal static unsafe class Requirements
 
     [UnmanagedCallersOnly(EntryPoint = "titokRequirementsPatch", CallConvs = [typeof(CallConvCdecl)])]
     public static int Patch(nint requirements, int* createInfo) =>
-        Call.On<NativeRequirements>(requirements).Do((structure: Arguments.Pointer(createInfo), address: (nint)createInfo), static (requirements, createInfo) =>
-        {
-            // Looked at for its alignment.
-            _ = createInfo.structure.Value;
-            requirements.Value.Patch(createInfo.address);
-        });
+        Call.On<NativeRequirements>(requirements).Do((nint)createInfo, static (requirements, createInfo) => requirements.Value.Patch(createInfo));
 
     [UnmanagedCallersOnly(EntryPoint = "titokRequirementsDescribe", CallConvs = [typeof(CallConvCdecl)])]
     public static int Describe(uint index, nint* name, uint* isRequired, nint* without) =>

@@ -297,6 +297,11 @@ static void jobs(Model *model)
     model->tokens[0] = -2;
     REFUSED(INVALID_ARGUMENT, titokJobGenerate(model->pipeline, &many, &job)); /* neither a token nor -1 */
     model->tokens[0] = 0;
+    many = request;
+    many.settings.guidance = 4.0f;
+    REFUSED(INVALID_ARGUMENT, titokJobGenerate(model->pipeline, &many, &job)); /* settings without steps, and of no size */
+    many.settings.structSize = sizeof many.settings;
+    REFUSED(INVALID_ARGUMENT, titokJobGenerate(model->pipeline, &many, &job)); /* without steps */
     WORKS(titokJobGenerate(model->pipeline, &request, &job));
     REFUSED(IN_USE, titokPipelineDestroy(model->pipeline));
     REFUSED(INVALID_ARGUMENT, titokJobDecode(model->pipeline, 1, model->tokens, tokens + 1, &decoding));

@@ -18,6 +18,9 @@ internal static class TensorShape
 
     public static long ElementCount(ReadOnlySpan<int> shape)
     {
+        // A zero anywhere makes the tensor empty, however large the other dimensions are.
+        if (shape.Contains(0))
+            return 0;
         long count = 1;
         foreach (int dimension in shape)
             count = checked(count * dimension);
@@ -32,7 +35,6 @@ internal static class TensorShape
     /// </summary>
     public static bool TryLengthInBytes(ReadOnlySpan<int> shape, int elementSizeInBytes, out long lengthInBytes)
     {
-        // A zero anywhere makes the tensor empty, however large the other dimensions are.
         lengthInBytes = 0;
         if (shape.Contains(0))
             return true;

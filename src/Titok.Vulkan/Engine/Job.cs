@@ -153,6 +153,8 @@ internal abstract class Job : IDisposable
     /// <summary>Takes back the latest slice, which the host has recorded and thrown away.</summary>
     public void TakeBack(long slice)
     {
+        // One that is executed is past taking back.
+        Poll();
         if (Slices.IsIdle || slice != Slices.Next - 1 || Slices.Latest.Submission != 0)
             throw new InvalidOperationException("Only the latest slice can be taken back, before it is executed and if it is in a host's command buffer.");
         _position = Slices.TakeBack().From;

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Titok.Vulkan.Gpu;
 using Titok.Vulkan.Graphs;
 using Titok.Vulkan.Kernels;
@@ -15,7 +14,10 @@ internal static class KernelForms
     /// What was found out in this process, by device and driver, since a host may make many devices; and by what there
     /// is to choose from, since a host may turn on less than there is.
     /// </summary>
-    private static readonly ConcurrentDictionary<(string Name, string Driver, int Support), KernelChoice> s_chosen = new();
+    private static readonly Dictionary<(string Name, string Driver, int Support), KernelChoice> s_chosen = [];
+
+    /// <summary>One thread finds out at a time: two that measure would measure each other.</summary>
+    private static readonly Lock s_lock = new();
 
     public static bool Supports(GpuPhysicalDevice device, KernelForm form)
     {
@@ -79,17 +81,25 @@ internal static class KernelForms
     private static KernelChoice Choose(GpuDevice device)
     {
         GpuPhysicalDevice physical = device.Physical;
-        return s_chosen.GetOrAdd((physical.Name, physical.Driver, SupportOf(physical)), _ =>
+        (string, string, int) key = (physical.Name, physical.Driver, SupportOf(physical));
+        lock (s_lock)
         {
+            if (s_chosen.TryGetValue(key, out KernelChoice? chosen))
+                return chosen;
             var file = KernelChoiceFile.For(device);
-            if (file.Read() is { } known)
-                return known;
-            KernelChoice choice = FindOut(device);
-            // A host may keep a CPU busy with frames while forms are measured on it.
-            if (choice.IsComplete && (device.Host is null || physical.Type != GpuDeviceType.Cpu))
-                file.Write(choice);
+            if (file.Read() is not { } choice)
+            {
+                choice = FindOut(device);
+                // What there was no memory to try is tried again by the next model.
+                if (!choice.IsComplete)
+                    return choice;
+                // A host may keep a CPU busy with frames while forms are measured on it.
+                if (device.Host is null || physical.Type != GpuDeviceType.Cpu)
+                    file.Write(choice);
+            }
+            s_chosen.Add(key, choice);
             return choice;
-        });
+        }
     }
 
     private static KernelChoice FindOut(GpuDevice device)

@@ -19,17 +19,30 @@ internal sealed class WeightStore(GpuDevice device, Checkpoint checkpoint) : IDi
 
     private readonly Dictionary<string, GpuBuffer> _buffers = [];
     private readonly Lock _lock = new();
+    private bool _disposed;
 
     /// <summary>Bytes of weights on the device.</summary>
     public long SizeInBytes { get; private set; }
 
-    public GpuBuffer this[Value weight] => _buffers[weight.Weight!.Key];
+    /// <summary>A weight that was loaded.</summary>
+    public GpuBuffer this[Value weight]
+    {
+        get
+        {
+            lock (_lock)
+            {
+                ObjectDisposedException.ThrowIf(_disposed, this);
+                return _buffers[weight.Weight!.Key];
+            }
+        }
+    }
 
     /// <summary>Loads what is not there yet: all of it, or on an error nothing.</summary>
     public void Load(IEnumerable<Value> weights, CancellationToken cancellation = default)
     {
         lock (_lock)
         {
+            ObjectDisposedException.ThrowIf(_disposed, this);
             WeightRequest[] missing = [.. weights.Select(w => w.Weight!).DistinctBy(r => r.Key).Where(r => !_buffers.ContainsKey(r.Key))];
             if (missing.Length == 0)
                 return;
@@ -50,12 +63,19 @@ internal sealed class WeightStore(GpuDevice device, Checkpoint checkpoint) : IDi
         }
     }
 
+    /// <summary>Frees all of them, when another thread that is loading some has done so.</summary>
     public void Dispose()
     {
-        foreach (GpuBuffer buffer in _buffers.Values)
-            buffer.Dispose();
-        _buffers.Clear();
-        checkpoint.Dispose();
+        lock (_lock)
+        {
+            if (_disposed)
+                return;
+            _disposed = true;
+            foreach (GpuBuffer buffer in _buffers.Values)
+                buffer.Dispose();
+            _buffers.Clear();
+            checkpoint.Dispose();
+        }
     }
 
     private void Pack(WeightRequest[] missing, long stagingSizeInBytes, CancellationToken cancellation)

@@ -8,6 +8,9 @@ internal sealed unsafe class GpuAllocator : IDisposable
     private const long LargestBlockInBytes = 64L << 20;
     private const long SmallestBlockInBytes = 4L << 20;
 
+    /// <summary>What a host's pieces of memory are aligned to, which is as much as any buffer needs.</summary>
+    private const long PieceAlignmentInBytes = 65536;
+
     private readonly GpuDevice _device;
     private readonly long? _limitInBytes;
     private readonly IGpuMemorySource _source;
@@ -39,13 +42,16 @@ internal sealed unsafe class GpuAllocator : IDisposable
             throw new OutOfDeviceMemoryException(
                 $"The buffer '{name}' needs {Mebibytes(size)}, and {_device.Physical.Name} allocates at most {Mebibytes(most)} at once.", size, most);
         int type = TypeFor(kind, requirements.MemoryTypeBits);
-        lock (_lock)
+        try
         {
-            GpuMemoryBlock block = FindOrMakeBlock(size, alignment, type, name, out long offset);
-            _used += size;
-            _pieces++;
-            _peakUsed = Math.Max(_peakUsed, _used);
-            return new GpuAllocation(block, offset, size);
+            return Take(size, alignment, type, name);
+        }
+        catch (OutOfDeviceMemoryException)
+        {
+            // Room that was given up may wait for the device only.
+            if (!_device.Disposals.Finish())
+                throw;
+            return Take(size, alignment, type, name);
         }
     }
 
@@ -88,6 +94,18 @@ internal sealed unsafe class GpuAllocator : IDisposable
         }
     }
 
+    private GpuAllocation Take(long size, long alignment, int type, string name)
+    {
+        lock (_lock)
+        {
+            GpuMemoryBlock block = FindOrMakeBlock(size, alignment, type, name, out long offset);
+            _used += size;
+            _pieces++;
+            _peakUsed = Math.Max(_peakUsed, _used);
+            return new GpuAllocation(block, offset, size);
+        }
+    }
+
     private GpuMemoryBlock FindOrMakeBlock(long size, long alignment, int type, string name, out long offset)
     {
         long blockSize = SmallestBlockInBytes;
@@ -119,7 +137,7 @@ internal sealed unsafe class GpuAllocator : IDisposable
         long available = Available(type);
         GpuSourcedMemory memory = default;
         if (size <= available && _blocks.Count < _device.Physical.Limits.MaxMemoryAllocationCount)
-            memory = _source.Allocate(size, (uint)type, _device.Physical.Features.BufferDeviceAddress, name);
+            memory = Checked(_source.Allocate(size, (uint)type, _device.Physical.Features.BufferDeviceAddress, name), type);
         if (memory.Memory == 0)
         {
             if (!mustWork)
@@ -133,6 +151,19 @@ internal sealed unsafe class GpuAllocator : IDisposable
         _allocatedInHeap[HeapOf(type)] += size;
         _peakAllocated = Math.Max(_peakAllocated, _allocated);
         return new GpuMemoryBlock(memory, type, size, isDedicated);
+    }
+
+    /// <summary>What a host's allocator gives is written to: it had better be there.</summary>
+    private GpuSourcedMemory Checked(GpuSourcedMemory memory, int type)
+    {
+        bool isUnmapped = memory.Mapped == 0 && Flags(type).HasFlag(MemoryPropertyFlags.HostVisibleBit);
+        bool isMisplaced = memory.OffsetInBytes < 0 || memory.OffsetInBytes % PieceAlignmentInBytes != 0;
+        if (memory.Memory == 0 || !isUnmapped && !isMisplaced)
+            return memory;
+        _source.Free(memory);
+        throw new InvalidOperationException(isUnmapped
+            ? $"The host's allocator has not mapped what it gave of memory type {type}, which is host-visible."
+            : $"The host's allocator gave a piece at byte {memory.OffsetInBytes}, which is no multiple of {PieceAlignmentInBytes}.");
     }
 
     private void Release(GpuMemoryBlock block)

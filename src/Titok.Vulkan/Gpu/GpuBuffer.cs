@@ -110,16 +110,18 @@ internal sealed unsafe class GpuBuffer : IDisposable
 
     public override string ToString() => $"{Name} ({SizeInBytes} bytes)";
 
-    /// <summary>Waits for pending work, which may still use it, and frees it.</summary>
+    /// <summary>Frees it, once no pending work may still use it. Never waits.</summary>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
             return;
         _device.Forget(this);
-        _device.Timeline.WaitForDisposal();
-        _device.Vk.DestroyBuffer(_device.Handle, Handle, null);
-        _device.Allocator.Free(_allocation);
-        _device.LiveObjects.Remove();
+        _device.Disposals.Add(() =>
+        {
+            _device.Vk.DestroyBuffer(_device.Handle, Handle, null);
+            _device.Allocator.Free(_allocation);
+            _device.LiveObjects.Remove();
+        });
     }
 }
 

@@ -26,6 +26,7 @@ internal sealed unsafe class GpuDevice : IDisposable
         DebugNames = new GpuDebugNames(logical.Functions, logical.Handle, instance.HasDebugUtils);
         Allocator = new GpuAllocator(this, options.MemoryLimitInBytes);
         Timeline = new GpuTimeline(this);
+        Disposals = new GpuDisposalQueue(Timeline);
         try
         {
             _programs = new GpuProgramCache(this, options);
@@ -64,6 +65,8 @@ internal sealed unsafe class GpuDevice : IDisposable
 
     internal GpuDebugNames DebugNames { get; }
 
+    internal GpuDisposalQueue Disposals { get; }
+
     /// <summary>The host whose device this is; null where it is ours.</summary>
     internal GpuHost? Host => _logical.Host;
 
@@ -87,6 +90,7 @@ internal sealed unsafe class GpuDevice : IDisposable
     public GpuBuffer CreateBuffer(long sizeInBytes, GpuMemoryKind kind, string name)
     {
         ThrowIfUnusable();
+        Disposals.Drain();
         return Keep(new GpuBuffer(this, sizeInBytes, kind, name));
     }
 
@@ -147,6 +151,7 @@ internal sealed unsafe class GpuDevice : IDisposable
     public ulong Submit(ReadOnlySpan<GpuRecording> recordings, ReadOnlySpan<GpuSemaphorePoint> waits, ReadOnlySpan<GpuSemaphorePoint> signals)
     {
         ThrowIfUnusable();
+        Disposals.Drain();
         return _queue.Submit(recordings, waits, signals);
     }
 
@@ -189,6 +194,7 @@ internal sealed unsafe class GpuDevice : IDisposable
         // After this no submission can start: Submit asks again once it has the lock.
         _queue.WaitForDisposal();
         _children.DisposeAll();
+        Disposals.Finish();
         _programs.Dispose();
         Timeline.Dispose();
         Allocator.Dispose();

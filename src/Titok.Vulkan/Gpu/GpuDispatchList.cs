@@ -52,13 +52,12 @@ internal sealed class GpuDispatchList(GpuDevice device, string name) : IDisposab
         }
     }
 
-    /// <summary>Waits for pending work of ours, which may still use the descriptor sets, and frees them.</summary>
+    /// <summary>Frees the descriptor sets, once no pending work of ours may still use them. Never waits.</summary>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
             return;
         device.Forget(this);
-        device.Timeline.WaitForDisposal();
-        _sets.Dispose();
+        device.Disposals.Add(_sets.Dispose);
     }
 }

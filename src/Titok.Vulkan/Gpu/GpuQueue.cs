@@ -20,15 +20,25 @@ internal sealed unsafe class GpuQueue(GpuDevice device, LogicalDevice logical)
         Span<CommandBuffer> commands = many ?? stackalloc CommandBuffer[recordings.Length];
         for (int i = 0; i < recordings.Length; i++)
             commands[i] = recordings[i].Handle;
-        lock (_lock)
+        // The host's lock first: a host that holds it while it calls the library must not meet another thread in here that
+        // waits for it.
+        logical.Host?.LockQueue?.Invoke();
+        try
         {
-            device.ThrowIfUnusable();
-            ulong value = device.Timeline.LastSubmitted + 1;
-            HandOver(commands, waits, signals, value);
-            device.Timeline.LastSubmitted = value;
-            foreach (GpuRecording recording in recordings)
-                recording.MarkSubmitted(value);
-            return value;
+            lock (_lock)
+            {
+                device.ThrowIfUnusable();
+                ulong value = device.Timeline.LastSubmitted + 1;
+                HandOver(commands, waits, signals, value);
+                device.Timeline.LastSubmitted = value;
+                foreach (GpuRecording recording in recordings)
+                    recording.MarkSubmitted(value);
+                return value;
+            }
+        }
+        finally
+        {
+            logical.Host?.UnlockQueue?.Invoke();
         }
     }
 
@@ -36,7 +46,7 @@ internal sealed unsafe class GpuQueue(GpuDevice device, LogicalDevice logical)
     public void WaitForDisposal()
     {
         lock (_lock)
-            device.Timeline.WaitForDisposal();
+            device.Timeline.WaitForDisposal(device.Timeline.LastSubmitted);
     }
 
     private void HandOver(ReadOnlySpan<CommandBuffer> commands, ReadOnlySpan<GpuSemaphorePoint> waits, ReadOnlySpan<GpuSemaphorePoint> signals, ulong value)
@@ -73,17 +83,7 @@ internal sealed unsafe class GpuQueue(GpuDevice device, LogicalDevice logical)
                 SignalSemaphoreCount = (uint)signals.Length + 1,
                 PSignalSemaphores = signalHandles,
             };
-            logical.Host?.LockQueue?.Invoke();
-            Result result;
-            try
-            {
-                result = device.Vk.QueueSubmit(logical.Queue, 1, &info, default);
-            }
-            finally
-            {
-                logical.Host?.UnlockQueue?.Invoke();
-            }
-            device.Check(result, "vkQueueSubmit");
+            device.Check(device.Vk.QueueSubmit(logical.Queue, 1, &info, default), "vkQueueSubmit");
         }
     }
 }

@@ -207,17 +207,19 @@ internal sealed unsafe class GpuRecording : IDisposable
         return _timestamps.Read();
     }
 
-    /// <summary>Waits for it, if it is pending, and frees it.</summary>
+    /// <summary>Frees it, once it is not pending. Never waits.</summary>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
             return;
         _device.Forget(this);
-        _device.Timeline.WaitForDisposal();
-        _timestamps.Dispose();
-        _sets.Dispose();
-        _device.Vk.DestroyCommandPool(_device.Handle, _pool, null);
-        _device.LiveObjects.Remove();
+        _device.Disposals.Add(() =>
+        {
+            _timestamps.Dispose();
+            _sets.Dispose();
+            _device.Vk.DestroyCommandPool(_device.Handle, _pool, null);
+            _device.LiveObjects.Remove();
+        });
     }
 
     /// <summary>Called by the device under its queue lock.</summary>

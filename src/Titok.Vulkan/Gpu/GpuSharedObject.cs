@@ -37,8 +37,7 @@ internal abstract unsafe class GpuSharedObject(GpuDevice device, GpuHandleKind k
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
             return;
         device.Forget(this);
-        device.Timeline.WaitForDisposal();
-        Destroy();
+        device.Disposals.Add(Destroy);
     }
 
     /// <summary>The typed error for what the device can't share so.</summary>

@@ -12,6 +12,7 @@ internal sealed unsafe class GpuSliceTimer : IDisposable
     private readonly QueryPool _pool;
     private readonly ulong[] _seen;
     private readonly ulong _mask;
+    private readonly ulong _firstReset;
     private int _disposed;
 
     /// <param name="device">The device; it must have timestamps.</param>
@@ -34,12 +35,12 @@ internal sealed unsafe class GpuSliceTimer : IDisposable
         device.LiveObjects.Add();
         try
         {
-            // A query may be asked for only after a first reset.
+            // A query may be asked for only after a first reset, which comes before every slice in the queue's order.
             using GpuRecording reset = device.CreateRecording("reset slice timer");
             reset.Begin();
             device.Vk.CmdResetQueryPool(reset.Handle, pool, 0, info.QueryCount);
             reset.End();
-            device.Wait(device.Submit(reset));
+            _firstReset = device.Submit(reset);
         }
         catch
         {
@@ -62,6 +63,8 @@ internal sealed unsafe class GpuSliceTimer : IDisposable
     public bool TryRead(int slice, out double milliseconds)
     {
         milliseconds = 0;
+        if (!_device.Timeline.IsComplete(_firstReset))
+            return false;
         ulong* results = stackalloc ulong[4];
         Result result = _device.Vk.GetQueryPoolResults(
             _device.Handle, _pool, (uint)slice * 2, 2, 32, results, 16, QueryResultFlags.Result64Bit | QueryResultFlags.ResultWithAvailabilityBit);
@@ -79,8 +82,10 @@ internal sealed unsafe class GpuSliceTimer : IDisposable
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
             return;
         _device.Forget(this);
-        _device.Timeline.WaitForDisposal();
-        _device.Vk.DestroyQueryPool(_device.Handle, _pool, null);
-        _device.LiveObjects.Remove();
+        _device.Disposals.Add(() =>
+        {
+            _device.Vk.DestroyQueryPool(_device.Handle, _pool, null);
+            _device.LiveObjects.Remove();
+        });
     }
 }

@@ -53,6 +53,18 @@ internal sealed unsafe class GpuTimeline : IDisposable
     /// <summary>Whether the work submitted under a value is done; never blocks.</summary>
     public bool IsComplete(ulong value) => value <= Volatile.Read(ref _completed) || value <= Completed;
 
+    /// <summary>The same, for whoever frees what the work uses: it throws nothing, and says no where it can't be told.</summary>
+    public bool IsKnownComplete(ulong value)
+    {
+        if (value <= Volatile.Read(ref _completed))
+            return true;
+        // What a lost device says of itself means nothing.
+        ulong reached;
+        return !_device.IsLost
+            && _device.Vk.GetSemaphoreCounterValue(_device.Handle, Handle, &reached) == Result.Success
+            && value <= Remember(Math.Min(reached, LastSubmitted));
+    }
+
     /// <summary>Blocks until the work submitted under a value is done.</summary>
     /// <exception cref="OperationCanceledException">Cancelled; the work goes on.</exception>
     /// <exception cref="TimeoutException">The timeout passed; the work goes on.</exception>
@@ -86,10 +98,9 @@ internal sealed unsafe class GpuTimeline : IDisposable
         }
     }
 
-    /// <summary>Waits for everything submitted, whatever state the device is in; for disposal, so it throws nothing.</summary>
-    internal void WaitForDisposal()
+    /// <summary>Waits for the work submitted under a value, whatever state the device is in; for disposal, so it throws nothing.</summary>
+    internal void WaitForDisposal(ulong value)
     {
-        ulong value = LastSubmitted;
         if (value > Volatile.Read(ref _completed) && WaitSlice(value, ulong.MaxValue) == Result.Success)
             Remember(value);
     }

@@ -91,6 +91,7 @@ public class HostilePyTorchTests
             .Tensor("expanded", "FloatStorage", "0", 6, 5, [2, 2], [0, 0])
             .Tensor("scalar", "FloatStorage", "0", 6, 4, [], [])
             .Tensor("empty", "FloatStorage", "0", 6, 6, [0, 3], [3, 1])
+            .Tensor("large and empty", "FloatStorage", "0", 6, 6, [int.MaxValue, int.MaxValue, int.MaxValue, 0], [0, 0, 0, 0])
             .Tensor("position_ids", "LongStorage", "1", 1, 0, [1], [1]));
         byte[] file = new ZipBuilder { Zip64 = zip64, PaddingInBytes = 13 }
             .Add("any name/data.pkl", pickle)
@@ -106,6 +107,7 @@ public class HostilePyTorchTests
         Assert.Equal([5, 5, 5, 5], checkpoint.ReadFloats("expanded"));
         Assert.Equal([4], checkpoint.ReadFloats("scalar"));
         Assert.Empty(checkpoint.ReadFloats("empty"));
+        Assert.Empty(checkpoint.ReadFloats("large and empty"));
         checkpoint.Release("transposed");
         Assert.Equal([0, 3, 1, 4, 2, 5], checkpoint.ReadFloats("transposed"));
     }

@@ -62,7 +62,7 @@ public class HostileSafetensorsTests
     {
         // An empty tensor between others, a scalar, integers, and padding behind the header.
         const string Header = """
-            {"b":{"dtype":"BF16","shape":[],"data_offsets":[8,10]},"empty":{"dtype":"F16","shape":[0,2147483647],"data_offsets":[8,8]},
+            {"b":{"dtype":"BF16","shape":[],"data_offsets":[8,10]},"empty":{"dtype":"F16","shape":[2147483647,2147483647,2147483647,0],"data_offsets":[8,8]},
             "a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"ids":{"dtype":"I64","shape":[1],"data_offsets":[10,18]}, "__metadata__":{"x":"y"}}   
             """;
         byte[] file = SafetensorsBuilder.Build(Header, 18);

@@ -136,6 +136,28 @@ public sealed class HostTests(HostTests.Files files) : IClassFixture<HostTests.F
         host.AssertNoMessages();
     }
 
+    [Theory]
+    [InlineData("not mapped")]
+    [InlineData("at an odd place")]
+    public void MemoryThatCantBeUsedGoesBackAndIsNamed(string how)
+    {
+        using var host = new TestHost();
+        var source = new Source(host);
+        using (TitokDevice device = TitokDevice.Adopt(host.Lend() with { Memory = source }))
+        {
+            int before = source.Alive;
+            source.Spoil = memory => how == "not mapped" ? memory with { Mapped = 0 } : memory with { OffsetInBytes = memory.OffsetInBytes + 256 };
+            string message = Assert.Throws<InvalidOperationException>(() => device.Gpu.CreateBuffer(200 << 20, GpuMemoryKind.Upload, "large")).Message;
+            Assert.Contains(how == "not mapped" ? "has not mapped" : "65792", message);
+            Assert.Equal(before, source.Alive);
+            source.Spoil = memory => memory;
+            using GpuBuffer buffer = device.Gpu.CreateBuffer(200 << 20, GpuMemoryKind.Upload, "large");
+            buffer.Mapped[^1] = 1;
+        }
+        Assert.Equal(0, source.Alive);
+        host.AssertNoMessages();
+    }
+
     [Fact]
     public unsafe void PipelinesAreBuiltWithTheHostsCache()
     {
@@ -277,6 +299,9 @@ public sealed class HostTests(HostTests.Files files) : IClassFixture<HostTests.F
 
         public bool Refuses { get; set; }
 
+        /// <summary>What it hands over instead of what it should.</summary>
+        public Func<TitokMemory, TitokMemory> Spoil { get; set; } = memory => memory;
+
         public TitokMemory Allocate(long sizeInBytes, int memoryTypeIndex, bool hasDeviceAddress, string purpose)
         {
             if (Refuses)
@@ -297,7 +322,7 @@ public sealed class HostTests(HostTests.Files files) : IClassFixture<HostTests.F
             if (properties.MemoryTypes[memoryTypeIndex].PropertyFlags.HasFlag(MemoryPropertyFlags.HostVisibleBit))
                 TestHost.Check(host.Vk.MapMemory(host.Device, memory, Start, Vk.WholeSize, 0, &mapped));
             Alive++;
-            return new TitokMemory(memory.Handle, Start, (nint)mapped, Alive);
+            return Spoil(new TitokMemory(memory.Handle, Start, (nint)mapped, Alive));
         }
 
         public void Free(TitokMemory memory)

@@ -52,6 +52,17 @@ public sealed class MisuseTests(JobTests.Lent lent) : IClassFixture<JobTests.Len
     }
 
     [Fact]
+    public void ASliceThatIsExecutedIsNotTakenBack()
+    {
+        using TitokGenerationJob job = lent.Pipeline.Begin(s_request);
+        TitokSliceInfo slice = default;
+        lent.Host.Frame(commands => slice = job.Record(commands.Handle, TitokSlice.Dispatches(3)));
+        Assert.Throws<InvalidOperationException>(() => job.TakeBack(slice.Number));
+        job.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => job.TakeBack(slice.Number));
+    }
+
+    [Fact]
     public void WaitsTakeTimesAsDotNetDoes()
     {
         using TitokGenerationJob job = lent.Pipeline.Begin(s_request);
