@@ -63,7 +63,7 @@ using Titok.Vulkan;
 
 using TitokDevice device = TitokDevice.Create();
 using TitokPipeline titok = TitokPipeline.Load(device, args[0]);
-GenerationResult result = titok.Generate(new GenerationRequest { Classes = [0], Seed = 1, Settings = GenerationPreset.Demo });
+GenerationResult result = titok.Generate(new GenerationRequest { Classes = [0], Seed = 1, Settings = GenerationSettings.Demo });
 Console.WriteLine($"tokens {string.Join(' ', result.Tokens)}; {result.Images.Length} floats");
 return result.Images.All(float.IsFinite) && result.Tokens.Length > 0 ? 0 : 1;
 PROGRAM

@@ -114,7 +114,7 @@ static void createDevice(Host *host)
     info.pNext = &features;
     info.queueCreateInfoCount = 1;
     info.pQueueCreateInfos = &queue;
-    if (titokRequirementsExtensions(host->requirements, &extensions, &info.enabledExtensionCount) != TITOK_OK
+    if (titokRequirementsGetExtensions(host->requirements, &extensions, &info.enabledExtensionCount) != TITOK_OK
         || titokRequirementsPatch(host->requirements, &info) != TITOK_OK)
         hostFail(titokLastMessage(), 0);
     info.ppEnabledExtensionNames = extensions;

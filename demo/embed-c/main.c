@@ -85,7 +85,7 @@ int main(int argc, char **argv)
     options.path = argv[1];
     TITOK(titokPipelineLoad(device, &options, &pipeline));
     TITOK(titokPipelineGetInfo(pipeline, &info));
-    TITOK(titokPipelineLabel(pipeline, label, &name));
+    TITOK(titokPipelineGetLabel(pipeline, label, &name));
     printf("class %" PRIu32 "%s%s, %" PRIu32 " x %" PRIu32 " pixels\n", label, name[0] == '\0' ? "" : ": ", name, info.imageSize, info.imageSize);
     hostCreateTexture(&host, info.imageSize);
 

@@ -26,7 +26,7 @@ using var quad = new Quad(renderer, frame, size, texture);
 using var screenshot = new Screenshot(renderer, size);
 renderer.Frame(commands => renderer.Change(commands, texture.Image, ImageLayout.Undefined, ImageLayout.ShaderReadOnlyOptimal));
 
-using TitokGenerationJob job = titok.Begin(new GenerationRequest { Classes = [0], Seed = 7, Settings = titok.DefaultPreset });
+using TitokGenerationJob job = titok.Begin(new GenerationRequest { Classes = [0], Seed = 7, Settings = titok.DefaultSettings });
 job.SetOutput(new TitokImageOutput { Image = texture.Image.Handle, LayoutBefore = (int)ImageLayout.ShaderReadOnlyOptimal }, previewSteps: true);
 
 int shown = -1, written = 0, number = 0;

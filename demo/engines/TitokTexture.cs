@@ -30,7 +30,7 @@ public partial class TitokTexture : TextureRect
         // Takes seconds for a large model: do it behind a loading screen, or on a thread.
         _device = TitokDevice.Create();
         _titok = TitokPipeline.Load(_device, ModelFolder);
-        _job = _titok.Begin(new GenerationRequest { Classes = [Label], Seed = 1, Settings = _titok.DefaultPreset });
+        _job = _titok.Begin(new GenerationRequest { Classes = [Label], Seed = 1, Settings = _titok.DefaultSettings });
         _job.SetOutput(_output, previewSteps: true);
         _pixels = new byte[_output.SizeInBytes(1, _titok.Tokenizer.Info.ImageSize)];
     }

@@ -1,11 +1,11 @@
 // How slabs of a product's rows, and of its weight where that lies in panels, come from memory through registers into shared
 // memory; part of matrix_tile, which tells what the includer declares. The sizes of a tile, too.
-const uint BLOCK_M = MAT_M * ROW_FRAGMENTS * WARPS_M;
-const uint BLOCK_N = MAT_N * COLUMN_FRAGMENTS * WARPS_N;
+const uint BLOCK_M = MAT_M * ROW_FRAGMENTS * SUBGROUPS_M;
+const uint BLOCK_N = MAT_N * COLUMN_FRAGMENTS * SUBGROUPS_N;
 const uint BLOCK_K = MAT_K * SLAB_FRAGMENTS;
-const uint WARP_M = MAT_M * ROW_FRAGMENTS;
-const uint WARP_N = MAT_N * COLUMN_FRAGMENTS;
-const uint LANES = INVOCATIONS / (WARPS_M * WARPS_N * WARPS_K);
+const uint SUBGROUP_M = MAT_M * ROW_FRAGMENTS;
+const uint SUBGROUP_N = MAT_N * COLUMN_FRAGMENTS;
+const uint LANES = INVOCATIONS / (SUBGROUPS_M * SUBGROUPS_N * SUBGROUPS_K);
 
 // k of eight columns that 16 bytes of the weight hold.
 #ifdef INT8
@@ -26,9 +26,9 @@ const uint X_LOADS = (X_PIECES + INVOCATIONS - 1) / INVOCATIONS;
 const uint W_LOADS = (W_PIECES + INVOCATIONS - 1) / INVOCATIONS;
 
 // A strip of sums: the rows of one fragment over a subgroup's columns, fp32, rows padded as above.
-const uint STRIP_STRIDE = WARP_N / 4 + 1;
+const uint STRIP_STRIDE = SUBGROUP_N / 4 + 1;
 const uint STRIP_SIZE = MAT_M * STRIP_STRIDE;
-const uint STRIPS_SIZE = WARPS_M * WARPS_N * WARPS_K * STRIP_SIZE;
+const uint STRIPS_SIZE = SUBGROUPS_M * SUBGROUPS_N * SUBGROUPS_K * STRIP_SIZE;
 const uint SLABS_SIZE = STAGES * STAGE_SIZE;
 
 // What an invocation loads of a slab: always the same eight k of rows that lie ROW_STEP apart; of the weight, where a

@@ -3,7 +3,7 @@
 // outside fragments are of 16 bytes. The loop has no branches but its own, so that the driver can move loads up in it.
 //
 // The tile's size is a matter of specialization: fragments of MAT_M x MAT_N x MAT_K as the device has them, ROW_FRAGMENTS
-// x COLUMN_FRAGMENTS of them a subgroup, WARPS_M x WARPS_N subgroups side by side, and WARPS_K subgroups that share the k
+// x COLUMN_FRAGMENTS of them a subgroup, SUBGROUPS_M x SUBGROUPS_N subgroups side by side, and SUBGROUPS_K subgroups that share the k
 // of a slab among them, for products of few rows.
 //
 // With WEIGHT_FRAGMENTS the weight's blocks of MAT_K x 16 lie as the subgroup's invocations hold them (weight_fragments),
@@ -23,7 +23,7 @@
 #include "matrix_slabs.glsl"
 
 // Steps that a subgroup takes through a slab, a fragment of k each.
-const uint STEPS = SLAB_FRAGMENTS / WARPS_K;
+const uint STEPS = SLAB_FRAGMENTS / SUBGROUPS_K;
 // Sides of registers for fragments, which take turns; and slabs a round of the loop, in which all come back to their turns.
 const uint X_SIDES = 2;
 const uint W_SIDES = WEIGHT_FRAGMENTS != 0 ? WEIGHT_FRAGMENTS : 2;
@@ -34,7 +34,7 @@ coopmat<float16_t, gl_ScopeSubgroup, MAT_K, MAT_N, gl_MatrixUseB> w_fragments[W_
 coopmat<float, gl_ScopeSubgroup, MAT_M, MAT_N, gl_MatrixUseAccumulator> sums[ROW_FRAGMENTS * COLUMN_FRAGMENTS];
 
 // Of the subgroup: which of those side by side it is.
-uint warp_m, warp_n, warp_k;
+uint subgroup_m, subgroup_n, subgroup_k;
 
 uvec4 load_early(uint row, uint column);
 void store_eight(uint row, uint column, vec4 low, vec4 high, uvec4 early);
@@ -42,19 +42,19 @@ void store_eight(uint row, uint column, vec4 low, vec4 high, uvec4 early);
 // Fragments of a step of the slab that is in a stage, to one side of their registers.
 void load_rows(uint stage, uint step, uint side)
 {
-    uint k = (warp_k * STEPS + step) * MAT_K;
+    uint k = (subgroup_k * STEPS + step) * MAT_K;
     [[unroll]] for (uint i = 0; i < ROW_FRAGMENTS; i++)
         coopMatLoad(
-            x_fragments[side * ROW_FRAGMENTS + i], slabs, stage * STAGE_SIZE + (warp_m * WARP_M + i * MAT_M) * X_STRIDE + k / 8, X_STRIDE,
+            x_fragments[side * ROW_FRAGMENTS + i], slabs, stage * STAGE_SIZE + (subgroup_m * SUBGROUP_M + i * MAT_M) * X_STRIDE + k / 8, X_STRIDE,
             gl_CooperativeMatrixLayoutRowMajor);
 }
 
 void load_stored_weights(uint stage, uint step, uint side)
 {
-    uint k = (warp_k * STEPS + step) * MAT_K;
+    uint k = (subgroup_k * STEPS + step) * MAT_K;
     [[unroll]] for (uint j = 0; j < COLUMN_FRAGMENTS; j++)
         coopMatLoad(
-            w_fragments[side * COLUMN_FRAGMENTS + j], slabs, stage * STAGE_SIZE + X_SIZE + k * W_STRIDE + (warp_n * WARP_N + j * MAT_N) / 8, W_STRIDE,
+            w_fragments[side * COLUMN_FRAGMENTS + j], slabs, stage * STAGE_SIZE + X_SIZE + k * W_STRIDE + (subgroup_n * SUBGROUP_N + j * MAT_N) / 8, W_STRIDE,
             gl_CooperativeMatrixLayoutRowMajor);
 }
 
@@ -62,7 +62,7 @@ void load_stored_weights(uint stage, uint step, uint side)
 // last is taken, which meets zeros.
 void load_weights(uint slab, uint step, uint side, uint inner_size)
 {
-    uint block = min((slab + step / STEPS) * SLAB_FRAGMENTS + warp_k * STEPS + step % STEPS, inner_size / MAT_K - 1);
+    uint block = min((slab + step / STEPS) * SLAB_FRAGMENTS + subgroup_k * STEPS + step % STEPS, inner_size / MAT_K - 1);
     [[unroll]] for (uint j = 0; j < COLUMN_FRAGMENTS; j++)
     {
         uvec4 piece = weight[weight_at[j] + block * (2 * MAT_K)];
@@ -144,13 +144,13 @@ void multiply_slabs(uint inner_size, uint first_slab, uint end_slab)
     barrier();
 }
 
-// Adds up the WARPS_K parts of eight sums in the strip of a subgroup tile.
+// Adds up the SUBGROUPS_K parts of eight sums in the strip of a subgroup tile.
 void read_strip(uint tile, uint row, uint eight, out vec4 low, out vec4 high)
 {
     low = high = vec4(0.0);
-    [[unroll]] for (uint part = 0; part < WARPS_K; part++)
+    [[unroll]] for (uint part = 0; part < SUBGROUPS_K; part++)
     {
-        uint at = (part * WARPS_M * WARPS_N + tile) * STRIP_SIZE + row * STRIP_STRIDE + eight * 2;
+        uint at = (part * SUBGROUPS_M * SUBGROUPS_N + tile) * STRIP_SIZE + row * STRIP_STRIDE + eight * 2;
         low += uintBitsToFloat(slabs[at]);
         high += uintBitsToFloat(slabs[at + 1]);
     }
@@ -160,19 +160,19 @@ void read_strip(uint tile, uint row, uint eight, out vec4 low, out vec4 high)
 // nobody. What else the includer wants of memory is asked for before all of it.
 void store_block(uint first_row, uint first_column, uint inner_size, float epsilon)
 {
-    const uint EIGHTS = WARP_N / 8;
+    const uint EIGHTS = SUBGROUP_N / 8;
     const uint STRIP_PIECES = MAT_M * EIGHTS;
-    const uint READERS = WARPS_K == 1 ? LANES : INVOCATIONS;
-    const uint READ_PIECES = WARPS_K == 1 ? STRIP_PIECES : WARPS_M * WARPS_N * STRIP_PIECES;
+    const uint READERS = SUBGROUPS_K == 1 ? LANES : INVOCATIONS;
+    const uint READ_PIECES = SUBGROUPS_K == 1 ? STRIP_PIECES : SUBGROUPS_M * SUBGROUPS_N * STRIP_PIECES;
     const uint PASSES = (READ_PIECES + READERS - 1) / READERS;
-    uint first_tile = WARPS_K == 1 ? gl_SubgroupID : 0, reader = WARPS_K == 1 ? gl_SubgroupInvocationID : gl_LocalInvocationID.x;
+    uint first_tile = SUBGROUPS_K == 1 ? gl_SubgroupID : 0, reader = SUBGROUPS_K == 1 ? gl_SubgroupInvocationID : gl_LocalInvocationID.x;
 
     uvec4 early[ROW_FRAGMENTS * PASSES];
     [[unroll]] for (uint i = 0; i < ROW_FRAGMENTS * PASSES; i++)
     {
         uint e = reader + i % PASSES * READERS, tile = first_tile + e / STRIP_PIECES;
         early[i] = load_early(
-            first_row + tile / WARPS_N * WARP_M + i / PASSES * MAT_M + e / EIGHTS % MAT_M, first_column + tile % WARPS_N * WARP_N + e % EIGHTS * 8);
+            first_row + tile / SUBGROUPS_N * SUBGROUP_M + i / PASSES * MAT_M + e / EIGHTS % MAT_M, first_column + tile % SUBGROUPS_N * SUBGROUP_N + e % EIGHTS * 8);
     }
     if (NORM_INPUT == 1)
         finish_statistics(inner_size, epsilon);
@@ -183,7 +183,7 @@ void store_block(uint first_row, uint first_column, uint inner_size, float epsil
             coopMatStore(
                 sums[i * COLUMN_FRAGMENTS + j], slabs, gl_SubgroupID * STRIP_SIZE + j * (MAT_N / 4), STRIP_STRIDE,
                 gl_CooperativeMatrixLayoutRowMajor);
-        if (WARPS_K == 1)
+        if (SUBGROUPS_K == 1)
             subgroupBarrier();
         else
             barrier();
@@ -195,11 +195,11 @@ void store_block(uint first_row, uint first_column, uint inner_size, float epsil
                 vec4 low, high;
                 read_strip(tile, e / EIGHTS % MAT_M, e % EIGHTS, low, high);
                 store_eight(
-                    first_row + tile / WARPS_N * WARP_M + i * MAT_M + e / EIGHTS % MAT_M, first_column + tile % WARPS_N * WARP_N + e % EIGHTS * 8,
+                    first_row + tile / SUBGROUPS_N * SUBGROUP_M + i * MAT_M + e / EIGHTS % MAT_M, first_column + tile % SUBGROUPS_N * SUBGROUP_N + e % EIGHTS * 8,
                     low, high, early[i * PASSES + pass]);
             }
         }
-        if (WARPS_K == 1)
+        if (SUBGROUPS_K == 1)
             subgroupBarrier();
         else
             barrier();
@@ -211,10 +211,10 @@ void store_block(uint first_row, uint first_column, uint inner_size, float epsil
 void multiply_block(
     uint first_row, uint first_column, uint first_weight, uint inner_size, uint column_count, uint first_slab, uint end_slab, float epsilon)
 {
-    uint tile = gl_SubgroupID % (WARPS_M * WARPS_N);
-    warp_k = gl_SubgroupID / (WARPS_M * WARPS_N);
-    warp_m = tile / WARPS_N;
-    warp_n = tile % WARPS_N;
+    uint tile = gl_SubgroupID % (SUBGROUPS_M * SUBGROUPS_N);
+    subgroup_k = gl_SubgroupID / (SUBGROUPS_M * SUBGROUPS_N);
+    subgroup_m = tile / SUBGROUPS_N;
+    subgroup_n = tile % SUBGROUPS_N;
     uint last_panel = (column_count - 1) / 16;
 
     [[unroll]] for (uint i = 0; i < ROW_FRAGMENTS * COLUMN_FRAGMENTS; i++)
@@ -224,7 +224,7 @@ void multiply_block(
     // Past the last panel it is taken again; what it gives is not stored.
     [[unroll]] for (uint i = 0; i < WEIGHTS_AT; i++)
     {
-        uint column = first_column + warp_n * WARP_N + i * MAT_N;
+        uint column = first_column + subgroup_n * SUBGROUP_N + i * MAT_N;
         weight_at[i] = first_weight + (WEIGHT_FRAGMENTS != 0
             ? min(column / 16, last_panel) * inner_size * 2 + column % 16 / MAT_N * LANES + gl_SubgroupInvocationID
             : (min(first_column / 16 + loaded_panel(i), last_panel) * inner_size + loaded_k(i)) / WEIGHT_K * 2 + gl_LocalInvocationID.x % 2);

@@ -3,10 +3,10 @@ using System.Runtime.InteropServices;
 
 namespace Titok.Vulkan.Native;
 
-/// <summary>The functions titokListDevices and titokDevice….</summary>
+/// <summary>The functions titokEnumerateDevices and titokDevice….</summary>
 internal static unsafe class Devices
 {
-    [UnmanagedCallersOnly(EntryPoint = "titokListDevices", CallConvs = [typeof(CallConvCdecl)])]
+    [UnmanagedCallersOnly(EntryPoint = "titokEnumerateDevices", CallConvs = [typeof(CallConvCdecl)])]
     public static int List(NativeDeviceInfo* infos, uint* count) => Call.Do((infos: (nint)infos, count: Arguments.Pointer(count)), static with =>
     {
         Library.ThrowIfLoadedTwice();
@@ -47,7 +47,7 @@ internal static unsafe class Devices
             Write(device.Info, to);
     });
 
-    [UnmanagedCallersOnly(EntryPoint = "titokDeviceTimeline", CallConvs = [typeof(CallConvCdecl)])]
+    [UnmanagedCallersOnly(EntryPoint = "titokDeviceGetTimelineSemaphore", CallConvs = [typeof(CallConvCdecl)])]
     public static int Timeline(nint device, ulong* semaphore) =>
         Call.On<TitokDevice>(device).Do(Arguments.Pointer(semaphore), static (device, semaphore) => semaphore.Value = device.TimelineSemaphore);
 
@@ -69,7 +69,7 @@ internal static unsafe class Devices
         info->Index = (uint)device.Index;
         NativeTexts.Copy(device.Name, info->Name, 256);
         NativeTexts.Copy(device.Driver, info->Driver, 256);
-        NativeTexts.Copy(device.Type, info->Type, 16);
+        info->Type = (int)device.Type;
         NativeTexts.Copy(device.Profile, info->Profile, 16);
         Bytes(device.Uuid, new Span<byte>(info->Uuid, 16));
         Bytes(device.Luid, new Span<byte>(info->Luid, 8));

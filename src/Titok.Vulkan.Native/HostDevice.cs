@@ -5,7 +5,7 @@ namespace Titok.Vulkan.Native;
 /// <summary>Reads what a C host lends.</summary>
 internal static unsafe class HostDevice
 {
-    private const uint MostNames = 256;
+    private const uint MaxNames = 256;
 
     public static TitokHostDevice Read(NativeHostDevice host)
     {
@@ -41,8 +41,8 @@ internal static unsafe class HostDevice
             using HandleTable.Held<NativeRequirements> held = HandleTable.Hold<NativeRequirements>(host.Requirements);
             return held.Value.Value.Enabled;
         }
-        if (host.EnabledFeatureCount > MostNames)
-            throw Arguments.Invalid($"enabledFeatureCount is {host.EnabledFeatureCount}; at most {MostNames} is taken");
+        if (host.EnabledFeatureCount > MaxNames)
+            throw Arguments.Invalid($"enabledFeatureCount is {host.EnabledFeatureCount}; at most {MaxNames} is taken");
         if (host.EnabledFeatureCount > 0 && host.EnabledFeatures == null)
             throw Arguments.Invalid("enabledFeatures is null");
         var names = new List<string>();

@@ -41,7 +41,7 @@ internal static unsafe class Pictures
                 int count = Arguments.Pictures(with.pictures);
                 ReadOnlySpan<float> from = with.images.Exactly((long)count * pipeline.FloatsPerPicture);
                 Span<int> to = with.tokens.Exactly((long)count * pipeline.TokensPerPicture);
-                pipeline.Tokenizer.Encode(from, count).CopyTo(to);
+                pipeline.Tokenizer.Encode(from, count, to);
             });
 
     [UnmanagedCallersOnly(EntryPoint = "titokDecode", CallConvs = [typeof(CallConvCdecl)])]
@@ -63,7 +63,7 @@ internal static unsafe class Pictures
                 int count = Arguments.Pictures(with.pictures);
                 ReadOnlySpan<float> from = with.images.Exactly((long)count * pipeline.FloatsPerPicture);
                 Span<float> to = with.latents.Exactly((long)count * pipeline.LatentsPerPicture);
-                pipeline.Tokenizer.EncodeLatents(from, count, with.seed.IsNull ? null : with.seed.Value).CopyTo(to);
+                pipeline.Tokenizer.EncodeLatents(from, count, to, with.seed.IsNull ? null : with.seed.Value);
             });
 
     [UnmanagedCallersOnly(EntryPoint = "titokDecodeLatents", CallConvs = [typeof(CallConvCdecl)])]

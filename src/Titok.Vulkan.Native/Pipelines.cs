@@ -6,7 +6,7 @@ namespace Titok.Vulkan.Native;
 /// <summary>A model as C code holds it: both parts, or a tokenizer alone.</summary>
 internal sealed class NativePipeline(TitokPipeline? both, TitokTokenizer tokenizer) : IDisposable
 {
-    private readonly NativeTexts _labels = new(both?.Labels ?? []);
+    private readonly NativeTexts _labels = new(both?.Labels ?? []), _presetNames = new([.. both?.Presets.Keys ?? []]);
 
     public TitokTokenizer Tokenizer => tokenizer;
 
@@ -17,6 +17,8 @@ internal sealed class NativePipeline(TitokPipeline? both, TitokTokenizer tokeniz
     public int FloatsPerPicture => 3 * tokenizer.Info.ImageSize * tokenizer.Info.ImageSize;
 
     public NativeTexts Labels => _labels;
+
+    public NativeTexts PresetNames => _presetNames;
 
     /// <summary>Both parts.</summary>
     public TitokPipeline Both => both
@@ -31,6 +33,7 @@ internal sealed class NativePipeline(TitokPipeline? both, TitokTokenizer tokeniz
         else
             tokenizer.Dispose();
         _labels.Dispose();
+        _presetNames.Dispose();
     }
 }
 
@@ -68,12 +71,12 @@ internal static unsafe class Pipelines
             IsContinuous = tokenizer.IsContinuous ? 1u : 0u,
             LatentChannels = (uint)tokenizer.LatentChannels,
             Classes = (uint)(generator?.Classes ?? 0),
-            MostPicturesPerJob = (uint)(pipeline.HasGenerator ? pipeline.Both.MostPicturesPerJob : pipeline.Tokenizer.MostPicturesPerJob),
+            MaxPicturesPerJob = (uint)(pipeline.HasGenerator ? pipeline.Both.MaxPicturesPerJob : pipeline.Tokenizer.MaxPicturesPerJob),
             Parameters = (ulong)(tokenizer.ParameterCount + (generator?.ParameterCount ?? 0)),
         };
     });
 
-    [UnmanagedCallersOnly(EntryPoint = "titokPipelineLabel", CallConvs = [typeof(CallConvCdecl)])]
+    [UnmanagedCallersOnly(EntryPoint = "titokPipelineGetLabel", CallConvs = [typeof(CallConvCdecl)])]
     public static int Label(nint pipeline, uint classIndex, nint* label) =>
         Call.On<NativePipeline>(pipeline).Do((classIndex, label: Arguments.Pointer(label)), static (pipeline, with) =>
         {
@@ -86,12 +89,12 @@ internal static unsafe class Pipelines
                 : (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference("\0"u8)));
         });
 
-    [UnmanagedCallersOnly(EntryPoint = "titokPipelinePreset", CallConvs = [typeof(CallConvCdecl)])]
+    [UnmanagedCallersOnly(EntryPoint = "titokPipelineGetPreset", CallConvs = [typeof(CallConvCdecl)])]
     public static int Preset(nint pipeline, byte* name, NativeSettings* settings) =>
         Call.On<NativePipeline>(pipeline).Do((name: (nint)name, settings: Arguments.Pointer(settings)), static (pipeline, with) =>
         {
             ref NativeSettings to = ref with.settings.Structure;
-            GenerationPreset preset = pipeline.Both.DefaultPreset;
+            GenerationSettings preset = pipeline.Both.DefaultSettings;
             if (Arguments.Text((byte*)with.name) is { } wanted && !pipeline.Both.Presets.TryGetValue(wanted, out preset!))
                 throw Arguments.Invalid($"There is no preset '{wanted}'; there is {string.Join(", ", pipeline.Both.Presets.Keys)}");
             to = new NativeSettings
@@ -104,6 +107,17 @@ internal static unsafe class Pipelines
                 Temperature = preset.Temperature,
                 Anneal = preset.Anneal ? 1u : 0u,
             };
+        });
+
+    [UnmanagedCallersOnly(EntryPoint = "titokPipelineGetPresetName", CallConvs = [typeof(CallConvCdecl)])]
+    public static int GetPresetName(nint pipeline, uint index, nint* name) =>
+        Call.On<NativePipeline>(pipeline).Do((index, name: Arguments.Pointer(name)), static (pipeline, with) =>
+        {
+            ref nint to = ref with.name.Value;
+            int count = pipeline.Both.Presets.Count;
+            if (with.index >= count)
+                throw Arguments.Invalid($"There are {count} presets, and none of index {with.index}");
+            to = (nint)pipeline.PresetNames.Pointers[with.index];
         });
 
     [UnmanagedCallersOnly(EntryPoint = "titokPipelineDestroy", CallConvs = [typeof(CallConvCdecl)])]

@@ -16,12 +16,12 @@ internal static unsafe class Requests
         return new GenerationRequest { Classes = classes, Seed = request.Seed, KnownTokens = known, Settings = Settings(request.Settings, pipeline) };
     }
 
-    private static GenerationPreset Settings(NativeSettings settings, TitokPipeline pipeline)
+    private static GenerationSettings Settings(NativeSettings settings, TitokPipeline pipeline)
     {
         if (settings is { Steps: 0, Guidance: 0, Decay: 0, GuidancePower: 0, Temperature: 0, Anneal: 0 })
-            return pipeline.DefaultPreset;
+            return pipeline.DefaultSettings;
         _ = Arguments.Pointer(&settings, "settings").Structure;
-        return new GenerationPreset(
+        return new GenerationSettings(
             (int)Math.Min(settings.Steps, int.MaxValue), settings.Guidance, Arguments.Known<GuidanceDecay>(settings.Decay, "decay"),
             settings.GuidancePower, settings.Temperature, settings.Anneal != 0);
     }

@@ -35,7 +35,7 @@ internal static unsafe class Requirements
             return new NativeRequirements(TitokRequirements.Of(given.Instance, given.PhysicalDevice, given.GetInstanceProcAddr, profile));
         });
 
-    [UnmanagedCallersOnly(EntryPoint = "titokRequirementsExtensions", CallConvs = [typeof(CallConvCdecl)])]
+    [UnmanagedCallersOnly(EntryPoint = "titokRequirementsGetExtensions", CallConvs = [typeof(CallConvCdecl)])]
     public static int Extensions(nint requirements, nint* names, uint* count) =>
         Call.On<NativeRequirements>(requirements).Do((names: Arguments.Pointer(names), count: Arguments.Pointer(count)), static (requirements, to) =>
         {
@@ -44,7 +44,7 @@ internal static unsafe class Requirements
             names = (nint)requirements.Extensions.Pointers;
         });
 
-    [UnmanagedCallersOnly(EntryPoint = "titokRequirementsQueueFamily", CallConvs = [typeof(CallConvCdecl)])]
+    [UnmanagedCallersOnly(EntryPoint = "titokRequirementsGetQueueFamily", CallConvs = [typeof(CallConvCdecl)])]
     public static int QueueFamily(nint requirements, uint* family) =>
         Call.On<NativeRequirements>(requirements).Do(Arguments.Pointer(family), static (requirements, family) =>
         {

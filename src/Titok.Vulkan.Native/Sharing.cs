@@ -38,7 +38,7 @@ internal static unsafe class Sharing
         Call.On<TitokDevice>(device).Make(Arguments.Pointer(semaphore), (type, isTimeline), static (device, with) =>
             new TitokSharedSemaphore(device, Arguments.Known<TitokHandleType>(with.type, "type"), with.isTimeline != 0));
 
-    [UnmanagedCallersOnly(EntryPoint = "titokSharedSemaphoreGet", CallConvs = [typeof(CallConvCdecl)])]
+    [UnmanagedCallersOnly(EntryPoint = "titokSharedSemaphoreGetHandle", CallConvs = [typeof(CallConvCdecl)])]
     public static int GetSemaphore(nint semaphore, ulong* handle) =>
         Call.On<TitokSharedSemaphore>(semaphore).Do(Arguments.Pointer(handle), static (semaphore, handle) => handle.Value = semaphore.Semaphore);
 

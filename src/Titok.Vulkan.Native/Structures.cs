@@ -9,9 +9,9 @@ internal unsafe struct NativeDeviceInfo
 {
     public uint StructSize;
     public uint Index;
+    public int Type;
     public fixed byte Name[256];
     public fixed byte Driver[256];
-    public fixed byte Type[16];
     public fixed byte Profile[16];
     public fixed byte Uuid[16];
     public fixed byte Luid[8];
@@ -93,7 +93,7 @@ internal struct NativePipelineInfo
     public uint IsContinuous;
     public uint LatentChannels;
     public uint Classes;
-    public uint MostPicturesPerJob;
+    public uint MaxPicturesPerJob;
     public ulong Parameters;
 }
 

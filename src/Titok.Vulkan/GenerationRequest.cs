@@ -18,7 +18,7 @@ public sealed record GenerationRequest
     public IReadOnlyList<int>? KnownTokens { get; init; }
 
     /// <summary>Settings of the decoding loop.</summary>
-    public required GenerationPreset Settings { get; init; }
+    public required GenerationSettings Settings { get; init; }
 
     internal void Check(TitokGeneratorInfo generator)
     {
@@ -35,10 +35,10 @@ public sealed record GenerationRequest
                 throw new ArgumentOutOfRangeException(nameof(Classes), label, $"Class {label} does not exist; this generator has classes 0 to {classCount - 1}.");
         }
         CheckTokens(generator);
-        CheckRange(nameof(Settings.Steps), Settings.Steps, 1, GenerationPreset.MaxSteps);
-        CheckRange(nameof(Settings.Guidance), Settings.Guidance, -GenerationPreset.MaxSetting, GenerationPreset.MaxSetting);
+        CheckRange(nameof(Settings.Steps), Settings.Steps, 1, GenerationSettings.MaxSteps);
+        CheckRange(nameof(Settings.Guidance), Settings.Guidance, -GenerationSettings.MaxSetting, GenerationSettings.MaxSetting);
         CheckRange(nameof(Settings.GuidancePower), Settings.GuidancePower, 0, 100);
-        CheckRange(nameof(Settings.Temperature), Settings.Temperature, 0, GenerationPreset.MaxSetting);
+        CheckRange(nameof(Settings.Temperature), Settings.Temperature, 0, GenerationSettings.MaxSetting);
         if (!Enum.IsDefined(Settings.Decay))
             throw new ArgumentOutOfRangeException(nameof(Settings.Decay), Settings.Decay, $"Decay must be {GuidanceDecayNames.Choices}.");
     }

@@ -18,7 +18,7 @@ public static class TitokBenchmark
     /// <exception cref="ArgumentException">A count or a setting is out of its range.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static TitokBenchmarkResult Run(
-        TitokPipeline pipeline, int batch, int runs, int warmup, GenerationPreset settings, IProgress<double>? progress = null,
+        TitokPipeline pipeline, int batch, int runs, int warmup, GenerationSettings settings, IProgress<double>? progress = null,
         CancellationToken cancellation = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(batch, 1);
@@ -28,7 +28,7 @@ public static class TitokBenchmark
         int classes = pipeline.Generator.Info.Classes;
         var request = new GenerationRequest { Classes = [.. Enumerable.Range(0, batch).Select(i => i % classes)], Settings = settings };
         request.Check(pipeline.Generator.Info);
-        float[] images = new float[pipeline.Tokenizer.Info.ImageSize * pipeline.Tokenizer.Info.ImageSize * 3 * batch];
+        float[] images = new float[checked(batch * pipeline.Tokenizer.Engine.PictureLength)];
         var results = new List<Dictionary<string, double>>();
         double? first = null;
         for (int run = -warmup; run < runs; run++)
@@ -56,7 +56,7 @@ public static class TitokBenchmark
     /// <param name="batch">Pictures a pass; as many of them as one submission takes.</param>
     /// <param name="settings">Settings of the decoding loop.</param>
     /// <exception cref="ArgumentException">The batch or a setting is out of its range.</exception>
-    public static IReadOnlyDictionary<string, IReadOnlyList<TitokKernelTime>> Profile(TitokPipeline pipeline, int batch, GenerationPreset settings)
+    public static IReadOnlyDictionary<string, IReadOnlyList<TitokKernelTime>> Profile(TitokPipeline pipeline, int batch, GenerationSettings settings)
     {
         ArgumentNullException.ThrowIfNull(pipeline);
         ArgumentOutOfRangeException.ThrowIfLessThan(batch, 1);
@@ -79,12 +79,7 @@ public static class TitokBenchmark
             generator.Return(loop, null);
         }
 
-        bool isContinuous = pipeline.Tokenizer.Info.IsContinuous;
-        foreach ((string stage, TokenizerWork work) in new[]
-        {
-            ("decoder", isContinuous ? TokenizerWork.DecodeLatents : TokenizerWork.Decode),
-            ("encoder", isContinuous ? TokenizerWork.EncodeMean : TokenizerWork.Encode),
-        })
+        foreach ((string stage, TokenizerWork work) in new[] { ("decoder", TokenizerWork.Decode), ("encoder", TokenizerWork.Encode) })
         {
             TokenizerRun run = tokenizer.Rent(work, batch);
             try
@@ -100,8 +95,11 @@ public static class TitokBenchmark
     }
 
     /// <summary>The best that the device does in the model's precision.</summary>
-    public static TitokDeviceCeilings Ceilings(TitokPipeline pipeline) =>
-        CeilingMeasurement.Measure(pipeline.Tokenizer.Engine.Device, pipeline.Tokenizer.Engine.Profile);
+    public static TitokDeviceCeilings Ceilings(TitokPipeline pipeline)
+    {
+        ArgumentNullException.ThrowIfNull(pipeline);
+        return CeilingMeasurement.Measure(pipeline.Tokenizer.Engine.Device, pipeline.Tokenizer.Engine.Profile);
+    }
 
     private static Dictionary<string, double> Measure(TitokPipeline pipeline, GenerationRequest request, float[] images, CancellationToken cancellation)
     {
@@ -123,14 +121,11 @@ public static class TitokBenchmark
             pipeline.Generator.Run(request, null, null, cancellation, (job, first) =>
             {
                 Add("generator", Stopwatch.GetElapsedTime(generating).TotalMilliseconds);
-                tokenizer.Decode(job.Ids(job.Steps - 1), job.Batch, images.AsSpan(first * pictureLength, job.Batch * pictureLength));
+                tokenizer.Decode(job.Ids(job.Steps - 1), job.Batch, images.AsSpan(first * pictureLength, job.Batch * pictureLength), null, cancellation);
                 generating = Stopwatch.GetTimestamp();
             });
             stages["total"] = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
-            if (pipeline.Tokenizer.Info.IsContinuous)
-                pipeline.Tokenizer.EncodeLatents(images, request.Classes.Count);
-            else
-                pipeline.Tokenizer.Encode(images, request.Classes.Count);
+            pipeline.Tokenizer.Encode(images, request.Classes.Count, cancellation: cancellation);
         }
         finally
         {

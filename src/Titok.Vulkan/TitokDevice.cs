@@ -123,11 +123,11 @@ public sealed class TitokDevice : IDisposable
 
     // A CPU converts fp16 to compute with it, which costs more than the memory it saves.
     private static DataType PreferredType(GpuPhysicalDevice physical) =>
-        physical.Type != GpuDeviceType.Cpu && physical.Features.Storage16Bit ? DataType.Float16 : DataType.Float32;
+        physical.Type != TitokDeviceType.Cpu && physical.Features.Storage16Bit ? DataType.Float16 : DataType.Float32;
 
     private static string PreferredProfile(GpuPhysicalDevice physical)
     {
-        if (physical.Type == GpuDeviceType.Cpu && KernelForms.Supports(physical, KernelForm.CpuLanes))
+        if (physical.Type == TitokDeviceType.Cpu && KernelForms.Supports(physical, KernelForm.CpuLanes))
             return "cpu";
         if (PreferredType(physical) == DataType.Float16 && KernelForms.UnitOf(physical) is not null)
             return "matrix";
@@ -138,7 +138,7 @@ public sealed class TitokDevice : IDisposable
         new(physical.Index,
             physical.Name,
             physical.Driver,
-            physical.Type.ToString().ToLowerInvariant(),
+            physical.Type,
             physical.ApiVersionText,
             PreferredProfile(physical),
             physical.Features.Storage16Bit,

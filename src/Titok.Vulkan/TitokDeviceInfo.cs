@@ -4,14 +4,14 @@ namespace Titok.Vulkan;
 /// <param name="Index">Its number, for <see cref="TitokDeviceOptions.Device"/>.</param>
 /// <param name="Name">Its name as the driver gives it.</param>
 /// <param name="Driver">Driver name and version.</param>
-/// <param name="Type">discrete, integrated, virtual, cpu or other.</param>
+/// <param name="Type">What kind of device it is.</param>
 /// <param name="ApiVersion">Vulkan version it supports, such as 1.3.230.</param>
 /// <param name="Profile">Kernels it is given by default: portable, half, matrix or cpu.</param>
 /// <param name="SupportsHalf">Whether <see cref="TitokPrecision.Fp16"/> works on it.</param>
 /// <param name="MemoryInBytes">Size of its device-local heaps together.</param>
 /// <param name="WhyUnusable">What it lacks; null if it can be used.</param>
 public sealed record TitokDeviceInfo(
-    int Index, string Name, string Driver, string Type, string ApiVersion, string Profile, bool SupportsHalf, long MemoryInBytes,
+    int Index, string Name, string Driver, TitokDeviceType Type, string ApiVersion, string Profile, bool SupportsHalf, long MemoryInBytes,
     string? WhyUnusable)
 {
     /// <summary>The device's UUID as 32 hexadecimal digits.</summary>

@@ -13,14 +13,14 @@ public sealed class TitokGenerator : IDisposable
     private readonly GeneratorEngine _engine;
     private bool _disposed;
 
-    private TitokGenerator(GeneratorEngine engine, TitokGeneratorInfo info, GenerationPreset? published) =>
+    private TitokGenerator(GeneratorEngine engine, TitokGeneratorInfo info, GenerationSettings? published) =>
         (_engine, Info, PublishedSettings) = (engine, info, published);
 
     /// <summary>What it is.</summary>
     public TitokGeneratorInfo Info { get; }
 
     /// <summary>The settings in the checkpoint's config, with which the published FID was measured; null if it has none.</summary>
-    public GenerationPreset? PublishedSettings { get; }
+    public GenerationSettings? PublishedSettings { get; }
 
     /// <summary>Loads a generator onto a device.</summary>
     /// <param name="device">The device; it must outlive the generator.</param>

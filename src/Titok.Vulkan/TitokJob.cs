@@ -17,7 +17,7 @@ namespace Titok.Vulkan;
 public abstract class TitokJob : IDisposable
 {
     /// <summary>Most semaphores that one submission waits for, and most that it signals.</summary>
-    public const int MostSemaphores = 64;
+    public const int MaxSemaphores = 64;
 
     private protected TitokJob(Job job)
     {
@@ -97,7 +97,7 @@ public abstract class TitokJob : IDisposable
     /// <param name="slice">How much.</param>
     /// <param name="waits">Semaphores that the device waits for before the slice.</param>
     /// <param name="signals">Semaphores that the device signals after it.</param>
-    /// <exception cref="ArgumentException">A semaphore is null, or there are more than <see cref="MostSemaphores"/> to wait for or to signal.</exception>
+    /// <exception cref="ArgumentException">A semaphore is null, or there are more than <see cref="MaxSemaphores"/> to wait for or to signal.</exception>
     /// <exception cref="DeviceLostException">The device was lost.</exception>
     public TitokSliceInfo Submit(TitokSlice slice, ReadOnlySpan<TitokSemaphore> waits, ReadOnlySpan<TitokSemaphore> signals)
     {
@@ -200,8 +200,8 @@ public abstract class TitokJob : IDisposable
 
     private static void Check(ReadOnlySpan<TitokSemaphore> semaphores, string name)
     {
-        if (semaphores.Length > MostSemaphores)
-            throw new ArgumentException($"There are {semaphores.Length} semaphores in {name}; {MostSemaphores} are the most.", name);
+        if (semaphores.Length > MaxSemaphores)
+            throw new ArgumentException($"There are {semaphores.Length} semaphores in {name}; {MaxSemaphores} are the most.", name);
         foreach (TitokSemaphore semaphore in semaphores)
         {
             if (semaphore.Handle == 0)

@@ -49,10 +49,10 @@ public sealed record TitokModelInfo
     public IReadOnlyList<string> Labels { get; }
 
     /// <summary>Named settings: "demo", "paper" where the checkpoint's config has them, and those of the model folder.</summary>
-    public IReadOnlyDictionary<string, GenerationPreset> Presets { get; }
+    public IReadOnlyDictionary<string, GenerationSettings> Presets { get; }
 
     /// <summary>The settings to use when nobody asks for others: "paper", or else "demo".</summary>
-    public GenerationPreset DefaultPreset => PresetNames.Default(Presets);
+    public GenerationSettings DefaultSettings => PresetNames.Default(Presets);
 
     /// <summary>Reads about a model folder, or about one part.</summary>
     /// <param name="path">A model folder, a Hugging Face folder, or a weights file beside its config.json.</param>

@@ -25,10 +25,10 @@ public sealed class TitokPipeline : IDisposable
     public IReadOnlyList<string> Labels { get; }
 
     /// <summary>Named settings: "demo", "paper" where the checkpoint's config has them, and those of the model folder.</summary>
-    public IReadOnlyDictionary<string, GenerationPreset> Presets { get; }
+    public IReadOnlyDictionary<string, GenerationSettings> Presets { get; }
 
     /// <summary>The settings to use when nobody asks for others: "paper", or else "demo".</summary>
-    public GenerationPreset DefaultPreset => PresetNames.Default(Presets);
+    public GenerationSettings DefaultSettings => PresetNames.Default(Presets);
 
     /// <summary>Loads both parts of a model folder.</summary>
     /// <inheritdoc cref="Load(TitokDevice, string, string, TitokPrecision, TitokGeneratorWeights, CancellationToken)"/>
@@ -114,13 +114,13 @@ public sealed class TitokPipeline : IDisposable
     }
 
     /// <summary>Most pictures that one job makes.</summary>
-    public int MostPicturesPerJob => Math.Min(Generator.Engine.Batch, Tokenizer.Engine.Batch);
+    public int MaxPicturesPerJob => Math.Min(Generator.Engine.Batch, Tokenizer.Engine.Batch);
 
     /// <summary>
     /// Begins a request that is then done in slices. Several may be on the way at once; each has memory of its own, which
     /// is made now unless an earlier job has left some.
     /// </summary>
-    /// <param name="request">Classes, seed, settings and known tokens, for at most <see cref="MostPicturesPerJob"/> pictures.</param>
+    /// <param name="request">Classes, seed, settings and known tokens, for at most <see cref="MaxPicturesPerJob"/> pictures.</param>
     /// <exception cref="ArgumentException">Something is out of its range, or the request has too many pictures.</exception>
     /// <exception cref="OutOfDeviceMemoryException">The job's memory does not fit.</exception>
     public TitokGenerationJob Begin(GenerationRequest request)
@@ -129,8 +129,8 @@ public sealed class TitokPipeline : IDisposable
         request.Check(Generator.Info);
         Generator.ThrowIfDisposed();
         Tokenizer.ThrowIfDisposed();
-        if (request.Classes.Count > MostPicturesPerJob)
-            throw new ArgumentOutOfRangeException(nameof(request), request.Classes.Count, $"A job makes at most {MostPicturesPerJob} pictures.");
+        if (request.Classes.Count > MaxPicturesPerJob)
+            throw new ArgumentOutOfRangeException(nameof(request), request.Classes.Count, $"A job makes at most {MaxPicturesPerJob} pictures.");
         var job = new GenerationJob(Generator.Engine, Tokenizer.Engine, request.Classes.Count, request.Settings.Steps);
         try
         {
@@ -148,9 +148,9 @@ public sealed class TitokPipeline : IDisposable
         GenerationRequest request, bool previews, [EnumeratorCancellation] CancellationToken cancellation)
     {
         int mask = Generator.Info.CodebookSize;
-        for (int first = 0; first < request.Classes.Count; first += MostPicturesPerJob)
+        for (int first = 0; first < request.Classes.Count; first += MaxPicturesPerJob)
         {
-            int batch = Math.Min(MostPicturesPerJob, request.Classes.Count - first);
+            int batch = Math.Min(MaxPicturesPerJob, request.Classes.Count - first);
             using var job = new GenerationJob(Generator.Engine, Tokenizer.Engine, batch, request.Settings.Steps);
             job.Output!.Target = new MemoryPictureTarget();
             job.Output.AfterEveryStep = previews;

@@ -4,28 +4,6 @@ using Titok.Vulkan.Gpu;
 
 namespace Titok.Vulkan;
 
-/// <summary>Which kernels a host wants to make its device for.</summary>
-public enum TitokProfile
-{
-    /// <summary>Whichever the device runs best: everything optional is wanted.</summary>
-    Auto,
-
-    /// <summary>Those that need nothing optional.</summary>
-    Portable,
-
-    /// <summary>Those with fp16 weights and activations.</summary>
-    Half,
-
-    /// <summary>Those for drivers that run on the CPU.</summary>
-    Cpu,
-}
-
-/// <summary>One thing that the library wants of a device.</summary>
-/// <param name="Name">The Vulkan name of the version, feature, extension or limit.</param>
-/// <param name="IsRequired">Whether nothing runs without it.</param>
-/// <param name="Without">What a device without it loses.</param>
-public sealed record TitokRequirement(string Name, bool IsRequired, string Without);
-
 /// <summary>
 /// What to turn on when making a VkDevice that <see cref="TitokDevice.Adopt"/> is going to be given. It patches the
 /// host's own VkDeviceCreateInfo, and owns the memory of what it adds there: dispose of it after vkCreateDevice.

@@ -37,56 +37,128 @@ public sealed class TitokTokenizer : IDisposable
     }
 
     /// <summary>Token ids [N, K] of pictures [N, 3, S, S].</summary>
-    /// <exception cref="InvalidOperationException">The tokenizer is a VAE and has no tokens.</exception>
-    public int[] Encode(ReadOnlySpan<float> images, int count)
+    /// <inheritdoc cref="Encode(ReadOnlySpan{float}, int, Span{int}, IProgress{int}, CancellationToken)"/>
+    public int[] Encode(ReadOnlySpan<float> images, int count, IProgress<int>? progress = null, CancellationToken cancellation = default)
     {
         RequireTokens(tokens: true);
         CheckImages(images, count);
-        int[] ids = new int[count * Info.LatentTokens];
+        int[] tokens = new int[checked(count * Info.LatentTokens)];
+        Encode(images, count, tokens, progress, cancellation);
+        return tokens;
+    }
+
+    /// <summary>Writes the token ids [N, K] of pictures [N, 3, S, S].</summary>
+    /// <param name="images">N·3·S·S floats, planar, 0..1.</param>
+    /// <param name="count">N, any number.</param>
+    /// <param name="tokens">Takes N·K ids.</param>
+    /// <param name="progress">Told how many pictures are done, after every batch of <see cref="MaxPicturesPerJob"/> at most.</param>
+    /// <param name="cancellation">Looked at between batches.</param>
+    /// <exception cref="ArgumentException">There are too many or too few floats, or there is too much or too little room.</exception>
+    /// <exception cref="InvalidOperationException">The tokenizer is a VAE and has no tokens.</exception>
+    /// <exception cref="OutOfDeviceMemoryException">Not even one picture fits.</exception>
+    public void Encode(
+        ReadOnlySpan<float> images, int count, Span<int> tokens, IProgress<int>? progress = null, CancellationToken cancellation = default)
+    {
+        CheckTokenCount(tokens.Length, count);
+        CheckImages(images, count);
         lock (_lock)
         {
             ThrowIfDisposed();
-            _engine.Encode(images, count, ids);
+            _engine.Encode(images, count, tokens, progress, cancellation);
         }
-        return ids;
     }
 
     /// <summary>Latents [N, C, 1, K] of pictures [N, 3, S, S]: the mean, or with a seed a sample around it.</summary>
-    /// <param name="images">Pictures.</param>
-    /// <param name="count">N.</param>
-    /// <param name="seed">Picture i is sampled with seed + i; null for the mean.</param>
-    /// <exception cref="InvalidOperationException">The tokenizer is not a VAE.</exception>
-    public float[] EncodeLatents(ReadOnlySpan<float> images, int count, ulong? seed = null)
+    /// <inheritdoc cref="EncodeLatents(ReadOnlySpan{float}, int, Span{float}, ulong?, IProgress{int}, CancellationToken)"/>
+    public float[] EncodeLatents(
+        ReadOnlySpan<float> images, int count, ulong? seed = null, IProgress<int>? progress = null, CancellationToken cancellation = default)
     {
         RequireTokens(tokens: false);
         CheckImages(images, count);
-        float[] rows = new float[count * Info.LatentTokens * Info.LatentChannels], latents = new float[rows.Length];
-        lock (_lock)
-        {
-            ThrowIfDisposed();
-            _engine.EncodeLatents(images, count, rows, seed);
-        }
-        LatentLayout.SwapAxes(rows, Info.LatentTokens, Info.LatentChannels, latents);
+        float[] latents = new float[checked(count * Info.LatentTokens * Info.LatentChannels)];
+        EncodeLatents(images, count, latents, seed, progress, cancellation);
         return latents;
     }
 
-    /// <summary>Pictures [N, 3, S, S], about 0..1 and not clamped, of token ids [N, K].</summary>
+    /// <summary>Writes the latents [N, C, 1, K] of pictures [N, 3, S, S]: the mean, or with a seed a sample around it.</summary>
+    /// <param name="images">N·3·S·S floats, planar, 0..1.</param>
+    /// <param name="count">N, any number.</param>
+    /// <param name="latents">Takes N·C·K floats.</param>
+    /// <param name="seed">Picture i is sampled with seed + i; null for the mean.</param>
+    /// <param name="progress">Told how many pictures are done, after every batch of <see cref="MaxPicturesPerJob"/> at most.</param>
+    /// <param name="cancellation">Looked at between batches.</param>
+    /// <exception cref="ArgumentException">There are too many or too few floats, or there is too much or too little room.</exception>
+    /// <exception cref="InvalidOperationException">The tokenizer is not a VAE.</exception>
+    /// <exception cref="OutOfDeviceMemoryException">Not even one picture fits.</exception>
+    public void EncodeLatents(
+        ReadOnlySpan<float> images, int count, Span<float> latents, ulong? seed = null, IProgress<int>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        CheckLatents(latents, count);
+        CheckImages(images, count);
+        float[] rows = new float[latents.Length];
+        lock (_lock)
+        {
+            ThrowIfDisposed();
+            _engine.EncodeLatents(images, count, rows, seed, progress, cancellation);
+        }
+        LatentLayout.SwapAxes(rows, Info.LatentTokens, Info.LatentChannels, latents);
+    }
+
+    /// <summary>Pictures [N, 3, S, S] of token ids [N, K].</summary>
+    /// <inheritdoc cref="Decode(ReadOnlySpan{int}, int, Span{float}, IProgress{int}, CancellationToken)"/>
+    public float[] Decode(ReadOnlySpan<int> tokens, int count, IProgress<int>? progress = null, CancellationToken cancellation = default)
+    {
+        CheckTokens(tokens, count);
+        float[] images = new float[checked(count * _engine.PictureLength)];
+        Decode(tokens, count, images, progress, cancellation);
+        return images;
+    }
+
+    /// <summary>Writes the pictures [N, 3, S, S], about 0..1 and not clamped, of token ids [N, K].</summary>
+    /// <param name="tokens">N·K ids.</param>
+    /// <param name="count">N, any number.</param>
+    /// <param name="images">Takes N·3·S·S floats.</param>
+    /// <param name="progress">Told how many pictures are done, after every batch of <see cref="MaxPicturesPerJob"/> at most.</param>
+    /// <param name="cancellation">Looked at between batches.</param>
+    /// <exception cref="ArgumentException">
+    /// There are too many or too few tokens, one is not in the codebook, or there is too much or too little room.
+    /// </exception>
     /// <exception cref="InvalidOperationException">The tokenizer is a VAE and has no tokens.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A token is not in the codebook.</exception>
-    public void Decode(ReadOnlySpan<int> tokens, int count, Span<float> images)
+    /// <exception cref="OutOfDeviceMemoryException">Not even one picture fits.</exception>
+    public void Decode(
+        ReadOnlySpan<int> tokens, int count, Span<float> images, IProgress<int>? progress = null, CancellationToken cancellation = default)
     {
         CheckTokens(tokens, count);
         CheckImages(images, count);
         lock (_lock)
         {
             ThrowIfDisposed();
-            _engine.Decode(tokens, count, images);
+            _engine.Decode(tokens, count, images, progress, cancellation);
         }
     }
 
     /// <summary>Pictures [N, 3, S, S] of latents [N, C, 1, K].</summary>
+    /// <inheritdoc cref="DecodeLatents(ReadOnlySpan{float}, int, Span{float}, IProgress{int}, CancellationToken)"/>
+    public float[] DecodeLatents(ReadOnlySpan<float> latents, int count, IProgress<int>? progress = null, CancellationToken cancellation = default)
+    {
+        CheckLatents(latents, count);
+        float[] images = new float[checked(count * _engine.PictureLength)];
+        DecodeLatents(latents, count, images, progress, cancellation);
+        return images;
+    }
+
+    /// <summary>Writes the pictures [N, 3, S, S], about 0..1 and not clamped, of latents [N, C, 1, K].</summary>
+    /// <param name="latents">N·C·K floats, as <see cref="EncodeLatents(ReadOnlySpan{float}, int, ulong?, IProgress{int}, CancellationToken)"/> gives them.</param>
+    /// <param name="count">N, any number.</param>
+    /// <param name="images">Takes N·3·S·S floats.</param>
+    /// <param name="progress">Told how many pictures are done, after every batch of <see cref="MaxPicturesPerJob"/> at most.</param>
+    /// <param name="cancellation">Looked at between batches.</param>
+    /// <exception cref="ArgumentException">There are too many or too few floats, or there is too much or too little room.</exception>
     /// <exception cref="InvalidOperationException">The tokenizer is not a VAE.</exception>
-    public void DecodeLatents(ReadOnlySpan<float> latents, int count, Span<float> images)
+    /// <exception cref="OutOfDeviceMemoryException">Not even one picture fits.</exception>
+    public void DecodeLatents(
+        ReadOnlySpan<float> latents, int count, Span<float> images, IProgress<int>? progress = null, CancellationToken cancellation = default)
     {
         CheckLatents(latents, count);
         CheckImages(images, count);
@@ -95,27 +167,27 @@ public sealed class TitokTokenizer : IDisposable
         lock (_lock)
         {
             ThrowIfDisposed();
-            _engine.DecodeLatents(rows, count, images);
+            _engine.DecodeLatents(rows, count, images, progress, cancellation);
         }
     }
 
     /// <summary>Begins to encode pictures [N, 3, S, S] in slices, to tokens or to a VAE's mean; the job can be restarted with others.</summary>
     /// <param name="images">Planar, 0..1.</param>
-    /// <param name="count">N, at most <see cref="MostPicturesPerJob"/>.</param>
+    /// <param name="count">N, at most <see cref="MaxPicturesPerJob"/>.</param>
     /// <exception cref="ArgumentException">They are too many or too few, or N is too large.</exception>
     /// <exception cref="OutOfDeviceMemoryException">The job's memory does not fit.</exception>
     public TitokTokenizerJob BeginEncode(ReadOnlySpan<float> images, int count) => Begin(images, count, TokenizerDirections.Encode);
 
     /// <summary>The same with pictures from an image or a buffer of the host's, which every round reads anew, or packed in memory.</summary>
     /// <param name="input">Where the pictures are.</param>
-    /// <param name="count">N, at most <see cref="MostPicturesPerJob"/>.</param>
+    /// <param name="count">N, at most <see cref="MaxPicturesPerJob"/>.</param>
     /// <exception cref="ArgumentException">The input contradicts itself, or N is too large.</exception>
     /// <exception cref="OutOfDeviceMemoryException">The job's memory does not fit.</exception>
     public TitokTokenizerJob BeginEncode(TitokInput input, int count) => Begin(input, count, TokenizerDirections.Encode);
 
     /// <summary>Begins to decode token ids [N, K] in slices; the job can be restarted with others.</summary>
     /// <param name="tokens">N·K ids.</param>
-    /// <param name="count">N, at most <see cref="MostPicturesPerJob"/>.</param>
+    /// <param name="count">N, at most <see cref="MaxPicturesPerJob"/>.</param>
     /// <exception cref="InvalidOperationException">The tokenizer is a VAE and has no tokens.</exception>
     /// <exception cref="ArgumentException">A token is not in the codebook, or N is too large.</exception>
     /// <exception cref="OutOfDeviceMemoryException">The job's memory does not fit.</exception>
@@ -126,8 +198,8 @@ public sealed class TitokTokenizer : IDisposable
     }
 
     /// <summary>Begins to decode latents [N, C, 1, K] in slices; the job can be restarted with others.</summary>
-    /// <param name="latents">As <see cref="EncodeLatents"/> gives them.</param>
-    /// <param name="count">N, at most <see cref="MostPicturesPerJob"/>.</param>
+    /// <param name="latents">As <see cref="EncodeLatents(ReadOnlySpan{float}, int, ulong?, IProgress{int}, CancellationToken)"/> gives them.</param>
+    /// <param name="count">N, at most <see cref="MaxPicturesPerJob"/>.</param>
     /// <exception cref="InvalidOperationException">The tokenizer is not a VAE.</exception>
     /// <exception cref="ArgumentException">They are too many or too few, or N is too large.</exception>
     /// <exception cref="OutOfDeviceMemoryException">The job's memory does not fit.</exception>
@@ -139,20 +211,20 @@ public sealed class TitokTokenizer : IDisposable
 
     /// <summary>Begins to encode and decode pictures [N, 3, S, S] in slices, by a VAE's mean; the job can be restarted with others.</summary>
     /// <param name="images">Planar, 0..1.</param>
-    /// <param name="count">N, at most <see cref="MostPicturesPerJob"/>.</param>
+    /// <param name="count">N, at most <see cref="MaxPicturesPerJob"/>.</param>
     /// <exception cref="ArgumentException">They are too many or too few, or N is too large.</exception>
     /// <exception cref="OutOfDeviceMemoryException">The job's memory does not fit.</exception>
     public TitokTokenizerJob BeginReconstruct(ReadOnlySpan<float> images, int count) => Begin(images, count, TokenizerDirections.Both);
 
     /// <summary>The same with pictures from an image or a buffer of the host's, which every round reads anew, or packed in memory.</summary>
     /// <param name="input">Where the pictures are.</param>
-    /// <param name="count">N, at most <see cref="MostPicturesPerJob"/>.</param>
+    /// <param name="count">N, at most <see cref="MaxPicturesPerJob"/>.</param>
     /// <exception cref="ArgumentException">The input contradicts itself, or N is too large.</exception>
     /// <exception cref="OutOfDeviceMemoryException">The job's memory does not fit.</exception>
     public TitokTokenizerJob BeginReconstruct(TitokInput input, int count) => Begin(input, count, TokenizerDirections.Both);
 
     /// <summary>Most pictures that one job makes.</summary>
-    public int MostPicturesPerJob => _engine.Batch;
+    public int MaxPicturesPerJob => _engine.Batch;
 
     /// <inheritdoc/>
     public void Dispose()
@@ -236,8 +308,8 @@ public sealed class TitokTokenizer : IDisposable
         where TInput : allows ref struct
     {
         ThrowIfDisposed();
-        if (count > MostPicturesPerJob)
-            throw new ArgumentOutOfRangeException(nameof(count), count, $"A job takes at most {MostPicturesPerJob} pictures.");
+        if (count > MaxPicturesPerJob)
+            throw new ArgumentOutOfRangeException(nameof(count), count, $"A job takes at most {MaxPicturesPerJob} pictures.");
         var job = new TokenizerJob(_engine, count, directions);
         try
         {

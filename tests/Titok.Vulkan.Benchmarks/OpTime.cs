@@ -9,7 +9,7 @@ namespace Titok.Vulkan.Benchmarks;
 /// <summary>What an op took: the median and the least of its runs, and what it had to do.</summary>
 internal sealed record OpTime(double MedianMilliseconds, double LeastMilliseconds, double Operations, double Bytes)
 {
-    private const int LeastRuns = 5, MostRuns = 200;
+    private const int LeastRuns = 5, MaxRuns = 200;
     private const double EnoughSeconds = 0.5;
 
     public static OpTime Measure(GpuDevice device, KernelProfile profile, Op op)
@@ -22,12 +22,12 @@ internal sealed record OpTime(double MedianMilliseconds, double LeastMillisecond
     public static OpTime Measure(GpuDevice device, KernelCall[] calls, double operations)
     {
         // On a GPU a single op is over before its submission is: many in a row tell its own time.
-        int repeats = device.Physical.Type == GpuDeviceType.Cpu ? 1 : 50;
+        int repeats = device.Physical.Type == TitokDeviceType.Cpu ? 1 : 50;
         KernelCall[] repeated = [.. Enumerable.Repeat(calls, repeats).SelectMany(c => c)];
         using var run = new ScratchRun(device, repeated, Contents(calls));
         run.Run();
         var seconds = new List<double>();
-        while (seconds.Count < LeastRuns || (seconds.Sum() < EnoughSeconds && seconds.Count < MostRuns))
+        while (seconds.Count < LeastRuns || (seconds.Sum() < EnoughSeconds && seconds.Count < MaxRuns))
             seconds.Add(run.Run());
         double[] sorted = [.. seconds.Order()];
         return new OpTime(

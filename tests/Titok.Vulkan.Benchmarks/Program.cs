@@ -47,7 +47,7 @@ int Tiles()
             OpTime time = OpTime.Measure(device, [product.Call(matrix, tile)], product.Operations);
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $$"""{"op":"{{product.Name}}","block":"{{tile.Rows(unit)}}x{{tile.Columns(unit)}}x{{tile.Inner(unit)}}","subgroups":"{{tile.WarpsM}}x{{tile.WarpsN}}x{{tile.WarpsK}}","weight_steps":{{tile.WeightSteps}},"ms":{{time.MedianMilliseconds:f4}},"gflops":{{time.Operations / time.MedianMilliseconds / 1e6:f1}}}"""));
+                $$"""{"op":"{{product.Name}}","block":"{{tile.Rows(unit)}}x{{tile.Columns(unit)}}x{{tile.Inner(unit)}}","subgroups":"{{tile.SubgroupsM}}x{{tile.SubgroupsN}}x{{tile.SubgroupsK}}","weight_steps":{{tile.WeightSteps}},"ms":{{time.MedianMilliseconds:f4}},"gflops":{{time.Operations / time.MedianMilliseconds / 1e6:f1}}}"""));
         }
     }
     return 0;

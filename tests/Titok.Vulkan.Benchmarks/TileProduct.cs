@@ -25,7 +25,7 @@ internal sealed record TileProduct(int Rows, int Columns, int Inner)
     /// <summary>Those that have room on the device, but not the ones for few rows where there are many.</summary>
     public IEnumerable<MatrixTile> Tiles(MatrixUnit unit) => MatrixTile.All(unit)
         .Where(tile => tile.Fits(unit.For(Inner, DataType.Float16)))
-        .Where(tile => tile.Columns(unit) > WeightRequest.PanelWidth && (tile.WarpsM * tile.WarpsN > 1 || tile.Rows(unit) >= Rows));
+        .Where(tile => tile.Columns(unit) > WeightRequest.PanelWidth && (tile.SubgroupsM * tile.SubgroupsN > 1 || tile.Rows(unit) >= Rows));
 
     public KernelCall Call(KernelProfile profile, MatrixTile tile)
     {

@@ -175,7 +175,7 @@ int main(int argc, char **argv)
     request.classes = &label;
     REFUSED(INVALID_OPERATION, titokGenerate(pipeline, &request, NULL, 0, NULL, 0, NULL, NULL)); /* no generator */
     REFUSED(INVALID_OPERATION, titokJobGenerate(pipeline, &request, &job));
-    REFUSED(INVALID_OPERATION, titokPipelinePreset(pipeline, NULL, &settings));
+    REFUSED(INVALID_OPERATION, titokPipelineGetPreset(pipeline, NULL, &settings));
 
     WORKS(titokPipelineDestroy(pipeline));
     WORKS(titokDeviceDestroy(device));

@@ -52,13 +52,13 @@ static void devices(const Host *host, TitokDevice mine)
     VkSemaphore timeline = VK_NULL_HANDLE;
     const char *features[] = {"timelineSemaphore", NULL};
 
-    REFUSED(INVALID_ARGUMENT, titokListDevices(NULL, NULL));
-    WORKS(titokListDevices(NULL, &count));
+    REFUSED(INVALID_ARGUMENT, titokEnumerateDevices(NULL, NULL));
+    WORKS(titokEnumerateDevices(NULL, &count));
     HOLDS(count > 0);
     wrong.structSize = 4;
     count = 1;
-    REFUSED(INVALID_ARGUMENT, titokListDevices(&wrong, &count));
-    WORKS(titokListDevices(&info, &count));
+    REFUSED(INVALID_ARGUMENT, titokEnumerateDevices(&wrong, &count));
+    WORKS(titokEnumerateDevices(&info, &count));
     HOLDS(info.name[0] != '\0' && info.structSize == sizeof info);
 
     REFUSED(INVALID_ARGUMENT, titokDeviceCreate(NULL, NULL));
@@ -113,9 +113,9 @@ static void devices(const Host *host, TitokDevice mine)
     REFUSED(INVALID_HANDLE, titokDeviceGetInfo(NULL, &info));
     REFUSED(INVALID_HANDLE, titokDeviceGetInfo((TitokDevice)(uintptr_t)12345, &info));
     REFUSED(INVALID_ARGUMENT, titokDeviceGetInfo(mine, NULL));
-    REFUSED(INVALID_ARGUMENT, titokDeviceTimeline(mine, NULL));
-    REFUSED(INVALID_HANDLE, titokDeviceTimeline(NULL, &timeline));
-    WORKS(titokDeviceTimeline(mine, &timeline));
+    REFUSED(INVALID_ARGUMENT, titokDeviceGetTimelineSemaphore(mine, NULL));
+    REFUSED(INVALID_HANDLE, titokDeviceGetTimelineSemaphore(NULL, &timeline));
+    WORKS(titokDeviceGetTimelineSemaphore(mine, &timeline));
     HOLDS(timeline != VK_NULL_HANDLE);
     WORKS(titokDeviceGetUsage(mine, &memory, NULL));
     REFUSED(INVALID_HANDLE, titokDeviceDestroy(NULL));
@@ -145,17 +145,17 @@ static void requirements(const Host *host, TitokDevice device)
     REFUSED(INVALID_HANDLE, titokRequirementsPatch((TitokRequirements)(void *)device, &create));
     WORKS(titokRequirementsPatch(made, &create));
     HOLDS(create.pNext != NULL);
-    REFUSED(INVALID_ARGUMENT, titokRequirementsExtensions(made, NULL, &count));
-    REFUSED(INVALID_ARGUMENT, titokRequirementsExtensions(made, &names, NULL));
-    WORKS(titokRequirementsExtensions(made, &names, &count));
-    REFUSED(INVALID_ARGUMENT, titokRequirementsQueueFamily(made, NULL));
-    WORKS(titokRequirementsQueueFamily(made, &family));
+    REFUSED(INVALID_ARGUMENT, titokRequirementsGetExtensions(made, NULL, &count));
+    REFUSED(INVALID_ARGUMENT, titokRequirementsGetExtensions(made, &names, NULL));
+    WORKS(titokRequirementsGetExtensions(made, &names, &count));
+    REFUSED(INVALID_ARGUMENT, titokRequirementsGetQueueFamily(made, NULL));
+    WORKS(titokRequirementsGetQueueFamily(made, &family));
     REFUSED(INVALID_ARGUMENT, titokRequirementsDescribe(1000, &name, &required, &without));
     WORKS(titokRequirementsDescribe(0, &name, &required, &without));
     HOLDS(required == 1 && name[0] != '\0' && without[0] != '\0');
     WORKS(titokRequirementsDestroy(made));
     REFUSED(INVALID_HANDLE, titokRequirementsDestroy(made));
-    REFUSED(INVALID_HANDLE, titokRequirementsQueueFamily(made, &family));
+    REFUSED(INVALID_HANDLE, titokRequirementsGetQueueFamily(made, &family));
 }
 
 static void pipelines(Model *model, const char *folder)
@@ -163,7 +163,8 @@ static void pipelines(Model *model, const char *folder)
     TitokPipelineOptions options = TITOK_INIT(TitokPipelineOptions);
     TitokSettings settings = TITOK_INIT(TitokSettings);
     TitokPipeline pipeline = NULL;
-    const char *label;
+    const char *label, *text;
+    uint32_t presets;
 
     REFUSED(INVALID_HANDLE, titokPipelineLoad(NULL, &options, &pipeline));
     REFUSED(INVALID_ARGUMENT, titokPipelineLoad(model->device, NULL, &pipeline));
@@ -190,12 +191,18 @@ static void pipelines(Model *model, const char *folder)
     model->info.structSize = sizeof model->info;
     WORKS(titokPipelineGetInfo(model->pipeline, &model->info));
     REFUSED(INVALID_HANDLE, titokPipelineGetInfo((TitokPipeline)(void *)model->device, &model->info));
-    REFUSED(INVALID_ARGUMENT, titokPipelineLabel(model->pipeline, model->info.classes, &label));
-    REFUSED(INVALID_ARGUMENT, titokPipelineLabel(model->pipeline, 0, NULL));
-    WORKS(titokPipelineLabel(model->pipeline, 0, &label));
-    REFUSED(INVALID_ARGUMENT, titokPipelinePreset(model->pipeline, "no such preset", &settings));
-    REFUSED(INVALID_ARGUMENT, titokPipelinePreset(model->pipeline, NULL, NULL));
-    WORKS(titokPipelinePreset(model->pipeline, NULL, &settings));
+    REFUSED(INVALID_ARGUMENT, titokPipelineGetLabel(model->pipeline, model->info.classes, &label));
+    REFUSED(INVALID_ARGUMENT, titokPipelineGetLabel(model->pipeline, 0, NULL));
+    WORKS(titokPipelineGetLabel(model->pipeline, 0, &label));
+    REFUSED(INVALID_ARGUMENT, titokPipelineGetPreset(model->pipeline, "no such preset", &settings));
+    REFUSED(INVALID_ARGUMENT, titokPipelineGetPreset(model->pipeline, NULL, NULL));
+    WORKS(titokPipelineGetPreset(model->pipeline, NULL, &settings));
+    for (presets = 0; titokPipelineGetPresetName(model->pipeline, presets, &text) == TITOK_OK; presets++)
+        WORKS(titokPipelineGetPreset(model->pipeline, text, &settings));
+    HOLDS(presets > 0 && presets < 100);
+    REFUSED(INVALID_ARGUMENT, titokPipelineGetPresetName(model->pipeline, presets, &text));
+    REFUSED(INVALID_ARGUMENT, titokPipelineGetPresetName(model->pipeline, 0, NULL));
+    REFUSED(INVALID_HANDLE, titokPipelineGetPresetName((TitokPipeline)(void *)model->device, 0, &text));
     HOLDS(settings.steps > 0);
     model->imageLength = (size_t)3 * model->info.imageSize * model->info.imageSize;
     model->tokens = calloc(model->info.latentTokens, sizeof(int32_t));
@@ -241,9 +248,9 @@ static void pictures(Model *model)
     wrong.settings.steps = 5;
     REFUSED(INVALID_ARGUMENT, titokGenerate(pipeline, &wrong, NULL, 0, NULL, 0, NULL, NULL)); /* settings without their size */
     wrong.settings.structSize = 0;
-    REFUSED(INVALID_ARGUMENT, titokPipelinePreset(pipeline, "demo", &wrong.settings));
+    REFUSED(INVALID_ARGUMENT, titokPipelineGetPreset(pipeline, "demo", &wrong.settings));
     wrong.settings.structSize = sizeof wrong.settings;
-    WORKS(titokPipelinePreset(pipeline, "demo", &wrong.settings));
+    WORKS(titokPipelineGetPreset(pipeline, "demo", &wrong.settings));
     wrong.settings.steps = 100000;
     REFUSED(INVALID_ARGUMENT, titokGenerate(pipeline, &wrong, NULL, 0, NULL, 0, NULL, NULL));
     wrong.settings.steps = 8;
@@ -499,7 +506,7 @@ static void sharing(Model *model)
     REFUSED(INVALID_ARGUMENT, titokSharedBufferCreate(model->device, 4, (TitokHandleType)7, &buffer));
     REFUSED(INVALID_ARGUMENT, titokSharedBufferCreate(model->device, 4, TITOK_HANDLE_OPAQUE_FD, NULL));
     REFUSED(INVALID_ARGUMENT, titokSharedSemaphoreCreate(model->device, TITOK_HANDLE_OPAQUE_FD, 1, NULL));
-    REFUSED(INVALID_HANDLE, titokSharedSemaphoreGet(NULL, &handle));
+    REFUSED(INVALID_HANDLE, titokSharedSemaphoreGetHandle(NULL, &handle));
     REFUSED(INVALID_HANDLE, titokSharedSemaphoreExport((TitokSharedSemaphore)(void *)model->device, &exported));
     made = titokSharedSemaphoreCreate(model->device, TITOK_HANDLE_OPAQUE_FD, 1, &semaphore);
     HOLDS(made == TITOK_OK || made == TITOK_ERROR_MISSING_FEATURE);

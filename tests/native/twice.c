@@ -17,13 +17,13 @@ int main(int argc, char **argv)
 
     if (argc != 3 || (first = dlopen(argv[1], RTLD_NOW | RTLD_LOCAL)) == NULL)
         return 2;
-    *(void **)&listFirst = dlsym(first, "titokListDevices");
+    *(void **)&listFirst = dlsym(first, "titokEnumerateDevices");
     a = listFirst(NULL, &count);
     if ((second = dlopen(argv[2], RTLD_NOW | RTLD_LOCAL)) == NULL) {
         printf("the second copy: %s\n", dlerror());
         return 1;
     }
-    *(void **)&listSecond = dlsym(second, "titokListDevices");
+    *(void **)&listSecond = dlsym(second, "titokEnumerateDevices");
     *(void **)&messageOfSecond = dlsym(second, "titokLastMessage");
     b = listSecond(NULL, &count);
     again = listFirst(NULL, &count);

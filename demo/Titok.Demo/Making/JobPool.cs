@@ -8,7 +8,7 @@ namespace Titok.Demo.Making;
 internal sealed record RentedJob(TitokJob Job, DeviceBuffer Output)
 {
     /// <summary>Settings that it has all kernels and memory for; null where it takes none.</summary>
-    public GenerationPreset? Settings { get; set; }
+    public GenerationSettings? Settings { get; set; }
 
     /// <summary>Most steps that it takes; 0 where it has none.</summary>
     public int StepCapacity => (Job as TitokGenerationJob)?.StepCapacity ?? 0;

@@ -42,7 +42,7 @@ internal sealed class Session : IDisposable
         }
         _reader = new PictureReader(device, _store);
         IsCpu = device.Adapter.Type == PhysicalDeviceType.Cpu;
-        director.MostAtOnce = IsCpu ? 2 : 8;
+        director.MaxAtOnce = IsCpu ? 2 : 8;
         int together = director.BornTogether;
         _loading = Task.Run(() => TitokModel.Load(device, options, together, _stop.Token));
     }

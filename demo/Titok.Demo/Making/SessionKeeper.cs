@@ -7,7 +7,7 @@ namespace Titok.Demo.Making;
 /// <summary>Keeps pictures coming: on another device when that is asked for, and when the one they come from is lost.</summary>
 internal sealed class SessionKeeper : IDisposable
 {
-    private const int MostLosses = 3;
+    private const int MaxLosses = 3;
     private const double CalmInSeconds = 10;
 
     private readonly IScreen _screen;
@@ -78,7 +78,7 @@ internal sealed class SessionKeeper : IDisposable
         if (_director.Now - _lastLoss > CalmInSeconds)
             _losses = 0;
         _lastLoss = _director.Now;
-        return ++_losses <= MostLosses;
+        return ++_losses <= MaxLosses;
     }
 
     /// <summary>Goes on with the same device, whose driver has been reset, or with another if it is gone.</summary>

@@ -66,6 +66,6 @@ internal sealed class TitokModel : IDisposable
     private void Rehearse(int together)
     {
         foreach (int pictures in new[] { 1, together }.Distinct())
-            Pipeline.Begin(new GenerationRequest { Classes = [.. Enumerable.Repeat(0, pictures)], Settings = Pipeline.DefaultPreset }).Dispose();
+            Pipeline.Begin(new GenerationRequest { Classes = [.. Enumerable.Repeat(0, pictures)], Settings = Pipeline.DefaultSettings }).Dispose();
     }
 }

@@ -15,7 +15,7 @@ namespace Titok.Demo.Saving;
 /// <param name="say">Tells what became of it; called on the thread of the frames.</param>
 internal sealed class Keepsakes(string folder, TitokModelInfo model, TitokGeneratorInfo ran, PictureReader reader, Action<string> say)
 {
-    private const int BirthScale = 4, LeastSide = 256, MostTexels = 96, LastFrameInMilliseconds = 2500, FrameInMilliseconds = 180;
+    private const int BirthScale = 4, LeastSide = 256, MaxTexels = 96, LastFrameInMilliseconds = 2500, FrameInMilliseconds = 180;
     private readonly List<Task<string>> _saving = [];
     private readonly Lock _naming = new();
     private readonly int _size = model.Tokenizer!.ImageSize;
@@ -123,7 +123,7 @@ internal sealed class Keepsakes(string folder, TitokModelInfo model, TitokGenera
         using SKData data = SKData.CreateCopy(rgba);
         using SKImage image = SKImage.FromPixels(new SKImageInfo(_size, _size, SKColorType.Rgba8888, SKAlphaType.Opaque), data, 4 * _size);
         using var large = new SKBitmap(new SKImageInfo(side, side, SKColorType.Rgba8888, SKAlphaType.Opaque));
-        image.ScalePixels(large.PeekPixels(), _size <= MostTexels ? new SKSamplingOptions(SKFilterMode.Nearest) : new SKSamplingOptions(SKCubicResampler.CatmullRom));
+        image.ScalePixels(large.PeekPixels(), _size <= MaxTexels ? new SKSamplingOptions(SKFilterMode.Nearest) : new SKSamplingOptions(SKCubicResampler.CatmullRom));
         return large.GetPixelSpan().ToArray();
     }
 }

@@ -39,9 +39,9 @@ internal sealed class Director
     public Layout Layout { get; private set; } = new(1, 1, 1, true);
 
     /// <summary>Most pictures that are born together, however large the wall is.</summary>
-    public int MostAtOnce
+    public int MaxAtOnce
     {
-        set => _wallStage.MostAtOnce = value;
+        set => _wallStage.MaxAtOnce = value;
     }
 
     /// <summary>Pictures that are born together on the wall as it is.</summary>

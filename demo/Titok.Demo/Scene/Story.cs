@@ -12,7 +12,7 @@ internal sealed class Story
     /// <param name="seed">Its seed.</param>
     /// <param name="settings">Settings of its decoding loop.</param>
     /// <param name="known">Tokens that were there from the start; <see cref="Masked"/> for the others.</param>
-    public Story(int @class, ulong seed, GenerationPreset settings, int[] known)
+    public Story(int @class, ulong seed, GenerationSettings settings, int[] known)
     {
         (Class, Seed, Settings, Known) = (@class, seed, settings, known);
         Ids = [.. known];
@@ -24,7 +24,7 @@ internal sealed class Story
 
     public ulong Seed { get; }
 
-    public GenerationPreset Settings { get; }
+    public GenerationSettings Settings { get; }
 
     public int[] Known { get; }
 

@@ -16,16 +16,16 @@ internal sealed class StreamSettings
 
     private static readonly int[] s_counts = [1, 2, 3, 4, 6, 8, 10, 12, 15, 18, 21, 24, 28, 32, 40, 48, 56, 64];
 
-    private readonly GenerationPreset _default;
+    private readonly GenerationSettings _default;
     private int _speed = 4;
 
-    public StreamSettings(GenerationPreset preset, int count, int? onlyClass)
+    public StreamSettings(GenerationSettings preset, int count, int? onlyClass)
     {
         (_default, Preset, Count, OnlyClass) = (preset, preset, count, onlyClass);
     }
 
     /// <summary>Settings of the decoding loop for pictures begun from now on.</summary>
-    public GenerationPreset Preset { get; private set; }
+    public GenerationSettings Preset { get; private set; }
 
     /// <summary>Pictures on the wall.</summary>
     public int Count { get; private set; }

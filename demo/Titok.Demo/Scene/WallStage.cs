@@ -34,10 +34,10 @@ internal sealed class WallStage : Stage
     public Wall Wall { get; }
 
     /// <summary>Most pictures that are born together, however large the wall is.</summary>
-    public int MostAtOnce { get; set; } = 1;
+    public int MaxAtOnce { get; set; } = 1;
 
     /// <summary>Pictures that are born together on the wall as it is.</summary>
-    public int BornTogether => Math.Clamp((Wall.Count + 3) / 4, 1, MostAtOnce);
+    public int BornTogether => Math.Clamp((Wall.Count + 3) / 4, 1, MaxAtOnce);
 
     public override IEnumerable<(Tile, bool)> Tiles =>
         Wall.All.Select((picture, i) => (picture.Tile, (i == Wall.Selection || IsWishedFor(picture)) && Wall.Count > 1 && !Wall.IsFocused));

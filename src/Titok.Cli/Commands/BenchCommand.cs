@@ -32,7 +32,7 @@ internal static class BenchCommand
             using RandomWeights? made = parsed.GetValue(random) ? RandomWeights.Make(model.RandomName(parsed), parsed.GetValue(weights), cancellation) : null;
             string tokenizer = made?.Folder ?? model.TokenizerPath(parsed), generator = made?.Folder ?? model.GeneratorPath(parsed);
             TitokModelInfo info = TitokModelInfo.Read(tokenizer, generator);
-            GenerationPreset settings = sampling.Settings(parsed, info);
+            GenerationSettings settings = sampling.Settings(parsed, info);
 
             WorkDisplay.Run(stage =>
             {

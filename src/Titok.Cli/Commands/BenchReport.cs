@@ -6,7 +6,7 @@ namespace Titok.Cli.Commands;
 
 /// <summary>What a benchmark found, for people and for programs.</summary>
 internal sealed record BenchReport(
-    string Model, GenerationPreset Settings, TitokDevice Device, TitokPipeline Pipeline, BenchStartup Startup, TitokBenchmarkResult Result)
+    string Model, GenerationSettings Settings, TitokDevice Device, TitokPipeline Pipeline, BenchStartup Startup, TitokBenchmarkResult Result)
 {
     /// <summary>Null where nobody asked.</summary>
     public TitokDeviceCeilings? Ceilings { get; init; }

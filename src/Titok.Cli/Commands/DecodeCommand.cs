@@ -33,13 +33,13 @@ internal static class DecodeCommand
 
             int length = 3 * info.ImageSize * info.ImageSize;
             float[] images = new float[pictures * length];
-            TokenizerWork.Run(model, parsed, "decoding", pictures, (tokenizer, first, count) =>
+            TokenizerRunner.Run(model, parsed, "decoding", pictures, (tokenizer, first, count) =>
             {
                 Span<float> into = images.AsSpan(first * length, count * length);
                 if (info.IsContinuous)
-                    tokenizer.DecodeLatents(latents.AsSpan(first * latentLength, count * latentLength), count, into);
+                    tokenizer.DecodeLatents(latents.AsSpan(first * latentLength, count * latentLength), count, into, cancellation: cancellation);
                 else
-                    tokenizer.Decode(ids.AsSpan(first * info.LatentTokens, count * info.LatentTokens), count, into);
+                    tokenizer.Decode(ids.AsSpan(first * info.LatentTokens, count * info.LatentTokens), count, into, cancellation: cancellation);
             }, cancellation);
 
             using var files = new OutputFiles();

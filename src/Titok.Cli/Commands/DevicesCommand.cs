@@ -19,7 +19,7 @@ internal static class DevicesCommand
             foreach (TitokDeviceInfo device in devices)
             {
                 string profile = device.WhyUnusable is { } why ? $"unusable: {why}" : device.Profile;
-                table.Add($"{device.Index}", device.Name, device.Type, ByteSize.Format(device.MemoryInBytes), device.ApiVersion, profile, device.Driver);
+                table.Add($"{device.Index}", device.Name, device.Type.ToString().ToLowerInvariant(), ByteSize.Format(device.MemoryInBytes), device.ApiVersion, profile, device.Driver);
             }
             table.Write(Console.Out);
         }));

@@ -57,13 +57,13 @@ internal static class DoctorCommand
         using (TitokDevice best = TitokDevice.Create())
         {
             report.Add(Ok, "used by default", $"device {best.Info.Index}, with the kernels of profile {best.Info.Profile}");
-            if (best.Info.Type == "cpu")
+            if (best.Info.Type == TitokDeviceType.Cpu)
                 WhyNoGpu(report);
         }
         if (VulkanFiles.HasValidationLayer)
-            report.Add(Ok, "validation layer", "found (only the tests use it)");
+            report.Add(Ok, "validation layer", "found (the tests use it, and TITOK_VALIDATION=1 turns it on)");
         else
-            Mendable(report, Note, "validation layer", "not installed (only the tests use it)", Remedy.ForValidation);
+            Mendable(report, Note, "validation layer", "not installed (the tests use it, and TITOK_VALIDATION=1)", Remedy.ForValidation);
         return null;
     }
 

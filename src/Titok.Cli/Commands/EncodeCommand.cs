@@ -12,7 +12,7 @@ internal static class EncodeCommand
     {
         var command = new Command("encode", "Turn pictures into tokens (JSON), or a VAE's latents (.npy)");
         var model = new ModelOptions();
-        var images = TokenizerWork.Images();
+        var images = TokenizerRunner.Images();
         var output = new Option<string>("--output", "-o") { Description = "Where to write", Required = true, HelpName = "FILE" }.ThatIsPath();
         command.Arguments.Add(images);
         command.Options.Add(output);
@@ -28,13 +28,13 @@ internal static class EncodeCommand
             int length = 3 * info.ImageSize * info.ImageSize, latentLength = info.LatentChannels * info.LatentTokens;
             float[] latents = new float[info.IsContinuous ? names.Length * latentLength : 0];
             int[] tokens = new int[info.IsContinuous ? 0 : names.Length * info.LatentTokens];
-            TokenizerWork.Run(model, parsed, "encoding", names.Length, (tokenizer, first, count) =>
+            TokenizerRunner.Run(model, parsed, "encoding", names.Length, (tokenizer, first, count) =>
             {
                 ReadOnlySpan<float> some = pictures.AsSpan(first * length, count * length);
                 if (info.IsContinuous)
-                    tokenizer.EncodeLatents(some, count).CopyTo(latents, first * latentLength);
+                    tokenizer.EncodeLatents(some, count, latents.AsSpan(first * latentLength, count * latentLength), cancellation: cancellation);
                 else
-                    tokenizer.Encode(some, count).CopyTo(tokens, first * info.LatentTokens);
+                    tokenizer.Encode(some, count, tokens.AsSpan(first * info.LatentTokens, count * info.LatentTokens), cancellation: cancellation);
             }, cancellation);
 
             using var files = new OutputFiles();

@@ -51,8 +51,8 @@ internal static class InfoCommand
         table.Add("makes", $"{generator.LatentTokens} tokens of {generator.CodebookSize} codes for {generator.Classes} classes"
             + (model.Labels.Count != 0 ? $", {model.Labels[0]} to {model.Labels[^1]}" : ", which have no labels here"));
         table.Add("network", $"{generator.Size} layers");
-        foreach ((string name, GenerationPreset preset) in model.Presets)
-            table.Add($"preset {name}", Text(preset) + (preset == model.DefaultPreset ? " (default)" : ""));
+        foreach ((string name, GenerationSettings preset) in model.Presets)
+            table.Add($"preset {name}", Text(preset) + (preset == model.DefaultSettings ? " (default)" : ""));
         foreach ((string name, TitokPrecision precision) in s_precisions)
         {
             AddMemory(table, name, model.GeneratorMemory(precision)!);
@@ -69,7 +69,7 @@ internal static class InfoCommand
     private static void AddMemory(TextTable table, string name, TitokMemoryNeed memory) =>
         table.Add($"memory {name}", $"{ByteSize.Format(memory.WeightsInBytes)} of weights and {ByteSize.Format(memory.WorkInBytes)} a picture");
 
-    private static string Text(GenerationPreset preset)
+    private static string Text(GenerationSettings preset)
     {
         string power = preset.Decay == GuidanceDecay.PowerCosine ? string.Create(CultureInfo.InvariantCulture, $" ({preset.GuidancePower})") : "";
         return string.Create(

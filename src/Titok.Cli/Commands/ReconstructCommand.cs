@@ -12,7 +12,7 @@ internal static class ReconstructCommand
     {
         var command = new Command("reconstruct", "Encode pictures and decode them again");
         var model = new ModelOptions();
-        var images = TokenizerWork.Images();
+        var images = TokenizerRunner.Images();
         var output = new Option<string>("--output", "-o") { Description = "A .png (one picture, or a sheet), a .npy, or a folder", Required = true, HelpName = "OUT" }.ThatIsPath();
         command.Arguments.Add(images);
         command.Options.Add(output);
@@ -26,14 +26,14 @@ internal static class ReconstructCommand
             float[] pictures = PictureFile.ReadAll(names, info.ImageSize);
             float[] result = new float[pictures.Length];
             int length = 3 * info.ImageSize * info.ImageSize;
-            TokenizerWork.Run(model, parsed, "reconstructing", names.Length, (tokenizer, first, count) =>
+            TokenizerRunner.Run(model, parsed, "reconstructing", names.Length, (tokenizer, first, count) =>
             {
                 ReadOnlySpan<float> some = pictures.AsSpan(first * length, count * length);
                 Span<float> into = result.AsSpan(first * length, count * length);
                 if (info.IsContinuous)
-                    tokenizer.DecodeLatents(tokenizer.EncodeLatents(some, count), count, into);
+                    tokenizer.DecodeLatents(tokenizer.EncodeLatents(some, count, cancellation: cancellation), count, into, cancellation: cancellation);
                 else
-                    tokenizer.Decode(tokenizer.Encode(some, count), count, into);
+                    tokenizer.Decode(tokenizer.Encode(some, count, cancellation: cancellation), count, into, cancellation: cancellation);
             }, cancellation);
 
             using var files = new OutputFiles();

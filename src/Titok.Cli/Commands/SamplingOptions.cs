@@ -7,11 +7,11 @@ namespace Titok.Cli.Commands;
 internal sealed class SamplingOptions
 {
     private readonly Option<string?> _preset = new("--preset") { Description = "Named settings: paper, demo, or one of the model's own; by default paper", HelpName = "NAME" };
-    private readonly Option<int?> _steps = NumberOption.Whole("--steps", 1, GenerationPreset.MaxSteps).Named("N", "Decoding steps");
-    private readonly Option<float?> _guidance = NumberOption.Real("--guidance", 0, GenerationPreset.MaxSetting).Named("G", "Scale of classifier-free guidance");
+    private readonly Option<int?> _steps = NumberOption.Whole("--steps", 1, GenerationSettings.MaxSteps).Named("N", "Decoding steps");
+    private readonly Option<float?> _guidance = NumberOption.Real("--guidance", 0, GenerationSettings.MaxSetting).Named("G", "Scale of classifier-free guidance");
     private readonly Option<GuidanceDecay?> _decay = ChoiceOption.Of(
         "--guidance-decay", "How guidance changes over the steps", [.. Enum.GetValues<GuidanceDecay>().Select(decay => (decay.ToName(), decay))]);
-    private readonly Option<float?> _temperature = NumberOption.Real("--temperature", 0, GenerationPreset.MaxSetting).Named("T", "Temperature of the sampling noise");
+    private readonly Option<float?> _temperature = NumberOption.Real("--temperature", 0, GenerationSettings.MaxSetting).Named("T", "Temperature of the sampling noise");
     private readonly Option<bool> _anneal = new("--anneal") { Description = "Sharpen the distribution over the steps", Arity = ArgumentArity.Zero };
     private readonly Option<bool> _noAnneal = new("--no-anneal") { Description = "Leave it as it is", Arity = ArgumentArity.Zero };
 
@@ -28,12 +28,12 @@ internal sealed class SamplingOptions
             throw new UsageException("--anneal and --no-anneal exclude each other");
     }
 
-    public GenerationPreset Settings(ParseResult parsed, TitokModelInfo model)
+    public GenerationSettings Settings(ParseResult parsed, TitokModelInfo model)
     {
-        GenerationPreset settings = model.DefaultPreset;
+        GenerationSettings settings = model.DefaultSettings;
         if (parsed.GetValue(_preset) is { } name)
         {
-            settings = model.Presets.TryGetValue(name, out GenerationPreset? named)
+            settings = model.Presets.TryGetValue(name, out GenerationSettings? named)
                 ? named
                 : throw new CommandException($"preset '{name}' does not exist; there are {string.Join(", ", model.Presets.Keys)}");
         }

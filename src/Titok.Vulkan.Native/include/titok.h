@@ -165,12 +165,20 @@ TITOK_API TitokResult TITOK_CALL titokSetLog(TitokLogFunction function, void *us
 
 /* ---- devices ---------------------------------------------------------------------------------------------------- */
 
+typedef enum TitokDeviceType {
+    TITOK_DEVICE_TYPE_OTHER = 0,
+    TITOK_DEVICE_TYPE_CPU = 1, /* a driver that computes on the CPU */
+    TITOK_DEVICE_TYPE_VIRTUAL = 2,
+    TITOK_DEVICE_TYPE_INTEGRATED = 3,
+    TITOK_DEVICE_TYPE_DISCRETE = 4
+} TitokDeviceType;
+
 typedef struct TitokDeviceInfo {
     uint32_t structSize;
     uint32_t index;         /* for TitokDeviceOptions::device */
+    TitokDeviceType type;
     char name[256];
     char driver[256];
-    char type[16];          /* discrete, integrated, virtual, cpu or other */
     char profile[16];       /* kernels it is given: portable, half, matrix or cpu */
     uint8_t uuid[16];
     uint8_t luid[8];        /* zeros where hasLuid is 0 */
@@ -185,7 +193,7 @@ typedef struct TitokDeviceInfo {
  * Describes the devices of this machine. count: in, room in infos, each of whose structSize is set; out, devices there
  * are. infos may be null to ask how many.
  */
-TITOK_API TitokResult TITOK_CALL titokListDevices(TitokDeviceInfo *infos, uint32_t *count);
+TITOK_API TitokResult TITOK_CALL titokEnumerateDevices(TitokDeviceInfo *infos, uint32_t *count);
 
 typedef struct TitokDeviceOptions {
     uint32_t structSize;
@@ -211,10 +219,10 @@ typedef struct TitokRequirementsInfo {
 TITOK_API TitokResult TITOK_CALL titokRequirementsCreate(const TitokRequirementsInfo *info, TitokRequirements *requirements);
 
 /* Device extensions to turn on, among yours, all of which the device has; the names are good until the requirements are destroyed. */
-TITOK_API TitokResult TITOK_CALL titokRequirementsExtensions(TitokRequirements requirements, const char *const **names, uint32_t *count);
+TITOK_API TitokResult TITOK_CALL titokRequirementsGetExtensions(TitokRequirements requirements, const char *const **names, uint32_t *count);
 
 /* A queue family that suits: with compute, and if it may be without graphics. Any family with compute will do. */
-TITOK_API TitokResult TITOK_CALL titokRequirementsQueueFamily(TitokRequirements requirements, uint32_t *family);
+TITOK_API TitokResult TITOK_CALL titokRequirementsGetQueueFamily(TitokRequirements requirements, uint32_t *family);
 
 /*
  * Turns features on in the create-info's pNext chain and pEnabledFeatures, whose structures are written to; adds what is
@@ -272,7 +280,7 @@ TITOK_API TitokResult TITOK_CALL titokDeviceAdopt(const TitokHostDevice *host, T
 TITOK_API TitokResult TITOK_CALL titokDeviceGetInfo(TitokDevice device, TitokDeviceInfo *info);
 
 /* The timeline semaphore whose values titokJobSubmit tells. Wait for it as you like; don't signal it. */
-TITOK_API TitokResult TITOK_CALL titokDeviceTimeline(TitokDevice device, VkSemaphore *semaphore);
+TITOK_API TitokResult TITOK_CALL titokDeviceGetTimelineSemaphore(TitokDevice device, VkSemaphore *semaphore);
 
 /* Bytes of device memory in use by models and jobs, and the validation layer's messages so far (on a device of the library's own). Either may be null. */
 TITOK_API TitokResult TITOK_CALL titokDeviceGetUsage(TitokDevice device, uint64_t *memoryInBytes, uint32_t *validationMessages);
@@ -302,14 +310,14 @@ typedef struct TitokPipelineInfo {
     uint32_t isContinuous;    /* not 0: a VAE, which has latents instead of tokens: use the functions with Latents in their names */
     uint32_t latentChannels;  /* C */
     uint32_t classes;         /* 0 without a generator */
-    uint32_t mostPicturesPerJob;
+    uint32_t maxPicturesPerJob;
     uint64_t parameters;
 } TitokPipelineInfo;
 
 TITOK_API TitokResult TITOK_CALL titokPipelineGetInfo(TitokPipeline pipeline, TitokPipelineInfo *info);
 
 /* The label of a class; empty if the model has none. Good until the pipeline is destroyed. */
-TITOK_API TitokResult TITOK_CALL titokPipelineLabel(TitokPipeline pipeline, uint32_t classIndex, const char **label);
+TITOK_API TitokResult TITOK_CALL titokPipelineGetLabel(TitokPipeline pipeline, uint32_t classIndex, const char **label);
 
 typedef struct TitokSettings {
     uint32_t structSize;
@@ -322,7 +330,10 @@ typedef struct TitokSettings {
 } TitokSettings;
 
 /* Named settings of the model: "demo", "paper" where it has them, and those of its folder; null for the model's default. */
-TITOK_API TitokResult TITOK_CALL titokPipelinePreset(TitokPipeline pipeline, const char *name, TitokSettings *settings);
+TITOK_API TitokResult TITOK_CALL titokPipelineGetPreset(TitokPipeline pipeline, const char *name, TitokSettings *settings);
+
+/* The names of those settings, from 0; TITOK_ERROR_INVALID_ARGUMENT past the last. Good until the pipeline is destroyed. */
+TITOK_API TitokResult TITOK_CALL titokPipelineGetPresetName(TitokPipeline pipeline, uint32_t index, const char **name);
 
 TITOK_API TitokResult TITOK_CALL titokPipelineDestroy(TitokPipeline pipeline);
 
@@ -334,7 +345,7 @@ typedef struct TitokRequest {
     const uint32_t *classes;    /* N */
     uint64_t seed;              /* picture i uses seed + i */
     const int32_t *knownTokens; /* N*K token ids that are given, -1 where the generator is to choose; null for none */
-    TitokSettings settings;     /* left as zeros the model's default; else as titokPipelinePreset fills it in, with its structSize */
+    TitokSettings settings;     /* left as zeros the model's default; else as titokPipelineGetPreset fills it in, with its structSize */
 } TitokRequest;
 
 /* Where a request stands after a step of the decoding loop. */
@@ -379,7 +390,7 @@ TITOK_API TitokResult TITOK_CALL titokDecodeLatents(
 /* ---- jobs: in slices, without waiting ----------------------------------------------------------------------------- */
 
 /*
- * Begins a request, of mostPicturesPerJob pictures at most. Its memory and kernels are made now, unless a destroyed
+ * Begins a request, of maxPicturesPerJob pictures at most. Its memory and kernels are made now, unless a destroyed
  * job of the same size has left some, and what an output takes when it is set; from then on no slice allocates. Several jobs
  * of a pipeline may be on the way at once.
  */
@@ -470,7 +481,7 @@ typedef struct TitokSliceInfo {
     uint32_t stepsRecorded; /* steps recorded by now */
     uint32_t isLast;        /* nothing is left to record; 0 with number -1: 16 slices are on the way, try again later */
     uint32_t outputsRecorded; /* times that the output is written by now: for each previewed step, and in the end */
-    uint64_t timelineValue; /* that titokDeviceTimeline's semaphore reaches after it; 0 for titokJobRecord */
+    uint64_t timelineValue; /* that titokDeviceGetTimelineSemaphore's semaphore reaches after it; 0 for titokJobRecord */
 } TitokSliceInfo;
 
 /*
@@ -583,7 +594,7 @@ TITOK_API TitokResult TITOK_CALL titokSharedBufferDestroy(TitokSharedBuffer buff
 /* A semaphore to export, for titokJobSubmit's waits and signals: one that counts, or a binary one. */
 TITOK_API TitokResult TITOK_CALL titokSharedSemaphoreCreate(
     TitokDevice device, TitokHandleType type, uint32_t isTimeline, TitokSharedSemaphore *semaphore);
-TITOK_API TitokResult TITOK_CALL titokSharedSemaphoreGet(TitokSharedSemaphore semaphore, VkSemaphore *handle);
+TITOK_API TitokResult TITOK_CALL titokSharedSemaphoreGetHandle(TitokSharedSemaphore semaphore, VkSemaphore *handle);
 TITOK_API TitokResult TITOK_CALL titokSharedSemaphoreExport(TitokSharedSemaphore semaphore, intptr_t *handle);
 TITOK_API TitokResult TITOK_CALL titokSharedSemaphoreDestroy(TitokSharedSemaphore semaphore);
 

@@ -6,7 +6,7 @@ namespace Titok.Vulkan.Checkpoints;
 internal sealed record GeneratorSpec
 {
     /// <summary>What a step of the decoding loop can sort.</summary>
-    public const int MostLatentTokens = 1024;
+    public const int MaxLatentTokens = 1024;
 
     private const string BertWords = "model.embeddings.word_embeddings.weight";
     private const string UViTWords = "embeddings.weight";
@@ -58,8 +58,8 @@ internal sealed record GeneratorSpec
         if (classes < 1)
             throw shapes.Bad(words, $"has {vocabulary} rows, expected {codebook} tokens, the mask, at least one class, and the dropped class");
         shapes.Agree(words, "hidden size", hidden, "hidden_size", config.HiddenSize);
-        if (length > MostLatentTokens)
-            throw shapes.Bad(positions, $"has positions for {length} tokens a picture, at most {MostLatentTokens} are supported");
+        if (length > MaxLatentTokens)
+            throw shapes.Bad(positions, $"has positions for {length} tokens a picture, at most {MaxLatentTokens} are supported");
         var spec = new GeneratorSpec
         {
             Kind = kind,

@@ -26,7 +26,7 @@ internal sealed class ModelFolder
         ClassesFilePath = System.IO.Path.Combine(root, ClassesName);
         Classes = File.Exists(ClassesFilePath) ? ClassesFile.Open(ClassesFilePath) : [];
         string presets = System.IO.Path.Combine(root, PresetsName);
-        Presets = File.Exists(presets) ? PresetsFile.Open(presets) : ImmutableDictionary<string, GenerationPreset>.Empty;
+        Presets = File.Exists(presets) ? PresetsFile.Open(presets) : ImmutableDictionary<string, GenerationSettings>.Empty;
     }
 
     /// <summary>The path as it was given.</summary>
@@ -46,7 +46,7 @@ internal sealed class ModelFolder
     public string ClassesFilePath { get; }
 
     /// <summary>Decoding settings by name; empty where there are none.</summary>
-    public IReadOnlyDictionary<string, GenerationPreset> Presets { get; }
+    public IReadOnlyDictionary<string, GenerationSettings> Presets { get; }
 
     public static ModelFolder Open(string path)
     {

@@ -6,18 +6,18 @@ internal static class PresetNames
     private const string Paper = "paper", Demo = "demo";
 
     /// <summary>Those of the model folder come last, so that it may put its own under these names too.</summary>
-    public static IReadOnlyDictionary<string, GenerationPreset> Merge(
-        GenerationPreset? published, IReadOnlyDictionary<string, GenerationPreset> ofFolder)
+    public static IReadOnlyDictionary<string, GenerationSettings> Merge(
+        GenerationSettings? published, IReadOnlyDictionary<string, GenerationSettings> ofFolder)
     {
-        var presets = new Dictionary<string, GenerationPreset>();
+        var presets = new Dictionary<string, GenerationSettings>();
         if (published is not null)
             presets[Paper] = published;
-        presets[Demo] = GenerationPreset.Demo;
-        foreach ((string name, GenerationPreset preset) in ofFolder)
+        presets[Demo] = GenerationSettings.Demo;
+        foreach ((string name, GenerationSettings preset) in ofFolder)
             presets[name] = preset;
         return presets;
     }
 
-    public static GenerationPreset Default(IReadOnlyDictionary<string, GenerationPreset> presets) =>
-        presets.TryGetValue(Paper, out GenerationPreset? paper) ? paper : GenerationPreset.Demo;
+    public static GenerationSettings Default(IReadOnlyDictionary<string, GenerationSettings> presets) =>
+        presets.TryGetValue(Paper, out GenerationSettings? paper) ? paper : GenerationSettings.Demo;
 }

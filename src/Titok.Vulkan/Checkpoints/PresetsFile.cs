@@ -13,11 +13,11 @@ internal static class PresetsFile
 
     private static readonly string[] _keys = ["steps", "guidance", "guidance_decay", "guidance_power", "temperature", "anneal"];
 
-    public static IReadOnlyDictionary<string, GenerationPreset> Open(string path) => Parse(ModelFile.ReadSmall(path, MaxLengthInBytes), path);
+    public static IReadOnlyDictionary<string, GenerationSettings> Open(string path) => Parse(ModelFile.ReadSmall(path, MaxLengthInBytes), path);
 
-    public static IReadOnlyDictionary<string, GenerationPreset> Parse(ReadOnlyMemory<byte> json, string file) => JsonObjectReader.Parse(json, file, root =>
+    public static IReadOnlyDictionary<string, GenerationSettings> Parse(ReadOnlyMemory<byte> json, string file) => JsonObjectReader.Parse(json, file, root =>
     {
-        var presets = new Dictionary<string, GenerationPreset>();
+        var presets = new Dictionary<string, GenerationSettings>();
         foreach (string name in root.Keys)
         {
             if (name.Length is 0 or > MaxNameLength || name.Any(char.IsControl))
@@ -28,7 +28,7 @@ internal static class PresetsFile
         return presets;
     });
 
-    private static GenerationPreset Read(JsonObjectReader preset)
+    private static GenerationSettings Read(JsonObjectReader preset)
     {
         foreach (string key in preset.Keys)
         {
@@ -36,12 +36,12 @@ internal static class PresetsFile
                 throw preset.Unknown(key);
         }
 
-        return new GenerationPreset(
-            preset.Int("steps", 1, GenerationPreset.MaxSteps) ?? throw preset.Missing("steps"),
-            preset.Float("guidance", 0, GenerationPreset.MaxSetting) ?? throw preset.Missing("guidance"),
+        return new GenerationSettings(
+            preset.Int("steps", 1, GenerationSettings.MaxSteps) ?? throw preset.Missing("steps"),
+            preset.Float("guidance", 0, GenerationSettings.MaxSetting) ?? throw preset.Missing("guidance"),
             preset.Choice<GuidanceDecay>("guidance_decay", GuidanceDecayNames.Parse, GuidanceDecayNames.Choices) ?? throw preset.Missing("guidance_decay"),
-            preset.Float("guidance_power", 0, 100) ?? GenerationPreset.DefaultGuidancePower,
-            preset.Float("temperature", 0, GenerationPreset.MaxSetting) ?? throw preset.Missing("temperature"),
+            preset.Float("guidance_power", 0, 100) ?? GenerationSettings.DefaultGuidancePower,
+            preset.Float("temperature", 0, GenerationSettings.MaxSetting) ?? throw preset.Missing("temperature"),
             preset.Bool("anneal") ?? throw preset.Missing("anneal"));
     }
 }

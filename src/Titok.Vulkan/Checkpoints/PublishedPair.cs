@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace Titok.Vulkan.Checkpoints;
 
 /// <summary>The three published models that have both parts, as their checkpoints have them.</summary>
-internal sealed record PublishedPair(string Name, string SizeName, TokenizerSpec Tokenizer, GeneratorSpec Generator, GenerationPreset Preset)
+internal sealed record PublishedPair(string Name, string SizeName, TokenizerSpec Tokenizer, GeneratorSpec Generator, GenerationSettings Preset)
 {
     public static ImmutableArray<PublishedPair> All { get; } =
     [
@@ -16,8 +16,8 @@ internal sealed record PublishedPair(string Name, string SizeName, TokenizerSpec
         All.FirstOrDefault(m => m.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
         ?? throw new ArgumentException($"'{name}' is not one of {string.Join(", ", All.Select(m => m.Name))}.", nameof(name));
 
-    private static GenerationPreset Paper(int steps, float guidance, GuidanceDecay decay, float temperature) =>
-        new(steps, guidance, decay, GenerationPreset.DefaultGuidancePower, temperature, Anneal: true);
+    private static GenerationSettings Paper(int steps, float guidance, GuidanceDecay decay, float temperature) =>
+        new(steps, guidance, decay, GenerationSettings.DefaultGuidancePower, temperature, Anneal: true);
 
     private static TokenizerSpec Legacy(string size, int latents)
     {

@@ -113,7 +113,7 @@ internal sealed record GeneratorConfig
     public int? CodebookSize { get; init; }
 
     /// <summary>The decoding settings the config was published with, where it says all of them.</summary>
-    public GenerationPreset? Preset { get; init; }
+    public GenerationSettings? Preset { get; init; }
 
     public static GeneratorConfig Read(JsonObjectReader section, string file, TokenizerConfig? tokenizer)
     {
@@ -143,19 +143,19 @@ internal sealed record GeneratorConfig
         };
     }
 
-    private static GenerationPreset? ReadPreset(JsonObjectReader section)
+    private static GenerationSettings? ReadPreset(JsonObjectReader section)
     {
-        int? steps = section.Int("num_steps", 1, GenerationPreset.MaxSteps);
-        float? guidance = section.Float("guidance_scale", 0, GenerationPreset.MaxSetting);
-        float? temperature = section.Float("randomize_temperature", 0, GenerationPreset.MaxSetting);
+        int? steps = section.Int("num_steps", 1, GenerationSettings.MaxSteps);
+        float? guidance = section.Float("guidance_scale", 0, GenerationSettings.MaxSetting);
+        float? temperature = section.Float("randomize_temperature", 0, GenerationSettings.MaxSetting);
         GuidanceDecay? schedule = section.Choice<GuidanceDecay>(
             "guidance_decay", GuidanceDecayNames.Parse, GuidanceDecayNames.Choices);
-        float power = section.Float("guidance_scale_pow", 0, 100) ?? GenerationPreset.DefaultGuidancePower;
+        float power = section.Float("guidance_scale_pow", 0, 100) ?? GenerationSettings.DefaultGuidancePower;
 
         // The published configs leave annealing to the sampling script, which turns it on for all of them.
         bool anneal = section.Bool("softmax_temperature_annealing") ?? true;
         return steps is null || guidance is null || temperature is null
             ? null
-            : new GenerationPreset(steps.Value, guidance.Value, schedule ?? GuidanceDecay.Constant, power, temperature.Value, anneal);
+            : new GenerationSettings(steps.Value, guidance.Value, schedule ?? GuidanceDecay.Constant, power, temperature.Value, anneal);
     }
 }

@@ -14,12 +14,12 @@ internal static class CeilingMeasurement
     public static TitokDeviceCeilings Measure(GpuDevice device, KernelProfile profile)
     {
         // Large enough to fill the device, small enough for a CPU.
-        int size = device.Physical.Type == GpuDeviceType.Cpu ? 1024 : 4096;
+        int size = device.Physical.Type == TitokDeviceType.Cpu ? 1024 : 4096;
         var graph = new Graph("ceiling", profile);
         Tensor x = graph.External("x", profile.Activation, size, size);
         Tensor weight = graph.External("weight", profile.Activation, size, size);
         Tensor y = graph.External("y", profile.Activation, size, size);
-        int repeats = device.Physical.Type == GpuDeviceType.Cpu ? 1 : Repeats;
+        int repeats = device.Physical.Type == TitokDeviceType.Cpu ? 1 : Repeats;
         KernelCall call = LinearKernel.CreateBare(profile, x, weight, y);
         using var product = new ScratchRun(device, [.. Enumerable.Repeat(call, repeats)]);
         product.Run();

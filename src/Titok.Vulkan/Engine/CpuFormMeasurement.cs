@@ -13,7 +13,7 @@ internal static class CpuFormMeasurement
     /// Runs a form, before it is looked whether one is clearly the faster, and in all; the quickest counts, since anything else on
     /// the machine only ever adds time. On a busy one it may add to all of the first few, and what is found out is remembered.
     /// </summary>
-    private const int FirstRuns = 8, MostRuns = 64;
+    private const int FirstRuns = 8, MaxRuns = 64;
 
     /// <summary>
     /// How many times as long the uniform form takes where it is clearly the faster, and the slower: 0.8 and 8 on an idle machine
@@ -35,7 +35,7 @@ internal static class CpuFormMeasurement
         using ScratchRun uniform = Make(device, KernelForm.CpuUniform), lanes = Make(device, KernelForm.CpuLanes);
         // In turn, so that a busy moment of the machine meets both. The first run of each compiles.
         double uniformSeconds = double.PositiveInfinity, lanesSeconds = double.PositiveInfinity;
-        for (int run = 0; run <= MostRuns && (run <= FirstRuns || !IsClear(uniformSeconds / lanesSeconds)); run++)
+        for (int run = 0; run <= MaxRuns && (run <= FirstRuns || !IsClear(uniformSeconds / lanesSeconds)); run++)
         {
             double u = uniform.Run(), l = lanes.Run();
             if (run > 0)

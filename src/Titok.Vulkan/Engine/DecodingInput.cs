@@ -32,7 +32,7 @@ internal sealed class DecodingInput(DecodingLayout layout, int batch, int latent
             int known = request.KnownTokens is { } tokens ? tokens[first * latents + index] : -1;
             ids[index] = (uint)(known < 0 ? maskId : known);
         }
-        GenerationPreset settings = request.Settings;
+        GenerationSettings settings = request.Settings;
         Steps = settings.Steps;
         DecodingSchedule.Fill(
             Part<StepSettings>(GeneratorPlans.Settings)[..Steps], latents, settings.Guidance, settings.Decay, settings.GuidancePower,

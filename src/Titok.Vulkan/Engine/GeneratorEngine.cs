@@ -24,14 +24,14 @@ internal sealed class GeneratorEngine(GpuDevice device, Checkpoint checkpoint, G
     public WeightStore Weights { get; } = new(device, checkpoint);
 
     /// <summary>As many pictures as keep both halves' logits and widest layer inside one storage buffer binding.</summary>
-    public int Batch { get; } = MostPictures(
-        device.Physical.Limits.MaxStorageBufferRangeInBytes, SubmissionSize.MostPictures(device.Physical, profile), spec, profile);
+    public int Batch { get; } = MaxPictures(
+        device.Physical.Limits.MaxStorageBufferRangeInBytes, SubmissionSize.MaxPictures(device.Physical, profile), spec, profile);
 
     /// <summary>What of a job is submitted at a time where nobody says; tests cut it finer.</summary>
     public SliceBudget LongestSlice { get; set; } = SubmissionSize.Longest(device.Physical, profile);
 
     /// <summary>Pictures whose tensors each fit a binding of so many bytes, and no more than so many.</summary>
-    public static int MostPictures(long bindingInBytes, int most, GeneratorSpec spec, KernelProfile profile)
+    public static int MaxPictures(long bindingInBytes, int most, GeneratorSpec spec, KernelProfile profile)
     {
         // Both sides of a long skip are bound apart.
         long widest = Math.Max(spec.Intermediate, 3 * spec.Hidden) * (1L + spec.LatentTokens) * profile.Activation.SizeInBytes();

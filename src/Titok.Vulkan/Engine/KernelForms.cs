@@ -94,7 +94,7 @@ internal static class KernelForms
                 if (!choice.IsComplete)
                     return choice;
                 // A host may keep a CPU busy with frames while forms are measured on it.
-                if (device.Host is null || physical.Type != GpuDeviceType.Cpu)
+                if (device.Host is null || physical.Type != TitokDeviceType.Cpu)
                     file.Write(choice);
             }
             s_chosen.Add(key, choice);
@@ -104,7 +104,7 @@ internal static class KernelForms
 
     private static KernelChoice FindOut(GpuDevice device)
     {
-        if (device.Physical.Type != GpuDeviceType.Cpu)
+        if (device.Physical.Type != TitokDeviceType.Cpu)
             return UnitOf(device.Physical) is { } unit ? MatrixSelfTest.Run(device, unit) : new KernelChoice(KernelForm.Portable);
         if (!Supports(device.Physical, KernelForm.CpuLanes))
             return new KernelChoice(KernelForm.Portable);

@@ -104,9 +104,9 @@ internal static class MatrixSelfTest
         Tensor residual = graph.External("residual", DataType.Float16, 1, size, size, OutChannels);
         Tensor y = graph.External("y", DataType.Float16, 1, size, size, OutChannels);
         GemmVariant variant = Conv3x3Kernel.Variant(graph.Profile, x, y.Shape, upsample, OnePart(graph.Profile));
-        var ending = new ProductEnding(bias, Activation.None, residual);
+        var epilogue = new GemmEpilogue(bias, Activation.None, residual);
         MatrixUnit? fragments = GemmVariant.ConvolutionFragments(graph.Profile, channels, upsample ? 4 : 9);
-        return WithWeight(graph, weight, fragments, w => [Conv3x3Kernel.Create(graph.Profile, x, w, ending, y, y.Shape, upsample, null, variant)]);
+        return WithWeight(graph, weight, fragments, w => [Conv3x3Kernel.Create(graph.Profile, x, w, epilogue, y, y.Shape, upsample, null, variant)]);
     });
 
     private static Case Attention(MatrixUnit unit, int tokens) => new(unit, graph =>
@@ -128,19 +128,19 @@ internal static class MatrixSelfTest
             Tensor x = graph.External("x", DataType.Float16, rows, inner);
             Tensor weight = graph.External("weight", DataType.Float16, 2 * tile.Columns(unit), inner);
             Tensor y = graph.External("y", DataType.Float16, rows, columns);
-            var ending = new ProductEnding(
+            var epilogue = new GemmEpilogue(
                 graph.External("bias", DataType.Float32, columns), Activation.Gelu, graph.External("residual", DataType.Float16, rows, columns));
             if (graph.Profile.Unit is null)
-                return [LinearKernel.Create(graph.Profile, x, weight, ending, y)];
+                return [LinearKernel.Create(graph.Profile, x, weight, epilogue, y)];
             GemmVariant variant = GemmVariant.ForLinear(graph.Profile, rows, inner, columns, weight.Type, plan);
             MatrixUnit? fragments = GemmVariant.LinearFragments(graph.Profile, inner, weight.Type);
             if (plan.Parts == 1)
-                return WithWeight(graph, weight, fragments, w => [LinearKernel.CreateMatrix(graph.Profile, variant, x, w, ending, y, columns, default)]);
+                return WithWeight(graph, weight, fragments, w => [LinearKernel.CreateMatrix(graph.Profile, variant, x, w, epilogue, y, columns, default)]);
             Tensor parts = graph.External("parts", DataType.Float32, rows, plan.Parts * columns);
             return WithWeight(graph, weight, fragments, w =>
             [
                 LinearKernel.CreateMatrix(graph.Profile, variant, x, w, default, parts, columns, default),
-                AddPartsKernel.Create(graph.Profile, parts, plan.Parts, ending, y, default),
+                AddPartsKernel.Create(graph.Profile, parts, plan.Parts, epilogue, y, default),
             ]);
         });
     }

@@ -67,12 +67,12 @@ internal sealed class PlanCosts
 }
 
 /// <summary>How fast a device has shown itself to be, for plans that nothing is known of yet.</summary>
-internal sealed class DispatchRate(GpuDeviceType type)
+internal sealed class DispatchRate(TitokDeviceType type)
 {
     private const int FirstLessons = 16;
 
     // Slower than anything of its kind: the first slices are too short rather than too long.
-    private double _millisecondsPerOperation = 1e3 / (type == GpuDeviceType.Cpu ? 2e9 : 2e11);
+    private double _millisecondsPerOperation = 1e3 / (type == TitokDeviceType.Cpu ? 2e9 : 2e11);
     private int _lessons;
 
     public double MillisecondsPerOperation => Volatile.Read(ref _millisecondsPerOperation);

@@ -10,7 +10,7 @@ internal sealed class SlotPool<TKey, TSlot> : IDisposable
     where TSlot : IDisposable
 {
     /// <summary>Slots that are kept for later: requests of ever other sizes would fill the memory otherwise.</summary>
-    private const int MostFree = 8;
+    private const int MaxFree = 8;
 
     private readonly Lock _lock = new();
     private readonly List<(TKey Key, TSlot Slot, SliceTracker? Slices)> _free = [];
@@ -53,7 +53,7 @@ internal sealed class SlotPool<TKey, TSlot> : IDisposable
                 return;
             _free.Add((key, slot, slices));
             // The oldest first, as the one asked for last is the likeliest to be asked for again.
-            for (int index = 0; _free.Count > MostFree && index < _free.Count - 1;)
+            for (int index = 0; _free.Count > MaxFree && index < _free.Count - 1;)
             {
                 if (!TryFree(index))
                     index++;

@@ -10,24 +10,24 @@ internal static class SubmissionSize
     /// Well below the seconds after which drivers give a device up for lost. It is told by what a slow GPU is expected to take, so
     /// that most are done with it much sooner.
     /// </summary>
-    private const double MostMilliseconds = 500;
+    private const double MaxMilliseconds = 500;
 
     /// <summary>Most pictures of one submission on a GPU with matrix units: waves of workgroups are fuller with more rows, and launches fewer.</summary>
-    private const int MostPicturesOnMatrixUnits = 64;
+    private const int MaxPicturesOnMatrixUnits = 64;
 
     /// <summary>Other devices gain nothing from more, and take more memory.</summary>
-    private const int MostPicturesElsewhere = 16;
+    private const int MaxPicturesElsewhere = 16;
 
-    public static int MostPictures(GpuPhysicalDevice device, KernelProfile profile) =>
-        device.Type == GpuDeviceType.Discrete && profile.Unit is not null ? MostPicturesOnMatrixUnits : MostPicturesElsewhere;
+    public static int MaxPictures(GpuPhysicalDevice device, KernelProfile profile) =>
+        device.Type == TitokDeviceType.Discrete && profile.Unit is not null ? MaxPicturesOnMatrixUnits : MaxPicturesElsewhere;
 
     /// <summary>
     /// What of a job is submitted at a time where nobody says: a step of the decoding loop, and less of it on a GPU without matrix
     /// units, where that could take seconds. CPUs take their time, and nobody watches.
     /// </summary>
     public static SliceBudget Longest(GpuPhysicalDevice device, KernelProfile profile) =>
-        IsCut(device, profile) ? SliceBudget.OfTime(MostMilliseconds) with { Steps = 1 } : SliceBudget.OfSteps(1);
+        IsCut(device, profile) ? SliceBudget.OfTime(MaxMilliseconds) with { Steps = 1 } : SliceBudget.OfSteps(1);
 
     /// <summary>Whether whole plans are too much for one submission.</summary>
-    public static bool IsCut(GpuPhysicalDevice device, KernelProfile profile) => device.Type != GpuDeviceType.Cpu && profile.Unit is null;
+    public static bool IsCut(GpuPhysicalDevice device, KernelProfile profile) => device.Type != TitokDeviceType.Cpu && profile.Unit is null;
 }

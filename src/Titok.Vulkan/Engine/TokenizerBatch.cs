@@ -25,12 +25,12 @@ internal readonly record struct TokenizerBatch(int Pictures, int InPixelDecoder)
         long logits = (long)spec.Patches * (spec.PixelDecoder?.Codes ?? 0) * sizeof(float);
         long picture = 3 * pixels * sizeof(float);
         int pictures = (int)Math.Clamp(
-            limitInBytes / Math.Max(picture, Math.Max(hidden, logits)), 1, SubmissionSize.MostPictures(device, profile));
+            limitInBytes / Math.Max(picture, Math.Max(hidden, logits)), 1, SubmissionSize.MaxPictures(device, profile));
 
         // A stage's last convolution makes what the next one starts from, of twice the size.
         long featureMap = (spec.PixelDecoder?.Stages.Max(s => (pixels >> 2 * Math.Max(s.Index - 1, 0)) * s.OutChannels) ?? 0) * activation;
         long mapsInBytes = profile.Unit is null ? Math.Min(limitInBytes, MapsWithoutMatrixUnitsInBytes) : limitInBytes;
-        int inPixelDecoder = (int)Math.Clamp(mapsInBytes / Math.Max(picture, featureMap), 1, TokenizerPlans.MostPixelBatch);
+        int inPixelDecoder = (int)Math.Clamp(mapsInBytes / Math.Max(picture, featureMap), 1, TokenizerPlans.MaxPixelBatch);
         return new TokenizerBatch(pictures, inPixelDecoder);
     }
 

@@ -46,8 +46,6 @@ internal sealed class TokenizerEngine : IDisposable
     /// <summary>Floats in a planar picture.</summary>
     public int PictureLength => 3 * Spec.ImageSize * Spec.ImageSize;
 
-    private int LatentLength => Spec.LatentTokens * Spec.TokenSize;
-
     /// <summary>Loads the weights of both directions, so that the first request is not the slow one.</summary>
     public void LoadWeights(CancellationToken cancellation = default)
     {
@@ -56,19 +54,20 @@ internal sealed class TokenizerEngine : IDisposable
         Weights.Load(Plan(vae ? TokenizerWork.DecodeLatents : TokenizerWork.Decode, 1).Weights, cancellation);
     }
 
-    public void Encode(ReadOnlySpan<float> images, int count, Span<int> ids) => Run(
-        TokenizerWork.Encode, count, TokenizerPlans.Image, images, PictureLength, TokenizerPlans.Ids, ids, Spec.LatentTokens);
+    public void Encode(ReadOnlySpan<float> images, int count, Span<int> ids, IProgress<int>? progress, CancellationToken cancellation) => Run(
+        TokenizerWork.Encode, count, TokenizerPlans.Image, images, TokenizerPlans.Ids, ids, null, progress, cancellation);
 
     /// <summary>Latents [N, K, C]: the mean, or a sample with seed + i for picture i.</summary>
-    public void EncodeLatents(ReadOnlySpan<float> images, int count, Span<float> latents, ulong? seed) => Run(
+    public void EncodeLatents(
+        ReadOnlySpan<float> images, int count, Span<float> latents, ulong? seed, IProgress<int>? progress, CancellationToken cancellation) => Run(
         seed is null ? TokenizerWork.EncodeMean : TokenizerWork.EncodeSample, count,
-        TokenizerPlans.Image, images, PictureLength, TokenizerPlans.Latents, latents, LatentLength, seed);
+        TokenizerPlans.Image, images, TokenizerPlans.Latents, latents, seed, progress, cancellation);
 
-    public void Decode(ReadOnlySpan<int> ids, int count, Span<float> images) => Run(
-        TokenizerWork.Decode, count, TokenizerPlans.Ids, ids, Spec.LatentTokens, TokenizerPlans.Image, images, PictureLength);
+    public void Decode(ReadOnlySpan<int> ids, int count, Span<float> images, IProgress<int>? progress, CancellationToken cancellation) => Run(
+        TokenizerWork.Decode, count, TokenizerPlans.Ids, ids, TokenizerPlans.Image, images, null, progress, cancellation);
 
-    public void DecodeLatents(ReadOnlySpan<float> latents, int count, Span<float> images) => Run(
-        TokenizerWork.DecodeLatents, count, TokenizerPlans.Latents, latents, LatentLength, TokenizerPlans.Image, images, PictureLength);
+    public void DecodeLatents(ReadOnlySpan<float> latents, int count, Span<float> images, IProgress<int>? progress, CancellationToken cancellation) => Run(
+        TokenizerWork.DecodeLatents, count, TokenizerPlans.Latents, latents, TokenizerPlans.Image, images, null, progress, cancellation);
 
     /// <summary>A run of this kind; the caller's until it is returned.</summary>
     public TokenizerRun Rent(TokenizerWork work, int batch) =>
@@ -100,13 +99,15 @@ internal sealed class TokenizerEngine : IDisposable
 
     /// <summary>In batches as large as the device takes, and as its memory has room for.</summary>
     private void Run<TIn, TOut>(
-        TokenizerWork work, int count, string input, ReadOnlySpan<TIn> from, int fromLength, string output, Span<TOut> to, int toLength, ulong? seed = null)
+        TokenizerWork work, int count, string input, ReadOnlySpan<TIn> from, string output, Span<TOut> to, ulong? seed,
+        IProgress<int>? progress, CancellationToken cancellation)
         where TIn : unmanaged
         where TOut : unmanaged
     {
-        int most = Batch;
+        int most = Batch, fromLength = from.Length / count, toLength = to.Length / count;
         for (int first = 0; first < count;)
         {
+            cancellation.ThrowIfCancellationRequested();
             TokenizerRun run = MemoryShortage.Fit(Math.Min(most, count - first), (Engine: this, work), static (with, batch) => with.Engine.Rent(with.work, batch));
             try
             {
@@ -118,7 +119,7 @@ internal sealed class TokenizerEngine : IDisposable
                     PictureSeeds.Write(seeds, unchecked(start + (ulong)first), most);
                     Device.Upload(run[TokenizerPlans.Seeds], 0, seeds);
                 }
-                Execute(run.Plan);
+                Execute(run.Plan, cancellation);
                 Device.Download(run[output], 0, MemoryMarshal.AsBytes(to.Slice(first * toLength, most * toLength)));
             }
             finally
@@ -126,16 +127,17 @@ internal sealed class TokenizerEngine : IDisposable
                 Return(run);
             }
             first += most;
+            progress?.Report(first);
         }
     }
 
-    private void Execute(PlanInstance plan)
+    private void Execute(PlanInstance plan, CancellationToken cancellation)
     {
         // Whoever measures wants the times of the whole recording.
         if (SubmissionSize.IsCut(Device.Physical, Profile) && OnRun is null)
         {
             using var job = new PlanJob(Device, plan);
-            job.RunToEnd(SubmissionSize.Longest(Device.Physical, Profile), null, default);
+            job.RunToEnd(SubmissionSize.Longest(Device.Physical, Profile), null, cancellation);
             return;
         }
         Device.Wait(Device.Submit([plan.Recording]));

@@ -197,7 +197,7 @@ internal sealed unsafe class GpuAllocator : IDisposable
             bool told = hasBudget && budget.HeapBudget[i] > 0;
             // A CPU driver's heap is the machine's memory, whatever it says: lavapipe of Mesa 22 always says 2 GiB.
             long size = (long)heap.Size;
-            if (!told && _device.Physical.Type == GpuDeviceType.Cpu)
+            if (!told && _device.Physical.Type == TitokDeviceType.Cpu)
                 size = Math.Max(size, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
             heaps[i] = new GpuHeap(
                 size,

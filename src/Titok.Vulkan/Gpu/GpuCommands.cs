@@ -6,7 +6,7 @@ namespace Titok.Vulkan.Gpu;
 internal readonly unsafe struct GpuCommands(GpuDevice device, CommandBuffer handle)
 {
     /// <summary>Most bytes that one <see cref="Update"/> may write, which is what vkCmdUpdateBuffer takes.</summary>
-    public const int MostUpdateBytes = 65536;
+    public const int MaxUpdateBytes = 65536;
 
     public GpuDevice Device => device;
 
@@ -56,9 +56,9 @@ internal readonly unsafe struct GpuCommands(GpuDevice device, CommandBuffer hand
     /// <summary>Writes bytes that are kept in the command buffer itself: whole 4-byte words, of any number.</summary>
     public void Update(GpuBuffer buffer, ReadOnlySpan<byte> data)
     {
-        for (int done = 0; done < data.Length; done += MostUpdateBytes)
+        for (int done = 0; done < data.Length; done += MaxUpdateBytes)
         {
-            ReadOnlySpan<byte> piece = data.Slice(done, Math.Min(MostUpdateBytes, data.Length - done));
+            ReadOnlySpan<byte> piece = data.Slice(done, Math.Min(MaxUpdateBytes, data.Length - done));
             fixed (byte* bytes = piece)
                 device.Vk.CmdUpdateBuffer(handle, buffer.Handle, (ulong)done, (ulong)piece.Length, bytes);
         }

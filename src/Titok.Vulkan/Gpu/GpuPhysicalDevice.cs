@@ -2,15 +2,6 @@ using Silk.NET.Vulkan;
 
 namespace Titok.Vulkan.Gpu;
 
-internal enum GpuDeviceType
-{
-    Other,
-    Cpu,
-    Virtual,
-    Integrated,
-    Discrete,
-}
-
 /// <summary>One device a driver offers: what it is, what it can do, and why not, where it can't serve.</summary>
 internal sealed record GpuPhysicalDevice
 {
@@ -22,7 +13,7 @@ internal sealed record GpuPhysicalDevice
     /// <summary>The driver's name and version as it writes them, such as "llvmpipe Mesa 22.3.6 (LLVM 15.0.6)".</summary>
     public required string Driver { get; init; }
 
-    public required GpuDeviceType Type { get; init; }
+    public required TitokDeviceType Type { get; init; }
 
     /// <summary>The packed Vulkan version.</summary>
     public required uint ApiVersion { get; init; }

@@ -4,7 +4,7 @@ namespace Titok.Vulkan.Gpu;
 internal sealed unsafe class GpuStaging(GpuDevice device, bool alwaysStage)
 {
     private const int PieceInBytes = 4 << 20;
-    private const int MostPieces = 4;
+    private const int MaxPieces = 4;
 
     /// <summary>What one thread copies of a piece.</summary>
     private const int ShareInBytes = 1 << 20;
@@ -124,7 +124,7 @@ internal sealed unsafe class GpuStaging(GpuDevice device, bool alwaysStage)
         Piece? free = candidates.Find(p => device.Timeline.IsComplete(p.Recording.LastSubmission));
         if (free is not null)
             return free;
-        if (pieces.Count < MostPieces)
+        if (pieces.Count < MaxPieces)
         {
             GpuBuffer buffer = device.CreateBuffer(PieceInBytes, kind, name);
             var piece = new Piece(buffer, device.CreateRecording(name));

@@ -157,13 +157,13 @@ internal static unsafe class PhysicalDeviceQuery
         Features = new GpuFeatures(),
     };
 
-    private static GpuDeviceType TypeOf(PhysicalDeviceType type) => type switch
+    private static TitokDeviceType TypeOf(PhysicalDeviceType type) => type switch
     {
-        PhysicalDeviceType.DiscreteGpu => GpuDeviceType.Discrete,
-        PhysicalDeviceType.IntegratedGpu => GpuDeviceType.Integrated,
-        PhysicalDeviceType.VirtualGpu => GpuDeviceType.Virtual,
-        PhysicalDeviceType.Cpu => GpuDeviceType.Cpu,
-        _ => GpuDeviceType.Other,
+        PhysicalDeviceType.DiscreteGpu => TitokDeviceType.Discrete,
+        PhysicalDeviceType.IntegratedGpu => TitokDeviceType.Integrated,
+        PhysicalDeviceType.VirtualGpu => TitokDeviceType.Virtual,
+        PhysicalDeviceType.Cpu => TitokDeviceType.Cpu,
+        _ => TitokDeviceType.Other,
     };
 
     private static GpuLimits Limits(Vk vk, PhysicalDevice handle, in PhysicalDeviceLimits limits)

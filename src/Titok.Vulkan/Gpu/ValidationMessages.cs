@@ -9,7 +9,7 @@ namespace Titok.Vulkan.Gpu;
 /// <summary>Collects the warnings and errors of Vulkan's layers and loader for one instance.</summary>
 internal sealed unsafe class ValidationMessages(Action<string>? onMessage, ILogger? logger) : IDisposable
 {
-    private const int MostKept = 200;
+    private const int MaxKept = 200;
 
     private readonly List<string> _texts = [];
     private GCHandle _self;
@@ -85,7 +85,7 @@ internal sealed unsafe class ValidationMessages(Action<string>? onMessage, ILogg
         lock (_texts)
         {
             _count++;
-            if (_texts.Count < MostKept)
+            if (_texts.Count < MaxKept)
                 _texts.Add(text);
         }
         if (logger is not null)

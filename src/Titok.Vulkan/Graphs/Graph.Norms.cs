@@ -17,20 +17,20 @@ internal sealed partial class Graph
     /// <summary>The additions of parts, which can leave statistics of their rows, by what they make.</summary>
     private readonly Dictionary<ValueRange, PartsAddition> _additions = [];
 
-    private void AddMatrixLinear(string label, Tensor x, Tensor weight, ProductEnding ending, Tensor y)
+    private void AddMatrixLinear(string label, Tensor x, Tensor weight, GemmEpilogue epilogue, Tensor y)
     {
         NormedInput? normed = CanFold(weight) ? _norms.GetValueOrDefault(x.Range) : null;
-        NormedInput? normedResidual = ending.Residual is null ? null : _norms.GetValueOrDefault(ending.Residual.Range);
+        NormedInput? normedResidual = epilogue.Residual is null ? null : _norms.GetValueOrDefault(epilogue.Residual.Range);
         if (normedResidual?.Statistics is null)
             normedResidual = null;
         else
-            ending = ending with { Residual = normedResidual.X };
+            epilogue = epilogue with { Residual = normedResidual.X };
         bool areGiven = normed is not null && FindStatistics(normed);
         if (normed is not null)
         {
             normed.Statistics ??= StatisticsOf(normed.X);
-            weight = Folded(weight, ending.Bias, normed);
-            ending = ending with { Bias = null };
+            weight = Folded(weight, epilogue.Bias, normed);
+            epilogue = epilogue with { Bias = null };
         }
         var norms = new LinearNorms(
             normed?.Statistics, areGiven, normed?.Epsilon ?? 0, normedResidual?.Statistics, normedResidual is null ? null : Parameters(normedResidual));
@@ -39,13 +39,13 @@ internal sealed partial class Graph
         GemmVariant variant = GemmVariant.ForLinear(profile, x.Shape.Rows, x.Shape[-1], columns, weight.Type, mayPart: normed is null);
         if (variant.Parts == 1)
         {
-            Add(label, LinearKernel.CreateMatrix(profile, variant, normed?.X ?? x, weight, ending, y, columns, norms));
+            Add(label, LinearKernel.CreateMatrix(profile, variant, normed?.X ?? x, weight, epilogue, y, columns, norms));
             return;
         }
         Tensor parts = PartsOf(label, variant, y);
         Add($"{label}.parts", LinearKernel.CreateMatrix(profile, variant, x, weight, default, parts, columns, default));
-        _additions.Add(y.Range, new PartsAddition(_calls.Count, parts, variant.Parts, ending, y, norms));
-        Add(label, AddPartsKernel.Create(profile, parts, variant.Parts, ending, y, norms));
+        _additions.Add(y.Range, new PartsAddition(_calls.Count, parts, variant.Parts, epilogue, y, norms));
+        Add(label, AddPartsKernel.Create(profile, parts, variant.Parts, epilogue, y, norms));
     }
 
     /// <summary>Whether the statistics of a norm's input are there for the layer, or can be.</summary>
@@ -59,7 +59,7 @@ internal sealed partial class Graph
             LinearNorms norms = addition.Norms with { Statistics = normed.Statistics, Epsilon = normed.Epsilon };
             _calls[addition.Index] = (
                 _calls[addition.Index].Label,
-                AddPartsKernel.Create(profile, addition.Parts, addition.Count, addition.Ending, addition.Y, norms));
+                AddPartsKernel.Create(profile, addition.Parts, addition.Count, addition.Epilogue, addition.Y, norms));
             return true;
         }
         if (normed.X.Shape.Rows <= ManyRows || !RowQuads.Hold(normed.X.Shape[-1]))
@@ -107,5 +107,5 @@ internal sealed partial class Graph
     }
 
     /// <summary>A call that adds up parts, and where it stands in the list.</summary>
-    private sealed record PartsAddition(int Index, Tensor Parts, int Count, ProductEnding Ending, Tensor Y, LinearNorms Norms);
+    private sealed record PartsAddition(int Index, Tensor Parts, int Count, GemmEpilogue Epilogue, Tensor Y, LinearNorms Norms);
 }

@@ -17,11 +17,11 @@ internal sealed partial class Graph
         Shape shape = x.Shape.With(-1, columns);
         Check(residual is null || (residual.Shape == shape && residual.Type == profile.Activation), label, $"residual {residual} is not {shape}");
         Tensor y = Intermediate(label, output ?? profile.Activation, shape);
-        var ending = new ProductEnding(bias, activation, residual);
+        var epilogue = new GemmEpilogue(bias, activation, residual);
         if (GemmVariant.SuitsMatrix(profile, inner))
-            AddMatrixLinear(label, x, weight, ending, y);
+            AddMatrixLinear(label, x, weight, epilogue, y);
         else
-            Add(label, LinearKernel.Create(profile, x, weight, ending, y));
+            Add(label, LinearKernel.Create(profile, x, weight, epilogue, y));
         return y;
     }
 

@@ -37,19 +37,19 @@ internal sealed partial class Graph
         Tensor y = Intermediate(label, output ?? profile.Activation, shape);
         if (!upsample && y.Type == profile.Activation && WinogradKernels.Suits(profile, x.Shape, shape[3]))
         {
-            AddWinograd(label, x, weight, new ProductEnding(bias, Activation.None, residual), y);
+            AddWinograd(label, x, weight, new GemmEpilogue(bias, Activation.None, residual), y);
             return y;
         }
         Tensor? zeros = Conv3x3Kernel.NeedsZeros(profile, x.Shape[3]) ? Zeros(3 * x.Shape[3]) : null;
         GemmVariant variant = Conv3x3Kernel.Variant(profile, x, shape, upsample);
-        var ending = new ProductEnding(bias, Activation.None, residual);
+        var epilogue = new GemmEpilogue(bias, Activation.None, residual);
         if (variant.Parts == 1)
-            Add(label, Conv3x3Kernel.Create(profile, x, weight, ending, y, shape, upsample, zeros, variant));
+            Add(label, Conv3x3Kernel.Create(profile, x, weight, epilogue, y, shape, upsample, zeros, variant));
         else
         {
             Tensor parts = PartsOf(label, variant, y);
             Add($"{label}.parts", Conv3x3Kernel.Create(profile, x, weight, default, parts, shape, upsample, zeros, variant));
-            Add(label, AddPartsKernel.Create(profile, parts, variant.Parts, ending, y, default));
+            Add(label, AddPartsKernel.Create(profile, parts, variant.Parts, epilogue, y, default));
         }
         return y;
     }

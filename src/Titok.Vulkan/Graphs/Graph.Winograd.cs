@@ -15,7 +15,7 @@ internal sealed partial class Graph
     private readonly Dictionary<ValueRange, WinogradConvolution> _winograds = [];
 
     /// <summary>An image at a time, so that what lies between the dispatches stays small.</summary>
-    private void AddWinograd(string label, Tensor x, Tensor weight, ProductEnding ending, Tensor y)
+    private void AddWinograd(string label, Tensor x, Tensor weight, GemmEpilogue epilogue, Tensor y)
     {
         NormedPicture? norm = _groupNorms.GetValueOrDefault(x.Range);
         Tensor points = Weight(weight.Value.Weight! with { Layout = WeightLayout.WinogradPanels }, new Shape(weight.Shape[0], 3 * weight.Shape[1]));
@@ -27,9 +27,9 @@ internal sealed partial class Graph
             Add($"{label}.input", WinogradKernels.CreateInput(norm?.X ?? x, norm, v, image));
             Add($"{label}.products", WinogradKernels.CreateProduct(x.Shape, v, points, m));
             outputs.Add(_calls.Count);
-            Add(label, WinogradKernels.CreateOutput(m, ending, y, image));
+            Add(label, WinogradKernels.CreateOutput(m, epilogue, y, image));
         }
-        _winograds.Add(y.Range, new WinogradConvolution(outputs, m, ending, y));
+        _winograds.Add(y.Range, new WinogradConvolution(outputs, m, epilogue, y));
     }
 
     /// <summary>Makes a convolution leave statistics of its output.</summary>
@@ -40,11 +40,11 @@ internal sealed partial class Graph
         for (int image = 0; image < convolution.Outputs.Count; image++)
         {
             int index = convolution.Outputs[image];
-            _calls[index] = (_calls[index].Label, WinogradKernels.CreateOutput(convolution.M, convolution.Ending, y, image, partial));
+            _calls[index] = (_calls[index].Label, WinogradKernels.CreateOutput(convolution.M, convolution.Epilogue, y, image, partial));
         }
         return partial;
     }
 
     /// <summary>The calls that make the output's images, and what they make it of.</summary>
-    private sealed record WinogradConvolution(List<int> Outputs, Tensor M, ProductEnding Ending, Tensor Y);
+    private sealed record WinogradConvolution(List<int> Outputs, Tensor M, GemmEpilogue Epilogue, Tensor Y);
 }

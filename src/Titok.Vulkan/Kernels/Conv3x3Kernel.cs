@@ -23,20 +23,20 @@ internal static class Conv3x3Kernel
     /// <param name="profile">Kernel profile.</param>
     /// <param name="x">[B, H, W, C], or half as high and wide.</param>
     /// <param name="weight">In panels, or in phases of them.</param>
-    /// <param name="ending">Bias and residual; none where the sums are of parts of k.</param>
+    /// <param name="epilogue">Bias and residual; none where the sums are of parts of k.</param>
     /// <param name="y">[B, H, W, N]; of parts, fp32 sums, each of that shape.</param>
     /// <param name="shape">[B, H, W, N].</param>
     /// <param name="upsample">Whether x is doubled.</param>
     /// <param name="zeros">A row of zeros, where the kernel needs it (<see cref="NeedsZeros"/>).</param>
     /// <param name="variant">For the product's size.</param>
     public static KernelCall Create(
-        KernelProfile profile, Tensor x, Tensor weight, ProductEnding ending, Tensor y, Shape shape, bool upsample, Tensor? zeros, GemmVariant variant) =>
+        KernelProfile profile, Tensor x, Tensor weight, GemmEpilogue epilogue, Tensor y, Shape shape, bool upsample, Tensor? zeros, GemmVariant variant) =>
         new(
             $"{variant.Shader}.{profile.SuffixFor(y.Type)}",
-            [upsample ? 1u : 0u, ending.Bias is null ? 0u : 1u, ending.Residual is null ? 0u : 1u, .. variant.Constants],
+            [upsample ? 1u : 0u, epilogue.Bias is null ? 0u : 1u, epilogue.Residual is null ? 0u : 1u, .. variant.Constants],
             [
-                new(x, Access.Read), new(weight, Access.Read), new(ending.Bias ?? weight, Access.Read),
-                new(ending.Residual ?? x, Access.Read), new(y, Access.Write), .. Zeros(zeros),
+                new(x, Access.Read), new(weight, Access.Read), new(epilogue.Bias ?? weight, Access.Read),
+                new(epilogue.Residual ?? x, Access.Read), new(y, Access.Write), .. Zeros(zeros),
             ],
             PushConstants.Of(new Push
             {

@@ -40,18 +40,18 @@ internal static class LinearKernel
     /// <param name="profile">Kernel profile.</param>
     /// <param name="x">[R, K].</param>
     /// <param name="weight">[N, K] in panels.</param>
-    /// <param name="ending">Bias, activation, residual.</param>
+    /// <param name="epilogue">Bias, activation, residual.</param>
     /// <param name="y">[R, N].</param>
-    public static KernelCall Create(KernelProfile profile, Tensor x, Tensor weight, ProductEnding ending, Tensor y)
+    public static KernelCall Create(KernelProfile profile, Tensor x, Tensor weight, GemmEpilogue epilogue, Tensor y)
     {
         int rows = x.Shape.Rows, inner = x.Shape[-1], columns = y.Shape[-1];
         GemmVariant variant = GemmVariant.ForLinear(profile, rows, inner, columns, weight.Type);
         return new KernelCall(
             $"{variant.Shader}.{profile.SuffixFor(y.Type, weight.Type)}",
-            [(uint)ending.Activation, ending.Bias is null ? 0u : 1u, ending.Residual is null ? 0u : 1u, .. variant.Constants],
+            [(uint)epilogue.Activation, epilogue.Bias is null ? 0u : 1u, epilogue.Residual is null ? 0u : 1u, .. variant.Constants],
             [
-                new(x, Access.Read), new(weight, Access.Read), new(ending.Bias ?? weight, Access.Read),
-                new(ending.Residual ?? x, Access.Read), new(y, Access.Write),
+                new(x, Access.Read), new(weight, Access.Read), new(epilogue.Bias ?? weight, Access.Read),
+                new(epilogue.Residual ?? x, Access.Read), new(y, Access.Write),
             ],
             PushConstants.Of(new Push { Rows = (uint)rows, Inner = (uint)inner, Columns = (uint)columns }),
             variant.Groups(rows, columns))
@@ -65,24 +65,24 @@ internal static class LinearKernel
     /// <param name="variant">For the product's size.</param>
     /// <param name="x">[R, K].</param>
     /// <param name="weight">[N, K] in panels or fragments, with the input's norm folded in where it has one.</param>
-    /// <param name="ending">Bias, activation, residual; none where the sums are of parts of k.</param>
+    /// <param name="epilogue">Bias, activation, residual; none where the sums are of parts of k.</param>
     /// <param name="y">[R, N]; of parts, fp32 sums, each [R, N].</param>
     /// <param name="columns">N.</param>
     /// <param name="norms">The norms of input and residual.</param>
     public static KernelCall CreateMatrix(
-        KernelProfile profile, GemmVariant variant, Tensor x, Tensor weight, ProductEnding ending, Tensor y, int columns, LinearNorms norms)
+        KernelProfile profile, GemmVariant variant, Tensor x, Tensor weight, GemmEpilogue epilogue, Tensor y, int columns, LinearNorms norms)
     {
         int rows = x.Shape.Rows;
         // What a kernel does not use is bound to something that it reads, or writes, anyway.
         return new KernelCall(
             $"{variant.Shader}.{profile.SuffixFor(y.Type, weight.Type)}",
             [
-                (uint)ending.Activation, ending.Bias is null ? 0u : 1u, ending.Residual is null ? 0u : 1u, .. variant.Constants,
+                (uint)epilogue.Activation, epilogue.Bias is null ? 0u : 1u, epilogue.Residual is null ? 0u : 1u, .. variant.Constants,
                 norms.Statistics is null ? 0u : norms.StatisticsAreGiven ? 2u : 1u, norms.ResidualStatistics is null ? 0u : 1u, (uint)variant.Parts,
                 variant.WholeSlabs ? 1u : 0u, variant.WholeEights ? 1u : 0u,
             ],
             [
-                new(x, Access.Read), new(weight, Access.Read), new(ending.Bias ?? weight, Access.Read), new(ending.Residual ?? x, Access.Read),
+                new(x, Access.Read), new(weight, Access.Read), new(epilogue.Bias ?? weight, Access.Read), new(epilogue.Residual ?? x, Access.Read),
                 new(y, Access.Write), new(norms.Statistics ?? y, norms.StatisticsAreGiven ? Access.Read : Access.Write),
                 new(norms.ResidualStatistics ?? weight, Access.Read), new(norms.ResidualNorm ?? weight, Access.Read),
             ],

@@ -7,14 +7,14 @@ namespace Titok.Vulkan.Kernels;
 /// <param name="RowFragments">Fragments of rows a subgroup.</param>
 /// <param name="ColumnFragments">Fragments of columns a subgroup.</param>
 /// <param name="SlabFragments">Fragments along k that are in shared memory at a time.</param>
-/// <param name="WarpsM">Subgroups along the rows.</param>
-/// <param name="WarpsN">Subgroups along the columns.</param>
-/// <param name="WarpsK">Subgroups that share the k of a slab.</param>
+/// <param name="SubgroupsM">Subgroups along the rows.</param>
+/// <param name="SubgroupsN">Subgroups along the columns.</param>
+/// <param name="SubgroupsK">Subgroups that share the k of a slab.</param>
 /// <param name="WeightSteps">
 /// Steps along k of which a subgroup has the weight's fragments in registers or on the way, where it reads them from memory:
 /// 2, or 4 where there are registers for them.
 /// </param>
-internal sealed record MatrixTile(int RowFragments, int ColumnFragments, int SlabFragments, int WarpsM, int WarpsN, int WarpsK, int WeightSteps)
+internal sealed record MatrixTile(int RowFragments, int ColumnFragments, int SlabFragments, int SubgroupsM, int SubgroupsN, int SubgroupsK, int WeightSteps)
 {
     /// <summary>Most fragments of rows that one subgroup makes alone.</summary>
     private const int FewRowFragments = 5;
@@ -40,7 +40,7 @@ internal sealed record MatrixTile(int RowFragments, int ColumnFragments, int Sla
         new(4, 2, 2, 4, 4, 1, 2), // 256 × 128 × 32, by as many
     ];
 
-    private int Subgroups => WarpsM * WarpsN * WarpsK;
+    private int Subgroups => SubgroupsM * SubgroupsN * SubgroupsK;
 
     /// <summary>All there are, whether they fit or not.</summary>
     public static IEnumerable<MatrixTile> All(MatrixUnit unit) => LargeTiles.Union(Others(unit));
@@ -73,9 +73,9 @@ internal sealed record MatrixTile(int RowFragments, int ColumnFragments, int Sla
 
     public bool Fits(MatrixUnit unit) => SharedMemoryInBytes(unit) <= unit.SharedMemoryInBytes && Subgroups <= unit.MaxSubgroups;
 
-    public int Rows(MatrixUnit unit) => unit.M * RowFragments * WarpsM;
+    public int Rows(MatrixUnit unit) => unit.M * RowFragments * SubgroupsM;
 
-    public int Columns(MatrixUnit unit) => unit.N * ColumnFragments * WarpsN;
+    public int Columns(MatrixUnit unit) => unit.N * ColumnFragments * SubgroupsN;
 
     /// <summary>Products that are added up between two barriers.</summary>
     public int Inner(MatrixUnit unit) => unit.K * SlabFragments;
@@ -84,7 +84,7 @@ internal sealed record MatrixTile(int RowFragments, int ColumnFragments, int Sla
     public ImmutableArray<uint> Constants(MatrixUnit unit) =>
     [
         (uint)(Subgroups * unit.SubgroupSize), (uint)unit.M, (uint)unit.N, (uint)unit.K, (uint)RowFragments, (uint)ColumnFragments,
-        (uint)SlabFragments, (uint)WarpsM, (uint)WarpsN, (uint)WarpsK, (uint)Stages(unit), unit.WeightFragments ? (uint)WeightSteps : 0u,
+        (uint)SlabFragments, (uint)SubgroupsM, (uint)SubgroupsN, (uint)SubgroupsK, (uint)Stages(unit), unit.WeightFragments ? (uint)WeightSteps : 0u,
     ];
 
     /// <summary>What the kernel declares: its slabs, or the strips of sums that take their place at the end.</summary>

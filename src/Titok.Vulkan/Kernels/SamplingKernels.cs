@@ -6,7 +6,7 @@ namespace Titok.Vulkan.Kernels;
 internal static class SamplingKernels
 {
     /// <summary>Most tokens a picture: remask keeps their confidences in shared memory.</summary>
-    public const int MostLatents = 1024;
+    public const int MaxLatents = 1024;
 
     internal struct SamplePush
     {

@@ -22,7 +22,7 @@ internal static class TileCost
     private static readonly int[] s_parts = [1, 2, 3, 4, 6, 8];
 
     /// <summary>The time of a block of a large tile, which goes by what it makes.</summary>
-    public static double LargeOf(MatrixTile tile) => Large * tile.RowFragments * tile.WarpsM * tile.ColumnFragments * tile.WarpsN / (8 * 8);
+    public static double LargeOf(MatrixTile tile) => Large * tile.RowFragments * tile.SubgroupsM * tile.ColumnFragments * tile.SubgroupsN / (8 * 8);
 
     public static TilePlan Cheapest(
         MatrixUnit unit, IEnumerable<(MatrixTile Tile, double Cost)> candidates, long rows, int columns, int inner, int products, bool mayPart)

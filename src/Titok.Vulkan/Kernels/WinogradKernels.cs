@@ -46,15 +46,15 @@ internal static class WinogradKernels
     private const int TileRows = 6, Lanes = 8, WorkgroupSize = 128;
 
     /// <summary>Rows of a tile that an invocation makes one after the other: enough that their statistics are few.</summary>
-    private const int MostChunkRows = 32;
+    private const int MaxChunkRows = 32;
 
     /// <summary>What every device binds as a storage buffer.</summary>
-    private const long MostInBytes = 128 << 20;
+    private const long MaxInBytes = 128 << 20;
 
     public static bool Suits(KernelProfile profile, Shape x, int outChannels) =>
         profile is { Form: KernelForm.CpuUniform, Activation: DataType.Float32 }
         && x[2] % TileWidth == 0 && x[3] % Lanes == 0 && outChannels % WeightRequest.PanelWidth == 0
-        && Math.Max(InputShape(x).Count, ProductShape(x, outChannels).Count) * sizeof(float) <= MostInBytes;
+        && Math.Max(InputShape(x).Count, ProductShape(x, outChannels).Count) * sizeof(float) <= MaxInBytes;
 
     /// <summary>The input's transform of one image: [6, W/4, H + 2, C].</summary>
     public static Shape InputShape(Shape x) => new(Points, x[2] / TileWidth, x[1] + 2, x[3]);
@@ -107,16 +107,16 @@ internal static class WinogradKernels
         };
 
     /// <param name="m">The products.</param>
-    /// <param name="ending">Bias and residual.</param>
+    /// <param name="epilogue">Bias and residual.</param>
     /// <param name="y">fp32 [B, H, W, N].</param>
     /// <param name="image">Which of the batch.</param>
     /// <param name="statistics"><see cref="StatisticsShape"/>, where somebody wants them.</param>
-    public static KernelCall CreateOutput(Tensor m, ProductEnding ending, Tensor y, int image, Tensor? statistics = null) =>
+    public static KernelCall CreateOutput(Tensor m, GemmEpilogue epilogue, Tensor y, int image, Tensor? statistics = null) =>
         new(
             "winograd_output.fp32",
-            [ending.Bias is null ? 0u : 1u, ending.Residual is null ? 0u : 1u, statistics is null ? 0u : 1u],
+            [epilogue.Bias is null ? 0u : 1u, epilogue.Residual is null ? 0u : 1u, statistics is null ? 0u : 1u],
             [
-                new(m, Access.Read), new(ending.Bias ?? m, Access.Read), new(ending.Residual ?? m, Access.Read), new(y, Access.Write),
+                new(m, Access.Read), new(epilogue.Bias ?? m, Access.Read), new(epilogue.Residual ?? m, Access.Read), new(y, Access.Write),
                 new(statistics ?? y, Access.Write),
             ],
             PushConstants.Of(new OutputPush
@@ -134,7 +134,7 @@ internal static class WinogradKernels
         };
 
     /// <summary>All chunks are alike: a power of two that divides the rows.</summary>
-    private static int ChunkRows(Shape y) => Math.Min(y[1] & -y[1], MostChunkRows);
+    private static int ChunkRows(Shape y) => Math.Min(y[1] & -y[1], MaxChunkRows);
 
     private static int Rows(Shape x) => x[1] * x[2] / TileWidth;
 

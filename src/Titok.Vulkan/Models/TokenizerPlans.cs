@@ -8,10 +8,10 @@ namespace Titok.Vulkan.Models;
 /// <param name="spec">The tokenizer.</param>
 /// <param name="profile">The kernels to use.</param>
 /// <param name="pixelBatch">Pictures that go through the pixel decoder at a time, however many a plan is for.</param>
-internal sealed class TokenizerPlans(TokenizerSpec spec, KernelProfile profile, int pixelBatch = TokenizerPlans.MostPixelBatch)
+internal sealed class TokenizerPlans(TokenizerSpec spec, KernelProfile profile, int pixelBatch = TokenizerPlans.MaxPixelBatch)
 {
     /// <summary>As many pictures as fill a large GPU in every layer of the pixel decoder, and no more memory than that needs.</summary>
-    public const int MostPixelBatch = 16;
+    public const int MaxPixelBatch = 16;
 
     /// <summary>Planar fp32 pictures [B, 3, S, S].</summary>
     public const string Image = "image";

@@ -88,7 +88,7 @@ public class ContradictionTests
     }
 
     [Fact]
-    public void AStepSortsAsManyTokensAsAGeneratorMayHave() => Assert.Equal(SamplingKernels.MostLatents, GeneratorSpec.MostLatentTokens);
+    public void AStepSortsAsManyTokensAsAGeneratorMayHave() => Assert.Equal(SamplingKernels.MaxLatents, GeneratorSpec.MaxLatentTokens);
 
     [Fact]
     public void LabelsOfAnotherCountAreRefused()

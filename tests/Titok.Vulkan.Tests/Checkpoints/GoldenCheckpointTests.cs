@@ -40,7 +40,7 @@ public class GoldenCheckpointTests
         Assert.Equal((kind, hidden, layers, intermediate, 2), (spec.Kind, spec.Hidden, spec.Layers, spec.Intermediate, spec.Heads));
         Assert.Equal((8, 256, 10), (spec.LatentTokens, spec.CodebookSize, spec.Classes));
         Assert.Equal((256, 267, 268), (spec.MaskId, spec.DroppedClassId, spec.VocabularySize));
-        Assert.Equal(new GenerationPreset(8, 4.5f, GuidanceDecay.Linear, 3, 9.5f, true), config.Generator!.Preset);
+        Assert.Equal(new GenerationSettings(8, 4.5f, GuidanceDecay.Linear, 3, 9.5f, true), config.Generator!.Preset);
     }
 
     [Fact]

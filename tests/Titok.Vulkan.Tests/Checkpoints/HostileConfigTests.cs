@@ -28,7 +28,7 @@ public class HostileConfigTests
         Config("{\"model\": {\"generator\": {\"guidance_decay\": \"cosine\"}}}", "expected constant, linear or power-cosine"),
         Config("{\"model\": {\"generator\": {\"guidance_scale\": -1}}}", "expected a number from 0"),
         Config("{\"model\": {\"generator\": {\"guidance_scale\": 1e999}}}", "expected a number from 0"),
-        Config("{\"model\": {\"generator\": {\"num_steps\": 1000000000}}}", $"expected a whole number from 1 to {GenerationPreset.MaxSteps}"),
+        Config("{\"model\": {\"generator\": {\"num_steps\": 1000000000}}}", $"expected a whole number from 1 to {GenerationSettings.MaxSteps}"),
         Config("{\"model\": {\"vq_model\": {\"num_latent_tokens\": 32}, \"generator\": {\"image_seq_len\": 64}}}", "'model.generator.image_seq_len' is 64, but 'model.vq_model.num_latent_tokens' is 32"),
         Config("{\"model\": {}, \"dataset\": {\"preprocessing\": {\"crop_size\": 1000000000}}}", "'dataset.preprocessing.crop_size' is '1000000000', expected a whole number from 16 to 4096"),
         new("config.json", [.. "{\"model\": {\"vq_model\": {\"vit_enc_model_size\": \""u8, 0xff, .. "\"}}}"u8], "not"),
@@ -44,7 +44,7 @@ public class HostileConfigTests
         Presets("{\"a\\nb\": {}}", "can't be a preset's name"),
         Presets("{\"paper\": {}}", "'paper.steps' is missing"),
         Presets("{\"paper\": {\"stepps\": 8}}", "'paper.stepps' is not a known setting"),
-        Presets("{\"paper\": {\"steps\": 0}}", $"'paper.steps' is '0', expected a whole number from 1 to {GenerationPreset.MaxSteps}"),
+        Presets("{\"paper\": {\"steps\": 0}}", $"'paper.steps' is '0', expected a whole number from 1 to {GenerationSettings.MaxSteps}"),
         Presets("{\"paper\": {\"steps\": 8, \"guidance\": \"high\"}}", "expected a number"),
         Presets("{\"paper\": {\"steps\": 8, \"guidance\": 4, \"guidance_decay\": \"none\"}}", "expected constant, linear or power-cosine"),
         Presets("{\"paper\": {\"steps\": 8, \"guidance\": 4, \"guidance_decay\": \"linear\", \"temperature\": 1}}", "'paper.anneal' is missing"),
@@ -98,9 +98,9 @@ public class HostileConfigTests
             {"paper": {"steps": 64, "guidance": 6.9, "guidance_decay": "power-cosine", "guidance_power": 2, "temperature": 2.8, "anneal": true},
              "demo": {"steps": 8, "guidance": 4.5, "guidance_decay": "constant", "temperature": 1, "anneal": false}}
             """;
-        IReadOnlyDictionary<string, GenerationPreset> presets = PresetsFile.Parse(Encoding.UTF8.GetBytes(Json), "presets.json");
-        Assert.Equal(new GenerationPreset(64, 6.9f, GuidanceDecay.PowerCosine, 2, 2.8f, true), presets["paper"]);
-        Assert.Equal(new GenerationPreset(8, 4.5f, GuidanceDecay.Constant, 3, 1, false), presets["demo"]);
+        IReadOnlyDictionary<string, GenerationSettings> presets = PresetsFile.Parse(Encoding.UTF8.GetBytes(Json), "presets.json");
+        Assert.Equal(new GenerationSettings(64, 6.9f, GuidanceDecay.PowerCosine, 2, 2.8f, true), presets["paper"]);
+        Assert.Equal(new GenerationSettings(8, 4.5f, GuidanceDecay.Constant, 3, 1, false), presets["demo"]);
     }
 
     [Fact]

@@ -153,8 +153,8 @@ public sealed class DirectorTests
 
     private Director Start(int pictures, int atOnce)
     {
-        var settings = new StreamSettings(GenerationPreset.Demo with { Steps = Steps }, pictures, null);
-        var director = new Director(new ModelFacts(16, Tokens, Codebook, 3, ["a", "b", "c"]), settings, 1, _host) { MostAtOnce = atOnce };
+        var settings = new StreamSettings(GenerationSettings.Demo with { Steps = Steps }, pictures, null);
+        var director = new Director(new ModelFacts(16, Tokens, Codebook, 3, ["a", "b", "c"]), settings, 1, _host) { MaxAtOnce = atOnce };
         Pass(director);
         return director;
     }

@@ -13,7 +13,7 @@ public sealed class DroppedFilesTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
     private readonly Director _director = new(
-        new ModelFacts(16, 4, 100, 3, ["a", "b", "c"]), new StreamSettings(GenerationPreset.Demo, 4, null), 1, new NoHost());
+        new ModelFacts(16, 4, 100, 3, ["a", "b", "c"]), new StreamSettings(GenerationSettings.Demo, 4, null), 1, new NoHost());
 
     [Fact]
     public void APictureWithAnyNameIsShown()

@@ -57,7 +57,7 @@ public sealed class JobPoolTests(WindowTests.SmallModel model) : IClassFixture<W
     public void WhatNeedsMoreIsPreparedAnew(float guidance, int moreSteps, int morePictures) => Run((jobs, request) =>
     {
         // A number of pictures that nothing is made for while the model loads.
-        request = request with { Classes = [0, 1, 2, 3], Settings = GenerationPreset.Demo };
+        request = request with { Classes = [0, 1, 2, 3], Settings = GenerationSettings.Demo };
         Prepare(jobs, request);
         int before = Made();
         GenerationRequest other = request with
@@ -101,7 +101,7 @@ public sealed class JobPoolTests(WindowTests.SmallModel model) : IClassFixture<W
     [Fact]
     public void AJobThatCouldNotBeChangedIsAsGoodAsBefore() => Run((jobs, request) =>
     {
-        request = request with { Classes = [0, 1, 2, 3], Settings = GenerationPreset.Demo };
+        request = request with { Classes = [0, 1, 2, 3], Settings = GenerationSettings.Demo };
         Prepare(jobs, request);
         _layer.FailNext("vkAllocateDescriptorSets", Result.ErrorInitializationFailed);
         Assert.ThrowsAny<TitokException>(() => Prepare(jobs, request with { Settings = request.Settings with { Guidance = 0 } }));
@@ -128,7 +128,7 @@ public sealed class JobPoolTests(WindowTests.SmallModel model) : IClassFixture<W
             var options = new DemoOptions { TokenizerPath = model.Folder, GeneratorPath = model.Folder, Model = TitokModelInfo.Read(model.Folder) };
             using TitokModel loaded = TitokModel.Load(device, options, Together, TestContext.Current.CancellationToken);
             using var jobs = new JobPool(device, loaded.Pipeline);
-            test(jobs, new GenerationRequest { Classes = [0, 1, 2], Seed = 1, Settings = loaded.Pipeline.DefaultPreset });
+            test(jobs, new GenerationRequest { Classes = [0, 1, 2], Seed = 1, Settings = loaded.Pipeline.DefaultSettings });
         }
         Assert.Equal("", _layer.Alive);
     }

@@ -114,7 +114,7 @@ public sealed class SceneTests
     public void AStoryKnowsWhichStepFixedAToken()
     {
         const int codebook = 100;
-        var story = new Story(3, 7, GenerationPreset.Demo with { Steps = 3 }, [Story.Masked, 5, Story.Masked]);
+        var story = new Story(3, 7, GenerationSettings.Demo with { Steps = 3 }, [Story.Masked, 5, Story.Masked]);
         Assert.Equal([false, true, false], story.Locked);
         story.Observe(0, [codebook, 5, 9], codebook);
         story.Observe(1, [codebook, 5, 9], codebook);

@@ -316,7 +316,7 @@ public sealed class WindowTests(WindowTests.SmallModel model) : IClassFixture<Wi
             }
             File.WriteAllLines(_folder["model", "classes.txt"], CliModel.Labels);
             TitokModelInfo info = TitokModelInfo.Read(Folder);
-            (Tokens, Steps) = (info.Tokenizer!.LatentTokens, info.DefaultPreset.Steps);
+            (Tokens, Steps) = (info.Tokenizer!.LatentTokens, info.DefaultSettings.Steps);
         }
 
         public string Folder => _folder["model"];

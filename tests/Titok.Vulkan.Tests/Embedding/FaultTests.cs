@@ -97,7 +97,7 @@ public sealed class FaultTests(FaultTests.World world) : IClassFixture<FaultTest
             private set;
         }
 
-        internal static GenerationRequest Request { get; } = new() { Classes = [2], Seed = 8, Settings = GenerationPreset.Demo with { Steps = 2 } };
+        internal static GenerationRequest Request { get; } = new() { Classes = [2], Seed = 8, Settings = GenerationSettings.Demo with { Steps = 2 } };
 
         public void Dispose() => _files.Dispose();
 

@@ -10,7 +10,7 @@ namespace Titok.Vulkan.Tests.Embedding;
 [Collection(GpuCollection.Name)]
 public sealed class HostTests(HostTests.Files files) : IClassFixture<HostTests.Files>
 {
-    private static readonly GenerationRequest s_request = new() { Classes = [6], Seed = 4, Settings = GenerationPreset.Demo with { Steps = 3 } };
+    private static readonly GenerationRequest s_request = new() { Classes = [6], Seed = 4, Settings = GenerationSettings.Demo with { Steps = 3 } };
 
     [Fact]
     public void TwoHostsAndADeviceOfOurOwnWorkAtOnce()

@@ -11,7 +11,7 @@ public sealed class InFlightTests(PipelineTests.Model model) : IClassFixture<Pip
     {
         Classes = [4],
         Seed = 21,
-        Settings = new(6, 4.5f, GuidanceDecay.Linear, GenerationPreset.DefaultGuidancePower, 9.5f, Anneal: true),
+        Settings = new(6, 4.5f, GuidanceDecay.Linear, GenerationSettings.DefaultGuidancePower, 9.5f, Anneal: true),
     };
 
     private readonly TitokPipeline _pipeline = model.Load();

@@ -213,7 +213,7 @@ public sealed class InputTests(JobTests.Lent lent) : IClassFixture<JobTests.Lent
         long objects = lent.Device.LiveObjects;
         Assert.Throws<ArgumentNullException>("input", () => _tokenizer.BeginEncode((TitokInput)null!, 1));
         Assert.Throws<ArgumentOutOfRangeException>("count", () => _tokenizer.BeginEncode(new TitokImageInput { Image = 1 }, 0));
-        Assert.Throws<ArgumentOutOfRangeException>("count", () => _tokenizer.BeginReconstruct(new TitokImageInput { Image = 1 }, _tokenizer.MostPicturesPerJob + 1));
+        Assert.Throws<ArgumentOutOfRangeException>("count", () => _tokenizer.BeginReconstruct(new TitokImageInput { Image = 1 }, _tokenizer.MaxPicturesPerJob + 1));
         Assert.Throws<ArgumentException>("Image", () => _tokenizer.BeginEncode(new TitokImageInput { Image = 0 }, 1));
         Assert.Throws<ArgumentOutOfRangeException>("X", () => _tokenizer.BeginEncode(new TitokImageInput { Image = 1, X = -1 }, 1));
         Assert.Throws<ArgumentOutOfRangeException>("Layout", () => _tokenizer.BeginEncode(new TitokImageInput { Image = 1, Layout = 0 }, 1));

@@ -9,7 +9,7 @@ namespace Titok.Vulkan.Tests.Embedding;
 [Collection(GpuCollection.Name)]
 public sealed class JobTests(JobTests.Lent lent) : IClassFixture<JobTests.Lent>
 {
-    private static readonly GenerationPreset s_settings = new(8, 4.5f, GuidanceDecay.Linear, GenerationPreset.DefaultGuidancePower, 9.5f, Anneal: true);
+    private static readonly GenerationSettings s_settings = new(8, 4.5f, GuidanceDecay.Linear, GenerationSettings.DefaultGuidancePower, 9.5f, Anneal: true);
     private static readonly GenerationRequest s_request = new() { Classes = [3, 7, 0], Seed = 11, Settings = s_settings };
 
     [Theory]

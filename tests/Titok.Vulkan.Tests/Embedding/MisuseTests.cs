@@ -8,7 +8,7 @@ namespace Titok.Vulkan.Tests.Embedding;
 [Collection(GpuCollection.Name)]
 public sealed class MisuseTests(JobTests.Lent lent) : IClassFixture<JobTests.Lent>
 {
-    private static readonly GenerationRequest s_request = new() { Classes = [3], Seed = 11, Settings = GenerationPreset.Demo };
+    private static readonly GenerationRequest s_request = new() { Classes = [3], Seed = 11, Settings = GenerationSettings.Demo };
 
     [Fact]
     public void ARefusedOutputLeavesAFinishedJobFinished()
@@ -32,7 +32,7 @@ public sealed class MisuseTests(JobTests.Lent lent) : IClassFixture<JobTests.Len
     public void SemaphoresAreCheckedBeforeAnythingIsSubmitted()
     {
         using TitokGenerationJob job = lent.Pipeline.Begin(s_request);
-        TitokSemaphore[] missing = [default], many = [.. Enumerable.Repeat(new TitokSemaphore(1, 1), TitokJob.MostSemaphores + 1)];
+        TitokSemaphore[] missing = [default], many = [.. Enumerable.Repeat(new TitokSemaphore(1, 1), TitokJob.MaxSemaphores + 1)];
         Assert.Equal("waits", Assert.Throws<ArgumentException>(() => job.Submit(default, missing, default)).ParamName);
         Assert.Equal("signals", Assert.Throws<ArgumentException>(() => job.Submit(default, default, missing)).ParamName);
         Assert.Throws<ArgumentException>(() => job.Submit(default, many, default));
@@ -89,8 +89,11 @@ public sealed class MisuseTests(JobTests.Lent lent) : IClassFixture<JobTests.Len
         Assert.Throws<ArgumentNullException>("request", () => pipeline.GenerateAsync(null!));
         Assert.Throws<ArgumentNullException>("Classes", () => pipeline.Begin(s_request with { Classes = null! }));
         Assert.Throws<ArgumentNullException>("Settings", () => pipeline.Begin(s_request with { Settings = null! }));
-        Assert.Throws<ArgumentNullException>("pipeline", () => TitokBenchmark.Run(null!, 1, 1, 0, GenerationPreset.Demo));
-        Assert.Throws<ArgumentOutOfRangeException>("batch", () => TitokBenchmark.Profile(pipeline, 0, GenerationPreset.Demo));
+        Assert.Throws<ArgumentNullException>("pipeline", () => TitokBenchmark.Run(null!, 1, 1, 0, GenerationSettings.Demo));
+        Assert.Throws<ArgumentNullException>("pipeline", () => TitokBenchmark.Ceilings(null!));
+        Assert.Throws<ArgumentNullException>("device", () => new TitokSharedBuffer(null!, 1, TitokHandleType.OpaqueFileDescriptor));
+        Assert.Throws<ArgumentNullException>("device", () => new TitokSharedSemaphore(null!, TitokHandleType.OpaqueFileDescriptor));
+        Assert.Throws<ArgumentOutOfRangeException>("batch", () => TitokBenchmark.Profile(pipeline, 0, GenerationSettings.Demo));
     }
 
     [Fact]

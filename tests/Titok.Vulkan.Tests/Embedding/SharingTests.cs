@@ -88,7 +88,7 @@ public sealed class SharingTests(PipelineTests.Model model) : IClassFixture<Pipe
         var functions = new VulkanFunctions(other.Instance.Functions.GetInstanceProcAddrPointer, other.Instance.Handle.Handle, other.Device.Handle);
         var importSemaphore = (delegate* unmanaged<nint, ImportSemaphoreFdInfoKHR*, Result>)functions.GetProcAddress("vkImportSemaphoreFdKHR");
         TestHost.Check(importSemaphore(other.Device.Handle, &import));
-        using TitokGenerationJob job = pipeline.Begin(new GenerationRequest { Classes = [1], Settings = GenerationPreset.Demo });
+        using TitokGenerationJob job = pipeline.Begin(new GenerationRequest { Classes = [1], Settings = GenerationSettings.Demo });
         job.Submit(TitokSlice.Everything, [], [new TitokSemaphore(shared.Semaphore, 5)]);
         ulong five = 5;
         PipelineStageFlags stage = PipelineStageFlags.AllCommandsBit;

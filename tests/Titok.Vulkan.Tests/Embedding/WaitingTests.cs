@@ -9,7 +9,7 @@ public sealed class WaitingTests(JobTests.Lent lent) : IClassFixture<JobTests.Le
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
 
-    private static readonly GenerationRequest s_request = new() { Classes = [3], Seed = 11, Settings = GenerationPreset.Demo };
+    private static readonly GenerationRequest s_request = new() { Classes = [3], Seed = 11, Settings = GenerationSettings.Demo };
 
     [Fact]
     public async Task NothingWaitsThatDoesNotSaySo()

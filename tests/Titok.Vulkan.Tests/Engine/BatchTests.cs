@@ -14,12 +14,12 @@ public class BatchTests
     private const long Small = 128L << 20, Large = (4L << 30) - 1;
 
     /// <summary>The least that Vulkan asks for, and what CPU drivers have; what large GPUs have.</summary>
-    private static readonly Dictionary<string, (GpuDeviceType Type, long BindingInBytes, KernelProfile Profile)> s_devices = new()
+    private static readonly Dictionary<string, (TitokDeviceType Type, long BindingInBytes, KernelProfile Profile)> s_devices = new()
     {
-        ["cpu"] = (GpuDeviceType.Cpu, Small, new KernelProfile(KernelForm.CpuUniform, DataType.Float32)),
-        ["small gpu"] = (GpuDeviceType.Integrated, Small, new KernelProfile(KernelForm.Portable, DataType.Float32)),
-        ["gpu without matrix units"] = (GpuDeviceType.Discrete, Large, new KernelProfile(KernelForm.Portable, DataType.Float16)),
-        ["large gpu"] = (GpuDeviceType.Discrete, Large, new KernelProfile(KernelForm.Matrix, DataType.Float16) { Unit = new MatrixUnit(16, 16, 16, 32, 48 << 10) }),
+        ["cpu"] = (TitokDeviceType.Cpu, Small, new KernelProfile(KernelForm.CpuUniform, DataType.Float32)),
+        ["small gpu"] = (TitokDeviceType.Integrated, Small, new KernelProfile(KernelForm.Portable, DataType.Float32)),
+        ["gpu without matrix units"] = (TitokDeviceType.Discrete, Large, new KernelProfile(KernelForm.Portable, DataType.Float16)),
+        ["large gpu"] = (TitokDeviceType.Discrete, Large, new KernelProfile(KernelForm.Matrix, DataType.Float16) { Unit = new MatrixUnit(16, 16, 16, 32, 48 << 10) }),
     };
 
     [Theory]
@@ -31,7 +31,7 @@ public class BatchTests
     [InlineData("tokenizer_titok_ll32_vae_c16", "large gpu", 64, 16)]
     public void EveryTensorOfATokenizerFitsABinding(string name, string device, int pictures, int inPixelDecoder)
     {
-        (GpuDeviceType type, long bindingInBytes, KernelProfile profile) = s_devices[device];
+        (TitokDeviceType type, long bindingInBytes, KernelProfile profile) = s_devices[device];
         (Checkpoint checkpoint, TitokConfig config, _) = TestFiles.OpenZoo(Path.Combine(AppContext.BaseDirectory, "Zoo", name + ".json"));
         var spec = TokenizerSpec.Infer(checkpoint, config.Tokenizer!);
         var physical = new GpuPhysicalDevice
@@ -66,7 +66,7 @@ public class BatchTests
         (Checkpoint checkpoint, TitokConfig config, _) = TestFiles.OpenZoo(Path.Combine(AppContext.BaseDirectory, "Zoo", name + ".json"));
         var spec = GeneratorSpec.Infer(checkpoint, config.Generator!);
         var profile = new KernelProfile(KernelForm.Portable, DataType.Float32);
-        Assert.Equal(pictures, GeneratorEngine.MostPictures(bindingInBytes, 64, spec, profile));
+        Assert.Equal(pictures, GeneratorEngine.MaxPictures(bindingInBytes, 64, spec, profile));
         AssertFits(new GeneratorPlans(spec, profile).Step(pictures, 1, guided: true), bindingInBytes);
     }
 

@@ -57,7 +57,7 @@ public sealed class KernelChoiceFileTests : IDisposable
     {
         using var host = new LentDevice(_folder);
         KernelForm found = KernelForms.Fastest(host.Device);
-        Assert.Equal(_device.Physical.Type == GpuDeviceType.Cpu ? null : found, KernelChoiceFile.For(host.Device).Read()?.Form);
+        Assert.Equal(_device.Physical.Type == TitokDeviceType.Cpu ? null : found, KernelChoiceFile.For(host.Device).Read()?.Form);
     }
 
     /// <summary>Each keeps a file of its own, and does not take the other's even under its own name.</summary>

@@ -18,7 +18,7 @@ public class MatrixSelfTestTests(GpuFixture gpu)
         get
         {
             List<MatrixTile> tiles = AllTiles(s_published);
-            var data = new TheoryData<int, bool> { { 0, false }, { tiles.FindIndex(tile => tile.WarpsK > 1), false } };
+            var data = new TheoryData<int, bool> { { 0, false }, { tiles.FindIndex(tile => tile.SubgroupsK > 1), false } };
             for (int index = 0; index < tiles.Count; index++)
                 data.Add(index, true);
             return data;

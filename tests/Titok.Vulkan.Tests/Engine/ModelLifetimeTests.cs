@@ -28,17 +28,17 @@ public class ModelLifetimeTests
         Assert.InRange(grown, long.MinValue, cycles < 400 ? 64 << 20 : 32 << 20);
     }
 
-    private const long MostStagingInBytes = 4 * (4L << 20);
+    private const long MaxStagingInBytes = 4 * (4L << 20);
 
     private static void UseOnce(string folder, bool generate)
     {
         TitokDevice device = TestDevice.Open(validation: false);
         TitokPipeline pipeline = TitokPipeline.Load(device, folder, TitokPrecision.Fp32);
         if (generate)
-            pipeline.Generate(new GenerationRequest { Classes = [1], Settings = GenerationPreset.Demo });
+            pipeline.Generate(new GenerationRequest { Classes = [1], Settings = GenerationSettings.Demo });
         pipeline.Dispose();
         // All that a device keeps for itself are staging buffers, where the host can't write to its memory.
-        Assert.InRange(device.MemoryInUseInBytes, 0, MostStagingInBytes);
+        Assert.InRange(device.MemoryInUseInBytes, 0, MaxStagingInBytes);
         device.Dispose();
         Assert.Equal(0, device.LiveObjects);
     }

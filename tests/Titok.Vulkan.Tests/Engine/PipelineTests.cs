@@ -7,7 +7,7 @@ namespace Titok.Vulkan.Tests.Engine;
 [Collection(GpuCollection.Name)]
 public sealed class PipelineTests(PipelineTests.Model model) : IClassFixture<PipelineTests.Model>
 {
-    private static readonly GenerationPreset s_settings = new(8, 4.5f, GuidanceDecay.Linear, GenerationPreset.DefaultGuidancePower, 9.5f, Anneal: true);
+    private static readonly GenerationSettings s_settings = new(8, 4.5f, GuidanceDecay.Linear, GenerationSettings.DefaultGuidancePower, 9.5f, Anneal: true);
 
     /// <summary>Of classes 0 to 3 with these settings, a picture a line.</summary>
     private static readonly int[] s_tokensOfSeed42 =
@@ -69,7 +69,7 @@ public sealed class PipelineTests(PipelineTests.Model model) : IClassFixture<Pip
     {
         var steps = new List<GenerationStep>();
         int mask = _pipeline.Generator.Info.CodebookSize;
-        GenerationResult result = _pipeline.Generate(Request([4, 5], 1), new Told(steps.Add), TestContext.Current.CancellationToken);
+        GenerationResult result = _pipeline.Generate(Request([4, 5], 1), new Told<GenerationStep>(steps.Add), TestContext.Current.CancellationToken);
         Assert.Equal(Enumerable.Range(0, s_settings.Steps), steps.Select(s => s.Step));
         Assert.Equal(result.Tokens, steps[^1].Tokens);
         Assert.DoesNotContain(mask, result.Tokens);
@@ -88,7 +88,7 @@ public sealed class PipelineTests(PipelineTests.Model model) : IClassFixture<Pip
         int[] expected = Generate([6], 9).Tokens;
         using var cancellation = new CancellationTokenSource();
         int told = 0;
-        Assert.ThrowsAny<OperationCanceledException>(() => _pipeline.Generate(Request([1], 2), new Told(step =>
+        Assert.ThrowsAny<OperationCanceledException>(() => _pipeline.Generate(Request([1], 2), new Told<GenerationStep>(step =>
         {
             told++;
             if (step.Step == 2)
@@ -97,6 +97,32 @@ public sealed class PipelineTests(PipelineTests.Model model) : IClassFixture<Pip
         Assert.Equal(3, told);
         Assert.Equal(expected, Generate([6], 9).Tokens);
         AssertNoMessages();
+    }
+
+    /// <summary>More pictures than a batch has, so that there is something between batches.</summary>
+    [Fact]
+    public void EveryBatchOfPicturesIsToldAndMayBeTheLast()
+    {
+        TitokTokenizer tokenizer = _pipeline.Tokenizer;
+        int count = tokenizer.MaxPicturesPerJob + 1, length = 3 * tokenizer.Info.ImageSize * tokenizer.Info.ImageSize;
+        float[] pictures = [.. Enumerable.Range(0, count * length).Select(i => i % 251 / 250f)];
+        var done = new List<int>();
+        int[] tokens = tokenizer.Encode(pictures, count, new Told<int>(done.Add), TestContext.Current.CancellationToken);
+        Assert.Equal([count - 1, count], done);
+        Assert.Equal(tokenizer.Encode(pictures.AsSpan(^length..), 1), tokens[^tokenizer.Info.LatentTokens..]);
+
+        done.Clear();
+        float[] decoded = tokenizer.Decode(tokens, count, new Told<int>(done.Add), TestContext.Current.CancellationToken), alone = new float[length];
+        Assert.Equal([count - 1, count], done);
+        tokenizer.Decode(tokens.AsSpan(^tokenizer.Info.LatentTokens..), 1, alone);
+        Assert.Equal(alone, decoded[^length..]);
+
+        using var cancellation = new CancellationTokenSource();
+        int[] some = new int[tokens.Length];
+        Assert.Throws<OperationCanceledException>(() => tokenizer.Encode(pictures, count, some, new Told<int>(_ => cancellation.Cancel()), cancellation.Token));
+        Assert.Equal(tokens[..^tokenizer.Info.LatentTokens], some[..^tokenizer.Info.LatentTokens]);
+        Assert.All(some[^tokenizer.Info.LatentTokens..], token => Assert.Equal(0, token));
+        Assert.Equal(tokens, tokenizer.Encode(pictures, count, cancellation: TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -134,8 +160,8 @@ public sealed class PipelineTests(PipelineTests.Model model) : IClassFixture<Pip
         internal TitokPipeline Load() => _pipeline ??= TitokPipeline.Load(Device, _files.Folder, TitokPrecision.Fp32);
     }
 
-    private sealed class Told(Action<GenerationStep> tell) : IProgress<GenerationStep>
+    private sealed class Told<T>(Action<T> tell) : IProgress<T>
     {
-        public void Report(GenerationStep value) => tell(value);
+        public void Report(T value) => tell(value);
     }
 }

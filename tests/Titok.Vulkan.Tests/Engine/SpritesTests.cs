@@ -36,7 +36,7 @@ public sealed class SpritesTests : IDisposable
         {
             Classes = [.. Enumerable.Range(0, titok.Generator.Info.Classes)],
             Seed = Seed,
-            Settings = titok.DefaultPreset,
+            Settings = titok.DefaultSettings,
         });
         Assert.Equal(Integers("generated"), result.Tokens);
         Closeness.AssertRelativeL2("pictures", _golden.ReadFloats("decoded"), result.Images, StageBound);

@@ -18,11 +18,11 @@ public class SubmissionSizeTests
     {
         var portable = new KernelProfile(KernelForm.Portable, DataType.Float16);
         KernelProfile matrix = new KernelProfile(KernelForm.Matrix, DataType.Float16) { Unit = new MatrixUnit(16, 16, 16, 32, 48 << 10) };
-        Assert.False(SubmissionSize.Longest(Device(GpuDeviceType.Discrete), portable).IsWhole);
-        Assert.False(SubmissionSize.Longest(Device(GpuDeviceType.Integrated), portable).IsWhole);
-        Assert.True(SubmissionSize.Longest(Device(GpuDeviceType.Discrete), matrix).IsWhole);
-        Assert.True(SubmissionSize.Longest(Device(GpuDeviceType.Cpu), portable).IsWhole);
-        Assert.Equal(1, SubmissionSize.Longest(Device(GpuDeviceType.Integrated), portable).Steps);
+        Assert.False(SubmissionSize.Longest(Device(TitokDeviceType.Discrete), portable).IsWhole);
+        Assert.False(SubmissionSize.Longest(Device(TitokDeviceType.Integrated), portable).IsWhole);
+        Assert.True(SubmissionSize.Longest(Device(TitokDeviceType.Discrete), matrix).IsWhole);
+        Assert.True(SubmissionSize.Longest(Device(TitokDeviceType.Cpu), portable).IsWhole);
+        Assert.Equal(1, SubmissionSize.Longest(Device(TitokDeviceType.Integrated), portable).Steps);
     }
 
     [Fact]
@@ -31,7 +31,7 @@ public class SubmissionSizeTests
         using var files = new CliModel();
         using TitokDevice device = TestDevice.Open();
         using TitokPipeline pipeline = TitokPipeline.Load(device, files.Folder, TitokPrecision.Fp32);
-        var request = new GenerationRequest { Classes = [3, 5], Seed = 11, Settings = GenerationPreset.Demo };
+        var request = new GenerationRequest { Classes = [3, 5], Seed = 11, Settings = GenerationSettings.Demo };
         List<int[]> whole = Run(SliceBudget.OfSteps(1)), parts = Run(SliceBudget.OfDispatches(7) with { Steps = 1 });
         Assert.Equal(request.Settings.Steps, whole.Count);
         Assert.Equal(whole, parts);
@@ -61,7 +61,7 @@ public class SubmissionSizeTests
         using var files = new CliModel();
         using TitokDevice device = TestDevice.Open();
         using TitokPipeline pipeline = TitokPipeline.Load(device, files.Folder, TitokPrecision.Fp32);
-        var request = new GenerationRequest { Classes = [3, 5], Seed = 11, Settings = GenerationPreset.Demo };
+        var request = new GenerationRequest { Classes = [3, 5], Seed = 11, Settings = GenerationSettings.Demo };
         GenerationResult expected = pipeline.Generate(request, cancellation: TestContext.Current.CancellationToken);
         List<GenerationStep> whole = await Steps();
         pipeline.Generator.Engine.LongestSlice = SliceBudget.OfDispatches(7) with { Steps = 1 };
@@ -103,7 +103,7 @@ public class SubmissionSizeTests
         TestDevice.AssertNoMessages(device);
     }
 
-    private static GpuPhysicalDevice Device(GpuDeviceType type) => new()
+    private static GpuPhysicalDevice Device(TitokDeviceType type) => new()
     {
         Index = 0,
         Name = "device",

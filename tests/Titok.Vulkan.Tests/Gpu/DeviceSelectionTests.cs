@@ -6,17 +6,17 @@ public class DeviceSelectionTests
 {
     private static readonly GpuPhysicalDevice[] Devices =
     [
-        Device(0, "llvmpipe (LLVM 15.0.6)", GpuDeviceType.Cpu),
-        Device(1, "Intel(R) Graphics", GpuDeviceType.Integrated),
-        Device(2, "GeForce GT 710", GpuDeviceType.Discrete, "no Vulkan 1.2"),
-        Device(3, "Radeon RX 7900", GpuDeviceType.Discrete),
-        Device(4, "Radeon RX 7900", GpuDeviceType.Discrete) with
+        Device(0, "llvmpipe (LLVM 15.0.6)", TitokDeviceType.Cpu),
+        Device(1, "Intel(R) Graphics", TitokDeviceType.Integrated),
+        Device(2, "GeForce GT 710", TitokDeviceType.Discrete, "no Vulkan 1.2"),
+        Device(3, "Radeon RX 7900", TitokDeviceType.Discrete),
+        Device(4, "Radeon RX 7900", TitokDeviceType.Discrete) with
         {
             Uuid = Convert.FromHexString("00112233445566778899aabbccddeeff"),
             Luid = Convert.FromHexString("0102030405060708"),
             PciAddress = "0000:0a:00.0",
         },
-        Device(5, "virtio", GpuDeviceType.Virtual),
+        Device(5, "virtio", TitokDeviceType.Virtual),
     ];
 
     [Theory]
@@ -75,7 +75,7 @@ public class DeviceSelectionTests
     [Fact]
     public void WhatADeviceLacksIsNamed()
     {
-        GpuPhysicalDevice good = Device(0, "good", GpuDeviceType.Discrete) with
+        GpuPhysicalDevice good = Device(0, "good", TitokDeviceType.Discrete) with
         {
             QueueFamily = 0,
             Features = new GpuFeatures { TimelineSemaphore = true },
@@ -90,7 +90,7 @@ public class DeviceSelectionTests
             GpuRequirement.WhyUnusable(good with { Limits = good.Limits with { MaxComputeWorkGroupInvocations = 128 } }));
     }
 
-    private static GpuPhysicalDevice Device(int index, string name, GpuDeviceType type, string? whyUnusable = null) => new()
+    private static GpuPhysicalDevice Device(int index, string name, TitokDeviceType type, string? whyUnusable = null) => new()
     {
         Index = index,
         Name = name,

@@ -151,7 +151,7 @@ public class GpuDeviceTests(GpuFixture fixture)
         using var cancelled = new CancellationTokenSource();
         cancelled.Cancel();
         // Long enough that a millisecond is not: tens of them on a CPU driver, hundreds on a fast GPU.
-        int repeats = device.Physical.Type == GpuDeviceType.Cpu ? 100 : 50_000;
+        int repeats = device.Physical.Type == TitokDeviceType.Cpu ? 100 : 50_000;
         using GpuBuffer x = device.CreateBuffer(8 << 20, GpuMemoryKind.Device, "x");
         using GpuRecording recording = device.RecordScaleAdd(x.Whole, x.Whole, factor: 1, (8 << 20) / 4, addend: 1, repeats);
         ulong value = device.Submit(recording);

@@ -36,7 +36,7 @@ public class LifetimeTests
         instance.Dispose();
         instance = GpuInstance.Create();
         GpuPhysicalDevice physical = DeviceSelection.Choose(instance.PhysicalDevices, Environment.GetEnvironmentVariable("TITOK_DEVICE"));
-        int cycles = physical.Type == GpuDeviceType.Cpu ? 1000 : 100;
+        int cycles = physical.Type == TitokDeviceType.Cpu ? 1000 : 100;
         long start = 0;
         for (int i = 0; i < cycles; i++)
         {

@@ -13,7 +13,7 @@ namespace Titok.Vulkan.Tests.Models;
 /// </summary>
 public class DispatchCountTests
 {
-    private const int MostALayer = 5, MostExtra = 2;
+    private const int MaxALayer = 5, MaxExtra = 2;
 
     private static readonly KernelProfile s_matrix = new(KernelForm.Matrix, DataType.Float16) { Unit = new MatrixUnit(16, 16, 16, 32, 48 << 10) };
 
@@ -67,7 +67,7 @@ public class DispatchCountTests
         ];
         Assert.True(counts.Length >= 8, $"only {counts.Length} layers were found");
         Assert.True(
-            counts.Count(c => c.All - c.Extra > MostALayer) <= exceptions && counts.Max(c => c.All - c.Extra) <= MostALayer + 1 && counts.Max(c => c.Extra) <= MostExtra,
+            counts.Count(c => c.All - c.Extra > MaxALayer) <= exceptions && counts.Max(c => c.All - c.Extra) <= MaxALayer + 1 && counts.Max(c => c.Extra) <= MaxExtra,
             $"{plan.Name}: {string.Join(", ", counts)} dispatches a layer");
     }
 

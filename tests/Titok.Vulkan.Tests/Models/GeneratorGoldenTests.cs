@@ -69,7 +69,7 @@ public class GeneratorGoldenTests(GpuFixture gpu)
         using var runs = JsonDocument.Parse(File.ReadAllText(Path.Combine(golden.Folder, "runs.json")));
         JsonElement settings = runs.RootElement.GetProperty(run);
         int steps = settings.GetProperty("num_sample_steps").GetInt32();
-        var preset = new GenerationPreset(
+        var preset = new GenerationSettings(
             steps,
             settings.GetProperty("guidance_scale").GetSingle(),
             settings.GetProperty("guidance_decay").GetString() switch

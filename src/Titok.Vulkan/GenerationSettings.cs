@@ -7,7 +7,7 @@ namespace Titok.Vulkan;
 /// <param name="GuidancePower">Exponent of the power-cosine schedule, 0 to 100.</param>
 /// <param name="Temperature">Temperature of the sampling noise in the first step, 0 to <see cref="MaxSetting"/>; it falls to 0 in the last.</param>
 /// <param name="Anneal">Whether the logits' own temperature falls too, from 1.3 to 0.5.</param>
-public sealed record GenerationPreset(
+public sealed record GenerationSettings(
     int Steps, float Guidance, GuidanceDecay Decay, float GuidancePower, float Temperature, bool Anneal)
 {
     /// <summary>The published code's exponent of the power-cosine schedule.</summary>
@@ -20,5 +20,5 @@ public sealed record GenerationPreset(
     public const float MaxSetting = 10000;
 
     /// <summary>The settings of the published quick start. Fast and plain; they do not reach the published FID.</summary>
-    public static GenerationPreset Demo { get; } = new(8, 4.5f, GuidanceDecay.Constant, DefaultGuidancePower, 1, Anneal: false);
+    public static GenerationSettings Demo { get; } = new(8, 4.5f, GuidanceDecay.Constant, DefaultGuidancePower, 1, Anneal: false);
 }

@@ -3,10 +3,11 @@ using Titok.Vulkan;
 
 namespace Titok.Cli.Commands;
 
-/// <summary>Runs a tokenizer over pictures, a few at a time, so that progress shows and Ctrl-C is heard in between.</summary>
-internal static class TokenizerWork
+/// <summary>Runs a tokenizer over pictures, some at a time, so that progress shows and Ctrl-C is heard in between.</summary>
+internal static class TokenizerRunner
 {
-    private const int PicturesAtATime = 4;
+    /// <summary>On a CPU a picture takes a second, and more of them at a time save none.</summary>
+    private const int PicturesAtATimeOnCpu = 4;
 
     /// <summary>The pictures that a command takes.</summary>
     public static Argument<string[]> Images() =>
@@ -27,11 +28,12 @@ internal static class TokenizerWork
             using TitokTokenizer tokenizer = TitokTokenizer.Load(device, model.TokenizerPath(parsed), model.Precision(parsed), cancellation);
             cancellation.ThrowIfCancellationRequested();
             Action<double> tell = stage(verb);
-            for (int first = 0; first < pictures; first += PicturesAtATime)
+            int atATime = device.Info.Type == TitokDeviceType.Cpu ? PicturesAtATimeOnCpu : tokenizer.MaxPicturesPerJob;
+            for (int first = 0; first < pictures; first += atATime)
             {
-                work(tokenizer, first, Math.Min(PicturesAtATime, pictures - first));
+                work(tokenizer, first, Math.Min(atATime, pictures - first));
                 cancellation.ThrowIfCancellationRequested();
-                tell(Math.Min(1, (first + PicturesAtATime) / (double)pictures));
+                tell(Math.Min(1, (first + atATime) / (double)pictures));
             }
             return 0;
         });

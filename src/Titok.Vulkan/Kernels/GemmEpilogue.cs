@@ -6,4 +6,4 @@ namespace Titok.Vulkan.Kernels;
 /// <param name="Bias">fp32 [N].</param>
 /// <param name="Activation">After the bias, before the residual.</param>
 /// <param name="Residual">[R, N].</param>
-internal readonly record struct ProductEnding(Tensor? Bias, Activation Activation, Tensor? Residual);
+internal readonly record struct GemmEpilogue(Tensor? Bias, Activation Activation, Tensor? Residual);
