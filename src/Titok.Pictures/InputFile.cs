@@ -1,4 +1,4 @@
-using Titok.Vulkan.Checkpoints;
+using Titok.Vulkan.Files;
 
 namespace Titok.Pictures;
 
@@ -18,9 +18,9 @@ internal static class InputFile
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
             content = Read(file, path, maxLengthInBytes);
         }
-        catch (Exception e) when (FileTrouble.IsOne(e))
+        catch (Exception e) when (FileErrors.Is(e))
         {
-            throw new FileException($"{path}: cannot be read: {FileTrouble.Describe(e)}", e);
+            throw new FileException($"{path}: cannot be read: {FileErrors.Describe(e)}", e);
         }
         return content.Length != 0 ? content : throw new FileException($"{path}: is empty");
     }

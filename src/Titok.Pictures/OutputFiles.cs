@@ -1,4 +1,4 @@
-using Titok.Vulkan.Checkpoints;
+using Titok.Vulkan.Files;
 
 namespace Titok.Pictures;
 
@@ -82,7 +82,7 @@ internal sealed class OutputFiles : IDisposable
             if (_newFolder is { } folder && !Directory.EnumerateFileSystemEntries(folder).Any())
                 Directory.Delete(folder);
         }
-        catch (Exception e) when (FileTrouble.IsOne(e))
+        catch (Exception e) when (FileErrors.Is(e))
         {
             // The first error is the one to tell.
         }
@@ -107,9 +107,9 @@ internal sealed class OutputFiles : IDisposable
         {
             action();
         }
-        catch (Exception e) when (FileTrouble.IsOne(e))
+        catch (Exception e) when (FileErrors.Is(e))
         {
-            throw new FileException($"{path}: cannot be written: {FileTrouble.DescribeWriting(e)}", e);
+            throw new FileException($"{path}: cannot be written: {FileErrors.DescribeWriting(e)}", e);
         }
     }
 }

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-using Silk.NET.Vulkan;
 using Titok.Vulkan.Gpu;
 
 namespace Titok.Vulkan;
@@ -67,7 +65,7 @@ public sealed class TitokRequirements : IDisposable
     {
         if (deviceCreateInfo == 0)
             throw new ArgumentException("The create-info is null.", nameof(deviceCreateInfo));
-        if (Marshal.ReadInt32(deviceCreateInfo) != (int)StructureType.DeviceCreateInfo)
+        if (!GpuWishes.IsDeviceCreateInfo(deviceCreateInfo))
             throw new ArgumentException("This is not a VkDeviceCreateInfo: its sType says otherwise.", nameof(deviceCreateInfo));
         if (GpuRequirement.Unmet(_wishes.Device) is { } unmet)
             throw new MissingFeatureException(unmet.Name, $"The device can't be used: it lacks {unmet.Name}.");

@@ -24,6 +24,12 @@ public sealed class TitokTokenizerJob : TitokJob
     /// <inheritdoc/>
     public override int Pictures => _job.Batch;
 
+    /// <summary>Whether pictures go in, rather than tokens or latents.</summary>
+    public bool Encodes => _directions.HasFlag(TokenizerDirections.Encode);
+
+    /// <summary>Whether pictures come out.</summary>
+    public bool Decodes => _directions.HasFlag(TokenizerDirections.Decode);
+
     private protected override PictureOutput? PictureOutput => _job.Output;
 
     private protected override GpuBufferRange? DeviceImages => _job.Images;
@@ -93,7 +99,7 @@ public sealed class TitokTokenizerJob : TitokJob
 
     private void RequireTakes(string given)
     {
-        string takes = _directions.HasFlag(TokenizerDirections.Encode) ? Images : _tokenizer.Info.IsContinuous ? Latents : Tokens;
+        string takes = Encodes ? Images : _tokenizer.Info.IsContinuous ? Latents : Tokens;
         if (given != takes)
             throw new InvalidOperationException($"The job takes {takes}, not {given}.");
     }

@@ -39,10 +39,21 @@ internal sealed unsafe class FrameRing : IDisposable
             Level = CommandBufferLevel.Primary,
             CommandBufferCount = Slots,
         };
-        fixed (CommandBuffer* first = _commands)
-            VulkanCall.Check(device.Vk.AllocateCommandBuffers(device.Handle, &info, first));
-        for (int slot = 0; slot < Slots; slot++)
-            (_done[slot], _acquired[slot]) = (device.CreateFence(signaled: true), device.CreateSemaphore());
+        try
+        {
+            fixed (CommandBuffer* first = _commands)
+                VulkanCall.Check(device.Vk.AllocateCommandBuffers(device.Handle, &info, first));
+            for (int slot = 0; slot < Slots; slot++)
+            {
+                _done[slot] = device.CreateFence(signaled: true);
+                _acquired[slot] = device.CreateSemaphore();
+            }
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>Waits for the frame that had this place before, and begins to record; null where there is nothing to draw into.</summary>

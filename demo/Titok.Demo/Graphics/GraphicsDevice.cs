@@ -56,7 +56,7 @@ internal sealed unsafe class GraphicsDevice : IDisposable
     public DeviceMemory Allocate(MemoryRequirements requirements, MemoryPropertyFlags required, MemoryPropertyFlags preferred)
     {
         DeviceMemory memory = default;
-        VulkanCall.Check(_memoryTypes.Allocate(requirements.MemoryTypeBits, required, preferred, AllocateMemory));
+        VulkanCall.Check(_memoryTypes.Allocate(requirements.MemoryTypeBits, required, preferred, AllocateMemory), "Vk.AllocateMemory()");
         return memory;
 
         Result AllocateMemory(uint type)

@@ -41,8 +41,16 @@ internal sealed unsafe class GraphicsInstance : IDisposable
         }
         Functions = loader.Of(Handle.Handle);
         Vk = new Vk(Functions);
-        if (_watch is not null)
-            _messenger = _watch.Attach(Functions, Handle);
+        try
+        {
+            if (_watch is not null)
+                _messenger = _watch.Attach(Functions, Handle);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     public Instance Handle { get; }

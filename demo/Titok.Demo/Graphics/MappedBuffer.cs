@@ -18,7 +18,10 @@ internal sealed unsafe class MappedBuffer : DeviceBuffer
     {
         SizeInBytes = sizeInBytes;
         void* mapping;
-        VulkanCall.Check(device.Vk.MapMemory(device.Handle, Memory, 0, Vk.WholeSize, 0, &mapping));
+        Result mapped = device.Vk.MapMemory(device.Handle, Memory, 0, Vk.WholeSize, 0, &mapping);
+        if (mapped != Result.Success)
+            Dispose();
+        VulkanCall.Check(mapped, "Vk.MapMemory()");
         _mapping = mapping;
     }
 

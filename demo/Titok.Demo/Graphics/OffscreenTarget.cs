@@ -13,7 +13,15 @@ internal sealed unsafe class OffscreenTarget : IFrameTarget
     {
         _device = device;
         _image = new ColorImage(device, width, height, 1, isArray: false, ImageUsageFlags.ColorAttachmentBit | ImageUsageFlags.TransferSrcBit);
-        _pixels = new MappedBuffer(device, 4L * width * height, BufferUsageFlags.TransferDstBit, isRead: true);
+        try
+        {
+            _pixels = new MappedBuffer(device, 4L * width * height, BufferUsageFlags.TransferDstBit, isRead: true);
+        }
+        catch
+        {
+            _image.Dispose();
+            throw;
+        }
         Views = [_image.View];
     }
 

@@ -11,10 +11,18 @@ internal sealed unsafe class QuadPipeline : IDisposable
     public QuadPipeline(GraphicsDevice device, Format format, ImageLayout finalLayout)
     {
         _device = device;
-        RenderPass = CreateRenderPass(format, finalLayout);
-        SetLayout = CreateSetLayout();
-        Layout = CreateLayout();
-        Handle = CreatePipeline();
+        try
+        {
+            RenderPass = CreateRenderPass(format, finalLayout);
+            SetLayout = CreateSetLayout();
+            Layout = CreateLayout();
+            Handle = CreatePipeline();
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     public RenderPass RenderPass { get; }
@@ -99,7 +107,21 @@ internal sealed unsafe class QuadPipeline : IDisposable
 
     private Pipeline CreatePipeline()
     {
-        ShaderModule vertex = Load("quad.vert"), fragment = Load("quad.frag");
+        ShaderModule vertex = Load("quad.vert"), fragment = default;
+        try
+        {
+            fragment = Load("quad.frag");
+            return CreatePipeline(vertex, fragment);
+        }
+        finally
+        {
+            _device.Vk.DestroyShaderModule(_device.Handle, vertex, null);
+            _device.Vk.DestroyShaderModule(_device.Handle, fragment, null);
+        }
+    }
+
+    private Pipeline CreatePipeline(ShaderModule vertex, ShaderModule fragment)
+    {
         using var entry = new NativeNames(["main"]);
         PipelineShaderStageCreateInfo* stages = stackalloc PipelineShaderStageCreateInfo[]
         {
@@ -139,10 +161,7 @@ internal sealed unsafe class QuadPipeline : IDisposable
             RenderPass = RenderPass,
         };
         Pipeline pipeline;
-        Result result = _device.Vk.CreateGraphicsPipelines(_device.Handle, default, 1, &info, null, &pipeline);
-        _device.Vk.DestroyShaderModule(_device.Handle, vertex, null);
-        _device.Vk.DestroyShaderModule(_device.Handle, fragment, null);
-        VulkanCall.Check(result, "Vk.CreateGraphicsPipelines()");
+        VulkanCall.Check(_device.Vk.CreateGraphicsPipelines(_device.Handle, default, 1, &info, null, &pipeline));
         return pipeline;
     }
 

@@ -27,27 +27,24 @@ internal sealed unsafe class QuadRenderer : IDisposable
     {
         (_device, _target) = (device, target);
         _pipeline = new QuadPipeline(device, target.Format, target.FinalLayout);
-        var samplerInfo = new SamplerCreateInfo
+        try
         {
-            SType = StructureType.SamplerCreateInfo,
-            MagFilter = Filter.Linear,
-            MinFilter = Filter.Linear,
-            AddressModeU = SamplerAddressMode.ClampToEdge,
-            AddressModeV = SamplerAddressMode.ClampToEdge,
-            AddressModeW = SamplerAddressMode.ClampToEdge,
-        };
-        Sampler sampler;
-        VulkanCall.Check(device.Vk.CreateSampler(device.Handle, &samplerInfo, null, &sampler));
-        _sampler = sampler;
-        _pool = CreatePool();
-        for (int slot = 0; slot < FrameRing.Slots; slot++)
+            _sampler = CreateSampler();
+            _pool = CreatePool();
+            for (int slot = 0; slot < FrameRing.Slots; slot++)
+            {
+                _quads[slot] = new MappedBuffer(device, MaxQuads * sizeof(Quad), BufferUsageFlags.StorageBufferBit);
+                DescriptorSetLayout layout = _pipeline.SetLayout;
+                var info = new DescriptorSetAllocateInfo { SType = StructureType.DescriptorSetAllocateInfo, DescriptorPool = _pool, DescriptorSetCount = 1, PSetLayouts = &layout };
+                DescriptorSet set;
+                VulkanCall.Check(device.Vk.AllocateDescriptorSets(device.Handle, &info, &set));
+                _sets[slot] = set;
+            }
+        }
+        catch
         {
-            _quads[slot] = new MappedBuffer(device, MaxQuads * sizeof(Quad), BufferUsageFlags.StorageBufferBit);
-            DescriptorSetLayout layout = _pipeline.SetLayout;
-            var info = new DescriptorSetAllocateInfo { SType = StructureType.DescriptorSetAllocateInfo, DescriptorPool = _pool, DescriptorSetCount = 1, PSetLayouts = &layout };
-            DescriptorSet set;
-            VulkanCall.Check(device.Vk.AllocateDescriptorSets(device.Handle, &info, &set));
-            _sets[slot] = set;
+            Dispose();
+            throw;
         }
     }
 
@@ -90,11 +87,28 @@ internal sealed unsafe class QuadRenderer : IDisposable
     public void Dispose()
     {
         DestroyFramebuffers();
-        foreach (MappedBuffer buffer in _quads)
-            buffer.Dispose();
+        // The last ones are not there where the constructor failed.
+        foreach (MappedBuffer? buffer in _quads)
+            buffer?.Dispose();
         _device.Vk.DestroyDescriptorPool(_device.Handle, _pool, null);
         _device.Vk.DestroySampler(_device.Handle, _sampler, null);
         _pipeline.Dispose();
+    }
+
+    private Sampler CreateSampler()
+    {
+        var info = new SamplerCreateInfo
+        {
+            SType = StructureType.SamplerCreateInfo,
+            MagFilter = Filter.Linear,
+            MinFilter = Filter.Linear,
+            AddressModeU = SamplerAddressMode.ClampToEdge,
+            AddressModeV = SamplerAddressMode.ClampToEdge,
+            AddressModeW = SamplerAddressMode.ClampToEdge,
+        };
+        Sampler sampler;
+        VulkanCall.Check(_device.Vk.CreateSampler(_device.Handle, &info, null, &sampler));
+        return sampler;
     }
 
     private DescriptorPool CreatePool()

@@ -40,25 +40,44 @@ internal sealed class JobPool(GraphicsDevice device, TitokPipeline pipeline) : I
         return Task.Run(() => Add(free is null ? Make(request) : Change(free, request)));
     }
 
-    /// <summary>Pictures born step by step, each step's decoded, by a job that is prepared.</summary>
-    public RentedJob Generate(GenerationRequest request)
+    /// <summary>The same for <see cref="Decode"/>.</summary>
+    public Task? PrepareDecode()
     {
-        RentedJob job = Take(j => IsReady(j, request)) ?? throw new InvalidOperationException("No job is prepared for these pictures.");
-        ((TitokGenerationJob)job.Job).Restart(request);
-        return job;
+        lock (_lock)
+        {
+            if (_free.Any(IsDecoder))
+                return null;
+        }
+        return Task.Run(() =>
+        {
+            TitokTokenizerJob job = pipeline.Tokenizer.BeginDecode(new int[pipeline.Tokenizer.Info.LatentTokens], 1);
+            Add(WithOutput(job, job.SetOutput));
+        });
     }
 
-    /// <summary>The picture of some tokens.</summary>
-    public RentedJob Decode(int[] ids)
+    /// <summary>The same for <see cref="Reconstruct"/>, of a picture [3, S, S].</summary>
+    public Task PrepareReconstruct(float[] planar) => Task.Run(() =>
     {
-        if (Take(j => j.Job is TitokTokenizerJob) is { } free)
+        if (Take(IsReconstructor) is { } free)
         {
-            ((TitokTokenizerJob)free.Job).Restart(ids);
-            return free;
+            Restarted(free, planar, static (job, planar) => ((TitokTokenizerJob)job).Restart(planar));
+            Add(free);
+            return;
         }
-        TitokTokenizerJob job = pipeline.Tokenizer.BeginDecode(ids, 1);
-        return WithOutput(job, job.SetOutput);
-    }
+        TitokTokenizerJob job = pipeline.Tokenizer.BeginReconstruct(planar, 1);
+        Add(WithOutput(job, job.SetOutput));
+    });
+
+    /// <summary>Pictures born step by step, each step's decoded, by a job that is prepared.</summary>
+    public RentedJob Generate(GenerationRequest request) =>
+        Restarted(TakePrepared(j => IsReady(j, request)), request, static (job, request) => ((TitokGenerationJob)job).Restart(request));
+
+    /// <summary>The picture of some tokens, by a job that is prepared.</summary>
+    public RentedJob Decode(int[] ids) =>
+        Restarted(TakePrepared(IsDecoder), ids, static (job, ids) => ((TitokTokenizerJob)job).Restart(ids));
+
+    /// <summary>The tokens of the picture that was prepared, and the picture of these.</summary>
+    public RentedJob Reconstruct() => TakePrepared(IsReconstructor);
 
     /// <summary>Takes back a job that the device is done with.</summary>
     public void Return(RentedJob job)
@@ -92,6 +111,28 @@ internal sealed class JobPool(GraphicsDevice device, TitokPipeline pipeline) : I
     private static bool IsReady(RentedJob job, GenerationRequest request) =>
         job.Job.Pictures == request.Classes.Count && job.Settings == request.Settings;
 
+    private static bool IsDecoder(RentedJob job) => job.Job is TitokTokenizerJob { Encodes: false };
+
+    private static bool IsReconstructor(RentedJob job) => job.Job is TitokTokenizerJob { Encodes: true };
+
+    private RentedJob TakePrepared(Func<RentedJob, bool> suits) =>
+        Take(suits) ?? throw new InvalidOperationException("No job is prepared for this.");
+
+    /// <summary>Has a job start over. Where that fails it is as free as before.</summary>
+    private RentedJob Restarted<TWith>(RentedJob job, TWith with, Action<TitokJob, TWith> restart)
+    {
+        try
+        {
+            restart(job.Job, with);
+            return job;
+        }
+        catch
+        {
+            Add(job);
+            throw;
+        }
+    }
+
     private void Add(RentedJob job)
     {
         lock (_lock)
@@ -120,17 +161,9 @@ internal sealed class JobPool(GraphicsDevice device, TitokPipeline pipeline) : I
     /// <summary>Makes what a job lacks for other settings. It is as good as before where that fails.</summary>
     private RentedJob Change(RentedJob job, GenerationRequest request)
     {
-        try
-        {
-            ((TitokGenerationJob)job.Job).Restart(request);
-            job.Settings = request.Settings;
-            return job;
-        }
-        catch
-        {
-            Add(job);
-            throw;
-        }
+        Restarted(job, request, static (job, request) => ((TitokGenerationJob)job).Restart(request));
+        job.Settings = request.Settings;
+        return job;
     }
 
     private RentedJob WithOutput(TitokJob job, Action<TitokOutput> setOutput)

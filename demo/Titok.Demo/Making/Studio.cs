@@ -82,6 +82,11 @@ internal sealed class Studio : IDisposable
                 ReadSteps(running, birth);
             if (!running.Job.Job.IsRecorded || !running.Job.Job.IsIdle)
                 continue;
+            if (running.Job.Job is TitokTokenizerJob { IsFinished: true } tokenized)
+            {
+                tokenized.ReadTokens(running.Ids);
+                _director.Observe(running.Order, 0, running.Ids);
+            }
             _running.RemoveAt(i--);
             _jobs.Return(running.Job);
             running.Order.Finish(_director.Now);

@@ -11,19 +11,15 @@ namespace Titok.Demo.Scene;
 /// <param name="observed">Told of its tokens.</param>
 internal sealed class ReconstructOrder(float[] planar, int size, Tile original, Tile reconstructed, Action<int[]> observed) : WorkOrder
 {
-    private int[] _ids = [];
-
     public override int Pictures => 1;
 
     public override (byte[] Rgba, Tile Tile)? Shown => (PictureFile.ToRgba(planar, size, size), original);
 
-    public override Task Prepare(JobPool jobs) => Task.Run(() => _ids = jobs.Pipeline.Tokenizer.Encode(planar, 1));
+    public override Task Prepare(JobPool jobs) => jobs.PrepareReconstruct(planar);
 
-    public override RentedJob Begin(JobPool jobs)
-    {
-        observed(_ids);
-        return jobs.Decode(_ids);
-    }
+    public override RentedJob Begin(JobPool jobs) => jobs.Reconstruct();
+
+    public override void Observe(int step, ReadOnlySpan<int> ids) => observed(ids.ToArray());
 
     public override int Receive(int picture)
     {

@@ -30,7 +30,7 @@ internal abstract class WorkOrder
     /// <summary>The layer that a picture of it goes to, in the frame being recorded, with what the device has made of it so far.</summary>
     public abstract int Receive(int picture);
 
-    /// <summary>Told of the ids after a step, once the device is done with it.</summary>
+    /// <summary>Told of the ids after a step, once the device is done with it; where there are no steps, of all after step 0.</summary>
     public virtual void Observe(int step, ReadOnlySpan<int> ids)
     {
     }

@@ -1,3 +1,5 @@
+using Titok.Vulkan.Files;
+
 namespace Titok.Vulkan.Checkpoints;
 
 /// <summary>Rewrites checkpoints as fp16 safetensors.</summary>

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using Titok.Vulkan.Checkpoints;
+using Titok.Vulkan.Files;
 using Titok.Vulkan.Gpu;
 using Titok.Vulkan.Kernels;
 

@@ -42,6 +42,9 @@ internal sealed unsafe class GpuWishes : IDisposable
     /// <summary>Features and extensions that are on when the device is made as wished.</summary>
     public IReadOnlyList<string> Enabled { get; }
 
+    /// <summary>Whether a structure says of itself that it is a VkDeviceCreateInfo.</summary>
+    public static bool IsDeviceCreateInfo(nint structure) => ((DeviceCreateInfo*)structure)->SType == StructureType.DeviceCreateInfo;
+
     /// <summary>Turns the features on in a VkDeviceCreateInfo.</summary>
     public void Patch(nint deviceCreateInfo) => _chain.Patch((DeviceCreateInfo*)deviceCreateInfo, _features);
 

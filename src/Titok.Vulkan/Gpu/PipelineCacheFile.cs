@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
-using Titok.Vulkan.Checkpoints;
+using Titok.Vulkan.Files;
 
 namespace Titok.Vulkan.Gpu;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Titok.Vulkan.Checkpoints;
+using Titok.Vulkan.Files;
 
 namespace Titok.Vulkan.Tests.Checkpoints;
 

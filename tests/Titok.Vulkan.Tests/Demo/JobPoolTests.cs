@@ -89,6 +89,29 @@ public sealed class JobPoolTests(WindowTests.SmallModel model) : IClassFixture<W
     });
 
     [Fact]
+    public void WhatATokenizerNeedsIsMadeBeforeItBegins() => Run((jobs, request) =>
+    {
+        int[] ids = new int[jobs.Pipeline.Tokenizer.Info.LatentTokens];
+        float[] planar = new float[3 * jobs.Pipeline.Tokenizer.Info.ImageSize * jobs.Pipeline.Tokenizer.Info.ImageSize];
+        Assert.Throws<InvalidOperationException>(() => jobs.Decode(ids));
+        int before = Made();
+        jobs.PrepareDecode()!.GetAwaiter().GetResult();
+        jobs.PrepareReconstruct(planar).GetAwaiter().GetResult();
+        int prepared = Made();
+        Assert.True(prepared > before);
+        RentedJob decoding = jobs.Decode(ids), reconstructing = jobs.Reconstruct();
+        Assert.NotSame(decoding.Job, reconstructing.Job);
+        // One that can't be begun is not lost.
+        jobs.Return(decoding);
+        Assert.Throws<ArgumentOutOfRangeException>(() => jobs.Decode([.. ids.Select(_ => -1)]));
+        jobs.Return(jobs.Decode(ids));
+        jobs.Return(reconstructing);
+        Assert.Null(jobs.PrepareDecode());
+        jobs.PrepareReconstruct(planar).GetAwaiter().GetResult();
+        Assert.Equal(prepared, Made());
+    });
+
+    [Fact]
     public void NothingIsLeftOfAJobThatCouldNotBeMade() => Run((jobs, request) =>
     {
         // What comes last is the kernel that makes pixels.

@@ -99,11 +99,11 @@ internal sealed unsafe class FaultLayer
         }
     }
 
-    /// <summary>Lets the next call of a function fail, and goes on counting.</summary>
-    public void FailNext(string function, Result result)
+    /// <summary>Lets the next call of a function fail, or one after so many more, and goes on counting.</summary>
+    public void FailNext(string function, Result result, int after = 0)
     {
         lock (_lock)
-            (_fault, HasFailed) = ((function, _calls.GetValueOrDefault(function), result), false);
+            (_fault, HasFailed) = ((function, _calls.GetValueOrDefault(function) + after, result), false);
     }
 
     public int CallsOf(string function)

@@ -17,7 +17,7 @@ public sealed class InputTests(JobTests.Lent lent) : IClassFixture<JobTests.Lent
     {
         float[] pictures = [.. Noise(2 * _size * _size * 3, 3).Select(b => b / 255f)];
         using TitokTokenizerJob job = _tokenizer.BeginEncode(pictures, 2);
-        Assert.Equal(2, job.Pictures);
+        Assert.Equal((2, true, false), (job.Pictures, job.Encodes, job.Decodes));
         Assert.Throws<InvalidOperationException>(() => Tokens(job));
         Submit(job, TitokSlice.Dispatches(3));
         Assert.Equal(_tokenizer.Encode(pictures, 2), Tokens(job));

@@ -1,4 +1,4 @@
-namespace Titok.Vulkan.Checkpoints;
+namespace Titok.Vulkan.Files;
 
 /// <summary>The names of files that are not yet whole.</summary>
 internal static class TemporaryName

@@ -1,12 +1,13 @@
-namespace Titok.Vulkan.Checkpoints;
+namespace Titok.Vulkan.Files;
 
 /// <summary>What the operating system says about a file, in words, and without the temporary names that nobody typed.</summary>
-internal static class FileTrouble
+internal static class FileErrors
 {
     private const int DiskFullOnUnix = 28, DiskFullOnWindows = unchecked((int)0x80070070);
     private const int ReadOnlyOnUnix = 30, NameTooLongOnUnix = 36;
 
-    public static bool IsOne(Exception e) => e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException;
+    /// <summary>Whether the operating system, or a name that it can't take, is what went wrong.</summary>
+    public static bool Is(Exception e) => e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException;
 
     public static string Describe(Exception e) => e switch
     {

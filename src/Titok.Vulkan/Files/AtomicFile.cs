@@ -1,4 +1,4 @@
-namespace Titok.Vulkan.Checkpoints;
+namespace Titok.Vulkan.Files;
 
 /// <summary>Writes a file under a temporary name beside its place and renames it, so that it is there whole or not at all.</summary>
 internal static class AtomicFile
@@ -30,5 +30,5 @@ internal static class AtomicFile
     }
 
     /// <summary>What is wrong with the place that was asked for, whatever name is on the way to it.</summary>
-    public static TitokException CantWrite(string path, Exception cause) => new($"{path}: can't be written: {FileTrouble.DescribeWriting(cause)}", cause);
+    public static TitokException CantWrite(string path, Exception cause) => new($"{path}: can't be written: {FileErrors.DescribeWriting(cause)}", cause);
 }
