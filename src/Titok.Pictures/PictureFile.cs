@@ -8,7 +8,6 @@ internal static class PictureFile
 {
     private const long MaxPixels = 100_000_000;
     private const long MaxLengthInBytes = 512L << 20;
-    private static readonly byte[] s_pngSignature = [0x89, (byte)'P', (byte)'N', (byte)'G', 13, 10, 26, 10];
 
     /// <summary>Reads PNG, JPEG or WebP upright, crops the centre square, resizes it to S×S, and lays alpha over white.</summary>
     public static float[] Read(string path, int size) => Decode(InputFile.ReadAll(path, MaxLengthInBytes), path, size);
@@ -53,7 +52,7 @@ internal static class PictureFile
     /// <summary>Skia gives up on such a file before it would say how large it claims to be.</summary>
     private static void RefuseHugePng(string path, ReadOnlySpan<byte> file)
     {
-        if (file.Length >= 24 && file[..8].SequenceEqual(s_pngSignature))
+        if (file.Length >= 24 && file.StartsWith(PngChunks.Signature))
             RefuseHuge(path, BinaryPrimitives.ReadUInt32BigEndian(file[16..]), BinaryPrimitives.ReadUInt32BigEndian(file[20..]));
     }
 

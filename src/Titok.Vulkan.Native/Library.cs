@@ -9,6 +9,7 @@ namespace Titok.Vulkan.Native;
 internal static unsafe class Library
 {
     private static readonly Lock s_lock = new();
+    private static readonly uint s_version = Packed(typeof(Library).Assembly.GetName().Version!);
     private static bool s_isChecked, s_isAnother;
     private static volatile LogTarget? s_log;
 
@@ -31,7 +32,7 @@ internal static unsafe class Library
     }
 
     [UnmanagedCallersOnly(EntryPoint = "titokVersion", CallConvs = [typeof(CallConvCdecl)])]
-    public static uint Version() => 0u << 22 | 1u << 12 | 0u;
+    public static uint Version() => s_version;
 
     [UnmanagedCallersOnly(EntryPoint = "titokLastMessage", CallConvs = [typeof(CallConvCdecl)])]
     public static byte* LastMessage() => Failure.Message;
@@ -45,6 +46,9 @@ internal static unsafe class Library
         ThrowIfLoadedTwice();
         s_log = target.function == 0 ? null : new LogTarget(target.function, target.user);
     });
+
+    /// <summary>As TITOK_MAKE_VERSION packs it.</summary>
+    private static uint Packed(Version version) => (uint)version.Major << 22 | (uint)version.Minor << 12 | (uint)version.Build;
 
     // Constants of the image: their addresses never change.
     private static ReadOnlySpan<byte> NameOf(int result) => (NativeResult)result switch

@@ -18,7 +18,7 @@ built=$(mktemp -d)
 trap 'rm -rf "$built"' EXIT
 dotnet publish "$here" -c Release -r "$rid" -v quiet -nologo -nodeReuse:false -p:UseSharedCompilation=false -p:NuGetAudit=false -o "$built" >&2
 if [ "${rid%%-*}" = linux ]; then
-  library=libtitok.so.$version soname=libtitok.so.0
+  library=libtitok.so.$version soname=libtitok.so.${version%%.*}
   # Under another name first: a program may have the old file open.
   cp "$built/titok.so" "$prefix/lib/.$library.new"
   mv "$prefix/lib/.$library.new" "$prefix/lib/$library"

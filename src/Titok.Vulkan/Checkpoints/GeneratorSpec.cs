@@ -8,6 +8,9 @@ internal sealed record GeneratorSpec
     /// <summary>What a step of the decoding loop can sort.</summary>
     public const int MaxLatentTokens = 1024;
 
+    /// <summary>Most channels of a head; <see cref="MaxLatentTokens"/> and this are what the kernels have room for.</summary>
+    public const int MaxHeadWidth = 128;
+
     private const string BertWords = "model.embeddings.word_embeddings.weight";
     private const string UViTWords = "embeddings.weight";
 
@@ -111,7 +114,6 @@ internal sealed record GeneratorSpec
     private static int CheckHeads(int hidden, GeneratorConfig config)
     {
         const string Key = "'model.generator.num_attention_heads'";
-        const int MaxHeadWidth = 128;
         int heads = config.Heads ?? throw new ModelFormatException(config.File, $"{Key} is missing");
         if (hidden % heads != 0 || hidden / heads > MaxHeadWidth)
             throw new ModelFormatException(config.File, $"{Key} is {heads}, expected a divisor of the hidden size {hidden} that leaves at most {MaxHeadWidth} channels a head");
