@@ -3,8 +3,8 @@
 // outside fragments are of 16 bytes. The loop has no branches but its own, so that the driver can move loads up in it.
 //
 // The tile's size is a matter of specialization: fragments of MAT_M x MAT_N x MAT_K as the device has them, ROW_FRAGMENTS
-// x COLUMN_FRAGMENTS of them a subgroup, SUBGROUPS_M x SUBGROUPS_N subgroups side by side, and SUBGROUPS_K subgroups that share the k
-// of a slab among them, for products of few rows.
+// x COLUMN_FRAGMENTS of them a subgroup, SUBGROUPS_M x SUBGROUPS_N subgroups side by side, and SUBGROUPS_K subgroups
+// that share the k of a slab among them, for products of few rows.
 //
 // With WEIGHT_FRAGMENTS the weight's blocks of MAT_K x 16 lie as the subgroup's invocations hold them (weight_fragments),
 // which read theirs from memory, so that those of that many steps are in registers or on the way; with 0 it lies in panels,

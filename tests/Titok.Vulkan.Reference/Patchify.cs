@@ -1,6 +1,6 @@
 namespace Titok.Vulkan.Reference;
 
-/// <summary>Planar pictures [B, 3, S, S] as rows of patches [B, P, (c, ky, kx)], and [B, P, (ky, kx, c)] as [B, S, S, 3].</summary>
+/// <summary>Planar pictures [B, 3, S, S] as rows of patches [B, P, (c, ky, kx)].</summary>
 public static class Patchify
 {
     public static float[] Apply(float[] image, int batch, int size, int patch)
@@ -24,29 +24,5 @@ public static class Patchify
             }
         }
         return [.. y];
-    }
-
-    public static float[] Invert(float[] x, int batch, int size, int patch)
-    {
-        float[] y = new float[x.Length];
-        int from = 0;
-        for (int b = 0; b < batch; b++)
-        {
-            for (int row = 0; row < size; row += patch)
-            {
-                for (int column = 0; column < size; column += patch)
-                {
-                    for (int ky = 0; ky < patch; ky++)
-                    {
-                        for (int kx = 0; kx < patch; kx++)
-                        {
-                            for (int c = 0; c < 3; c++)
-                                y[((b * size + row + ky) * size + column + kx) * 3 + c] = x[from++];
-                        }
-                    }
-                }
-            }
-        }
-        return y;
     }
 }

@@ -94,7 +94,7 @@ internal sealed partial class Graph
     }
 
     /// <summary>Latents y[B, K, C] from mean and log-variance in parameters[B, K, 2C].</summary>
-    public void SampleVae(string label, Tensor parameters, Tensor seeds, Tensor y, bool sample)
+    public void VaeSample(string label, Tensor parameters, Tensor seeds, Tensor y, bool sample)
     {
         Check(parameters.Type == DataType.Float32 && parameters.Shape[-1] == 2 * y.Shape[-1], label, $"{parameters} does not fit {y}");
         Add(label, VaeSampleKernel.Create(parameters, seeds, y, sample));

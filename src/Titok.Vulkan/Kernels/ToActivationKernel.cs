@@ -11,7 +11,7 @@ internal static class ToActivationKernel
     }
 
     public static KernelCall Create(KernelProfile profile, Tensor x, Tensor y) =>
-        new($"to_act.{profile.Suffix}",
+        new($"to_activation.{profile.Suffix}",
             [],
             [new(x, Access.Read), new(y, Access.Write)],
             PushConstants.Of(new Push { Count = (uint)x.Shape.Count }),

@@ -39,7 +39,7 @@ internal sealed class TokenizerPlans(TokenizerSpec spec, KernelProfile profile, 
     {
         var graph = new Graph("encode latents", profile);
         Tensor parameters = new TokenizerEncoder(graph, spec).Build(ImageOf(graph, batch));
-        graph.SampleVae("sample", parameters, graph.External(Seeds, DataType.UInt32, batch, 2), LatentsOf(graph, batch), sample);
+        graph.VaeSample("sample", parameters, graph.External(Seeds, DataType.UInt32, batch, 2), LatentsOf(graph, batch), sample);
         return graph.Compile(keepStages);
     }
 

@@ -73,7 +73,7 @@ public class SamplingOpTests(GpuFixture gpu)
         bool sample = random.Next(4) != 0;
         ulong seed = unchecked((ulong)random.NextInt64());
         float[] parameters = run.Random(batch * latents * 2 * channels, scale: 3);
-        run.Graph.SampleVae(
+        run.Graph.VaeSample(
             "sample", run.Floats("parameters", parameters, batch, latents, 2 * channels), run.Words("seeds", Seeds(seed, batch), batch, 2),
             run.Floats("latents", new float[batch * latents * channels], batch, latents, channels), sample);
         Agreement.Assert(

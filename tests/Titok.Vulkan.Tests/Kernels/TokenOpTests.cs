@@ -31,7 +31,7 @@ public class TokenOpTests(GpuFixture gpu)
         int batch = random.Next(1, 4), patch = random.Next(1, 9), side = random.Next(1, 5), size = side * patch;
         float[] x = run.Random(batch * 3 * size * size);
         Tensor y = run.Graph.Unpatchify("pixels", run.Activation("x", x, batch, side * side, 3 * patch * patch), patch);
-        Assert.Equal(Reference.Patchify.Invert(x, batch, size, patch), run.Run(y));
+        Assert.Equal(Reference.Unpatchify.Apply(x, batch, size, patch), run.Run(y));
     });
 
     [Theory]
@@ -107,7 +107,7 @@ public class TokenOpTests(GpuFixture gpu)
         run.Weight("codebook", codebook, codes, dims);
         Tensor y = run.Graph.LookupCode("lookup", run.Words("ids", ids, 1, rows), run.Graph.Table(new Shape(codes, dims), "codebook"), l2Norm);
         Agreement.Assert(
-            $"lookup {rows} of [{codes}, {dims}], normalised {l2Norm}", Reference.Codebook.Lookup([.. ids.Select(i => (int)i)], codebook, dims, l2Norm), run.Run(y), Agreement.Bound(profile));
+            $"lookup {rows} of [{codes}, {dims}], normalised {l2Norm}", Reference.LookupCode.Apply([.. ids.Select(i => (int)i)], codebook, dims, l2Norm), run.Run(y), Agreement.Bound(profile));
     });
 
     /// <summary>Weights of every type a file may have, through a lookup that changes nothing about them.</summary>
@@ -152,7 +152,7 @@ public class TokenOpTests(GpuFixture gpu)
         run.Weight("codebook", codebook, codes, dims);
         Tensor ids = run.Words("ids", new uint[rows], 1, rows);
         run.Graph.Quantize("quantize", run.Floats("z", z, 1, rows, dims), run.Graph.Table(new Shape(codes, dims), "codebook"), ids, l2Norm);
-        Assert.Equal(Reference.Codebook.Quantize(z, codebook, rows, dims, codes, l2Norm), run.RunFor<int>("ids")[0]);
+        Assert.Equal(Reference.Quantize.Apply(z, codebook, rows, dims, codes, l2Norm), run.RunFor<int>("ids")[0]);
     });
 
     [Fact]
