@@ -1,6 +1,7 @@
 /*
  * A renderer that has a picture generated on its own Vulkan device while it draws: every frame gets one slice of the
- * work, and the quad's texture becomes clearer step by step.
+ * work, and the quad's texture becomes clearer step by step. Then the texture is encoded the same way, and its tokens are
+ * compared with those that it was decoded from.
  *
  *   embed-c MODEL_FOLDER OUTPUT_FOLDER [DISPATCHES_A_FRAME]
  */
@@ -59,6 +60,21 @@ static void writeFrame(Host *host, const char *folder, uint32_t frame)
     }
 }
 
+/* How many of the tokens that the picture was decoded from come back when it is encoded. */
+static void compareTokens(TitokJob generating, TitokJob encoding, uint32_t lastStep, uint32_t count)
+{
+    int32_t *tokens = calloc((size_t)count * 2, sizeof *tokens);
+    uint32_t i, same = 0;
+    if (tokens == NULL)
+        hostFail("no memory for tokens", 0);
+    TITOK(titokJobReadTokens(generating, lastStep, tokens, count));
+    TITOK(titokJobReadTokens(encoding, 0, tokens + count, count));
+    for (i = 0; i < count; i++)
+        same += tokens[i] == tokens[count + i];
+    printf("%" PRIu32 " of %" PRIu32 " tokens come back when the texture is encoded\n", same, count);
+    free(tokens);
+}
+
 int main(int argc, char **argv)
 {
     Host host;
@@ -68,9 +84,10 @@ int main(int argc, char **argv)
     TitokPipelineInfo info = TITOK_INIT(TitokPipelineInfo);
     TitokRequest request = TITOK_INIT(TitokRequest);
     TitokOutput output = TITOK_INIT(TitokOutput);
+    TitokInput input = TITOK_INIT(TitokInput);
     TitokSlice slice = TITOK_INIT(TitokSlice);
-    TitokJobStatus status = TITOK_INIT(TitokJobStatus);
-    TitokJob job;
+    TitokJobStatus status = TITOK_INIT(TitokJobStatus), encoded = TITOK_INIT(TitokJobStatus);
+    TitokJob generating, encoding;
     const char *name;
     uint32_t label = 0, frame, step = 0, written = 0, after = 0;
 
@@ -92,12 +109,16 @@ int main(int argc, char **argv)
     request.pictures = 1;
     request.classes = &label;
     request.seed = 7;
-    TITOK(titokJobGenerate(pipeline, &request, &job));
+    TITOK(titokJobGenerate(pipeline, &request, &generating));
     output.kind = TITOK_OUTPUT_IMAGE;
     output.image = host.texture.image;
     output.layoutBefore = VK_IMAGE_LAYOUT_SHADER_READ_ONLY_OPTIMAL;
     output.layoutAfter = VK_IMAGE_LAYOUT_SHADER_READ_ONLY_OPTIMAL;
-    TITOK(titokJobSetOutput(job, &output, 1));
+    TITOK(titokJobSetOutput(generating, &output, 1));
+    input.kind = TITOK_INPUT_IMAGE;
+    input.image = host.texture.image;
+    input.layout = VK_IMAGE_LAYOUT_SHADER_READ_ONLY_OPTIMAL;
+    TITOK(titokJobEncode(pipeline, 1, &input, &encoding));
 
     if (argc > 3)
         slice.dispatches = (uint32_t)strtoul(argv[3], NULL, 10);
@@ -107,11 +128,12 @@ int main(int argc, char **argv)
     /* Ten frames more than the work takes, to see the finished picture turn. */
     for (frame = 0; frame < MOST_FRAMES && after < AFTERWARDS; frame++) {
         VkCommandBuffer commands = hostBeginFrame(&host, frame);
-        TITOK(titokJobRecord(job, commands, &slice, NULL));
+        TITOK(titokJobRecord(status.isFinished ? encoding : generating, commands, &slice, NULL));
         /* In the last one it faces the viewer. */
         hostEndFrame(&host, frame, after == AFTERWARDS - 1 ? 0.0f : 0.1f * (float)frame);
-        TITOK(titokJobGetStatus(job, &status));
-        if (status.isFinished)
+        TITOK(titokJobGetStatus(generating, &status));
+        TITOK(titokJobGetStatus(encoding, &encoded));
+        if (encoded.isFinished)
             after++;
         /* A frame is written when the picture has changed, and at the start and the end. */
         if (frame == 0 || status.stepsExecuted != step || after == 1 || after == AFTERWARDS) {
@@ -121,11 +143,14 @@ int main(int argc, char **argv)
             written++;
         }
     }
-    if (!status.isFinished)
-        hostFail("the job did not finish", (int)status.stepsExecuted);
+    if (!encoded.isFinished)
+        hostFail("the jobs did not finish", (int)status.stepsExecuted);
     printf("%" PRIu32 " frames drawn while %" PRIu32 " steps ran, %" PRIu32 " of them written to %s\n", frame, status.steps, written, argv[2]);
 
-    TITOK(titokJobDestroy(job));
+    compareTokens(generating, encoding, status.steps - 1, info.latentTokens);
+
+    TITOK(titokJobDestroy(encoding));
+    TITOK(titokJobDestroy(generating));
     hostWaitFrame(&host, frame - 1);
     TITOK(titokPipelineDestroy(pipeline));
     TITOK(titokDeviceDestroy(device));
