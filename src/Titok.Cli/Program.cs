@@ -63,7 +63,7 @@ internal static class Program
         return Task.FromResult(Succeeded);
     }
 
-    private static RootCommand CreateRoot() => new("TiTok on Vulkan: pictures as a few tokens, generated and reconstructed on any GPU.")
+    private static RootCommand CreateRoot() => new("Generate, encode and decode images with TiTok models on Vulkan. Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted, 143 terminated.")
     {
         DevicesCommand.Create(),
         DoctorCommand.Create(),

@@ -10,13 +10,13 @@ internal static class BenchCommand
     {
         var command = new Command("bench", "Measure how long a model takes on a device");
         var model = new ModelOptions();
-        var random = new Option<bool>("--random-weights") { Description = $"--model is {Alternatives.Text(TitokCheckpoint.PublishedModels)}, whose weights are made from a seed on the spot" };
-        var weights = new Option<string?>("--weights") { Description = "Keep the random weights in this folder, and take them from there the next time", HelpName = "DIR" }.ThatIsPath();
-        var batch = NumberOption.Whole("--batch", 1, 1024).Named("N", "Pictures a run; by default 1");
-        var runs = NumberOption.Whole("--runs", 1, 10_000).Named("N", "Runs that are measured; by default 5");
-        var warmup = NumberOption.Whole("--warmup", 0, 1000).Named("N", "Runs before them that are not; by default 1");
-        var kernels = new Option<bool>("--kernels") { Description = "Also tell where the time goes, kernel by kernel" };
-        var ceilings = new Option<bool>("--ceilings") { Description = "Also measure what the device does at best: a large copy, a large matrix product" };
+        var random = new Option<bool>("--random-weights") { Description = $"Use random weights, made from a seed; --model then names a published model: {Alternatives.Text(TitokCheckpoint.PublishedModels)}" };
+        var weights = new Option<string?>("--weights") { Description = "Keep the random weights in this folder, and reuse them the next time", HelpName = "DIR" }.ThatIsPath();
+        var batch = NumberOption.Whole("--batch", 1, 1024).Named("N", "Images per run; default 1");
+        var runs = NumberOption.Whole("--runs", 1, 10_000).Named("N", "Measured runs; default 5");
+        var warmup = NumberOption.Whole("--warmup", 0, 1000).Named("N", "Warm-up runs, not measured; default 1");
+        var kernels = new Option<bool>("--kernels") { Description = "Also show the time of each kernel" };
+        var ceilings = new Option<bool>("--ceilings") { Description = "Also measure the device's limits: a large copy and a large matrix multiplication" };
         var json = new Option<bool>("--json") { Description = "Print one line of JSON" };
         var sampling = new SamplingOptions();
         foreach (Option option in new Option[] { random, weights, batch, runs, warmup, kernels, ceilings, json })

@@ -24,7 +24,7 @@ internal sealed record BenchReport(
         using var text = new StringWriter(CultureInfo.InvariantCulture);
         text.WriteLine($"{Model}, batch {Result.Batch}, {Settings.Steps} steps, {Pipeline.Tokenizer.Info.Precision}{WeightsText}, {Device.Info.Name} ({Device.Info.Driver})");
         var table = new TextTable();
-        table.Add("", "median ms", "least", "most");
+        table.Add("", "median ms", "min", "max");
         Row(table, "in all", Result.TotalMilliseconds);
         foreach ((string stage, IReadOnlyList<double> values) in Result.StagesMilliseconds)
             Row(table, stage == "encoder" ? "encoder (not in all)" : stage, values);

@@ -9,8 +9,8 @@ internal static class ConvertCommand
     public static Command Create()
     {
         var command = new Command("convert", "Convert a .bin or fp32 safetensors checkpoint, or a model folder, to fp16 safetensors");
-        var source = new Argument<string>("SRC") { Description = "A weights file or a model folder" }.ThatIsPath();
-        var destination = new Argument<string>("DST") { Description = "A new file whose name ends in .safetensors, or a new folder" }.ThatIsPath();
+        var source = new Argument<string>("SRC") { Description = "Weights file or model folder to convert" }.ThatIsPath();
+        var destination = new Argument<string>("DST") { Description = "New file, whose name ends in .safetensors, or new folder" }.ThatIsPath();
         command.Arguments.Add(source);
         command.Arguments.Add(destination);
         command.SetAction((parsed, cancellation) => Program.Done(() =>

@@ -10,10 +10,10 @@ internal static class DecodeCommand
 {
     public static Command Create()
     {
-        var command = new Command("decode", "Turn tokens (JSON), or a VAE's latents (.npy), into pictures");
+        var command = new Command("decode", "Decode tokens (JSON), or a VAE's latents (.npy), to images");
         var model = new ModelOptions();
-        var tokens = new Argument<string>("TOKENS") { Description = "What titok encode wrote" }.ThatIsPath();
-        var output = new Option<string>("--output", "-o") { Description = "A .png (one picture, or a sheet), a .npy, or a folder", Required = true, HelpName = "OUT" }.ThatIsPath();
+        var tokens = new Argument<string>("TOKENS") { Description = "File that titok encode wrote" }.ThatIsPath();
+        var output = new Option<string>("--output", "-o") { Description = "Output: a .png (one image or a sheet), a .npy, or a folder", Required = true, HelpName = "OUT" }.ThatIsPath();
         command.Arguments.Add(tokens);
         command.Options.Add(output);
         model.AddTo(command, generator: false);

@@ -11,21 +11,21 @@ internal static class DemoCommand
 {
     public static Command Create()
     {
-        var command = new Command("demo", "Open a window in which pictures are born without end (F1 lists its keys)");
+        var command = new Command("demo", "Open a window that generates images continuously (F1 lists the keys)");
         var model = new ModelOptions();
-        var picture = new Argument<string?>("PICTURE") { Description = "A picture to show as tokens and back at first", Arity = ArgumentArity.ZeroOrOne }.ThatIsPath();
-        var random = new Option<bool>("--random-weights") { Description = $"--model is {Alternatives.Text(TitokCheckpoint.PublishedModels)}, whose weights are made from a seed on the spot" };
-        var pictures = NumberOption.Whole("--pictures", 1, 64).Named("N", "Pictures on the wall; by default 18");
-        var only = new Option<string?>("--class") { Description = "The class of all pictures; by default all in turn", HelpName = "LABEL|N" };
-        var seed = NumberOption.Seed("--seed").Named("S", "Where seeds begin; by default 0");
-        var size = new Option<string?>("--size") { Description = "Size of the window or the frames; by default 1280x800", HelpName = "WxH" };
-        var frames = NumberOption.Whole("--frames", 1, 1_000_000).Named("N", "Draw so many frames without a window or display: 30 a second of film to --capture, or else in real time, 60 a second, for --stats");
-        var capture = new Option<string?>("--capture") { Description = "The folder for --frames", HelpName = "DIR" }.ThatIsPath();
-        var save = new Option<string>("--save") { Description = "The folder for pictures saved with P, W and V", DefaultValueFactory = _ => ".", HelpName = "DIR" }.ThatIsPath();
-        var slice = NumberOption.Real("--slice", 0.1f, 1000).Named("MS", "Milliseconds of a frame that generating may take; by default 6, on a CPU more");
-        var mailbox = new Option<bool>("--mailbox") { Description = "Show the newest frame at each refresh, not every frame in turn" };
-        var seconds = NumberOption.Real("--seconds", 0.1f, 1e6f).Named("N", "Close after so long");
-        var statistics = new Option<string?>("--stats") { Description = "In the end write frame times, pictures and memory to this file as JSON; - is stdout", HelpName = "FILE" }.ThatIsPath();
+        var picture = new Argument<string?>("PICTURE") { Description = "Image file to show first, beside its reconstruction", Arity = ArgumentArity.ZeroOrOne }.ThatIsPath();
+        var random = new Option<bool>("--random-weights") { Description = $"Use random weights, made from a seed; --model then names a published model: {Alternatives.Text(TitokCheckpoint.PublishedModels)}" };
+        var pictures = NumberOption.Whole("--pictures", 1, 64).Named("N", "Images in the grid, 1 to 64; default 18");
+        var only = new Option<string?>("--class") { Description = "Class of all images; default: all classes in turn", HelpName = "LABEL|N" };
+        var seed = NumberOption.Seed("--seed").Named("S", "First seed; default 0");
+        var size = new Option<string?>("--size") { Description = "Size of the window or the frames; default 1280x800", HelpName = "WxH" };
+        var frames = NumberOption.Whole("--frames", 1, 1_000_000).Named("N", "Draw N frames without a display: with --capture as images for 30 frames a second, with --stats in real time at 60 a second");
+        var capture = new Option<string?>("--capture") { Description = "Write the frames of --frames to this folder", HelpName = "DIR" }.ThatIsPath();
+        var save = new Option<string>("--save") { Description = "Folder for what the keys P, W and V save", DefaultValueFactory = _ => ".", HelpName = "DIR" }.ThatIsPath();
+        var slice = NumberOption.Real("--slice", 0.1f, 1000).Named("MS", "Milliseconds of each frame for generating; default 6, on a CPU 24");
+        var mailbox = new Option<bool>("--mailbox") { Description = "Use the mailbox present mode: show the newest frame at each refresh" };
+        var seconds = NumberOption.Real("--seconds", 0.1f, 1e6f).Named("N", "Close after N seconds");
+        var statistics = new Option<string?>("--stats") { Description = "Write frame times, images and memory as JSON to this file when done; - is stdout", HelpName = "FILE" }.ThatIsPath();
         command.Arguments.Add(picture);
         foreach (Option option in new Option[] { random, pictures, only, seed, size, frames, capture, save, slice, mailbox, seconds, statistics })
             command.Options.Add(option);

@@ -8,7 +8,7 @@ internal static class DevicesCommand
 {
     public static Command Create()
     {
-        var command = new Command("devices", "List the Vulkan devices and the kernels that each gets");
+        var command = new Command("devices", "List the Vulkan devices and the kernels each gets");
         command.SetAction((_, _) => Program.Done(() =>
         {
             IReadOnlyList<TitokDeviceInfo> devices = TitokDevice.List();

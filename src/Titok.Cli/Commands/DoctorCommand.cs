@@ -3,14 +3,14 @@ using Titok.Vulkan;
 
 namespace Titok.Cli.Commands;
 
-/// <summary><c>titok doctor</c>: whether this machine can run models, and if not, the command that mends it.</summary>
+/// <summary><c>titok doctor</c>: whether this machine can run models, and if not, the command that fixes it.</summary>
 internal static class DoctorCommand
 {
     private const string Ok = "ok", Missing = "MISSING", Note = "note";
 
     public static Command Create()
     {
-        var command = new Command("doctor", "Say what is missing on this machine, and the command that mends it");
+        var command = new Command("doctor", "Check this machine's Vulkan setup, and name the commands that fix it");
         command.SetAction((_, _) => Program.Done(Run));
         return command;
     }
@@ -80,12 +80,12 @@ internal static class DoctorCommand
     private static string Needed(TextTable report, string what, string state, string remedy)
     {
         Mendable(report, Missing, what, state, remedy);
-        return $"{what}: {state}; mend it with: {remedy}";
+        return $"{what}: {state}; fix it with: {remedy}";
     }
 
     private static void Mendable(TextTable report, string mark, string what, string state, string remedy)
     {
         report.Add(mark, what, state);
-        report.Add("", "", $"mend it with: {remedy}");
+        report.Add("", "", $"fix it with: {remedy}");
     }
 }

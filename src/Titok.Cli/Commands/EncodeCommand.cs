@@ -10,10 +10,10 @@ internal static class EncodeCommand
 {
     public static Command Create()
     {
-        var command = new Command("encode", "Turn pictures into tokens (JSON), or a VAE's latents (.npy)");
+        var command = new Command("encode", "Encode images as tokens (JSON), or as a VAE's latents (.npy)");
         var model = new ModelOptions();
         var images = TokenizerRunner.Images();
-        var output = new Option<string>("--output", "-o") { Description = "Where to write", Required = true, HelpName = "FILE" }.ThatIsPath();
+        var output = new Option<string>("--output", "-o") { Description = "Output: tokens as JSON, or a VAE's latents as .npy", Required = true, HelpName = "FILE" }.ThatIsPath();
         command.Arguments.Add(images);
         command.Options.Add(output);
         model.AddTo(command, generator: false);

@@ -13,13 +13,13 @@ internal static class GenerateCommand
 
     public static Command Create()
     {
-        var command = new Command("generate", "Generate pictures from class labels");
+        var command = new Command("generate", "Generate images from class labels");
         var model = new ModelOptions();
-        var classes = new Option<string?>("--class") { Description = $"Labels or numbers of classes, separated by commas; by default the first {ClassesUnasked}", HelpName = "LABEL|N[,…]" };
-        var count = NumberOption.Whole("--count", 1, 10_000).Named("N", "Pictures of each class; by default 1");
-        var seed = NumberOption.Seed("--seed").Named("S", "Picture i of all uses seed + i; by default 0");
-        var output = new Option<string>("--output", "-o") { Description = "A .png (one picture, or a sheet), a .npy, or a folder", DefaultValueFactory = _ => "titok.png", HelpName = "OUT" }.ThatIsPath();
-        var tokens = new Option<string?>("--tokens") { Description = "Also write the tokens to this file, as titok encode does", HelpName = "FILE" }.ThatIsPath();
+        var classes = new Option<string?>("--class") { Description = $"Class labels or numbers, separated by commas; default: the first {ClassesUnasked} classes", HelpName = "LABEL|N[,…]" };
+        var count = NumberOption.Whole("--count", 1, 10_000).Named("N", "Images of each class; default 1");
+        var seed = NumberOption.Seed("--seed").Named("S", "Seed; image i of the request uses seed + i; default 0");
+        var output = new Option<string>("--output", "-o") { Description = "Output: a .png (one image or a sheet), a .npy, or a folder", DefaultValueFactory = _ => "titok.png", HelpName = "OUT" }.ThatIsPath();
+        var tokens = new Option<string?>("--tokens") { Description = "Also write the tokens to this file, in the format of titok encode", HelpName = "FILE" }.ThatIsPath();
         var sampling = new SamplingOptions();
         foreach (Option option in new Option[] { classes, count, seed, output, tokens })
             command.Options.Add(option);

@@ -6,16 +6,16 @@ namespace Titok.Cli.Commands;
 /// <summary>The options that say which model, where, and how precisely.</summary>
 internal sealed class ModelOptions
 {
-    private readonly Option<string?> _model = new Option<string?>("--model") { Description = "A folder with both parts of a model; by default models/sprites beside titok, where that is", HelpName = "DIR" }.ThatIsPath();
-    private readonly Option<string?> _tokenizer = new Option<string?>("--tokenizer") { Description = "The tokenizer: a folder, or a weights file beside its config.json", HelpName = "DIR_OR_FILE" }.ThatIsPath();
-    private readonly Option<string?> _generator = new Option<string?>("--generator") { Description = "The generator: a folder, or a weights file beside its config.json", HelpName = "DIR_OR_FILE" }.ThatIsPath();
-    private readonly Option<string?> _device = new("--device") { Description = "Number of the device, or part of its name (see titok devices); by default the best there is", HelpName = "N" };
+    private readonly Option<string?> _model = new Option<string?>("--model") { Description = "Model folder, with tokenizer/ and generator/; default: the bundled models/sprites", HelpName = "DIR" }.ThatIsPath();
+    private readonly Option<string?> _tokenizer = new Option<string?>("--tokenizer") { Description = "Tokenizer: a folder, or a weights file beside its config.json", HelpName = "DIR_OR_FILE" }.ThatIsPath();
+    private readonly Option<string?> _generator = new Option<string?>("--generator") { Description = "Generator: a folder, or a weights file beside its config.json", HelpName = "DIR_OR_FILE" }.ThatIsPath();
+    private readonly Option<string?> _device = new("--device") { Description = "Device: its number or part of its name (see titok devices), uuid:…, luid:… or pci:…; default: the best one", HelpName = "N" };
     private readonly Option<TitokPrecision?> _precision = ChoiceOption.Of(
-        "--precision", "Storage of weights and activations; auto, the default, is fp16 on a GPU and fp32 on a CPU",
+        "--precision", "Storage of weights and activations; default auto: fp16 on a GPU, fp32 on a CPU",
         ("auto", TitokPrecision.Auto), ("fp32", TitokPrecision.Fp32), ("fp16", TitokPrecision.Fp16));
 
     private readonly Option<TitokGeneratorWeights?> _generatorWeights = ChoiceOption.Of(
-        "--generator-weights", "Storage of the generator's linear layers; auto, the default, goes by --precision, int8 takes less memory and makes other tokens",
+        "--generator-weights", "Storage of the generator's linear layers; default auto: as --precision says; int8 takes less memory and gives other tokens",
         ("auto", TitokGeneratorWeights.Auto), ("int8", TitokGeneratorWeights.Int8));
 
     /// <summary>Adds the options for the parts that a command uses, and for the device it runs on, if it runs on one.</summary>

@@ -10,10 +10,10 @@ internal static class ReconstructCommand
 {
     public static Command Create()
     {
-        var command = new Command("reconstruct", "Encode pictures and decode them again");
+        var command = new Command("reconstruct", "Encode images and decode them again");
         var model = new ModelOptions();
         var images = TokenizerRunner.Images();
-        var output = new Option<string>("--output", "-o") { Description = "A .png (one picture, or a sheet), a .npy, or a folder", Required = true, HelpName = "OUT" }.ThatIsPath();
+        var output = new Option<string>("--output", "-o") { Description = "Output: a .png (one image or a sheet), a .npy, or a folder", Required = true, HelpName = "OUT" }.ThatIsPath();
         command.Arguments.Add(images);
         command.Options.Add(output);
         model.AddTo(command, generator: false);

@@ -3,7 +3,7 @@ namespace Titok.Cli.Commands;
 /// <summary>The command that installs what is missing, on the system at hand.</summary>
 internal static class Remedy
 {
-    public const string NoDriver = "no Vulkan driver is installed; titok doctor says how to mend that";
+    public const string NoDriver = "no Vulkan driver is installed; titok doctor says how to fix that";
 
     private enum Family
     {

@@ -6,14 +6,14 @@ namespace Titok.Cli.Commands;
 /// <summary>The options of the decoding loop: a preset, and what is to differ from it.</summary>
 internal sealed class SamplingOptions
 {
-    private readonly Option<string?> _preset = new("--preset") { Description = "Named settings: paper, demo, or one of the model's own; by default paper", HelpName = "NAME" };
-    private readonly Option<int?> _steps = NumberOption.Whole("--steps", 1, GenerationSettings.MaxSteps).Named("N", "Decoding steps");
-    private readonly Option<float?> _guidance = NumberOption.Real("--guidance", 0, GenerationSettings.MaxSetting).Named("G", "Scale of classifier-free guidance");
+    private readonly Option<string?> _preset = new("--preset") { Description = "Named settings: paper, demo, or one of the model's own; default: paper where the model has it, else demo", HelpName = "NAME" };
+    private readonly Option<int?> _steps = NumberOption.Whole("--steps", 1, GenerationSettings.MaxSteps).Named("N", "Sampling steps; default: the preset's");
+    private readonly Option<float?> _guidance = NumberOption.Real("--guidance", 0, GenerationSettings.MaxSetting).Named("G", "Scale of classifier-free guidance; default: the preset's");
     private readonly Option<GuidanceDecay?> _decay = ChoiceOption.Of(
-        "--guidance-decay", "How guidance changes over the steps", [.. Enum.GetValues<GuidanceDecay>().Select(decay => (decay.ToName(), decay))]);
-    private readonly Option<float?> _temperature = NumberOption.Real("--temperature", 0, GenerationSettings.MaxSetting).Named("T", "Temperature of the sampling noise");
-    private readonly Option<bool> _anneal = new("--anneal") { Description = "Sharpen the distribution over the steps", Arity = ArgumentArity.Zero };
-    private readonly Option<bool> _noAnneal = new("--no-anneal") { Description = "Leave it as it is", Arity = ArgumentArity.Zero };
+        "--guidance-decay", "How guidance changes over the steps; default: the preset's", [.. Enum.GetValues<GuidanceDecay>().Select(decay => (decay.ToName(), decay))]);
+    private readonly Option<float?> _temperature = NumberOption.Real("--temperature", 0, GenerationSettings.MaxSetting).Named("T", "Temperature of the sampling noise in the first step; default: the preset's");
+    private readonly Option<bool> _anneal = new("--anneal") { Description = "Lower the logits' temperature over the steps, from 1.3 to 0.5; default: as the preset says", Arity = ArgumentArity.Zero };
+    private readonly Option<bool> _noAnneal = new("--no-anneal") { Description = "Do not anneal, even if the preset does", Arity = ArgumentArity.Zero };
 
     public void AddTo(Command command)
     {

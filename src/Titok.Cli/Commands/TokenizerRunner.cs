@@ -11,7 +11,7 @@ internal static class TokenizerRunner
 
     /// <summary>The pictures that a command takes.</summary>
     public static Argument<string[]> Images() =>
-        new Argument<string[]>("IMAGE") { Description = "PNG, JPEG or WebP of any size: its centre square, upright, over white", Arity = ArgumentArity.OneOrMore }.ThatIsPath();
+        new Argument<string[]>("IMAGE") { Description = "PNG, JPEG or WebP of any size: rotated by its EXIF orientation, composited over white, centre-cropped to a square", Arity = ArgumentArity.OneOrMore }.ThatIsPath();
 
     /// <param name="model">Which tokenizer, on which device.</param>
     /// <param name="parsed">The command line.</param>
