@@ -1,6 +1,10 @@
 namespace Titok.Vulkan;
 
-/// <summary>A host's allocator of device memory. Its members are called from whichever thread uses the library, one at a time.</summary>
+/// <summary>
+/// A host's allocator of device memory. Its members are called from whichever thread uses the library, one at a time. A piece
+/// that is not mapped though its memory type is host-visible, or not where it should be, is given back, and the call that
+/// wanted it throws <see cref="InvalidOperationException"/>.
+/// </summary>
 public interface ITitokMemorySource
 {
     /// <summary>Gives a piece of a VkDeviceMemory; a default value means that there is none to be had.</summary>

@@ -39,7 +39,10 @@ public sealed record TitokHostDevice
     /// <summary>A VkPipelineCache to build pipelines with; 0 for one of the library's own, kept in the user's cache folder.</summary>
     public ulong PipelineCache { get; init; }
 
-    /// <summary>Called before every submission to the queue, from whichever thread, so that the host stays off it.</summary>
+    /// <summary>
+    /// Called before every submission to the queue, from whichever thread and before any lock of the library's own, so that the
+    /// host stays off it. Whoever holds that lock must not call the library, unless the same thread may take it again.
+    /// </summary>
     public Action? LockQueue { get; init; }
 
     /// <summary>Called after every submission to the queue.</summary>

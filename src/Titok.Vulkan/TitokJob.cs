@@ -6,7 +6,8 @@ namespace Titok.Vulkan;
 
 /// <summary>
 /// Work that is done in slices: put into a host's command buffers by <see cref="Record"/>, or onto the library's queue by
-/// <see cref="Submit(TitokSlice)"/>. No call but <see cref="Wait(CancellationToken)"/> waits for the device.
+/// <see cref="Submit(TitokSlice)"/>. No call but <see cref="Wait(CancellationToken)"/> and <see cref="ReadImages"/> waits for the
+/// device, unless it finds too little device memory.
 /// </summary>
 /// <remarks>
 /// One thread at a time uses a job; different jobs may be used by different threads at once, and be on the way together.

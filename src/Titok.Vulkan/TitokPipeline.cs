@@ -118,7 +118,7 @@ public sealed class TitokPipeline : IDisposable
 
     /// <summary>
     /// Begins a request that is then done in slices. Several may be on the way at once; each has memory of its own, which
-    /// is made now unless an earlier job has left some.
+    /// is made now unless an earlier job has left some. Where the device has timestamps, a reset of queries is submitted.
     /// </summary>
     /// <param name="request">Classes, seed, settings and known tokens, for at most <see cref="MaxPicturesPerJob"/> pictures.</param>
     /// <exception cref="ArgumentException">Something is out of its range, or the request has too many pictures.</exception>
