@@ -6,11 +6,11 @@ public sealed record TitokGeneratorInfo
     /// <summary>The published model that has this shape, such as TiTok-L-32; null if none has.</summary>
     public string? PublishedName { get; init; }
 
-    /// <summary>BERT or U-ViT.</summary>
+    /// <summary>BERT or U-ViT, to be shown.</summary>
     public required string Kind { get; init; }
 
-    /// <summary>Hidden width × layers.</summary>
-    public required string Size { get; init; }
+    /// <summary>Size of its transformer.</summary>
+    public required TitokTransformerSize Transformer { get; init; }
 
     /// <summary>Tokens a picture, K.</summary>
     public required int LatentTokens { get; init; }

@@ -6,8 +6,11 @@ public sealed record TitokTokenizerInfo
     /// <summary>The published model that has this shape, such as TiTok-L-32; null if none has.</summary>
     public string? PublishedName { get; init; }
 
-    /// <summary>VQ with pixel decoder, VQ, or VAE.</summary>
+    /// <summary>VQ with pixel decoder, VQ, or VAE, to be shown; what follows from it are properties of their own.</summary>
     public required string Kind { get; init; }
+
+    /// <summary>Whether a convolutional network makes the pixels, of codes that the transformer decoder predicts.</summary>
+    public required bool HasPixelDecoder { get; init; }
 
     /// <summary>Whether latents are continuous: use latents instead of tokens.</summary>
     public required bool IsContinuous { get; init; }
@@ -24,11 +27,11 @@ public sealed record TitokTokenizerInfo
     /// <summary>Codebook entries, V; 0 for a VAE.</summary>
     public required int CodebookSize { get; init; }
 
-    /// <summary>Encoder as width × layers.</summary>
-    public required string Encoder { get; init; }
+    /// <summary>Size of the encoder.</summary>
+    public required TitokTransformerSize Encoder { get; init; }
 
-    /// <summary>Decoder as width × layers.</summary>
-    public required string Decoder { get; init; }
+    /// <summary>Size of the transformer decoder.</summary>
+    public required TitokTransformerSize Decoder { get; init; }
 
     /// <summary>Parameters in the checkpoint.</summary>
     public required long ParameterCount { get; init; }
