@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Titok.Cli.Display;
 using Titok.Vulkan;
 
 namespace Titok.Cli.Commands;

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
+using Titok.Cli.Files;
+using Titok.Cli.Options;
 using Titok.Demo;
 using Titok.Pictures;
 using Titok.Vulkan;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Titok.Cli.Display;
 using Titok.Vulkan;
 
 namespace Titok.Cli.Commands;

@@ -1,4 +1,7 @@
 using System.CommandLine;
+using Titok.Cli.Display;
+using Titok.Cli.Files;
+using Titok.Cli.Options;
 using Titok.Vulkan;
 
 namespace Titok.Cli.Commands;

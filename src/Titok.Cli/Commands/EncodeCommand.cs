@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Titok.Cli.Files;
+using Titok.Cli.Options;
 using Titok.Pictures;
 using Titok.Vulkan;
 

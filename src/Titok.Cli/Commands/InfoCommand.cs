@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
+using Titok.Cli.Display;
+using Titok.Cli.Options;
 using Titok.Vulkan;
 
 namespace Titok.Cli.Commands;

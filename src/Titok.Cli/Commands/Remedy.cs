@@ -1,3 +1,6 @@
+using Titok.Cli.Files;
+using Titok.Cli.Options;
+
 namespace Titok.Cli.Commands;
 
 /// <summary>The command that installs what is missing, on the system at hand.</summary>

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Titok.Vulkan;
 
-namespace Titok.Cli.Commands;
+namespace Titok.Cli.Options;
 
 /// <summary>The options of the decoding loop: a preset, and what is to differ from it.</summary>
 internal sealed class SamplingOptions

@@ -1,8 +1,8 @@
 using System.Globalization;
-using Titok.Cli.Files;
+using Titok.Cli.Options;
 using Titok.Pictures;
 
-namespace Titok.Cli.Commands;
+namespace Titok.Cli.Files;
 
 /// <summary>Pictures to the kind of file that the output's name asks for: a .png (a sheet if there are several), a .npy, or a folder.</summary>
 internal static class PictureOutput

@@ -1,4 +1,4 @@
-namespace Titok.Cli.Commands;
+namespace Titok.Cli.Display;
 
 /// <summary>Rows in columns as wide as their widest cell, two blanks apart.</summary>
 internal sealed class TextTable

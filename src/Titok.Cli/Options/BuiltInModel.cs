@@ -1,4 +1,4 @@
-namespace Titok.Cli.Commands;
+namespace Titok.Cli.Options;
 
 /// <summary>The small model that comes with the program: sprites, for whoever names no other.</summary>
 internal static class BuiltInModel

@@ -1,7 +1,8 @@
 using System.CommandLine;
+using Titok.Cli.Commands;
 using Titok.Vulkan;
 
-namespace Titok.Cli.Commands;
+namespace Titok.Cli.Options;
 
 /// <summary>The options that say which model, where, and how precisely.</summary>
 internal sealed class ModelOptions

@@ -1,4 +1,4 @@
-namespace Titok.Cli.Commands;
+namespace Titok.Cli.Files;
 
 /// <summary>What the file system and the environment tell about Vulkan, beside what Vulkan itself does.</summary>
 internal static class VulkanFiles

@@ -1,6 +1,6 @@
 using System.CommandLine;
 
-namespace Titok.Cli.Commands;
+namespace Titok.Cli.Options;
 
 /// <summary>Options that take one of a few words; another one is wrong usage, told before anything is loaded.</summary>
 internal static class ChoiceOption

@@ -1,6 +1,6 @@
 using Spectre.Console;
 
-namespace Titok.Cli.Commands;
+namespace Titok.Cli.Display;
 
 /// <summary>Shows how far long work has come: on a terminal, and nowhere else.</summary>
 internal static class WorkDisplay

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 
-namespace Titok.Cli.Commands;
+namespace Titok.Cli.Options;
 
 /// <summary>
 /// Options and arguments that name a file or folder. An empty name, as an unset variable of a shell gives, is wrong usage:

@@ -1,4 +1,6 @@
-namespace Titok.Cli.Commands;
+using Titok.Cli.Commands;
+
+namespace Titok.Cli.Options;
 
 /// <summary>How many pictures one command takes or makes.</summary>
 internal static class PictureCount

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 
-namespace Titok.Cli.Commands;
+namespace Titok.Cli.Options;
 
 /// <summary>Options whose number has a range; another one is wrong usage, told before anything is loaded.</summary>
 internal static class NumberOption

@@ -1,6 +1,7 @@
 using System.CommandLine.Parsing;
+using Titok.Cli.Commands;
 
-namespace Titok.Cli.Commands;
+namespace Titok.Cli.Options;
 
 /// <summary>Reads the value of an option; one that means nothing is answered with the option's name and what it takes.</summary>
 internal static class OptionValue

@@ -1,6 +1,7 @@
 using System.Globalization;
+using Titok.Cli.Commands;
 
-namespace Titok.Cli.Commands;
+namespace Titok.Cli.Options;
 
 /// <summary>Classes by number or label; a name that does not exist is answered with the nearest ones.</summary>
 internal static class ClassNames

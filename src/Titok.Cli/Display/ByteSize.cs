@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Titok.Cli.Commands;
+namespace Titok.Cli.Display;
 
 /// <summary>Sizes as people read them.</summary>
 internal static class ByteSize

@@ -1,4 +1,4 @@
-namespace Titok.Cli.Commands;
+namespace Titok.Cli.Options;
 
 /// <summary>Two or more words of which one is to be chosen, as a sentence has them: a, b or c.</summary>
 internal static class Alternatives

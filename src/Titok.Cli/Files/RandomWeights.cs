@@ -1,6 +1,8 @@
+using Titok.Cli.Display;
+using Titok.Cli.Options;
 using Titok.Vulkan;
 
-namespace Titok.Cli.Commands;
+namespace Titok.Cli.Files;
 
 /// <summary>A folder of random weights, deleted in the end unless the user wants to keep it.</summary>
 internal sealed class RandomWeights : IDisposable
