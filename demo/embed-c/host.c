@@ -240,7 +240,7 @@ static VkShaderModule shader(Host *host, const uint32_t *code, size_t sizeInByte
 
 static void createPipeline(Host *host)
 {
-    /* quad.vert and quad.frag, compiled: glslc -O -mfmt=num --target-env=vulkan1.0 quad.vert -o quad.vert.inc */
+    /* quad.vert and quad.frag, compiled by build-shaders.sh */
     static const uint32_t vertexCode[] = {
 #include "quad.vert.inc"
     };

@@ -24,7 +24,7 @@ using var texture = new Picture(renderer, (uint)titok.Tokenizer.Info.ImageSize, 
 using var frame = new Picture(renderer, size, ImageUsageFlags.ColorAttachmentBit | ImageUsageFlags.TransferSrcBit);
 using var quad = new Quad(renderer, frame, size, texture);
 using var screenshot = new Screenshot(renderer, size);
-renderer.Frame(commands => renderer.Change(commands, texture.Image, ImageLayout.Undefined, ImageLayout.ShaderReadOnlyOptimal));
+renderer.Frame(commands => renderer.Clear(commands, texture.Image));
 
 using TitokGenerationJob job = titok.Begin(new GenerationRequest { Classes = [0], Seed = 7, Settings = titok.DefaultSettings });
 job.SetOutput(new TitokImageOutput { Image = texture.Image.Handle, LayoutBefore = (int)ImageLayout.ShaderReadOnlyOptimal }, previewSteps: true);

@@ -115,6 +115,16 @@ internal sealed unsafe class Renderer : IDisposable
         return memory;
     }
 
+    /// <summary>Fills an image that nothing was drawn into yet with a dark ground, and makes it one to sample.</summary>
+    public void Clear(CommandBuffer commands, Image image)
+    {
+        Change(commands, image, ImageLayout.Undefined, ImageLayout.TransferDstOptimal);
+        var dark = new ClearColorValue(0.1f, 0.1f, 0.1f, 1);
+        var all = new ImageSubresourceRange(ImageAspectFlags.ColorBit, 0, 1, 0, 1);
+        Vk.CmdClearColorImage(commands, image, ImageLayout.TransferDstOptimal, &dark, 1, &all);
+        Change(commands, image, ImageLayout.TransferDstOptimal, ImageLayout.ShaderReadOnlyOptimal);
+    }
+
     /// <summary>Brings an image from one layout to another, for all that comes after all that came before.</summary>
     public void Change(CommandBuffer commands, Image image, ImageLayout from, ImageLayout to)
     {

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from drawing import draw
+from drawing import CLASSES, draw
 from settings import load_settings
 
 PART = 1024
@@ -68,7 +68,7 @@ class Batches:
         if self.pool is None:
             return draw(self.settings["train_seed"], step * count, count, self.settings["size"], self.device)
         chosen = torch.randint(len(self.pool), (count,), generator=torch.Generator().manual_seed(step))
-        return to_floats(self.pool[chosen]).to(self.device), (chosen % 16).to(self.device)
+        return to_floats(self.pool[chosen]).to(self.device), (chosen % len(CLASSES)).to(self.device)
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ import torch
 from data import to_bytes, to_floats
 from drawing import CLASSES, draw
 from networks import Classifier, Tokenizer
-from safetensors_file import read_safetensors
+from safetensors_file import load_weights
 from settings import FOLDER, load_settings
 from training.classifier import train_classifier
 from training.loop import load_average
@@ -74,7 +74,7 @@ def main(options):
             train_classifier("judge", options.run, settings, device)
     judge = load_average("judge", options.run, Classifier(), device)
     tokenizer = Tokenizer(settings["tokenizer"], settings["size"])
-    tokenizer.load_state_dict(read_safetensors(Path(options.model) / "tokenizer" / "model.safetensors"), strict=False)
+    load_weights(tokenizer, Path(options.model) / "tokenizer" / "model.safetensors")
     tokenizer.to(device).eval()
 
     count = options.each * len(CLASSES)

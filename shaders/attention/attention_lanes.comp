@@ -13,6 +13,7 @@
 #extension GL_KHR_shader_subgroup_arithmetic : require
 #include "../common/types.glsl"
 #include "../common/quads.glsl"
+#include "../common/softmax.glsl"
 
 layout(local_size_x = 8) in;
 layout(constant_id = 0) const uint HEAD_DIM = 64;
@@ -29,8 +30,6 @@ layout(push_constant) uniform Push
 const uint TILE = 8;
 const uint HEAD_QUADS = HEAD_DIM / 4;
 const uint LANE_QUADS = (HEAD_QUADS + 7) / 8;
-// Below any score of finite operands, yet its differences are numbers.
-const float LOWEST = -3.0e38;
 
 void main()
 {

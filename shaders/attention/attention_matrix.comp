@@ -15,6 +15,7 @@
 #extension GL_KHR_shader_subgroup_basic : require
 #include "../common/types.glsl"
 #include "../common/eights.glsl"
+#include "../common/softmax.glsl"
 
 layout(local_size_x_id = 1) in;
 layout(constant_id = 0) const uint HEAD_DIM = 64;
@@ -46,8 +47,6 @@ const uint HEAD_FRAGMENTS = HEAD_DIM / MAT_N;
 // Lanes that share a query's row of scores, and rows that a lane has.
 const uint ROW_LANES = LANES >= MAT_M ? LANES / MAT_M : 1;
 const uint LANE_ROWS = LANES >= MAT_M ? 1 : MAT_M / LANES;
-// Below any score of finite operands, yet its differences are numbers.
-const float LOWEST = -3.0e38;
 
 shared uvec4 queries[QUERIES * HEAD_STRIDE];
 shared uvec4 keys[KEYS * HEAD_STRIDE];

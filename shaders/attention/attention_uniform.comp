@@ -13,6 +13,7 @@
 #extension GL_KHR_shader_subgroup_basic : require
 #include "../common/types.glsl"
 #include "../common/row_quads.glsl"
+#include "../common/softmax.glsl"
 
 layout(local_size_x = 8) in;
 layout(constant_id = 0) const uint HEAD_DIM = 64;
@@ -31,13 +32,6 @@ layout(push_constant) uniform Push
 
 const uint KEYS = 4;
 const uint HEAD_QUADS = HEAD_DIM / 4;
-#ifdef FP16
-const uint ELEMENT_SIZE = 2;
-#else
-const uint ELEMENT_SIZE = 4;
-#endif
-// Below any score of finite operands, yet its differences are numbers.
-const float LOWEST = -3.0e38;
 
 void main()
 {
@@ -56,8 +50,8 @@ void main()
     }
 
     float largest = LOWEST, sum = 0.0;
-    uint64_t key_at = qkv + (uint64_t(head_quad) * 4 + channels) * ELEMENT_SIZE;
-    uint row_size = 3 * channels * ELEMENT_SIZE;
+    uint64_t key_at = qkv + (uint64_t(head_quad) * 4 + channels) * ACT_SIZE;
+    uint row_size = 3 * channels * ACT_SIZE;
     // Tested at its end: such a driver runs on to the end of a loop that it leaves in its middle.
     uint first_key = 0;
     do
@@ -98,7 +92,7 @@ void main()
             vec4 total = answer[d] * shrink;
             [[unroll]] for (uint k = 0; k < KEYS; k++)
             {
-                vec4 value = unpack_row_quad(Quads(keys_at[k] + channels * ELEMENT_SIZE).at[d]);
+                vec4 value = unpack_row_quad(Quads(keys_at[k] + channels * ACT_SIZE).at[d]);
                 total = fma(vec4(score[k]), value, total);
             }
             answer[d] = total;

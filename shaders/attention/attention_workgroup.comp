@@ -15,6 +15,7 @@
 #extension GL_KHR_memory_scope_semantics : require
 #extension GL_EXT_shader_explicit_arithmetic_types_float16 : require
 #include "../common/types.glsl"
+#include "../common/softmax.glsl"
 
 layout(local_size_x_id = 1) in;
 layout(constant_id = 0) const uint HEAD_DIM = 64;
@@ -33,8 +34,6 @@ layout(push_constant) uniform Push
 #define CLAMPED gl_CooperativeMatrixClampModeConstantNV
 #define SCORES coopmat<float, gl_ScopeWorkgroup, QUERIES, KEYS, gl_MatrixUseAccumulator>
 #define ANSWER coopmat<float, gl_ScopeWorkgroup, QUERIES, HEAD_DIM, gl_MatrixUseAccumulator>
-// Below any score of finite operands, yet its differences are numbers.
-const float LOWEST = -3.0e38;
 
 // What is done to matrices, element by element or along their rows.
 float largest_of(const in float a, const in float b)

@@ -4,17 +4,14 @@
 // such a driver folds into one vector load. K is unrolled by UNROLL_QUADS fours, a specialization constant of the
 // includer.
 #include "lane_loads.glsl"
+#include "row_quads.glsl"
 
 const uint TILE_ROWS = 6;
 const uint PANEL_WIDTH = 16;
 #ifdef FP16
-const uint ELEMENT_SIZE = 2;
-#define QUAD_BITS uvec2
 #define PANEL_BITS uvec4
 const uint PANEL_ROW_WORDS = 2;
 #else
-const uint ELEMENT_SIZE = 4;
-#define QUAD_BITS vec4
 #define PANEL_BITS vec4
 const uint PANEL_ROW_WORDS = 4;
 #endif
@@ -24,9 +21,9 @@ const uint WEIGHT_SIZE = 1;
 layout(buffer_reference, std430, buffer_reference_align = 16) readonly buffer PanelWords { uvec4 at[]; };
 layout(buffer_reference, std430, buffer_reference_align = 4) readonly buffer Scales { float at[]; };
 #else
-const uint WEIGHT_SIZE = ELEMENT_SIZE;
+const uint WEIGHT_SIZE = ACT_SIZE;
 #endif
-layout(buffer_reference, std430, buffer_reference_align = 8) readonly buffer RowQuads { QUAD_BITS at[]; };
+layout(buffer_reference, std430, buffer_reference_align = 8) readonly buffer RowQuads { ROW_QUAD at[]; };
 layout(buffer_reference, std430, buffer_reference_align = 16) readonly buffer PanelRows { PANEL_BITS at[]; };
 
 float sums[TILE_ROWS][2];
@@ -40,18 +37,6 @@ uint panel_column(uint j)
     return lane + 8 * j;
 #endif
 }
-
-#ifdef FP16
-vec4 row_quad(QUAD_BITS bits)
-{
-    return vec4(unpackHalf2x16(bits.x), unpackHalf2x16(bits.y));
-}
-#else
-vec4 row_quad(QUAD_BITS bits)
-{
-    return bits;
-}
-#endif
 
 vec2 panel_pair(PanelRows panel, uint row)
 {
@@ -113,7 +98,7 @@ void multiply_rows(uint64_t rows_at[TILE_ROWS], uint64_t panel_at, uint count)
         {
             vec4 x_quad[TILE_ROWS];
             [[unroll]] for (uint i = 0; i < TILE_ROWS; i++)
-                x_quad[i] = row_quad(RowQuads(rows_at[i]).at[quad]);
+                x_quad[i] = unpack_row_quad(RowQuads(rows_at[i]).at[quad]);
 #ifdef INT8
             [[unroll]] for (uint e = 0; e < 4; e += 2)
             {
@@ -137,7 +122,7 @@ void multiply_rows(uint64_t rows_at[TILE_ROWS], uint64_t panel_at, uint count)
 #endif
         }
         [[unroll]] for (uint i = 0; i < TILE_ROWS; i++)
-            rows_at[i] += K * ELEMENT_SIZE;
+            rows_at[i] += K * ACT_SIZE;
         panel_at += K * PANEL_WIDTH * WEIGHT_SIZE;
         left -= K;
     } while (left > 0);

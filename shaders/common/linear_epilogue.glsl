@@ -1,4 +1,6 @@
 // What happens to a sum of a linear layer before it is stored: scale of the weight's row, bias, activation, residual.
+#include "activate.glsl"
+
 void store(uint row, uint column, float value)
 {
 #ifdef INT8
@@ -6,10 +8,7 @@ void store(uint row, uint column, float value)
 #endif
     if (HAS_BIAS != 0)
         value += bias[column];
-    if (ACTIVATION == 1)
-        value = gelu(value);
-    else if (ACTIVATION == 2)
-        value = tanh_accurate(value);
+    value = activate(value);
     uint index = row * columns + column;
     if (HAS_RESIDUAL != 0)
         value += float(residual[index]);

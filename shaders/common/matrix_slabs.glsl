@@ -89,7 +89,7 @@ bool loads_w(uint i)
     return W_PIECES % INVOCATIONS == 0 || (loaded_panel(i) < BLOCK_N / 16 && loaded_k(i) < BLOCK_K);
 }
 
-// What lies past the end of k is no number to count on.
+// What lies past the end of k is memory of something else, and may be NaN.
 bool is_in(uint k, uint inner_size)
 {
     return WHOLE_SLABS || k < inner_size;

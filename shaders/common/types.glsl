@@ -4,8 +4,10 @@
 #ifdef FP16
 #extension GL_EXT_shader_16bit_storage : require
 #define ACT float16_t
+#define ACT_SIZE 2
 #else
 #define ACT float
+#define ACT_SIZE 4
 #endif
 #ifdef Y_FP32
 #define Y float

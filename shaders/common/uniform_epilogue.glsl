@@ -1,11 +1,6 @@
 // What happens to a row's sums of a panel before they are stored: bias, activation, residual, all by address. The includer
-// declares the addresses bias, residual and y, activated(), HAS_BIAS, HAS_RESIDUAL and WHOLE_PANELS: whether the columns
+// declares the addresses bias, residual and y, activate(), HAS_BIAS, HAS_RESIDUAL and WHOLE_PANELS: whether the columns
 // fill their panels, so that a row of a panel is loaded as a whole and stored without a bound.
-#ifdef FP16
-#define ACT_SIZE 2
-#else
-#define ACT_SIZE 4
-#endif
 #ifdef Y_FP32
 #define Y_SIZE 4
 #else
@@ -34,13 +29,13 @@ vec2 panel_bias(uint panel, uint columns)
 
 void store_pair(uint row, uint panel, uint columns, vec2 value)
 {
-    value = vec2(activated(value.x), activated(value.y));
+    value = vec2(activate(value.x), activate(value.y));
     uint64_t first = uint64_t(row) * columns + panel * PANEL_WIDTH;
     if (WHOLE_PANELS != 0)
     {
         if (HAS_RESIDUAL != 0)
         {
-            Residuals row_at = Residuals(residual + first * ELEMENT_SIZE);
+            Residuals row_at = Residuals(residual + first * ACT_SIZE);
             value += vec2(row_at.at[panel_column(0)], row_at.at[panel_column(1)]);
         }
 #if Y_SIZE == 2

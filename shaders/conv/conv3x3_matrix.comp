@@ -4,7 +4,7 @@
 // y[b, h, w, n] = sum over ky, kx, c of x[b, h + ky - 1, w + kx - 1, c] * weight[n, c, ky, kx] + bias[n] + residual
 //
 // As conv3x3, by cooperative matrices: fp16 x fp16, added up in fp32. An implicit GEMM whose rows are pixels and whose k
-// is (ky, kx, c); who owns what is told in matrix_tile. x fp16[B, H, W, C] or, with UPSAMPLE, [B, H/2, W/2, C]; weight
+// is (ky, kx, c), in tiles as matrix_tile.glsl has them. x fp16[B, H, W, C] or, with UPSAMPLE, [B, H/2, W/2, C]; weight
 // fp16 in panels or fragments. C, a specialization constant so that dividing by it is a shift, is a multiple of 8.
 #extension GL_GOOGLE_include_directive : require
 #include "../common/types.glsl"

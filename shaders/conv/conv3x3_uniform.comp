@@ -35,7 +35,7 @@ layout(push_constant) uniform Push
 
 #include "../common/conv_taps.glsl"
 
-float activated(float value)
+float activate(float value)
 {
     return value;
 }
@@ -51,7 +51,8 @@ void main()
     uint panels = gl_NumWorkGroups.y / PHASES;
     uint phase = gl_WorkGroupID.y / panels, panel = gl_WorkGroupID.y % panels;
 
-    // Pixels past the end repeat the last one, and are stored as that once more. Only the first is found by dividing.
+    // Pixels past the end are the last one again: computed and written once more, with the same values. Only the first is
+    // found by dividing.
     int row[TILE_ROWS], column[TILE_ROWS];
     uint image[TILE_ROWS];
     uint last = min(first_pixel, pixels - 1), last_row = last / source_width();
@@ -69,7 +70,7 @@ void main()
     }
 
     start_sums(panel_bias(panel, out_channels));
-    uint64_t panel_at = weight + uint64_t(gl_WorkGroupID.y) * (TAPS * TAPS * in_channels * PANEL_WIDTH * ELEMENT_SIZE);
+    uint64_t panel_at = weight + uint64_t(gl_WorkGroupID.y) * (TAPS * TAPS * in_channels * PANEL_WIDTH * ACT_SIZE);
     // Neighbouring taps of a row lie side by side in x and in the weight: where they are all inside the picture, for all
     // pixels, they are one long run.
     int first_column = tap_offset(0, phase).y;
@@ -88,9 +89,9 @@ void main()
             ivec2 at = ivec2(row[i], column[i]) + offset;
             bool inside = at.x >= 0 && at.x < int(source_height()) && at.y >= 0 && at.y < int(source_width());
             uint source = (image[i] * source_height() + uint(at.x)) * source_width() + uint(at.y);
-            rows_at[i] = inside ? x + uint64_t(source) * (in_channels * ELEMENT_SIZE) : zeros;
+            rows_at[i] = inside ? x + uint64_t(source) * (in_channels * ACT_SIZE) : zeros;
         }
-        multiply_rows(rows_at, panel_at + tap * in_channels * PANEL_WIDTH * ELEMENT_SIZE, run * in_channels);
+        multiply_rows(rows_at, panel_at + tap * in_channels * PANEL_WIDTH * ACT_SIZE, run * in_channels);
         tap += run;
     } while (tap < TAPS * TAPS);
 

@@ -36,16 +36,16 @@ void main()
     uint panel = gl_WorkGroupID.y, panels = gl_NumWorkGroups.y;
     uint inner = 3 * channels;
 
-    uint64_t v_at = v + uint64_t(point * (rows / height) * (height + 2)) * (channels * ELEMENT_SIZE);
+    uint64_t v_at = v + uint64_t(point * (rows / height) * (height + 2)) * (channels * ACT_SIZE);
     uint64_t rows_at[TILE_ROWS];
     // Rows past the end repeat the last one, and are stored where nobody reads them. Behind each column of tiles stand two
     // rows more.
     [[unroll]] for (uint i = 0; i < TILE_ROWS; i++)
     {
         uint row = min(first_row + i, rows - 1);
-        rows_at[i] = v_at + uint64_t(row + row / height * 2) * (channels * ELEMENT_SIZE);
+        rows_at[i] = v_at + uint64_t(row + row / height * 2) * (channels * ACT_SIZE);
     }
-    uint64_t panel_at = u + uint64_t(point * panels + panel) * (inner * PANEL_WIDTH * ELEMENT_SIZE);
+    uint64_t panel_at = u + uint64_t(point * panels + panel) * (inner * PANEL_WIDTH * ACT_SIZE);
     start_sums(vec2(0.0));
     multiply_rows(rows_at, panel_at, inner);
 

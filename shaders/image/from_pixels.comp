@@ -8,6 +8,7 @@
 //
 // x u32[B, S, S] or for FORMAT 2 u32[B, S, S, 2], y fp32[B, 3, S, S]. One pixel an invocation.
 #extension GL_GOOGLE_include_directive : require
+#include "../common/to_unit.glsl"
 #include "../common/types.glsl"
 
 layout(local_size_x = 128) in;
@@ -38,12 +39,6 @@ vec3 from_bytes(uint word)
 {
     vec3 colour = vec3(from_byte(word & 255u), from_byte(word >> 8 & 255u), from_byte(word >> 16 & 255u));
     return FORMAT == 1 ? colour.bgr : colour;
-}
-
-// A comparison with what is not a number is false; of clamp() nobody knows.
-float to_unit(float value)
-{
-    return value > 0.0 ? min(value, 1.0) : 0.0;
 }
 
 float from_linear(float value)

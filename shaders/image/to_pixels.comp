@@ -1,13 +1,14 @@
 #version 460
 // variants: none
 //
-// FORMAT 0: y = r | g << 8 | b << 16 | 255 << 24, each channel clamped to 0..1, times 255, truncated
+// FORMAT 0: y = r | g << 8 | b << 16 | 255 << 24, each channel clamped to 0..1 (NaN becomes 0), times 255, truncated
 // FORMAT 1: the same with b first
 // FORMAT 2: y = (r, g, b, 1) as four fp16, not clamped
 // With LINEAR the channels are made linear light by the inverse of sRGB's curve first.
 //
 // x fp32[B, 3, S, S], y u32[B, S, S] or for FORMAT 2 u32[B, S, S, 2]. One pixel an invocation.
 #extension GL_GOOGLE_include_directive : require
+#include "../common/to_unit.glsl"
 #include "../common/types.glsl"
 
 layout(local_size_x = 128) in;
@@ -25,7 +26,7 @@ layout(push_constant) uniform Push
 
 uint to_byte(float value)
 {
-    return uint(clamp(value, 0.0, 1.0) * 255.0);
+    return uint(to_unit(value) * 255.0);
 }
 
 float to_linear(float value)

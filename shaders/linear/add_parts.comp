@@ -41,7 +41,7 @@ layout(push_constant) uniform Push
 
 const uint QUADS = COLUMNS / 4;
 #define REDUCE_SIZE INVOCATIONS
-#include "../common/activate_four.glsl"
+#include "../common/activate.glsl"
 #include "../common/reduce.glsl"
 #include "../common/row_statistics.glsl"
 

@@ -8,7 +8,6 @@
 // Accumulates in fp32, k ascending, whatever the batch. Any R, K, N; with INT8 panels (common/int8_panels) an even K.
 #extension GL_GOOGLE_include_directive : require
 #include "../common/types.glsl"
-#include "../common/activation.glsl"
 
 layout(local_size_x = 128) in;
 layout(constant_id = 0) const uint ACTIVATION = 0;

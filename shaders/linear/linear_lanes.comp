@@ -7,7 +7,6 @@
 // columns: a lane owns four columns. Rows go along x. fp32 sums, k ascending. K is a multiple of 4.
 #extension GL_GOOGLE_include_directive : require
 #include "../common/types.glsl"
-#include "../common/activation.glsl"
 #include "../common/quads.glsl"
 
 layout(local_size_x = 8) in;

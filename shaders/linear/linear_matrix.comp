@@ -58,7 +58,7 @@ layout(push_constant) uniform Push
     float epsilon;
 };
 
-#include "../common/activate_four.glsl"
+#include "../common/activate.glsl"
 #include "../common/matrix_tile.glsl"
 #include "../common/matrix_output.glsl"
 

@@ -9,7 +9,6 @@
 // WHOLE_PANELS, N is a multiple of 16, and what happens to the sums needs no bounds either.
 #extension GL_GOOGLE_include_directive : require
 #include "../common/types.glsl"
-#include "../common/activation.glsl"
 
 layout(local_size_x = 8) in;
 layout(constant_id = 0) const uint ACTIVATION = 0;
@@ -18,6 +17,7 @@ layout(constant_id = 2) const uint HAS_RESIDUAL = 0;
 layout(constant_id = 3) const uint WHOLE_PANELS = 0;
 layout(constant_id = 4) const uint UNROLL_QUADS = 1;
 
+#include "../common/activate.glsl"
 #include "../common/gemm_uniform.glsl"
 
 layout(push_constant) uniform Push
@@ -32,11 +32,6 @@ layout(push_constant) uniform Push
     uint columns;
 };
 
-float activated(float value)
-{
-    return ACTIVATION == 1 ? gelu(value) : ACTIVATION == 2 ? tanh_accurate(value) : value;
-}
-
 #include "../common/uniform_epilogue.glsl"
 
 void main()
@@ -45,13 +40,13 @@ void main()
     uint first_row = (gl_WorkGroupID.x + gl_WorkGroupID.z * gl_NumWorkGroups.x) * TILE_ROWS;
     uint panel = gl_WorkGroupID.y;
 
-    // Rows past the end repeat the last one, and are stored as that once more.
+    // Rows past the end are the last one again: computed and written once more, with the same values.
     uint row[TILE_ROWS];
     uint64_t rows_at[TILE_ROWS];
     [[unroll]] for (uint i = 0; i < TILE_ROWS; i++)
     {
         row[i] = min(first_row + i, rows - 1);
-        rows_at[i] = x + uint64_t(row[i]) * (inner * ELEMENT_SIZE);
+        rows_at[i] = x + uint64_t(row[i]) * (inner * ACT_SIZE);
     }
     uint64_t panel_at = weight + uint64_t(panel) * (inner * PANEL_WIDTH * WEIGHT_SIZE);
 #ifdef INT8

@@ -22,8 +22,8 @@ layout(push_constant) uniform Push
     uint codes;
 };
 
-shared float best_distances[128];
-shared uint best_codes[128];
+#define IS_BETTER(a, b) ((a) < (b))
+#include "../common/arg_best.glsl"
 
 void main()
 {
@@ -68,23 +68,7 @@ void main()
         }
     }
 
-    best_distances[lane] = best;
-    best_codes[lane] = best_code;
-    barrier();
-    for (uint half_size = 64; half_size > 0; half_size /= 2)
-    {
-        if (lane < half_size)
-        {
-            float other = best_distances[lane + half_size];
-            uint other_code = best_codes[lane + half_size];
-            if (other < best_distances[lane] || (other == best_distances[lane] && other_code < best_codes[lane]))
-            {
-                best_distances[lane] = other;
-                best_codes[lane] = other_code;
-            }
-        }
-        barrier();
-    }
+    find_best(lane, best, best_code);
     if (lane == 0)
         ids[row] = best_codes[0];
 }

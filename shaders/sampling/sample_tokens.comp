@@ -33,8 +33,8 @@ layout(push_constant) uniform Push
 
 #define INFINITY uintBitsToFloat(0x7F800000u)
 
-shared float best_values[128];
-shared uint best_codes[128];
+#define IS_BETTER(a, b) ((a) > (b))
+#include "../common/arg_best.glsl"
 
 float guided_logit(StepSettings step_settings, uint row, uint code)
 {
@@ -95,23 +95,7 @@ void main()
         }
     }
 
-    best_values[lane] = best;
-    best_codes[lane] = best_code;
-    barrier();
-    for (uint half_size = 64; half_size > 0; half_size /= 2)
-    {
-        if (lane < half_size)
-        {
-            float other = best_values[lane + half_size];
-            uint other_code = best_codes[lane + half_size];
-            if (other > best_values[lane] || (other == best_values[lane] && other_code < best_codes[lane]))
-            {
-                best_values[lane] = other;
-                best_codes[lane] = other_code;
-            }
-        }
-        barrier();
-    }
+    find_best(lane, best, best_code);
     if (lane == 0)
     {
         uint code = best_codes[0];

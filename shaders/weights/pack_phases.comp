@@ -35,7 +35,7 @@ void main()
     uint panel = index / (4 * channels) % panels;
     uint phase = index / (4 * channels * panels);
     uint first_y = phase / 2 + tap / 2, first_x = phase % 2 + tap % 2;
-    // A phase and a tap on the same side share the middle row with no other, else they meet it.
+    // ky and kx are the first of the ny and nx kernel rows and columns that fall on the same source row and column.
     uint ky = phase / 2 == 0 ? tap / 2 : 2 * (tap / 2), kx = phase % 2 == 0 ? tap % 2 : 2 * (tap % 2);
     uint ny = first_y == 1 ? 2 : 1, nx = first_x == 1 ? 2 : 1;
     for (uint i = 0; i < 16; i++)

@@ -29,11 +29,12 @@ public static class TitokBenchmark
         var request = new GenerationRequest { Classes = [.. Enumerable.Range(0, batch).Select(i => i % classes)], Settings = settings };
         request.Check(pipeline.Generator.Info);
         float[] images = new float[checked(batch * pipeline.Tokenizer.Engine.PictureLength)];
+        int[] tokens = new int[batch * pipeline.Tokenizer.Info.LatentTokens];
         var results = new List<Dictionary<string, double>>();
         double? first = null;
         for (int run = -warmup; run < runs; run++)
         {
-            Dictionary<string, double> stages = Measure(pipeline, request with { Seed = (ulong)(run + warmup) }, images, cancellation);
+            Dictionary<string, double> stages = Measure(pipeline, request with { Seed = (ulong)(run + warmup) }, images, tokens, cancellation);
             first ??= stages["total"];
             if (run >= 0)
                 results.Add(stages);
@@ -44,7 +45,8 @@ public static class TitokBenchmark
             Batch = batch,
             FirstMilliseconds = first!.Value,
             TotalMilliseconds = [.. results.Select(r => r["total"])],
-            StagesMilliseconds = results[0].Keys.Where(k => k != "total").ToDictionary(k => k, k => (IReadOnlyList<double>)[.. results.Select(r => r[k])]),
+            EncodeMilliseconds = [.. results.Select(r => r["encode"])],
+            StagesMilliseconds = results[0].Keys.Except(["total", "encode"]).ToDictionary(k => k, k => (IReadOnlyList<double>)[.. results.Select(r => r[k])]),
         };
     }
 
@@ -101,7 +103,8 @@ public static class TitokBenchmark
         return CeilingMeasurement.Measure(pipeline.Tokenizer.Engine.Device, pipeline.Tokenizer.Engine.Profile);
     }
 
-    private static Dictionary<string, double> Measure(TitokPipeline pipeline, GenerationRequest request, float[] images, CancellationToken cancellation)
+    private static Dictionary<string, double> Measure(
+        TitokPipeline pipeline, GenerationRequest request, float[] images, int[] tokens, CancellationToken cancellation)
     {
         var stages = new Dictionary<string, double>();
         void Add(string stage, double milliseconds) =>
@@ -125,7 +128,9 @@ public static class TitokBenchmark
                 generating = Stopwatch.GetTimestamp();
             });
             stages["total"] = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
-            pipeline.Tokenizer.Encode(images, request.Classes.Count, cancellation: cancellation);
+            long encoding = Stopwatch.GetTimestamp();
+            pipeline.Tokenizer.Encode(images, request.Classes.Count, tokens, cancellation: cancellation);
+            stages["encode"] = Stopwatch.GetElapsedTime(encoding).TotalMilliseconds;
         }
         finally
         {

@@ -18,6 +18,9 @@ public sealed record TitokBenchmarkResult
     /// </summary>
     public required IReadOnlyDictionary<string, IReadOnlyList<double>> StagesMilliseconds { get; init; }
 
+    /// <summary>Wall-clock milliseconds of encoding as many pictures, from host memory to tokens in host memory.</summary>
+    public required IReadOnlyList<double> EncodeMilliseconds { get; init; }
+
     /// <summary>The middle run's total.</summary>
     public double MedianMilliseconds => Median(TotalMilliseconds);
 

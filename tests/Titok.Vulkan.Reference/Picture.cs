@@ -61,5 +61,5 @@ public static class Picture
 
     private static float FromLinear(float value) => value <= 0.0031308f ? value * 12.92f : 1.055f * MathF.Pow(value, 1 / 2.4f) - 0.055f;
 
-    private static uint Byte(float value) => (uint)(Math.Clamp(value, 0, 1) * 255);
+    private static uint Byte(float value) => (uint)((value > 0 ? Math.Min(value, 1) : 0) * 255);
 }

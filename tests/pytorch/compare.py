@@ -45,11 +45,12 @@ for _ in range(options.rounds):
         else:
             print(f"{name}: {run.stderr.strip().splitlines()[-1] if run.stderr.strip() else run.returncode}", file=sys.stderr, flush=True)
 
-ours = statistics.median(r["total_ms"] for r in results["titok"])
-print(f"{'':24}{'ms':>10}{'titok takes':>14}")
-for name, runs in results.items():
-    if runs:
-        total = statistics.median(r["total_ms"] for r in runs)
-        print(f"{name:24}{total:10.0f}{ours / total:13.2f}×")
-    else:
-        print(f"{name:24}    failed")
+for what, key in (("generating", "total_ms"), ("encoding", "encode_ms")):
+    ours = statistics.median(r[key] for r in results["titok"])
+    print(f"{what:24}{'ms':>10}{'titok takes':>14}")
+    for name, runs in results.items():
+        if runs:
+            total = statistics.median(r[key] for r in runs)
+            print(f"{name:24}{total:10.0f}{ours / total:13.2f}×")
+        else:
+            print(f"{name:24}    failed")

@@ -3,10 +3,12 @@
     peer.py --model DIR [--batch N] [--device cpu|cuda] [--dtype fp32|bf16|fp16] [--form eager|compile] [--runs N] [--warmup N]
             [--no-encode] [--turn FILE --go FILE]
 
-Conditional and unconditional rows go in one batch, attention is PyTorch's fused one, convolutions run channels-last.
-`compile` adds torch.compile, on CUDA with its CUDA graphs ("reduce-overhead"). With --turn several can be started at once, since
-compiling takes most of the time: each makes its FILE once it is warm, and waits for the other file, after which they are timed
-one after another.
+Conditional and unconditional rows go in one batch, attention is PyTorch's fused one, convolutions run in the faster of both
+memory formats. `compile` adds torch.compile of a whole step, of both halves of the decoder and of the encoder, on CUDA with its
+CUDA graphs ("reduce-overhead") and weights that stay in place; before it is timed it is held against what runs eagerly in
+fp32. Pictures go to, and come from, pinned memory that is made once. With --turn several can be started at once, since compiling
+takes most of the time: each makes its FILE once it is warm, and waits for the other file, after which they are timed one after
+another.
 """
 
 import argparse
@@ -20,6 +22,9 @@ import time
 import torch
 
 from titok_torch import Generator, Tokenizer
+
+# Relative L2. bf16 has 8 bits, and the networks some fifty layers.
+MAX_ERROR = 0.1
 
 parser = argparse.ArgumentParser(description="Time TiTok in PyTorch.")
 parser.add_argument("--model")
@@ -74,27 +79,68 @@ settings = dict(
     temperature=published["randomize_temperature"],
     anneal=True,
 )
-logits, proxy_codes, pixels, encode = generator.logits, tokenizer.proxy_codes, tokenizer.pixels, tokenizer.encode
+size = 16 * math.isqrt(len(tokenizer.w["decoder.positional_embedding"]) - 1)
+# On the host, made once, as a program would that asks for pictures again and again.
+images = torch.rand(options.batch, 3, size, size, pin_memory=options.device == "cuda")
+step, proxy_codes, pixels, encode = generator.step, tokenizer.proxy_codes, tokenizer.pixels, tokenizer.encode
 if options.form == "compile":
+    for part in (generator, tokenizer):
+        part.keep_weights_in_place()
     mode = "reduce-overhead" if options.device == "cuda" else "default"
-    logits, proxy_codes, pixels, encode = (torch.compile(f, mode=mode, dynamic=False) for f in (logits, proxy_codes, pixels, encode))
+    step, proxy_codes, pixels, encode = (torch.compile(f, mode=mode, dynamic=False) for f in (step, proxy_codes, pixels, encode))
 
 
 @torch.inference_mode()
 def run():
     classes = torch.arange(options.batch, device=options.device) % generator.classes
     times = [clock()]
-    ids = generator.generate(classes, **settings, logits=logits)
+    ids = generator.generate(classes, **settings, step=step)
     times.append(clock())
     # A copy, since a CUDA graph writes to the same memory again.
     codes = proxy_codes(ids).clone()
     times.append(clock())
-    images = pixels(codes).cpu()
+    images.copy_(pixels(codes), non_blocking=True)
     times.append(clock())
     if not options.no_encode:
-        encode(images.to(options.device))
+        encode(images.to(options.device, non_blocking=True)).cpu()
         times.append(clock())
     return [1e3 * (b - a) for a, b in zip(times, times[1:])]
+
+
+@torch.inference_mode()
+def choose_layout():
+    """The memory format in which the pixel decoder is the faster, run eagerly."""
+    ids = torch.randint(generator.codes, (options.batch, generator.latents), device=options.device)
+    codes = tokenizer.proxy_codes(ids)
+
+    def seconds(layout):
+        tokenizer.set_layout(layout)
+        tokenizer.pixels(codes)
+        start = clock()
+        tokenizer.pixels(codes)
+        return clock() - start
+
+    tokenizer.set_layout(min((torch.channels_last, torch.contiguous_format), key=seconds))
+
+
+@torch.inference_mode()
+def check():
+    """Ends the program where what is timed gives other numbers than the same networks run eagerly in fp32."""
+    exact_generator = Generator(f"{options.model}/generator", options.device)
+    exact = Tokenizer(f"{options.model}/tokenizer", options.device)
+    ids = torch.randint(generator.codes, (1, generator.latents), device=options.device)
+    pairs = {
+        "logits": (generator.logits(ids, ids[:, 0] * 0 + generator.codes + 1), exact_generator.logits(ids, ids[:, 0] * 0 + generator.codes + 1)),
+        "pixels": (tokenizer.decode(ids), exact.decode(ids)),
+    }
+    if options.form == "compile":
+        many = ids.repeat(options.batch, 1)
+        codes = proxy_codes(many).clone()
+        pairs["compiled pixels"] = (pixels(codes)[:1].clone(), exact.decode(ids))
+    for name, (ours, expected) in pairs.items():
+        error = ((ours.float() - expected).norm() / expected.norm()).item()
+        if not error < MAX_ERROR:
+            raise SystemExit(f"peer.py: {name} differ from fp32 by {error:.1e} of their length, more than {MAX_ERROR}")
 
 
 def await_turn():
@@ -108,12 +154,16 @@ def await_turn():
     return turn
 
 
+if options.form == "eager":
+    choose_layout()
 for _ in range(options.warmup):
     run()
+check()
 turn = await_turn() if options.turn else None
 runs = [run() for _ in range(options.runs)]
 totals = [sum(r[:3]) for r in runs]
-stages = dict(zip(("generator", "transformer_decoder", "pixel_decoder", "encoder"), (statistics.median(s) for s in zip(*runs))))
+medians = [statistics.median(s) for s in zip(*runs)]
+stages = dict(zip(("generator", "transformer_decoder", "pixel_decoder"), medians))
 total = statistics.median(totals)
 print(json.dumps({
     "model": options.model,
@@ -126,5 +176,6 @@ print(json.dumps({
     "total_ms": round(total, 3),
     "total_ms_runs": [round(t, 3) for t in totals],
     "stages_ms": {name: round(value, 3) for name, value in stages.items()},
+    "encode_ms": None if options.no_encode else round(medians[3], 3),
     "pictures_per_second": round(1e3 * options.batch / total, 4),
 }))

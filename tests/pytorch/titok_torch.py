@@ -56,6 +56,11 @@ class Part:
     def __init__(self, folder, device="cpu", dtype=torch.float32):
         self.config, self.w = load_part(folder, device, dtype)
 
+    def keep_weights_in_place(self):
+        """Tells the compiler that weights stay where they are: CUDA graphs would copy all of them before every replay."""
+        for weight in [*self.w.values(), *(t for t in vars(self).values() if isinstance(t, torch.Tensor))]:
+            torch._dynamo.mark_static_address(weight)
+
     def linear(self, name, x):
         weight = self.w[name + ".weight"]
         return F.linear(x, weight.reshape(weight.shape[0], -1), self.w.get(name + ".bias"))
@@ -121,38 +126,47 @@ class Generator(Part):
             keep = math.floor(self.latents * math.acos(ratio) / (math.pi / 2))
             yield scale, temperature * (1 - ratio), 0.5 + 0.8 * (1 - ratio) if anneal else 1.0, keep, step == steps - 1
 
-    def generate(self, classes, steps, guidance, decay, temperature, anneal, logits=None, noise=None):
-        """Token ids [B, K]. Conditional and unconditional rows go in one batch. `logits` may be a compiled self.logits.
+    def generate(self, classes, steps, guidance, decay, temperature, anneal, step=None, noise=None):
+        """Token ids [B, K]. Conditional and unconditional rows go in one batch. `step` may be a compiled self.step.
 
         `noise(like, step, stream)` gives Gumbel noise for the tokens (stream 0) and the confidences (stream 1).
         """
-        noise = noise or (lambda like, step, stream: gumbel(like))
-        logits = logits or self.logits
+        take = step or self.step
         device = classes.device
-        mask = self.codes
-        ids = torch.full((len(classes), self.latents), mask, device=device)
-        own, dropped = classes + mask + 1, torch.full_like(classes, mask + 1 + self.classes)
-        for step, (scale, heat, softmax_heat, keep, last) in enumerate(self.schedule(steps, guidance, decay, temperature, anneal)):
-            if decay == "power-cosine" or scale != 0:
-                both = logits(torch.cat([ids, ids]), torch.cat([own, dropped]))
-                conditional, unconditional = both.chunk(2)
-                value = (unconditional if decay == "power-cosine" else conditional) + (conditional - unconditional) * scale
-            else:
-                value = logits(ids, own)
-            value = value / softmax_heat
-            tokens = (value + heat * noise(value, step, 0)).argmax(-1) if heat else value.argmax(-1)
-            known = ids != mask
-            tokens = torch.where(known, ids, tokens)
-            confidence = value.gather(-1, tokens[..., None])[..., 0]
-            if heat:
-                confidence = confidence + heat * noise(confidence, step, 1)
-            confidence = torch.where(known, torch.inf, confidence)
-            if last:
-                return tokens
-            masked = (~known).sum(-1, keepdim=True)
-            keep = torch.clamp(torch.minimum(masked - 1, torch.full_like(masked, keep)), min=1)
-            threshold = confidence.sort(-1).values.gather(-1, keep - 1)
-            ids = torch.where(confidence <= threshold, mask, tokens)
+        ids = torch.full((len(classes), self.latents), self.codes, device=device)
+        own, dropped = classes + self.codes + 1, torch.full_like(classes, self.codes + 1 + self.classes)
+        for number, (scale, heat, softmax_heat, keep, last) in enumerate(self.schedule(steps, guidance, decay, temperature, anneal)):
+            # In tensors, or every step would be compiled anew.
+            numbers = torch.tensor([scale, heat, softmax_heat, keep], dtype=torch.float32, device=device)
+            how = dict(from_unconditional=decay == "power-cosine", guided=decay == "power-cosine" or scale != 0, heated=heat != 0, last=last)
+            given = None if noise is None else lambda like, stream, number=number: noise(like, number, stream)
+            # A copy, since a CUDA graph writes to the same memory again.
+            ids = take(ids, own, dropped, numbers, noise=given, **how).clone()
+        return ids
+
+    def step(self, ids, own, dropped, numbers, from_unconditional, guided, heated, last, noise=None):
+        """Ids [B, K] after a step. numbers: guidance, temperature, temperature of the logits, how many stay masked."""
+        noise = noise or (lambda like, stream: gumbel(like))
+        scale, heat, softmax_heat, keep = numbers.unbind()
+        if guided:
+            conditional, unconditional = self.logits(torch.cat([ids, ids]), torch.cat([own, dropped])).chunk(2)
+            value = (unconditional if from_unconditional else conditional) + (conditional - unconditional) * scale
+        else:
+            value = self.logits(ids, own)
+        value = value / softmax_heat
+        tokens = (value + heat * noise(value, 0)).argmax(-1) if heated else value.argmax(-1)
+        known = ids != self.codes
+        tokens = torch.where(known, ids, tokens)
+        if last:
+            return tokens
+        confidence = value.gather(-1, tokens[..., None])[..., 0]
+        if heated:
+            confidence = confidence + heat * noise(confidence, 1)
+        confidence = torch.where(known, torch.inf, confidence)
+        masked = (~known).sum(-1, keepdim=True)
+        stay = torch.clamp(torch.minimum(masked - 1, keep.long()), min=1)
+        threshold = confidence.sort(-1).values.gather(-1, stay - 1)
+        return torch.where(confidence <= threshold, self.codes, tokens)
 
 
 def gumbel(like):
@@ -164,6 +178,7 @@ class Tokenizer(Part):
         super().__init__(folder, device, dtype)
         v = self.config["vq_model"]
         self.l2_norm, self.legacy, self.dtype = v.get("use_l2_norm", False), v.get("is_legacy", True), dtype
+        self.layout = torch.channels_last
         self.codebook = self.w["quantize.embedding.weight"].float()
         if self.l2_norm:
             self.codebook = F.normalize(self.codebook, dim=-1)
@@ -211,9 +226,15 @@ class Tokenizer(Part):
         side = math.isqrt(patches)
         return codes.reshape(batch, side, side, -1).permute(0, 3, 1, 2)
 
+    def set_layout(self, layout):
+        """Convolutions' memory format. Channels last suits them; group norms outside compiled code go back and forth."""
+        self.layout = layout
+        for name, weight in self.w.items():
+            if weight.dim() == 4:
+                self.w[name] = weight.contiguous(memory_format=layout)
+
     def pixels(self, x):
-        w = self.w
-        x = self.conv("pixel_decoder.conv_in", x.contiguous(memory_format=torch.channels_last))
+        x = self.conv("pixel_decoder.conv_in", x.contiguous(memory_format=self.layout))
         for i in range(self.count("pixel_decoder.mid.")):
             x = self.residual(f"pixel_decoder.mid.{i}.", x)
         for stage in range(4, -1, -1):

@@ -22,62 +22,34 @@ internal sealed class JobPool(GraphicsDevice device, TitokPipeline pipeline) : I
     private readonly List<RentedJob> _free = [];
     private readonly int _pictureSizeInBytes = 4 * pipeline.Tokenizer.Info.ImageSize * pipeline.Tokenizer.Info.ImageSize;
 
-    public TitokPipeline Pipeline => pipeline;
-
     /// <summary>
-    /// Makes what <see cref="Generate"/> takes, away from the frames: kernels and memory, which take long. Null where a job that
-    /// is free has all of it.
+    /// Pictures born step by step, each step's decoded. Kernels and memory take long to make, so what no free job has is made
+    /// away from the frames.
     /// </summary>
-    public Task? Prepare(GenerationRequest request)
+    public Preparation Generate(GenerationRequest request)
     {
-        lock (_lock)
-        {
-            if (_free.Any(j => IsReady(j, request)))
-                return null;
-        }
+        if (Take(j => IsReady(j, request)) is { } ready)
+            return Ready(ready, request, Restart);
         // Other settings may want no more than the plan of steps without guidance.
         RentedJob? free = Take(j => j.Job is TitokGenerationJob && j.Job.Pictures == request.Classes.Count && j.StepCapacity >= request.Settings.Steps);
-        return Task.Run(() => Add(free is null ? Make(request) : Change(free, request)));
+        return Making(() => free is null ? Make(request) : Restarted(free, request, Restart));
     }
 
-    /// <summary>The same for <see cref="Decode"/>.</summary>
-    public Task? PrepareDecode()
+    /// <summary>The picture of some tokens.</summary>
+    public Preparation Decode(int[] ids)
     {
-        lock (_lock)
-        {
-            if (_free.Any(IsDecoder))
-                return null;
-        }
-        return Task.Run(() =>
-        {
-            TitokTokenizerJob job = pipeline.Tokenizer.BeginDecode(new int[pipeline.Tokenizer.Info.LatentTokens], 1);
-            Add(WithOutput(job, job.SetOutput));
-        });
+        if (Take(j => j.Job is TitokTokenizerJob { Encodes: false }) is { } ready)
+            return Ready(ready, ids, static (job, ids) => ((TitokTokenizerJob)job.Job).Restart(ids));
+        return Making(() => WithOutput(pipeline.Tokenizer.BeginDecode(ids, 1)));
     }
 
-    /// <summary>The same for <see cref="Reconstruct"/>, of a picture [3, S, S].</summary>
-    public Task PrepareReconstruct(float[] planar) => Task.Run(() =>
+    /// <summary>The tokens of a picture [3, S, S], and the picture of these.</summary>
+    public Preparation Reconstruct(float[] planar)
     {
-        if (Take(IsReconstructor) is { } free)
-        {
-            Restarted(free, planar, static (job, planar) => ((TitokTokenizerJob)job).Restart(planar));
-            Add(free);
-            return;
-        }
-        TitokTokenizerJob job = pipeline.Tokenizer.BeginReconstruct(planar, 1);
-        Add(WithOutput(job, job.SetOutput));
-    });
-
-    /// <summary>Pictures born step by step, each step's decoded, by a job that is prepared.</summary>
-    public RentedJob Generate(GenerationRequest request) =>
-        Restarted(TakePrepared(j => IsReady(j, request)), request, static (job, request) => ((TitokGenerationJob)job).Restart(request));
-
-    /// <summary>The picture of some tokens, by a job that is prepared.</summary>
-    public RentedJob Decode(int[] ids) =>
-        Restarted(TakePrepared(IsDecoder), ids, static (job, ids) => ((TitokTokenizerJob)job).Restart(ids));
-
-    /// <summary>The tokens of the picture that was prepared, and the picture of these.</summary>
-    public RentedJob Reconstruct() => TakePrepared(IsReconstructor);
+        if (Take(j => j.Job is TitokTokenizerJob { Encodes: true }) is { } ready)
+            return Ready(ready, planar, static (job, planar) => ((TitokTokenizerJob)job.Job).Restart(planar));
+        return Making(() => WithOutput(pipeline.Tokenizer.BeginReconstruct(planar, 1)));
+    }
 
     /// <summary>Takes back a job that the device is done with.</summary>
     public void Return(RentedJob job)
@@ -111,19 +83,22 @@ internal sealed class JobPool(GraphicsDevice device, TitokPipeline pipeline) : I
     private static bool IsReady(RentedJob job, GenerationRequest request) =>
         job.Job.Pictures == request.Classes.Count && job.Settings == request.Settings;
 
-    private static bool IsDecoder(RentedJob job) => job.Job is TitokTokenizerJob { Encodes: false };
+    private Preparation Ready<TWith>(RentedJob job, TWith with, Action<RentedJob, TWith> restart) => new(Restarted(job, with, restart), null);
 
-    private static bool IsReconstructor(RentedJob job) => job.Job is TitokTokenizerJob { Encodes: true };
+    private static Preparation Making(Func<RentedJob> make) => new(null, Task.Run(make));
 
-    private RentedJob TakePrepared(Func<RentedJob, bool> suits) =>
-        Take(suits) ?? throw new InvalidOperationException("No job is prepared for this.");
+    private static void Restart(RentedJob job, GenerationRequest request)
+    {
+        ((TitokGenerationJob)job.Job).Restart(request);
+        job.Settings = request.Settings;
+    }
 
     /// <summary>Has a job start over. Where that fails it is as free as before.</summary>
-    private RentedJob Restarted<TWith>(RentedJob job, TWith with, Action<TitokJob, TWith> restart)
+    private RentedJob Restarted<TWith>(RentedJob job, TWith with, Action<RentedJob, TWith> restart)
     {
         try
         {
-            restart(job.Job, with);
+            restart(job, with);
             return job;
         }
         catch
@@ -158,13 +133,7 @@ internal sealed class JobPool(GraphicsDevice device, TitokPipeline pipeline) : I
         return made;
     }
 
-    /// <summary>Makes what a job lacks for other settings. It is as good as before where that fails.</summary>
-    private RentedJob Change(RentedJob job, GenerationRequest request)
-    {
-        Restarted(job, request, static (job, request) => ((TitokGenerationJob)job).Restart(request));
-        job.Settings = request.Settings;
-        return job;
-    }
+    private RentedJob WithOutput(TitokTokenizerJob job) => WithOutput(job, job.SetOutput);
 
     private RentedJob WithOutput(TitokJob job, Action<TitokOutput> setOutput)
     {

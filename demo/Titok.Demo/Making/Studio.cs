@@ -15,7 +15,7 @@ internal sealed class Studio : IDisposable
     private readonly List<Running> _running = [];
     private readonly MappedBuffer _upload;
     private WorkOrder? _next;
-    private Task? _preparing;
+    private Preparation? _preparation;
 
     /// <param name="device">Device that draws.</param>
     /// <param name="model">The model, loaded on it.</param>
@@ -59,12 +59,14 @@ internal sealed class Studio : IDisposable
     }
 
     /// <summary>Waits for what comes before the next job, for whoever counts time by the frame.</summary>
-    public void WaitForPreparation() => ((IAsyncResult?)_preparing)?.AsyncWaitHandle.WaitOne();
+    public void WaitForPreparation() => _preparation?.Wait();
 
     public void Dispose()
     {
         // It uses the model, which goes next.
         WaitForPreparation();
+        if (_preparation is { Making: null or { IsCompletedSuccessfully: true } })
+            JobPool.Destroy(_preparation.Take());
         foreach (Running running in _running)
             JobPool.Destroy(running.Job);
         _jobs.Dispose();
@@ -114,25 +116,28 @@ internal sealed class Studio : IDisposable
                 shown.Rgba.CopyTo(_upload.Bytes);
                 _store.Put(frame, _upload.Handle, 0, shown.Tile.Receive());
             }
-            _preparing = _next.Prepare(_jobs);
-            // It begins in another frame, however soon it is prepared, so that who counts time by the frame gets the same frames again.
-            if (_preparing is not null)
-                return;
         }
-        if (_preparing is { IsCompleted: false })
-            return;
-        (WorkOrder order, Task? prepared) = (_next, _preparing);
-        (_next, _preparing) = (null, null);
+        WorkOrder order = _next;
         try
         {
-            prepared?.GetAwaiter().GetResult();
+            if (_preparation is null)
+            {
+                _preparation = order.Prepare(_jobs);
+                // It begins in another frame, however soon it is made, so that who counts time by the frame gets the same frames again.
+                if (_preparation.Ready is null)
+                    return;
+            }
+            if (!_preparation.IsOver)
+                return;
+            RentedJob job = _preparation.Take();
+            (_next, _preparation) = (null, null);
+            _running.Add(new Running(order, job, new int[order.Pictures * _director.Model.Tokens]));
         }
-        catch (Exception e) when (e is TitokException and not DeviceLostException or DemoException)
+        catch (Exception e) when (e is TitokException and not DeviceLostException || e is DemoException)
         {
+            (_next, _preparation) = (null, null);
             _director.GiveUp(order, e.Message);
-            return;
         }
-        _running.Add(new Running(order, order.Begin(_jobs), new int[order.Pictures * _director.Model.Tokens]));
     }
 
     private void Show(Frame frame, Running running)

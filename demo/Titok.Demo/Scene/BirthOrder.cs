@@ -46,9 +46,7 @@ internal sealed class BirthOrder : WorkOrder
     /// <summary>Told of each picture that arrives: which of the order's, and the layer it is in.</summary>
     public Action<int, int>? Arrived { get; init; }
 
-    public override Task? Prepare(JobPool jobs) => jobs.Prepare(_request);
-
-    public override RentedJob Begin(JobPool jobs) => jobs.Generate(_request);
+    public override Preparation Prepare(JobPool jobs) => jobs.Generate(_request);
 
     public override bool MayBegin(int step, double now)
     {

@@ -7,9 +7,7 @@ internal sealed class DecodeOrder(int[] ids, Tile tile, Action finished) : WorkO
 {
     public override int Pictures => 1;
 
-    public override Task? Prepare(JobPool jobs) => jobs.PrepareDecode();
-
-    public override RentedJob Begin(JobPool jobs) => jobs.Decode(ids);
+    public override Preparation Prepare(JobPool jobs) => jobs.Decode(ids);
 
     public override int Receive(int picture) => tile.Receive();
 

@@ -15,9 +15,7 @@ internal sealed class ReconstructOrder(float[] planar, int size, Tile original, 
 
     public override (byte[] Rgba, Tile Tile)? Shown => (PictureFile.ToRgba(planar, size, size), original);
 
-    public override Task Prepare(JobPool jobs) => jobs.PrepareReconstruct(planar);
-
-    public override RentedJob Begin(JobPool jobs) => jobs.Reconstruct();
+    public override Preparation Prepare(JobPool jobs) => jobs.Reconstruct(planar);
 
     public override void Observe(int step, ReadOnlySpan<int> ids) => observed(ids.ToArray());
 

@@ -16,11 +16,8 @@ internal abstract class WorkOrder
     /// <summary>A picture that is shown beside what it makes: its pixels, RGBA, and where they go.</summary>
     public virtual (byte[] Rgba, Tile Tile)? Shown => null;
 
-    /// <summary>Does what comes before the job and takes long, away from the frames; null if there is nothing.</summary>
-    public virtual Task? Prepare(JobPool jobs) => null;
-
-    /// <summary>Begins it once it is prepared.</summary>
-    public abstract RentedJob Begin(JobPool jobs);
+    /// <summary>The job that does it.</summary>
+    public abstract Preparation Prepare(JobPool jobs);
 
     /// <summary>Whether a step may begin now; a step is shown for a while before the next.</summary>
     /// <param name="step">From 0.</param>

@@ -2,11 +2,13 @@
 import torch.nn.functional as F
 from torch import nn
 
+from drawing import CLASSES
+
 from .group_norm import GroupNorm
 
 
 class Classifier(nn.Module):
-    def __init__(self, classes=16, width=24):
+    def __init__(self, classes=len(CLASSES), width=24):
         super().__init__()
         widths = [3, width, 2 * width, 3 * width, 4 * width]
         self.first = nn.ModuleList(nn.Conv2d(a, b, 3, padding=1, bias=False) for a, b in zip(widths, widths[1:]))

@@ -6,6 +6,7 @@ import torch
 import torch.nn.functional as F
 
 from data import Batches, Pool, to_floats
+from drawing import CLASSES
 from networks import Generator, Tokenizer
 
 from . import processes
@@ -17,7 +18,7 @@ def train_generator(run, settings, device, start=None):
     torch.manual_seed(2)
     tokenizer = load_average("tokenizer", run, Tokenizer(shape, settings["size"]), device)
     batches = TokenBatches(run, settings, tokenizer, device)
-    loop = Loop("generator", run, Generator(own, shape["tokens"], shape["codes"], 16), own, device, start)
+    loop = Loop("generator", run, Generator(own, shape["tokens"], shape["codes"], len(CLASSES)), own, device, start)
 
     def loss_of_step(step):
         number = processes.number(step)
@@ -28,7 +29,7 @@ def train_generator(run, settings, device, start=None):
         share = torch.arccos(rand(len(ids), 1)) / (math.pi / 2)
         order = rand(*ids.shape).argsort(1).argsort(1)
         masked = order < (share * ids.shape[1]).ceil().clamp(min=1)
-        classes = torch.where(rand(len(ids)) < own["class_dropout"], 16, classes)
+        classes = torch.where(rand(len(ids)) < own["class_dropout"], len(CLASSES), classes)
         logits = loop.model(torch.where(masked, shape["codes"], ids), classes).float()
         loss = F.cross_entropy(logits[masked], ids[masked], label_smoothing=own["label_smoothing"])
         with torch.no_grad():
@@ -64,4 +65,4 @@ class TokenBatches:
             pictures, classes = self.batches(step + (1 << 20), count)
             return self.tokenizer.encode(pictures), classes
         chosen = torch.randint(len(self.ids), (count,), generator=torch.Generator().manual_seed(step))
-        return self.ids[chosen], chosen % 16
+        return self.ids[chosen], chosen % len(CLASSES)

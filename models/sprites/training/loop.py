@@ -5,7 +5,7 @@ from pathlib import Path
 
 import torch
 
-from safetensors_file import read_safetensors
+from safetensors_file import load_weights
 
 from . import processes
 from .muon import Muon
@@ -20,7 +20,7 @@ class Loop:
     def __init__(self, name, run, model, settings, device, start=None):
         """`start`: a .safetensors file of weights to begin with."""
         if start:
-            model.load_state_dict(read_safetensors(start), strict=False)
+            load_weights(model, start)
         self.name, self.model, self.settings, self.device = name, model.to(device), settings, device
         self.folder = Path(run)
         self.folder.mkdir(parents=True, exist_ok=True)

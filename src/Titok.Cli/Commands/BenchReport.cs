@@ -29,6 +29,7 @@ internal sealed record BenchReport(
         Row(table, "in all", Result.TotalMilliseconds);
         foreach ((string stage, IReadOnlyList<double> values) in Result.StagesMilliseconds)
             Row(table, stage == "encoder" ? "encoder (not in all)" : stage, values);
+        Row(table, "encoding (not in all)", Result.EncodeMilliseconds);
         table.Write(text, "  ");
         text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{PicturesPerSecond:g3} pictures a second; {ByteSize.Format(Device.MemoryInUseInBytes)} on the device"));
         text.Write(string.Create(CultureInfo.InvariantCulture, $"first picture {Startup.Total / 1e3:f1} s after the start: process {Startup.Process / 1e3:f1}, device {Startup.Device / 1e3:f1}, weights {Startup.Load / 1e3:f1}, first run {Startup.FirstPicture / 1e3:f1}; {Startup.Pipelines / 1e3:f1} of it building kernels"));
@@ -68,6 +69,7 @@ internal sealed record BenchReport(
             foreach ((string stage, IReadOnlyList<double> values) in Result.StagesMilliseconds)
                 json.WriteNumber(stage.Replace(' ', '_'), Math.Round(TitokBenchmarkResult.Median(values), 3));
             json.WriteEndObject();
+            json.WriteNumber("encode_ms", Math.Round(TitokBenchmarkResult.Median(Result.EncodeMilliseconds), 3));
             json.WriteNumber("pictures_per_second", Math.Round(PicturesPerSecond, 4));
             json.WriteNumber("load_ms", Math.Round(Startup.Device + Startup.Load, 1));
             json.WriteStartObject("startup_ms");

@@ -6,8 +6,10 @@ using Titok.Vulkan.Kernels;
 namespace Titok.Vulkan.Engine;
 
 /// <summary>
-/// Holds the matrix kernels of a device against its portable ones on random numbers, every tile with ragged ends. An op that
-/// is wrong, or that the driver refuses, goes to the portable kernel.
+/// Holds the matrix kernels of a device against its portable ones on random numbers with ragged ends: linear layers by every
+/// tile, with k whole and in parts, convolutions by the tile that they are given, attention at the published models' head
+/// widths. An op that is wrong, or that the driver refuses, goes to the portable kernel. Norms that are folded into linear
+/// layers are left to the tests: they are plain arithmetic around the same fragments.
 /// </summary>
 internal static class MatrixSelfTest
 {
@@ -30,7 +32,7 @@ internal static class MatrixSelfTest
         MatrixUnit? workgroups = KernelForms.HasWorkgroupMatrices(device.Physical) ? unit with { WorkgroupAttention = true } : null;
         // Some weights do not come in whole fragments.
         Case[] panels = unit.WeightFragments ? Linears(unit with { WeightFragments = false }, MatrixTile.LargeTiles[0]) : [];
-        Case[] convolutions = [Convolution(unit, upsample: false), Convolution(unit, upsample: true)], attentions = Attentions(unit);
+        Case[] convolutions = Convolutions(unit, MatrixTile.LargeTiles[0]), attentions = Attentions(unit);
         Case[] workgroupAttentions = workgroups is null ? [] : Attentions(workgroups);
         BuildPrograms(device, [.. large.Union(small).SelectMany(tile => Linears(unit, tile)), .. panels, .. convolutions, .. attentions, .. workgroupAttentions]);
 
@@ -43,6 +45,8 @@ internal static class MatrixSelfTest
         bool attention = Hold(device, attentions), workgroupAttention = workgroups is not null && Hold(device, workgroupAttentions);
         MatrixTile? linearTile = TileMeasurement.FastestLinear(device, unit, large);
         MatrixTile? convolutionTile = convolution ? TileMeasurement.FastestConvolution(device, unit, large) : MatrixTile.LargeTiles[0];
+        if (convolution && convolutionTile is { } fastest && fastest != MatrixTile.LargeTiles[0] && !Hold(device, Convolutions(unit, fastest)))
+            convolutionTile = MatrixTile.LargeTiles[0];
         // Where they could not be measured any of them is right, and a model may still fit.
         return new KernelChoice(KernelForm.Matrix, Linear: true, convolution, attention, workgroupAttention)
         {
@@ -59,9 +63,9 @@ internal static class MatrixSelfTest
     /// <summary>A tile with k in as many parts as the plan says.</summary>
     internal static bool LinearAgrees(GpuDevice device, MatrixUnit unit, TilePlan plan) => Agrees(device, Linear(unit, plan));
 
-    internal static bool ConvolutionAgrees(GpuDevice device, MatrixUnit unit, bool upsample) => Agrees(device, Convolution(unit, upsample));
+    internal static bool ConvolutionAgrees(GpuDevice device, MatrixUnit unit, MatrixTile tile, bool upsample) => Agrees(device, Convolution(unit, tile, upsample));
 
-    internal static bool AttentionAgrees(GpuDevice device, MatrixUnit unit, int tokens) => Agrees(device, Attention(unit, tokens));
+    internal static bool AttentionAgrees(GpuDevice device, MatrixUnit unit, int tokens, int headDim) => Agrees(device, Attention(unit, tokens, headDim));
 
     /// <summary>All at once, which is how a driver compiles them the soonest; what it refuses is found out again where it is tested.</summary>
     private static void BuildPrograms(GpuDevice device, Case[] cases)
@@ -90,9 +94,12 @@ internal static class MatrixSelfTest
 
     private static Case[] Linears(MatrixUnit unit, MatrixTile tile) => [Linear(unit, new TilePlan(tile, 1)), Linear(unit, new TilePlan(tile, 2))];
 
-    private static Case[] Attentions(MatrixUnit unit) => [Attention(unit, 33), Attention(unit, 150)];
+    /// <summary>A tokenizer's heads, and those of a BERT generator.</summary>
+    private static Case[] Attentions(MatrixUnit unit) => [Attention(unit, 33, 64), Attention(unit, 150, 64), Attention(unit, 33, 48)];
 
-    private static Case Convolution(MatrixUnit unit, bool upsample) => new(unit, graph =>
+    private static Case[] Convolutions(MatrixUnit unit, MatrixTile tile) => [Convolution(unit, tile, upsample: false), Convolution(unit, tile, upsample: true)];
+
+    private static Case Convolution(MatrixUnit unit, MatrixTile tile, bool upsample) => new(unit, graph =>
     {
         const int Size = 10, OutChannels = 24;
         // Half a slab is left over, or in panels a part of a fragment.
@@ -103,17 +110,17 @@ internal static class MatrixSelfTest
         int size = upsample ? 2 * Size : Size;
         Tensor residual = graph.External("residual", DataType.Float16, 1, size, size, OutChannels);
         Tensor y = graph.External("y", DataType.Float16, 1, size, size, OutChannels);
-        GemmVariant variant = Conv3x3Kernel.Variant(graph.Profile, x, y.Shape, upsample, OnePart(graph.Profile));
+        GemmVariant variant = Conv3x3Kernel.Variant(graph.Profile, x, y.Shape, upsample, graph.Profile.Unit is null ? null : new TilePlan(tile, 1));
         var epilogue = new GemmEpilogue(bias, Activation.None, residual);
         MatrixUnit? fragments = GemmVariant.ConvolutionFragments(graph.Profile, channels, upsample ? 4 : 9);
         return WithWeight(graph, weight, fragments, w => [Conv3x3Kernel.Create(graph.Profile, x, w, epilogue, y, y.Shape, upsample, null, variant)]);
     });
 
-    private static Case Attention(MatrixUnit unit, int tokens) => new(unit, graph =>
+    private static Case Attention(MatrixUnit unit, int tokens, int headDim) => new(unit, graph =>
     {
-        const int Heads = 2, HeadDim = 64;
-        Tensor qkv = graph.External("qkv", DataType.Float16, 2, tokens, 3 * Heads * HeadDim);
-        Tensor y = graph.External("y", DataType.Float16, 2, tokens, Heads * HeadDim);
+        const int Heads = 2;
+        Tensor qkv = graph.External("qkv", DataType.Float16, 2, tokens, 3 * Heads * headDim);
+        Tensor y = graph.External("y", DataType.Float16, 2, tokens, Heads * headDim);
         return [AttentionKernel.Create(graph.Profile, qkv, y, Heads)];
     });
 
@@ -153,8 +160,6 @@ internal static class MatrixSelfTest
         Tensor weight = graph.External("fragments", panels.Type, [.. Enumerable.Range(0, panels.Shape.Rank).Select(axis => panels.Shape[axis])]);
         return [WeightFragmentsKernel.Create(fragments, panels, weight), .. calls(weight)];
     }
-
-    private static TilePlan? OnePart(KernelProfile profile) => profile.Unit is null ? null : new TilePlan(MatrixTile.LargeTiles[0], 1);
 
     private static KernelProfile Portable { get; } = new(KernelForm.Portable, DataType.Float16);
 

@@ -16,6 +16,7 @@ internal sealed class SliceTracker(GpuDevice device) : IDisposable
     private readonly Slice[] _slices = new Slice[Capacity];
     private GpuSliceTimer? _timer;
     private long _executed;
+    private bool _disposed;
 
     /// <param name="From">Where the job stood before.</param>
     /// <param name="To">Where it stood after.</param>
@@ -78,6 +79,12 @@ internal sealed class SliceTracker(GpuDevice device) : IDisposable
         using Lock.Scope scope = _lock.EnterScope();
         if (IsIdle)
             return false;
+        // Whoever gives up a model's memory has had all of its slices executed, and what told of them is gone.
+        if (_disposed)
+        {
+            _executed++;
+            return true;
+        }
         slice = _slices[_executed % Capacity];
         bool known = slice.Submission != 0 && device.IsComplete(slice.Submission);
         if (slice.IsTimed && (known || slice.Submission == 0) && _timer!.TryRead((int)(_executed % Capacity), out double measured))
@@ -99,5 +106,10 @@ internal sealed class SliceTracker(GpuDevice device) : IDisposable
         }
     }
 
-    public void Dispose() => _timer?.Dispose();
+    public void Dispose()
+    {
+        using Lock.Scope scope = _lock.EnterScope();
+        _disposed = true;
+        _timer?.Dispose();
+    }
 }

@@ -25,9 +25,9 @@ internal static class TileMeasurement
         return LinearKernel.CreateBare(graph.Profile, x, weight, y, new TilePlan(tile, 1));
     });
 
-    /// <summary>Of those that a picture's last and largest feature maps fill.</summary>
+    /// <summary>Of those that a picture's last and largest feature maps fill, where there are any.</summary>
     public static MatrixTile? FastestConvolution(GpuDevice device, MatrixUnit unit, IReadOnlyList<MatrixTile> tiles) =>
-        Fastest(device, [.. tiles.Where(t => t.Columns(unit) <= Channels)], tile =>
+        Fastest(device, tiles.Any(t => t.Columns(unit) <= Channels) ? [.. tiles.Where(t => t.Columns(unit) <= Channels)] : tiles, tile =>
         {
             var graph = new Graph("convolution tile", new KernelProfile(KernelForm.Matrix, DataType.Float16) { Unit = unit });
             Tensor x = graph.External("x", DataType.Float16, Pictures, Size, Size, Channels);
@@ -39,8 +39,8 @@ internal static class TileMeasurement
 
     private static MatrixTile? Fastest(GpuDevice device, IReadOnlyList<MatrixTile> tiles, Func<MatrixTile, KernelCall> create)
     {
-        if (tiles.Count <= 1)
-            return tiles.Count == 1 ? tiles[0] : MatrixTile.LargeTiles[0];
+        if (tiles.Count == 1)
+            return tiles[0];
         var runs = new List<ScratchRun>();
         try
         {

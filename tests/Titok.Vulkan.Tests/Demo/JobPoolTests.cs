@@ -23,29 +23,26 @@ public sealed class JobPoolTests(WindowTests.SmallModel model) : IClassFixture<W
     public void WhatABirthNeedsIsMadeBeforeItBegins() => Run((jobs, request) =>
     {
         int before = Made();
-        Prepare(jobs, request);
-        int prepared = Made();
-        Assert.True(prepared > before);
-        RentedJob job = jobs.Generate(request);
+        RentedJob job = Make(jobs.Generate(request));
+        Assert.True(Made() > before);
         Assert.Equal(Together, job.Job.Pictures);
-        // The next begins while the device still works on this one, and has a job of its own.
-        Prepare(jobs, request);
-        prepared = Made();
-        RentedJob second = jobs.Generate(request);
-        Assert.Equal(prepared, Made());
+        // The next is prepared while the device still works on this one, and has a job of its own.
+        RentedJob second = Make(jobs.Generate(request));
+        int prepared = Made();
         Assert.NotSame(job.Job, second.Job);
         jobs.Return(job);
         jobs.Return(second);
+        jobs.Return(Ready(jobs.Generate(request)));
+        Assert.Equal(prepared, Made());
     });
 
     [Fact]
     public void AJobThatIsFreeIsReadyForWhateverNeedsNoMore() => Run((jobs, request) =>
     {
-        Prepare(jobs, request);
-        int prepared = Made(), tokens = jobs.Pipeline.Generator.Info.LatentTokens;
+        jobs.Return(Make(jobs.Generate(request)));
+        int prepared = Made(), tokens = model.Tokens;
         GenerationRequest other = request with { Classes = [2, 1, 0], Seed = 99, KnownTokens = [.. Enumerable.Range(0, Together * tokens).Select(i => i % 2 - 1)] };
-        Assert.Null(jobs.Prepare(other));
-        jobs.Return(jobs.Generate(other));
+        jobs.Return(Ready(jobs.Generate(other)));
         Assert.Equal(prepared, Made());
     });
 
@@ -58,18 +55,32 @@ public sealed class JobPoolTests(WindowTests.SmallModel model) : IClassFixture<W
     {
         // A number of pictures that nothing is made for while the model loads.
         request = request with { Classes = [0, 1, 2, 3], Settings = GenerationSettings.Demo };
-        Prepare(jobs, request);
+        jobs.Return(Make(jobs.Generate(request)));
         int before = Made();
         GenerationRequest other = request with
         {
             Classes = [.. request.Classes, .. Enumerable.Repeat(0, morePictures)],
             Settings = request.Settings with { Guidance = guidance, Steps = request.Settings.Steps + moreSteps },
         };
-        Prepare(jobs, other);
+        jobs.Return(Make(jobs.Generate(other)));
         int prepared = Made();
         Assert.True(prepared > before);
-        jobs.Return(jobs.Generate(other));
+        jobs.Return(Ready(jobs.Generate(other)));
         Assert.Equal(prepared, Made());
+    });
+
+    /// <summary>One that is prepared is nobody else's, whatever comes back meanwhile: a larger job takes the place of free ones only.</summary>
+    [Fact]
+    public void AJobThatIsPreparedIsNotGivenUp() => Run((jobs, request) =>
+    {
+        RentedJob larger = Make(jobs.Generate(request with { Settings = request.Settings with { Steps = 100 } }));
+        Preparation preparation = jobs.Generate(request with { Settings = request.Settings with { Steps = 2 } });
+        preparation.Wait();
+        jobs.Return(larger);
+        RentedJob smaller = preparation.Take();
+        Assert.True(smaller.StepCapacity < larger.StepCapacity);
+        Assert.False(smaller.Job.IsRecorded);
+        jobs.Return(smaller);
     });
 
     /// <summary>Otherwise the wall would stay empty for as long once the model is loaded.</summary>
@@ -79,9 +90,9 @@ public sealed class JobPoolTests(WindowTests.SmallModel model) : IClassFixture<W
     public void LoadingMakesWhatTheFirstBirthsNeed(int pictures) => Run((jobs, request) =>
     {
         int before = _layer.CallsOf("vkAllocateDescriptorSets");
-        Prepare(jobs, request with { Classes = [.. Enumerable.Repeat(0, pictures)] });
+        jobs.Return(Make(jobs.Generate(request with { Classes = [.. Enumerable.Repeat(0, pictures)] })));
         int first = _layer.CallsOf("vkAllocateDescriptorSets");
-        Prepare(jobs, request with { Classes = [.. Enumerable.Repeat(0, Together + 1)] });
+        jobs.Return(Make(jobs.Generate(request with { Classes = [.. Enumerable.Repeat(0, Together + 1)] })));
         int other = _layer.CallsOf("vkAllocateDescriptorSets");
         // What makes pixels is one dispatch, and not of the births themselves.
         Assert.Equal(1, first - before);
@@ -91,23 +102,19 @@ public sealed class JobPoolTests(WindowTests.SmallModel model) : IClassFixture<W
     [Fact]
     public void WhatATokenizerNeedsIsMadeBeforeItBegins() => Run((jobs, request) =>
     {
-        int[] ids = new int[jobs.Pipeline.Tokenizer.Info.LatentTokens];
-        float[] planar = new float[3 * jobs.Pipeline.Tokenizer.Info.ImageSize * jobs.Pipeline.Tokenizer.Info.ImageSize];
-        Assert.Throws<InvalidOperationException>(() => jobs.Decode(ids));
+        int[] ids = new int[model.Tokens];
+        float[] planar = new float[model.PictureLength];
         int before = Made();
-        jobs.PrepareDecode()!.GetAwaiter().GetResult();
-        jobs.PrepareReconstruct(planar).GetAwaiter().GetResult();
+        RentedJob decoding = Make(jobs.Decode(ids)), reconstructing = Make(jobs.Reconstruct(planar));
         int prepared = Made();
         Assert.True(prepared > before);
-        RentedJob decoding = jobs.Decode(ids), reconstructing = jobs.Reconstruct();
         Assert.NotSame(decoding.Job, reconstructing.Job);
         // One that can't be begun is not lost.
         jobs.Return(decoding);
         Assert.Throws<ArgumentOutOfRangeException>(() => jobs.Decode([.. ids.Select(_ => -1)]));
-        jobs.Return(jobs.Decode(ids));
+        jobs.Return(Ready(jobs.Decode(ids)));
         jobs.Return(reconstructing);
-        Assert.Null(jobs.PrepareDecode());
-        jobs.PrepareReconstruct(planar).GetAwaiter().GetResult();
+        jobs.Return(Ready(jobs.Reconstruct(planar)));
         Assert.Equal(prepared, Made());
     });
 
@@ -116,27 +123,32 @@ public sealed class JobPoolTests(WindowTests.SmallModel model) : IClassFixture<W
     {
         // What comes last is the kernel that makes pixels.
         _layer.FailNext("vkCreateComputePipelines", Result.ErrorInitializationFailed);
-        Assert.ThrowsAny<TitokException>(() => Prepare(jobs, request));
-        Prepare(jobs, request);
-        jobs.Return(jobs.Generate(request));
+        Assert.ThrowsAny<TitokException>(() => Make(jobs.Generate(request)));
+        jobs.Return(Make(jobs.Generate(request)));
     });
 
     [Fact]
     public void AJobThatCouldNotBeChangedIsAsGoodAsBefore() => Run((jobs, request) =>
     {
         request = request with { Classes = [0, 1, 2, 3], Settings = GenerationSettings.Demo };
-        Prepare(jobs, request);
+        jobs.Return(Make(jobs.Generate(request)));
         _layer.FailNext("vkAllocateDescriptorSets", Result.ErrorInitializationFailed);
-        Assert.ThrowsAny<TitokException>(() => Prepare(jobs, request with { Settings = request.Settings with { Guidance = 0 } }));
-        Assert.Null(jobs.Prepare(request));
-        jobs.Return(jobs.Generate(request));
+        Assert.ThrowsAny<TitokException>(() => Make(jobs.Generate(request with { Settings = request.Settings with { Guidance = 0 } })));
+        jobs.Return(Ready(jobs.Generate(request)));
     });
 
-    private static void Prepare(JobPool jobs, GenerationRequest request)
+    /// <summary>The job of a preparation that had to make something.</summary>
+    private static RentedJob Make(Preparation preparation)
     {
-        Task? preparing = jobs.Prepare(request);
-        Assert.NotNull(preparing);
-        preparing.GetAwaiter().GetResult();
+        Assert.Null(preparation.Ready);
+        return preparation.Take();
+    }
+
+    /// <summary>The job of one that had not.</summary>
+    private static RentedJob Ready(Preparation preparation)
+    {
+        Assert.NotNull(preparation.Ready);
+        return preparation.Take();
     }
 
     private int Made() => s_making.Sum(_layer.CallsOf);

@@ -317,6 +317,7 @@ public sealed class WindowTests(WindowTests.SmallModel model) : IClassFixture<Wi
             File.WriteAllLines(_folder["model", "classes.txt"], CliModel.Labels);
             TitokModelInfo info = TitokModelInfo.Read(Folder);
             (Tokens, Steps) = (info.Tokenizer!.LatentTokens, info.DefaultSettings.Steps);
+            PictureLength = 3 * info.Tokenizer.ImageSize * info.Tokenizer.ImageSize;
         }
 
         public string Folder => _folder["model"];
@@ -324,6 +325,9 @@ public sealed class WindowTests(WindowTests.SmallModel model) : IClassFixture<Wi
         public int Tokens { get; }
 
         public int Steps { get; }
+
+        /// <summary>Floats of a planar picture.</summary>
+        public int PictureLength { get; }
 
         public void Dispose() => _folder.Dispose();
     }

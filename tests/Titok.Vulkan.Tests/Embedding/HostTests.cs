@@ -136,6 +136,29 @@ public sealed class HostTests(HostTests.Files files) : IClassFixture<HostTests.F
         host.AssertNoMessages();
     }
 
+    /// <summary>A job's slices are asked about by both parts of its model, one of which may be gone by then.</summary>
+    [Fact]
+    public void APartOfAModelOutlivesTheOther()
+    {
+        using var host = new TestHost();
+        using (TitokDevice device = TitokDevice.Adopt(host.Lend()))
+        {
+            using TitokPipeline pipeline = TitokPipeline.Load(device, files.Folder, TitokPrecision.Fp32);
+            TitokGenerationJob job = pipeline.Begin(s_request);
+            host.Frame(commands =>
+            {
+                job.Record(commands.Handle, TitokSlice.Everything);
+                // Before the device has executed anything of it.
+                job.Dispose();
+            });
+            pipeline.Generator.Dispose();
+            using TitokTokenizerJob decoding = pipeline.Tokenizer.BeginDecode(new int[pipeline.Tokenizer.Info.LatentTokens * job.Pictures], job.Pictures);
+            host.Frame(commands => decoding.Record(commands.Handle, TitokSlice.Everything));
+            Assert.True(decoding.IsFinished);
+        }
+        host.AssertNoMessages();
+    }
+
     [Theory]
     [InlineData("not mapped")]
     [InlineData("at an odd place")]

@@ -53,17 +53,38 @@ public class MatrixSelfTestTests(GpuFixture gpu)
     public void AConvolutionAgrees(bool upsample, bool fragments)
     {
         (GpuDevice device, MatrixUnit unit) = Require(fragments);
-        Assert.True(MatrixSelfTest.ConvolutionAgrees(device, unit, upsample));
+        Assert.True(MatrixSelfTest.ConvolutionAgrees(device, unit, MatrixTile.LargeTiles[0], upsample));
+        gpu.AssertNoMessages();
+    }
+
+    /// <summary>By the tile that shares k among subgroups, and one of few columns.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void AConvolutionAgreesByOtherTiles(bool sharesK)
+    {
+        (GpuDevice device, MatrixUnit unit) = Require();
+        MatrixTile? tile = AllTiles(unit).Where(t => t.Fits(unit)).FirstOrDefault(t => sharesK ? t.SubgroupsK > 1 : t.SubgroupsK == 1 && t.Columns(unit) <= 32);
+        if (tile is null)
+            Assert.Skip($"no such tile fits {unit}");
+        Assert.True(MatrixSelfTest.ConvolutionAgrees(device, unit, tile, upsample: false), tile.ToString());
         gpu.AssertNoMessages();
     }
 
     [Theory]
-    [InlineData(33)]
-    [InlineData(150)]
-    public void AttentionAgrees(int tokens)
+    [InlineData(33, 64, false)]
+    [InlineData(150, 64, false)]
+    [InlineData(33, 48, false)]
+    [InlineData(33, 64, true)]
+    [InlineData(48, 48, true)]
+    [InlineData(49, 64, true)]
+    [InlineData(150, 128, true)]
+    public void AttentionAgrees(int tokens, int headDim, bool byWorkgroups)
     {
         (GpuDevice device, MatrixUnit unit) = Require();
-        Assert.True(MatrixSelfTest.AttentionAgrees(device, unit, tokens));
+        if (byWorkgroups && !KernelForms.HasWorkgroupMatrices(device.Physical))
+            Assert.Skip($"{device.Physical.Name} has no matrices of whole workgroups: VK_NV_cooperative_matrix2");
+        Assert.True(MatrixSelfTest.AttentionAgrees(device, unit with { WorkgroupAttention = byWorkgroups }, tokens, headDim));
         gpu.AssertNoMessages();
     }
 
@@ -90,8 +111,8 @@ public class MatrixSelfTestTests(GpuFixture gpu)
             PipelineCacheFolder = "",
             ShaderSource = name => name == "attention_matrix.fp16" ? WithOtherLargest(EmbeddedShaders.Read(name)) : null,
         });
-        Assert.False(MatrixSelfTest.AttentionAgrees(device, unit, 33));
-        Assert.True(MatrixSelfTest.ConvolutionAgrees(device, unit, upsample: false));
+        Assert.False(MatrixSelfTest.AttentionAgrees(device, unit, 33, 64));
+        Assert.True(MatrixSelfTest.ConvolutionAgrees(device, unit, MatrixTile.LargeTiles[0], upsample: false));
     }
 
     /// <summary>A device on which invocations do not hold eight elements each, played by a kernel that puts the seventh in the eighth's place.</summary>

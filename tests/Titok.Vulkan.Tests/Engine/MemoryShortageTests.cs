@@ -27,5 +27,28 @@ public class MemoryShortageTests
         Assert.Equal(1, tries);
     }
 
+    [Theory]
+    [InlineData(0, true, 1, 0)]
+    [InlineData(1, true, 2, 1)]
+    [InlineData(1, false, 1, 1)]
+    [InlineData(2, true, 2, 1)]
+    public void OnceMoreIsTriedAfterSomethingWasFreed(int failures, bool isThereAny, int tries, int frees)
+    {
+        int tried = 0, freed = 0;
+        int Retry() => MemoryShortage.Retry(
+            0,
+            _ => ++tried > failures ? tried : throw new OutOfDeviceMemoryException("there is no room", 1, 0),
+            _ =>
+            {
+                freed++;
+                return isThereAny;
+            });
+        if (tries > failures)
+            Assert.Equal(tries, Retry());
+        else
+            Assert.Throws<OutOfDeviceMemoryException>(() => Retry());
+        Assert.Equal((tries, frees), (tried, freed));
+    }
+
     private static int Make(int room, int pictures) => pictures <= room ? pictures : throw new OutOfDeviceMemoryException("there is no room", pictures, room);
 }

@@ -42,10 +42,8 @@ public class PlannerTests
             (List<(string Label, KernelCall Call)> calls, _) = RandomCalls(new Random(seed));
             var (offsets, _) = ArenaPlanner.Place([.. calls.Select(c => c.Call)], []);
             Dispatch[] dispatches = [.. BarrierPlanner.Place(calls, offsets)];
-            int barriers = 0;
             for (int later = 0; later < dispatches.Length; later++)
             {
-                barriers += dispatches[later].BarrierBefore ? 1 : 0;
                 bool needed = false;
                 for (int earlier = later - 1; earlier >= 0; earlier--)
                 {

@@ -19,6 +19,8 @@ public class MatrixOpTests(GpuFixture gpu)
 
     public static TheoryData<string> Names => [.. Profiles.Names];
 
+    public static TheoryData<string> AttentionNames => [.. Profiles.AttentionNames];
+
     [Theory]
     [MemberData(nameof(Names))]
     public void Linear(string profileName) => ForShapes(profileName, (run, random, profile) =>
@@ -188,7 +190,7 @@ public class MatrixOpTests(GpuFixture gpu)
     });
 
     [Theory]
-    [MemberData(nameof(Names))]
+    [MemberData(nameof(AttentionNames))]
     public void Attention(string profileName) => KernelTheory.ForShapes(gpu, profileName, Shapes, 5, (run, random, profile) =>
     {
         // Few head sizes: each compiles a kernel of its own on CPU drivers, for matrix units in some ten seconds.
@@ -211,12 +213,6 @@ public class MatrixOpTests(GpuFixture gpu)
         Tensor y = run.Graph.Linear("linear", run.Activation("x", x, rows, inner), run.Graph.Matrix(columns, inner, "weight"), null);
         Agreement.Assert("linear [66, 768] to 3072", Reference.Linear.Apply(x, weight, null, null, rows, inner, columns), run.Run(y), Agreement.Bound(profile));
 
-        (int tokens, int heads, int headDim) = (289, 2, 64);
-        var attention = new KernelRun(gpu.Device, profile, random);
-        float[] qkv = attention.Random(tokens * 3 * heads * headDim);
-        y = attention.Graph.Attention("attention", attention.Activation("qkv", qkv, 1, tokens, 3 * heads * headDim), heads);
-        Agreement.Assert("attention [1, 289, 2 × 64]", Reference.Attention.Apply(qkv, 1, tokens, heads, headDim), attention.Run(y), Agreement.Bound(profile));
-
         (int size, int channels) = (32, 128);
         var conv = new KernelRun(gpu.Device, profile, random);
         x = conv.Random(size * size * channels);
@@ -224,6 +220,22 @@ public class MatrixOpTests(GpuFixture gpu)
         conv.Weight("weight", weight, channels, channels, 3, 3);
         y = conv.Graph.Conv3x3("conv", conv.Activation("x", x, 1, size, size, channels), conv.Graph.Convolution("weight", channels, channels), null);
         Agreement.Assert("conv [1, 32, 32, 128] to 128", Reference.Conv3x3.Apply(x, weight, null, null, 1, size, size, channels, channels), conv.Run(y), Agreement.Bound(profile));
+    });
+
+    /// <summary>Of an encoder, and of both kinds of generators.</summary>
+    [Theory]
+    [MemberData(nameof(AttentionNames))]
+    public void AttentionOfPublishedSizes(string profileName) => KernelTheory.ForShapes(gpu, profileName, 1, (_, random, profile) =>
+    {
+        foreach ((int batch, int tokens, int headDim) in new[] { (1, 289, 64), (2, 33, 48), (1, 129, 64) })
+        {
+            const int Heads = 2;
+            var run = new KernelRun(gpu.Device, profile, random);
+            float[] qkv = run.Random(batch * tokens * 3 * Heads * headDim);
+            Tensor y = run.Graph.Attention("attention", run.Activation("qkv", qkv, batch, tokens, 3 * Heads * headDim), Heads);
+            float[] expected = Reference.Attention.Apply(qkv, batch, tokens, Heads, headDim);
+            Agreement.Assert($"attention [{batch}, {tokens}, {Heads} × {headDim}]", expected, run.Run(y), Agreement.Bound(profile));
+        }
     });
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 
@@ -59,6 +60,31 @@ public class ShaderSourceTests
         }
     }
 
+    /// <summary>The samples' quad: in C as words that are included, in C# as a binary, of one source.</summary>
+    [Theory]
+    [InlineData("vert")]
+    [InlineData("frag")]
+    public void TheSamplesHaveTheSameShaders(string stage)
+    {
+        string words = File.ReadAllText(SourceTree.Require($"demo/embed-c/quad.{stage}.inc"));
+        byte[] binary = File.ReadAllBytes(SourceTree.Require($"demo/embed-csharp/quad.{stage}.spv"));
+        Assert.Equal(
+            MemoryMarshal.Cast<byte, uint>(binary).ToArray(),
+            words.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(word => Convert.ToUInt32(word, 16)));
+        RequireCompiler();
+        string built = Path.GetTempFileName();
+        try
+        {
+            (int exitCode, string output) = Execute("glslc", "-O", "--target-env=vulkan1.0", SourceTree.Require($"demo/embed-c/quad.{stage}"), "-o", built);
+            Assert.True(exitCode == 0, output);
+            Assert.Equal(File.ReadAllBytes(built), binary);
+        }
+        finally
+        {
+            File.Delete(built);
+        }
+    }
+
     private static void RequireCompiler()
     {
         string version = "";
@@ -77,9 +103,9 @@ public class ShaderSourceTests
         Assert.SkipUnless(known && year >= 2026, $"glslc is {(known ? $"of {year}" : "of an unknown year")}; the binaries are of 2026");
     }
 
-    private static (int ExitCode, string Output) Execute(string program, string argument)
+    private static (int ExitCode, string Output) Execute(string program, params string[] arguments)
     {
-        var start = new ProcessStartInfo(program, [argument]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         using Process process = Process.Start(start)!;
         Task<string> errors = process.StandardError.ReadToEndAsync();
         string output = process.StandardOutput.ReadToEnd();

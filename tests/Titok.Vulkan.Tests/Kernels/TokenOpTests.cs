@@ -160,6 +160,7 @@ public class TokenOpTests(GpuFixture gpu)
     {
         int batch = random.Next(1, 4), size = random.Next(1, 20);
         float[] x = run.Random(batch * size * size * 3);
+        (x[0], x[1], x[2]) = (float.NaN, float.PositiveInfinity, float.NegativeInfinity);
         Tensor picture = run.Floats("x", x, batch, size, size, 3);
         Tensor planes = run.Floats("planes", new float[x.Length], batch, 3, size, size);
         run.Graph.ToPlanar("planar", picture, planes);
@@ -212,13 +213,16 @@ public class TokenOpTests(GpuFixture gpu)
             Assert.Equal(expected[i], actual[i], 1.5e-5f);
     }
 
-    /// <summary>Within a step of fp16 of each colour, and a little more for the driver's power function.</summary>
+    /// <summary>
+    /// Within a step of fp16 of each colour, and a little more for the driver's power function. What is no finite number is not
+    /// clamped there, and not looked at.
+    /// </summary>
     private static void AssertColours(float[][] expected, uint[] words)
     {
         float[] actual = [.. MemoryMarshal.Cast<uint, Half>(words).ToArray().Select(h => (float)h)];
         float[] flat = [.. expected.SelectMany(c => c)];
         Assert.Equal(flat.Length, actual.Length);
-        for (int i = 0; i < flat.Length; i++)
+        foreach (int i in Enumerable.Range(0, flat.Length).Where(i => float.IsFinite(flat[i])))
             Assert.InRange(actual[i], flat[i] - MathF.Abs(flat[i]) / 512 - 1e-6f, flat[i] + MathF.Abs(flat[i]) / 512 + 1e-6f);
     }
 }
