@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The C interface from C: header and exports agree, header alone compiles as C99 and C++, misuse is refused, latents are
-# those of the published code, a second copy of the library refuses, and the sample draws frames. run.sh [PREFIX], where the library is installed or will be; the last
-# line counts what held.
+# those of the published code, a second copy of the library refuses, the sample draws frames, and the README's program
+# runs. run.sh [PREFIX], where the library is installed or will be; the last line counts what held.
 set -uo pipefail
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
@@ -115,8 +115,15 @@ fi
 if [ -d "$root/models/sprites/tokenizer" ]; then
   sprites() { TITOK_PREFIX=$prefix "$root/demo/embed-c/run.sh" "$work/sprites" && [ "$(find "$work/sprites" -name 'frame-*.png' | wc -l)" -ge 4 ]; }
   check "the sample draws the built-in model" sprites
+  # Its first block of C, as it stands there.
+  readme_program() {
+    sed -n '/^```c$/,/^```$/p' "$root/README.md" | sed '/^```/d' >"$work/readme.c"
+    cc "${flags[@]}" "$work/readme.c" -o "$work/readme" "${link[@]}" && (cd "$root" && "$work/readme") | grep '^first pixel: 0\.'
+  }
+  check "the README's program in C" readme_program
 else
   skip "the sample with the built-in model: models/sprites has no weights"
+  skip "the README's program in C: models/sprites has no weights"
 fi
 newest() {
   mkdir -p "$root/demo/embed-c/bin/newest"
