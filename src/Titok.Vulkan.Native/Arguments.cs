@@ -37,6 +37,12 @@ internal static unsafe class Arguments
         return (int)value;
     }
 
+    /// <summary>The VkImageLayout that an image is left in; 0, which is none, stands for VK_IMAGE_LAYOUT_SHADER_READ_ONLY_OPTIMAL.</summary>
+    public static int Layout(int layout) => layout == 0 ? 5 : layout;
+
+    /// <summary>An offset in a buffer. One past all buffers stays so, and is refused as an odd number.</summary>
+    public static long Offset(ulong offsetInBytes) => (long)Math.Min(offsetInBytes, long.MaxValue);
+
     /// <summary>UTF-8 text; null for none.</summary>
     public static string? Text(byte* text) => Marshal.PtrToStringUTF8((nint)text);
 

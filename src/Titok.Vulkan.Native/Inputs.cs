@@ -6,7 +6,6 @@ namespace Titok.Vulkan.Native;
 internal static unsafe class Inputs
 {
     private const int Memory = 0, Image = 1, Buffer = 2;
-    private const int ShaderReadOnlyOptimal = 5;
 
     public static TitokInput Read(in NativeInput input)
     {
@@ -22,7 +21,7 @@ internal static unsafe class Inputs
             {
                 Image = input.Image,
                 Format = format,
-                Layout = input.Layout == 0 ? ShaderReadOnlyOptimal : input.Layout,
+                Layout = Arguments.Layout(input.Layout),
                 MipLevel = Arguments.Small(input.MipLevel, "mipLevel"),
                 FirstLayer = Arguments.Small(input.FirstLayer, "firstLayer"),
                 Columns = Arguments.Small(input.Columns, "columns"),
@@ -33,7 +32,7 @@ internal static unsafe class Inputs
             {
                 Buffer = input.Buffer,
                 Format = format,
-                OffsetInBytes = (long)Math.Min(input.OffsetInBytes, long.MaxValue),
+                OffsetInBytes = Arguments.Offset(input.OffsetInBytes),
             },
             _ => throw Arguments.Invalid($"kind has no value {input.Kind}"),
         };

@@ -4,7 +4,6 @@ namespace Titok.Vulkan.Native;
 internal static class Outputs
 {
     private const int None = 0, Image = 1, Buffer = 2, Memory = 3;
-    private const int ShaderReadOnlyOptimal = 5;
 
     public static TitokOutput? Read(in NativeOutput output)
     {
@@ -17,7 +16,7 @@ internal static class Outputs
                 Image = output.Image,
                 Format = format,
                 LayoutBefore = output.LayoutBefore,
-                LayoutAfter = output.LayoutAfter == 0 ? ShaderReadOnlyOptimal : output.LayoutAfter,
+                LayoutAfter = Arguments.Layout(output.LayoutAfter),
                 MipLevel = Arguments.Small(output.MipLevel, "mipLevel"),
                 FirstLayer = Arguments.Small(output.FirstLayer, "firstLayer"),
                 Columns = Arguments.Small(output.Columns, "columns"),
@@ -28,7 +27,7 @@ internal static class Outputs
             {
                 Buffer = output.Buffer,
                 Format = format,
-                OffsetInBytes = (long)Math.Min(output.OffsetInBytes, long.MaxValue),
+                OffsetInBytes = Arguments.Offset(output.OffsetInBytes),
             },
             Memory => new TitokMemoryOutput { Format = format },
             _ => throw Arguments.Invalid($"kind has no value {output.Kind}"),

@@ -89,11 +89,9 @@ public sealed record TitokBufferInput : TitokInput
 
     internal override PictureSource Source()
     {
-        if (Buffer == 0)
-            throw new ArgumentException("There is no buffer.", nameof(Buffer));
-        if (OffsetInBytes < 0 || OffsetInBytes % 4 != 0)
-            throw new ArgumentOutOfRangeException(nameof(OffsetInBytes), OffsetInBytes, "The offset is a multiple of 4.");
-        return new BufferPictureSource(Buffer, OffsetInBytes) { Pixels = Format.Layout() };
+        var range = new GpuHostBufferRange(Buffer, OffsetInBytes);
+        range.Check();
+        return new BufferPictureSource(range) { Pixels = Format.Layout() };
     }
 }
 

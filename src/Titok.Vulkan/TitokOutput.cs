@@ -86,11 +86,9 @@ public sealed record TitokBufferOutput : TitokOutput
 
     internal override PictureTarget Target()
     {
-        if (Buffer == 0)
-            throw new ArgumentException("There is no buffer.", nameof(Buffer));
-        if (OffsetInBytes < 0 || OffsetInBytes % 4 != 0)
-            throw new ArgumentOutOfRangeException(nameof(OffsetInBytes), OffsetInBytes, "The offset is a multiple of 4.");
-        return new BufferPictureTarget(Buffer, OffsetInBytes) { Pixels = Format.Layout() };
+        var range = new GpuHostBufferRange(Buffer, OffsetInBytes);
+        range.Check();
+        return new BufferPictureTarget(range) { Pixels = Format.Layout() };
     }
 }
 

@@ -3,12 +3,12 @@
     peer.py --model DIR [--batch N] [--device cpu|cuda] [--dtype fp32|bf16|fp16] [--form eager|compile] [--runs N] [--warmup N]
             [--no-encode] [--turn FILE --go FILE]
 
-Conditional and unconditional rows go in one batch, attention is PyTorch's fused one, convolutions run in the faster of both
-memory formats. `compile` adds torch.compile of a whole step, of both halves of the decoder and of the encoder, on CUDA with its
-CUDA graphs ("reduce-overhead") and weights that stay in place; before it is timed it is held against what runs eagerly in
-fp32. Pictures go to, and come from, pinned memory that is made once. With --turn several can be started at once, since compiling
-takes most of the time: each makes its FILE once it is warm, and waits for the other file, after which they are timed one after
-another.
+Conditional and unconditional rows go in one batch, attention is PyTorch's fused one. Convolutions run channels-last, or
+eagerly in the faster of both memory formats. `compile` adds torch.compile of a whole step, of both halves of the decoder and of
+the encoder, on CUDA with its CUDA graphs ("reduce-overhead") and weights that stay in place. Before anything is timed, logits
+and pixels, and pixels of the compiled decoder, are held against the same networks run eagerly in fp32. Pictures go to, and come
+from, pinned memory that is made once. With --turn several can be started at once, since compiling takes most of the time: each
+makes its FILE once it is warm, and waits for the other file, after which they are timed one after another.
 """
 
 import argparse

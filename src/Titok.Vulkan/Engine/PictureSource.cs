@@ -20,14 +20,10 @@ internal sealed record ImagePictureSource(GpuImageRegion Region) : PictureSource
 }
 
 /// <summary>Part of a host's buffer.</summary>
-internal sealed record BufferPictureSource(ulong Buffer, long OffsetInBytes) : PictureSource
+internal sealed record BufferPictureSource(GpuHostBufferRange Range) : PictureSource
 {
-    public override void Read(GpuCommands commands, TokenizerRun run, GpuBufferRange pictures, int size)
-    {
-        commands.BarrierFromHost();
-        commands.CopyFromHost(Buffer, OffsetInBytes, pictures);
-        commands.BarrierToHost();
-    }
+    public override void Read(GpuCommands commands, TokenizerRun run, GpuBufferRange pictures, int size) =>
+        Range.Read(commands, pictures);
 }
 
 /// <summary>Memory that the host program writes while the job is idle.</summary>

@@ -20,14 +20,10 @@ internal sealed record ImagePictureTarget(GpuImageRegion Region) : PictureTarget
 }
 
 /// <summary>Part of a host's buffer.</summary>
-internal sealed record BufferPictureTarget(ulong Buffer, long OffsetInBytes) : PictureTarget
+internal sealed record BufferPictureTarget(GpuHostBufferRange Range) : PictureTarget
 {
-    public override void Write(GpuCommands commands, TokenizerRun run, GpuBufferRange pictures, int size)
-    {
-        commands.BarrierFromHost();
-        commands.CopyToHost(pictures, Buffer, OffsetInBytes);
-        commands.BarrierToHost();
-    }
+    public override void Write(GpuCommands commands, TokenizerRun run, GpuBufferRange pictures, int size) =>
+        Range.Write(commands, pictures);
 }
 
 /// <summary>Memory that the host program reads once the job is finished.</summary>

@@ -38,16 +38,15 @@ internal static class PictureKernels
             GroupCount.Cover(y.Shape.Count, Elementwise.GroupSize));
 
     public static KernelCall CreateToPixels(Tensor x, Tensor y, PixelFormat format, bool linear) =>
-        new("to_pixels",
-            [(uint)format, linear ? 1u : 0u],
-            [new(x, Access.Read), new(y, Access.Write)],
-            PushConstants.Of(new PixelsPush { Batch = (uint)x.Shape[0], Size = (uint)x.Shape[3] }),
-            GroupCount.Cover(x.Shape.Count / 3, Elementwise.GroupSize));
+        CreatePixels("to_pixels", x, y, planes: x, format, linear);
 
     public static KernelCall CreateFromPixels(Tensor x, Tensor y, PixelFormat format, bool linear) =>
-        new("from_pixels",
+        CreatePixels("from_pixels", x, y, planes: y, format, linear);
+
+    private static KernelCall CreatePixels(string program, Tensor x, Tensor y, Tensor planes, PixelFormat format, bool linear) =>
+        new(program,
             [(uint)format, linear ? 1u : 0u],
             [new(x, Access.Read), new(y, Access.Write)],
-            PushConstants.Of(new PixelsPush { Batch = (uint)y.Shape[0], Size = (uint)y.Shape[3] }),
-            GroupCount.Cover(y.Shape.Count / 3, Elementwise.GroupSize));
+            PushConstants.Of(new PixelsPush { Batch = (uint)planes.Shape[0], Size = (uint)planes.Shape[3] }),
+            GroupCount.Cover(planes.Shape.Count / 3, Elementwise.GroupSize));
 }

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Titok.Vulkan.Checkpoints;
-using Titok.Vulkan.Kernels;
 
 namespace Titok.Vulkan.Tests.Checkpoints;
 
@@ -86,9 +85,6 @@ public class ContradictionTests
         RefusesGenerator("l32", _ => { }, config => config with { IntermediateSize = 4096 }, "which means intermediate size 3072");
         RefusesGenerator("l32", _ => { }, config => config with { HiddenSize = 1024 }, "which means hidden size 768");
     }
-
-    [Fact]
-    public void AStepSortsAsManyTokensAsAGeneratorMayHave() => Assert.Equal(SamplingKernels.MaxLatents, GeneratorSpec.MaxLatentTokens);
 
     [Fact]
     public void LabelsOfAnotherCountAreRefused()

@@ -19,11 +19,11 @@ public sealed class InputTests(JobTests.Lent lent) : IClassFixture<JobTests.Lent
         using TitokTokenizerJob job = _tokenizer.BeginEncode(pictures, 2);
         Assert.Equal((2, true, false), (job.Pictures, job.Encodes, job.Decodes));
         Assert.Throws<InvalidOperationException>(() => Tokens(job));
-        Submit(job, TitokSlice.Dispatches(3));
+        JobTests.Run(job, TitokSlice.Dispatches(3));
         Assert.Equal(_tokenizer.Encode(pictures, 2), Tokens(job));
         float[] others = [.. Noise(2 * _size * _size * 3, 4).Select(b => b / 255f)];
         job.Restart(others);
-        Submit(job, TitokSlice.Everything);
+        JobTests.Run(job, TitokSlice.Everything);
         Assert.Equal(_tokenizer.Encode(others, 2), Tokens(job));
         Assert.NotEqual(_tokenizer.Encode(pictures, 2), Tokens(job));
         lent.Host.AssertNoMessages();
@@ -34,7 +34,7 @@ public sealed class InputTests(JobTests.Lent lent) : IClassFixture<JobTests.Lent
     {
         using TitokTokenizerJob job = _tokenizer.BeginEncode(new float[3 * _size * _size], 1);
         Assert.Throws<InvalidOperationException>(() => job.SetOutput(new TitokMemoryOutput()));
-        Submit(job, TitokSlice.Everything);
+        JobTests.Run(job, TitokSlice.Everything);
         Assert.Equal(0, job.OutputsExecuted);
         Assert.Throws<InvalidOperationException>(() => job.ReadOutput(new byte[4]));
         Assert.Throws<InvalidOperationException>(() => job.ReadImages(new float[3 * _size * _size]));
@@ -136,10 +136,10 @@ public sealed class InputTests(JobTests.Lent lent) : IClassFixture<JobTests.Lent
         ];
         foreach (TitokInput input in inputs)
         {
-            Submit(job, TitokSlice.Everything);
+            JobTests.Run(job, TitokSlice.Everything);
             Assert.NotEqual(expected, Tokens(job));
             job.Restart(input);
-            Submit(job, TitokSlice.Dispatches(2));
+            JobTests.Run(job, TitokSlice.Dispatches(2));
             Assert.Equal(expected, Tokens(job));
             job.Restart(new float[3 * _size * _size]);
         }
@@ -171,7 +171,7 @@ public sealed class InputTests(JobTests.Lent lent) : IClassFixture<JobTests.Lent
         byte[] pixels = Noise(vae.Info.ImageSize * vae.Info.ImageSize * 4, 12);
         float[] expected = vae.EncodeLatents(Planes(pixels, 1, TitokPixelFormat.Rgba8, vae.Info.ImageSize), 1), actual = new float[expected.Length];
         using TitokTokenizerJob job = vae.BeginEncode(new TitokMemoryInput { Pixels = pixels }, 1);
-        Submit(job, TitokSlice.Everything);
+        JobTests.Run(job, TitokSlice.Everything);
         job.ReadLatents(actual);
         Assert.Equal(expected, actual);
         Assert.Throws<InvalidOperationException>(() => job.ReadTokens(new int[vae.Info.LatentTokens]));
@@ -232,7 +232,7 @@ public sealed class InputTests(JobTests.Lent lent) : IClassFixture<JobTests.Lent
     public void ARefusedInputChangesNothing()
     {
         using TitokTokenizerJob job = _tokenizer.BeginEncode(new float[3 * _size * _size], 1);
-        Submit(job, TitokSlice.Everything);
+        JobTests.Run(job, TitokSlice.Everything);
         int[] tokens = Tokens(job);
         Assert.Throws<ArgumentException>(() => job.Restart(new TitokImageInput { Image = 0 }));
         Assert.Throws<ArgumentException>(() => job.Restart(new TitokMemoryInput { Pixels = new byte[7] }));
@@ -258,17 +258,6 @@ public sealed class InputTests(JobTests.Lent lent) : IClassFixture<JobTests.Lent
     {
         while (!job.IsRecorded)
             lent.Host.Frame(commands => job.Record(commands.Handle, slice));
-        Assert.True(job.IsFinished);
-    }
-
-    private static void Submit(TitokTokenizerJob job, TitokSlice slice)
-    {
-        while (!job.IsRecorded)
-        {
-            if (job.Submit(slice).Number < 0)
-                job.Wait(TestContext.Current.CancellationToken);
-        }
-        job.Wait(TestContext.Current.CancellationToken);
         Assert.True(job.IsFinished);
     }
 

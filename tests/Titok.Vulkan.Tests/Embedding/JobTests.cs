@@ -298,7 +298,8 @@ public sealed class JobTests(JobTests.Lent lent) : IClassFixture<JobTests.Lent>
         job.Restart(1);
     }
 
-    private static void Run(TitokJob job, TitokSlice slice)
+    /// <summary>Submits all of a job, and waits for it.</summary>
+    internal static void Run(TitokJob job, TitokSlice slice)
     {
         while (!job.IsRecorded)
         {

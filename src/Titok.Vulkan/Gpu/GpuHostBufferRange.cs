@@ -1,0 +1,31 @@
+namespace Titok.Vulkan.Gpu;
+
+/// <summary>Where in a host's buffer pictures begin.</summary>
+internal readonly record struct GpuHostBufferRange(ulong Buffer, long OffsetInBytes)
+{
+    /// <summary>Throws where no buffer has such a range.</summary>
+    /// <exception cref="ArgumentException">The buffer is null, or the offset no multiple of 4; it is named.</exception>
+    public void Check()
+    {
+        if (Buffer == 0)
+            throw new ArgumentException("There is no buffer.", nameof(Buffer));
+        if (OffsetInBytes < 0 || OffsetInBytes % 4 != 0)
+            throw new ArgumentOutOfRangeException(nameof(OffsetInBytes), OffsetInBytes, "The offset is a multiple of 4.");
+    }
+
+    /// <summary>Copies into the buffer, with the barriers that whatever the host does with it before and afterwards needs.</summary>
+    public void Write(GpuCommands commands, GpuBufferRange pixels)
+    {
+        commands.BarrierFromHost();
+        commands.CopyToHost(pixels, Buffer, OffsetInBytes);
+        commands.BarrierToHost();
+    }
+
+    /// <summary>Copies out of the buffer, with the same barriers.</summary>
+    public void Read(GpuCommands commands, GpuBufferRange pixels)
+    {
+        commands.BarrierFromHost();
+        commands.CopyFromHost(Buffer, OffsetInBytes, pixels);
+        commands.BarrierToHost();
+    }
+}
