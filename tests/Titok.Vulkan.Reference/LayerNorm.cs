@@ -1,10 +1,11 @@
 namespace Titok.Vulkan.Reference;
 
-/// <summary>Layer norm over channels of tokens [first, first + count) of x[B, T, C]: [B, count, C].</summary>
+/// <summary>Layer norm over channels of tokens [first, T) of x[B, T, C]: [B, T − first, C].</summary>
 public static class LayerNorm
 {
-    public static float[] Apply(float[] x, float[] weight, float[] bias, int batch, int tokens, int channels, int first, int count, double epsilon)
+    public static float[] Apply(float[] x, float[] weight, float[] bias, int batch, int tokens, int channels, int first, double epsilon)
     {
+        int count = tokens - first;
         float[] y = new float[batch * count * channels];
         for (int b = 0; b < batch; b++)
         {

@@ -183,14 +183,18 @@ class Tokenizer(Part):
         if self.l2_norm:
             self.codebook = F.normalize(self.codebook, dim=-1)
 
-    def transformer(self, part, x):
+    def transformer(self, part, x, kept):
+        """Tokens `kept` of x [B, T, C] behind the last block, past whose attention the others, which nobody reads, are left out."""
         x = self.norm(part + ".ln_pre", x)
         heads = x.shape[-1] // 64
         layers = sum(1 for name in self.w if name.startswith(part) and name.endswith("ln_1.weight"))
         for i in range(layers):
             b = f"{part}.transformer.{i}."
             qkv = F.linear(self.norm(b + "ln_1", x), self.w[b + "attn.in_proj_weight"], self.w[b + "attn.in_proj_bias"])
-            x = x + self.linear(b + "attn.out_proj", attention(qkv, heads))
+            attended = attention(qkv, heads)
+            if i == layers - 1:
+                attended, x = attended[:, kept], x[:, kept]
+            x = x + self.linear(b + "attn.out_proj", attended)
             x = x + self.linear(b + "mlp.c_proj", F.gelu(self.linear(b + "mlp.c_fc", self.norm(b + "ln_2", x))))
         return x
 
@@ -200,8 +204,8 @@ class Tokenizer(Part):
         x = F.conv2d(images.to(self.dtype), w["encoder.patch_embed.weight"], w["encoder.patch_embed.bias"], stride=16).flatten(2).transpose(1, 2)
         x = torch.cat([w["encoder.class_embedding"].expand(batch, 1, -1), x], 1) + w["encoder.positional_embedding"]
         latents = w["latent_tokens"] + w["encoder.latent_token_positional_embedding"]
-        x = self.transformer("encoder", torch.cat([x, latents.expand(batch, -1, -1)], 1))
-        x = self.norm("encoder.ln_post", x[:, -len(latents) :])
+        x = self.transformer("encoder", torch.cat([x, latents.expand(batch, -1, -1)], 1), slice(-len(latents), None))
+        x = self.norm("encoder.ln_post", x)
         if self.legacy:
             x = x.reshape(batch, x.shape[2], x.shape[1]).transpose(1, 2)
         z = self.linear("encoder.conv_out", x).float()
@@ -219,8 +223,8 @@ class Tokenizer(Part):
         latents = self.linear("decoder.decoder_embed", self.codebook[ids].to(self.dtype)) + w["decoder.latent_token_positional_embedding"]
         patches = len(w["decoder.positional_embedding"]) - 1
         tokens = torch.cat([w["decoder.class_embedding"].expand(batch, 1, -1), w["decoder.mask_token"].expand(batch, patches, -1)], 1)
-        x = self.transformer("decoder", torch.cat([tokens + w["decoder.positional_embedding"], latents], 1))
-        x = self.norm("decoder.ln_post", x[:, 1 : 1 + patches])
+        x = self.transformer("decoder", torch.cat([tokens + w["decoder.positional_embedding"], latents], 1), slice(1, 1 + patches))
+        x = self.norm("decoder.ln_post", x)
         logits = self.linear("decoder.ffn.2", torch.tanh(self.linear("decoder.ffn.0", x)))
         codes = logits.float().softmax(-1).to(self.dtype) @ w["pixel_quantize.embedding.weight"]
         side = math.isqrt(patches)

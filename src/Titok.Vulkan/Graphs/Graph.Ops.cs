@@ -36,16 +36,26 @@ internal sealed partial class Graph
         return y;
     }
 
-    /// <summary>Layer norm over channels of tokens [first, first + count) of x[B, T, C]; all of them unless told.</summary>
-    public Tensor LayerNorm(string label, Tensor x, Tensor weight, Tensor bias, float epsilon, int first = 0, int? count = null)
+    /// <summary>Layer norm over channels of x[B, T, C], of tokens [first, T).</summary>
+    public Tensor LayerNorm(string label, Tensor x, Tensor weight, Tensor bias, float epsilon, int first = 0)
     {
-        int tokens = count ?? x.Shape[1] - first;
-        Check(x.Shape.Rank == 3 && first >= 0 && tokens > 0 && first + tokens <= x.Shape[1], label, $"{x.Shape} has no tokens {first}..{first + tokens}");
+        Check(x.Shape.Rank == 3 && first >= 0 && first < x.Shape[1], label, $"{x.Shape} has no token {first}");
+        int tokens = x.Shape[1] - first;
         Check(weight.Shape == new Shape(x.Shape[2]) && bias.Shape == weight.Shape, label, $"weight {weight.Shape} does not fit {x.Shape}");
         Tensor y = Intermediate(label, profile.Activation, new Shape(x.Shape[0], tokens, x.Shape[2]));
         Add(label, LayerNormKernel.Create(profile, x, weight, bias, y, first, epsilon));
         if (tokens == x.Shape[1])
             _norms.Add(y.Range, new NormedInput(x, weight, bias, epsilon));
+        return y;
+    }
+
+    /// <summary>Tokens [first, first + count) of x[B, T, C]: [B, count, C].</summary>
+    public Tensor TakeTokens(string label, Tensor x, int first, int count)
+    {
+        Check(x.Shape.Rank == 3 && first >= 0 && count > 0 && first + count <= x.Shape[1], label, $"{x.Shape} has no tokens {first}..{first + count}");
+        Check(TakeTokensKernel.Suits(x), label, $"a token of {x} is not of whole pieces of 16 bytes");
+        Tensor y = Intermediate(label, x.Type, new Shape(x.Shape[0], count, x.Shape[2]));
+        Add(label, TakeTokensKernel.Create(x, y, first));
         return y;
     }
 

@@ -32,8 +32,8 @@ internal sealed class TokenizerDecoder(Graph graph, TokenizerSpec spec, int pixe
             graph.Table(new Shape(spec.LatentTokens, _width), "decoder.latent_token_positional_embedding"));
 
         x = _blocks.LayerNorm("decoder.ln_pre", x);
-        x = _blocks.Build(x);
-        x = _blocks.LayerNorm("decoder.ln_post", x, first: 1, spec.Patches);
+        x = _blocks.Build(x, first: 1, spec.Patches);
+        x = _blocks.LayerNorm("decoder.ln_post", x);
         if (spec.PixelDecoder is { } plan)
             LegacyHead(x, plan, image);
         else

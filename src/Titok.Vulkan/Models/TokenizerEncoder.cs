@@ -33,8 +33,8 @@ internal sealed class TokenizerEncoder(Graph graph, TokenizerSpec spec)
             graph.Table(new Shape(spec.LatentTokens, _width), "encoder.latent_token_positional_embedding"));
 
         x = _blocks.LayerNorm("encoder.ln_pre", x);
-        x = _blocks.Build(x);
-        x = _blocks.LayerNorm("encoder.ln_post", x, first: 1 + spec.Patches, spec.LatentTokens);
+        x = _blocks.Build(x, first: 1 + spec.Patches, spec.LatentTokens);
+        x = _blocks.LayerNorm("encoder.ln_post", x);
         if (spec.IsLegacy)
             x = graph.ReshapeLatents("encoder.legacy_reshape", x);
         return graph.Stage("encoder.conv_out", graph.Linear(

@@ -47,7 +47,9 @@ public class GraphTests
         Refuses("network: mlp.fc1: input [2, 5, 8] does not end in 9.", () => graph.Linear("mlp.fc1", x, graph.Matrix(4, 9, "w"), null));
         Refuses("network: mlp.fc1: bias [5] is not [4].", () => graph.Linear("mlp.fc1", x, graph.Matrix(4, 8, "w8"), graph.Vector(5, "b")));
         Refuses("network: attn: [2, 5, 8] does not split into 2 heads.", () => graph.Attention("attn", x, 2));
-        Refuses("network: norm: [2, 5, 8] has no tokens 4..6.", () => graph.LayerNorm("norm", x, graph.Vector(8, "nw"), graph.Vector(8, "nb"), 1e-5f, 4, 2));
+        Refuses("network: norm: [2, 5, 8] has no token 5.", () => graph.LayerNorm("norm", x, graph.Vector(8, "nw"), graph.Vector(8, "nb"), 1e-5f, 5));
+        Refuses("network: kept: [2, 5, 8] has no tokens 4..6.", () => graph.TakeTokens("kept", x, 4, 2));
+        Refuses("is not of whole pieces of 16 bytes", () => graph.TakeTokens("kept", graph.External("odd", DataType.Float32, 2, 5, 6), 0, 2));
         Refuses("is not a picture of 16-pixel patches", () => graph.Patchify("patches", picture, 16));
         Refuses("network: external x is declared twice.", () => graph.External("x", DataType.Float32, 1));
     }

@@ -105,7 +105,7 @@ public class Int8LinearTests(GpuFixture gpu)
         Tensor y = graph.Linear("y", hidden, graph.Matrix(width, columns, "back"), null, residual: norm);
         AssertInt8(graph, y);
         Assert.Equal(!folds, graph.Compile(keepStages: true).Dispatches.Any(d => d.Call.Program.StartsWith("layer_norm", StringComparison.Ordinal)));
-        float[] normed = Reference.LayerNorm.Apply(x, g, b, batch, tokens, width, 0, tokens, 1e-5);
+        float[] normed = Reference.LayerNorm.Apply(x, g, b, batch, tokens, width, 0, 1e-5);
         float[] expectedHidden = Reference.Linear.Apply(normed, weight, bias, null, rows, width, columns, Reference.Linear.Gelu);
         float[] expected = Reference.Linear.Apply(expectedHidden, back, null, normed, rows, columns, width);
         // fp16 rounds the norm or its input, the hidden activations, and the result.
@@ -130,7 +130,7 @@ public class Int8LinearTests(GpuFixture gpu)
         Tensor norm = run.Graph.LayerNorm("norm", run.Activation("x", x, 1, rows, width), run.Graph.Vector(width, "g"), run.Graph.Vector(width, "b"), 1e-5f);
         Tensor y = run.Graph.Linear("linear", norm, run.Graph.Matrix(columns, width, "weight"), null);
         AssertInt8(run.Graph, y);
-        float[] normed = Reference.LayerNorm.Apply(x, g, b, 1, rows, width, 0, rows, 1e-5);
+        float[] normed = Reference.LayerNorm.Apply(x, g, b, 1, rows, width, 0, 1e-5);
         Agreement.Assert($"[{rows}, {width}] to {columns}", Reference.Linear.Apply(normed, weight, null, null, rows, width, columns), run.Run(y), 4e-4);
     });
 

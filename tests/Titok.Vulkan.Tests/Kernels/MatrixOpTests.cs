@@ -89,7 +89,7 @@ public class MatrixOpTests(GpuFixture gpu)
             Activation.Tanh => Math.Tanh,
             _ => null,
         };
-        float[] normed = Reference.LayerNorm.Apply(x, g, b, batch, tokens, width, 0, tokens, 1e-5);
+        float[] normed = Reference.LayerNorm.Apply(x, g, b, batch, tokens, width, 0, 1e-5);
         float[] expectedHidden = Reference.Linear.Apply(normed, weight, bias, null, rows, width, columns, function);
         float[] expected = Reference.Linear.Apply(expectedHidden, back, null, normed, rows, columns, width);
         // fp16 rounds the hidden activations, and where it is folded the norm's product with the weight.

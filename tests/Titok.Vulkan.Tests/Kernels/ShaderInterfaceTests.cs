@@ -48,6 +48,7 @@ public class ShaderInterfaceTests
         ["row_statistics"] = (typeof(RowStatisticsKernel.Push), 0, 2),
         ["sample_tokens"] = (typeof(SamplingKernels.SamplePush), 0, 0),
         ["softmax"] = (typeof(SoftmaxKernel.Push), 0, 0),
+        ["take_tokens"] = (typeof(TakeTokensKernel.Push), 0, 0),
         ["to_activation"] = (typeof(ToActivationKernel.Push), 0, 0),
         ["to_pixels"] = (typeof(PictureKernels.PixelsPush), 0, 2),
         ["to_planar"] = (typeof(PictureKernels.PlanarPush), 0, 0),

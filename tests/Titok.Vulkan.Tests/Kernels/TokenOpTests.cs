@@ -71,6 +71,16 @@ public class TokenOpTests(GpuFixture gpu)
 
     [Theory]
     [MemberData(nameof(Names))]
+    public void TakeTokens(string profileName) => KernelTheory.ForShapes(gpu, profileName, Shapes, (run, random, _) =>
+    {
+        int batch = random.Next(1, 4), tokens = random.Next(1, 40), channels = 8 * random.Next(1, 9), first = random.Next(tokens), count = random.Next(1, tokens - first + 1);
+        float[] x = run.Random(batch * tokens * channels);
+        Tensor y = run.Graph.TakeTokens("taken", run.Activation("x", x, batch, tokens, channels), first, count);
+        Assert.Equal(Reference.TakeTokens.Apply(x, batch, tokens, channels, first, count), run.Run(y));
+    });
+
+    [Theory]
+    [MemberData(nameof(Names))]
     public void EmbedIds(string profileName) => KernelTheory.ForShapes(gpu, profileName, Shapes, (run, random, profile) =>
     {
         int images = random.Next(1, 4), latents = random.Next(1, 20), channels = random.Next(1, 70), codes = random.Next(1, 50), classCount = random.Next(1, 9);

@@ -18,15 +18,16 @@ public class DispatchCountTests
     private static readonly KernelProfile s_matrix = new(KernelForm.Matrix, DataType.Float16) { Unit = new MatrixUnit(16, 16, 16, 32, 48 << 10) };
 
     [Theory]
-    [InlineData("generator_titok_l32", "model.encoder.layer.")]
-    [InlineData("generator_titok_b64", "model.encoder.layer.")]
-    [InlineData("generator_titok_s128", "in_blocks.")]
-    public void AGeneratorsLayer(string name, string layer)
+    [InlineData("generator_titok_l32", "model.encoder.layer.", 1)]
+    [InlineData("generator_titok_b64", "model.encoder.layer.", 1)]
+    [InlineData("generator_titok_s128", "in_blocks.", 0)]
+    public void AGeneratorsLayer(string name, string layer, int moreInTheLast)
     {
         (Checkpoint checkpoint, TitokConfig config, _) = Open(name);
         var spec = GeneratorSpec.Infer(checkpoint, config.Generator!);
-        AssertFew(new GeneratorPlans(spec, s_matrix).Step(1, 8, guided: true), layer, exceptions: 1);
-        AssertFew(new GeneratorPlans(spec, s_matrix with { Int8Weights = true }).Step(1, 8, guided: true), layer, exceptions: 1);
+        // The norm behind the last layer of a post-norm network drops the class token, and so is not folded into what reads it.
+        AssertFew(new GeneratorPlans(spec, s_matrix).Step(1, 8, guided: true), layer, moreInTheLast);
+        AssertFew(new GeneratorPlans(spec, s_matrix with { Int8Weights = true }).Step(1, 8, guided: true), layer, moreInTheLast);
     }
 
     [Theory]
@@ -37,8 +38,9 @@ public class DispatchCountTests
     {
         (Checkpoint checkpoint, TitokConfig config, _) = Open(name);
         var spec = TokenizerSpec.Infer(checkpoint, config.Tokenizer!);
-        AssertFew(new TokenizerPlans(spec, s_matrix).Encode(1), "encoder.transformer.", exceptions: 0);
-        AssertFew(new TokenizerPlans(spec, s_matrix).Decode(1), "decoder.transformer.", exceptions: 0);
+        // Tokens that nobody reads end in the last layer: the others are copied from among them twice.
+        AssertFew(new TokenizerPlans(spec, s_matrix).Encode(1), "encoder.transformer.", moreInTheLast: 2);
+        AssertFew(new TokenizerPlans(spec, s_matrix).Decode(1), "decoder.transformer.", moreInTheLast: 2);
     }
 
     /// <summary>
@@ -57,8 +59,8 @@ public class DispatchCountTests
 
     /// <param name="plan">Plan of a network.</param>
     /// <param name="layer">How the labels of a layer's dispatches begin, before its number.</param>
-    /// <param name="exceptions">Layers that may take one more: the last of a post-norm network, whose norm drops the class token.</param>
-    private static void AssertFew(ExecutionPlan plan, string layer, int exceptions)
+    /// <param name="moreInTheLast">What the last layer may take beside.</param>
+    private static void AssertFew(ExecutionPlan plan, string layer, int moreInTheLast)
     {
         (int All, int Extra)[] counts =
         [
@@ -67,7 +69,7 @@ public class DispatchCountTests
         ];
         Assert.True(counts.Length >= 8, $"only {counts.Length} layers were found");
         Assert.True(
-            counts.Count(c => c.All - c.Extra > MaxALayer) <= exceptions && counts.Max(c => c.All - c.Extra) <= MaxALayer + 1 && counts.Max(c => c.Extra) <= MaxExtra,
+            counts[..^1].All(c => c.All - c.Extra <= MaxALayer) && counts[^1].All - counts[^1].Extra <= MaxALayer + moreInTheLast && counts.All(c => c.Extra <= MaxExtra),
             $"{plan.Name}: {string.Join(", ", counts)} dispatches a layer");
     }
 

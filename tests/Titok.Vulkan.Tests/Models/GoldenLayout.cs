@@ -41,13 +41,12 @@ internal static class GoldenLayout
         _ => data,
     };
 
-    /// <summary>Tokens [first, …) of [B, T, C].</summary>
-    public static float[] TokensFrom(float[] data, int first, int batch, int tokens, int channels)
+    /// <summary>Tokens [first, first + count) of [B, T, C].</summary>
+    public static float[] Tokens(float[] data, int first, int count, int batch, int tokens, int channels)
     {
-        int kept = tokens - first;
-        float[] result = new float[batch * kept * channels];
+        float[] result = new float[batch * count * channels];
         for (int b = 0; b < batch; b++)
-            Array.Copy(data, (b * tokens + first) * channels, result, b * kept * channels, kept * channels);
+            Array.Copy(data, (b * tokens + first) * channels, result, b * count * channels, count * channels);
         return result;
     }
 }

@@ -23,10 +23,15 @@ internal static class StageComparison
             float[] actual = GoldenModel.DownloadFloats(device, instance.StageRange(stage), tensor.Type);
             int channels = tensor.Shape[-1];
 
-            // Generators drop the class token after the last layer, and guidance adds unconditional rows at the end.
-            int batch = shape[0], tokens = tensor.Shape[1];
-            if (shape.Count == 3 && !GoldenLayout.IsTimeFirst(name) && shape[1] == tokens + 1)
-                expected = GoldenLayout.TokensFrom(expected, 1, batch, shape[1], channels);
+            // The last layer keeps only what is read of it: generators and decoders what stands behind the class token, the
+            // encoder the latents at the end. And guidance adds unconditional rows at the end.
+            if (shape.Count == 3)
+            {
+                (int batch, int tokens) = GoldenLayout.IsTimeFirst(name) ? (shape[1], shape[0]) : (shape[0], shape[1]);
+                int kept = tensor.Shape[1], first = name.StartsWith("encoder.", StringComparison.Ordinal) ? tokens - kept : 1;
+                if (kept < tokens)
+                    expected = GoldenLayout.Tokens(expected, first, kept, batch, tokens, channels);
+            }
             if (actual.Length == 2 * expected.Length)
                 actual = actual[..expected.Length];
 
