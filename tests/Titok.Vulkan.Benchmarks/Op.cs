@@ -9,6 +9,18 @@ namespace Titok.Vulkan.Benchmarks;
 /// <param name="Build">Puts it into a graph.</param>
 internal sealed record Op(string Name, double Operations, Func<Graph, Tensor> Build)
 {
+    /// <summary>Of both generators with guidance, for one picture and for 64, and of tokenizer L.</summary>
+    public static IReadOnlyList<Op> Attentions { get; } =
+    [
+        Attention(2, 33, 16, 48),
+        Attention(128, 33, 16, 48),
+        Attention(2, 129, 16, 64),
+        Attention(128, 129, 16, 64),
+        Attention(1, 289, 16, 64),
+        Attention(16, 289, 16, 64),
+        Attention(64, 289, 16, 64),
+    ];
+
     /// <summary>What the models spend their time in: tokenizer L for one picture and for 16, both generators with guidance, the pixel decoder.</summary>
     public static IReadOnlyList<Op> All { get; } =
     [
@@ -29,10 +41,7 @@ internal sealed record Op(string Name, double Operations, Func<Graph, Tensor> Bu
         Conv3x3(256, 128, 128),
         Conv3x3(256, 128, 3),
         Conv3x3(128, 128, 128, upsample: true),
-        Attention(2, 33, 16, 48),
-        Attention(2, 129, 16, 64),
-        Attention(1, 289, 16, 64),
-        Attention(16, 289, 16, 64),
+        .. Attentions,
         GroupNorm(16, 512),
         GroupNorm(256, 128),
         LayerNorm(289, 1024),

@@ -9,20 +9,25 @@ using Titok.Vulkan.Kernels;
 // Times single ops at the published models' shapes on a device, a line of JSON each:
 //
 //     Titok.Vulkan.Benchmarks [fp32|fp16] [int8] [WORD]
-//     Titok.Vulkan.Benchmarks tiles [WORD]
+//     Titok.Vulkan.Benchmarks tiles|attention [WORD]
 //
-// With int8 the linear layers' weights are kept so. `tiles` times products by each tile of the matrix kernels instead. WORD
-// picks the ops whose name has it. TITOK_DEVICE picks a device. A plain program rather than a framework's: it has to run
+// With int8 the linear layers' weights are kept so. `tiles` times products by each tile of the matrix kernels instead, and
+// `attention` that by each of its forms. WORD picks the ops whose name has it. TITOK_DEVICE picks a device. A plain program rather than a framework's: it has to run
 // where there is no .NET SDK, beside its peers, which are measured the same way.
-bool byTiles = args.Contains("tiles");
-var activation = byTiles || args.Contains("fp16") ? DataType.Float16 : DataType.Float32;
-string? word = args.FirstOrDefault(a => a is not ("fp16" or "fp32" or "int8" or "tiles"));
+var activation = args.Contains("fp16") ? DataType.Float16 : DataType.Float32;
+string? word = args.FirstOrDefault(a => a is not ("fp16" or "fp32" or "int8" or "tiles" or "attention"));
 using GpuInstance instance = GpuInstance.Create();
 using GpuDevice device = DeviceOpening.Open(instance, DeviceSelection.Choose(instance.PhysicalDevices, Environment.GetEnvironmentVariable("TITOK_DEVICE")));
+if (args.Contains("tiles") || args.Contains("attention"))
+{
+    Console.Error.WriteLine(device.Physical);
+    if (KernelForms.UnitOf(device.Physical) is { } unit)
+        return args.Contains("tiles") ? Tiles(unit) : AttentionForms(unit);
+    Console.Error.WriteLine($"{device.Physical.Name} has no matrix units that multiply fp16");
+    return 1;
+}
 KernelProfile profile = KernelForms.ProfileFor(device, activation) with { Int8Weights = args.Contains("int8") };
 Console.Error.WriteLine($"{device.Physical}, {profile}");
-if (byTiles)
-    return Tiles();
 foreach (Op op in Op.All.Where(op => word is null || op.Name.Contains(word, StringComparison.Ordinal)))
 {
     OpTime time = OpTime.Measure(device, profile, op);
@@ -32,13 +37,24 @@ foreach (Op op in Op.All.Where(op => word is null || op.Name.Contains(word, Stri
 }
 return 0;
 
-int Tiles()
+int AttentionForms(MatrixUnit unit)
 {
-    if (KernelForms.UnitOf(device.Physical) is not { } unit)
+    AttentionForm[] forms = [.. Enum.GetValues<AttentionForm>().Where(form => KernelForms.Supports(device.Physical, form))];
+    foreach (Op op in Op.Attentions.Where(op => word is null || op.Name.Contains(word, StringComparison.Ordinal)))
     {
-        Console.Error.WriteLine($"{device.Physical.Name} has no matrix units that multiply fp16");
-        return 1;
+        foreach (AttentionForm form in forms)
+        {
+            OpTime time = OpTime.Measure(device, new KernelProfile(KernelForm.Matrix, DataType.Float16) { Unit = unit.With(form) }, op);
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $$"""{"op":"{{op.Name}}","form":"{{form}}","ms":{{time.MedianMilliseconds:f4}},"least_ms":{{time.LeastMilliseconds:f4}},"gflops":{{time.Operations / time.MedianMilliseconds / 1e6:f1}}}"""));
+        }
     }
+    return 0;
+}
+
+int Tiles(MatrixUnit unit)
+{
     var matrix = new KernelProfile(KernelForm.Matrix, DataType.Float16) { Unit = unit };
     foreach (TileProduct product in TileProduct.All.Where(p => word is null || p.Name.Contains(word, StringComparison.Ordinal)))
     {

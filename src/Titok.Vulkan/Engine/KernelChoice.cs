@@ -6,11 +6,14 @@ namespace Titok.Vulkan.Engine;
 /// <param name="Form">Family of kernels.</param>
 /// <param name="Linear">Whether linear layers go to the matrix units.</param>
 /// <param name="Convolution">Whether convolutions do.</param>
-/// <param name="Attention">Whether attention does, by matrices of subgroups.</param>
-/// <param name="WorkgroupAttention">Whether it does by matrices of whole workgroups, which are quicker.</param>
-internal sealed record KernelChoice(
-    KernelForm Form, bool Linear = false, bool Convolution = false, bool Attention = false, bool WorkgroupAttention = false)
+internal sealed record KernelChoice(KernelForm Form, bool Linear = false, bool Convolution = false)
 {
+    /// <summary>The form of attention over few tokens.</summary>
+    public AttentionForm ShortAttention { get; init; }
+
+    /// <summary>The form of attention over more of them.</summary>
+    public AttentionForm LongAttention { get; init; }
+
     /// <summary>Whether weights are kept as fragments for the matrix units.</summary>
     public bool WeightFragments { get; init; }
 
@@ -27,8 +30,8 @@ internal sealed record KernelChoice(
     {
         Linear = Linear,
         Convolution = Convolution,
-        Attention = Attention,
-        WorkgroupAttention = WorkgroupAttention,
+        ShortAttention = ShortAttention,
+        LongAttention = LongAttention,
         WeightFragments = WeightFragments,
         LinearTile = MatrixTile.LargeTiles[LinearTile],
         ConvolutionTile = MatrixTile.LargeTiles[ConvolutionTile],

@@ -15,7 +15,7 @@ namespace Titok.Vulkan.Engine;
 internal sealed class KernelChoiceFile
 {
     /// <summary>Raised when the tests or the measuring change so that they have to be done anew; shaders tell that themselves.</summary>
-    private const int Version = 6;
+    private const int Version = 7;
 
     private static readonly string s_shaders = Convert.ToHexStringLower(SHA256.HashData(GpuProgramCache.SourceHashes()));
 
@@ -45,10 +45,12 @@ internal sealed class KernelChoiceFile
             string[] words = File.ReadAllText(_path).Trim().Split(' ');
             return words.Length == 9 && words[0] == _stamp
                 && Enum.TryParse(words[1], out KernelForm form) && Enum.IsDefined(form) && KernelForms.Supports(_device.Physical, form)
-                && (words[5] != "1" || KernelForms.HasWorkgroupMatrices(_device.Physical))
+                && Attention(words[4]) is { } shortAttention && Attention(words[5]) is { } longAttention
                 && Tile(words[6]) is { } linearTile && Tile(words[7]) is { } convolutionTile
-                ? new KernelChoice(form, words[2] == "1", words[3] == "1", words[4] == "1", words[5] == "1")
+                ? new KernelChoice(form, words[2] == "1", words[3] == "1")
                 {
+                    ShortAttention = shortAttention,
+                    LongAttention = longAttention,
                     WeightFragments = words[8] == "1",
                     LinearTile = linearTile,
                     ConvolutionTile = convolutionTile,
@@ -66,7 +68,7 @@ internal sealed class KernelChoiceFile
     {
         if (_path is null)
             return;
-        string line = $"{_stamp} {choice.Form} {Bit(choice.Linear)} {Bit(choice.Convolution)} {Bit(choice.Attention)} {Bit(choice.WorkgroupAttention)} "
+        string line = $"{_stamp} {choice.Form} {Bit(choice.Linear)} {Bit(choice.Convolution)} {choice.ShortAttention} {choice.LongAttention} "
             + $"{choice.LinearTile} {choice.ConvolutionTile} {Bit(choice.WeightFragments)}\n";
         try
         {
@@ -77,6 +79,9 @@ internal sealed class KernelChoiceFile
         {
         }
     }
+
+    private AttentionForm? Attention(string word) =>
+        Enum.TryParse(word, out AttentionForm form) && Enum.IsDefined(form) && KernelForms.Supports(_device.Physical, form) ? form : null;
 
     private static int? Tile(string word) =>
         int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out int tile) && tile < MatrixTile.LargeTiles.Length ? tile : null;

@@ -48,9 +48,13 @@ internal static class KernelForms
         return unit with { WeightFragments = unit.MayKeepFragments };
     }
 
-    /// <summary>Whether whole workgroups can hold matrices, as the attention kernel for them wants it.</summary>
-    public static bool HasWorkgroupMatrices(GpuPhysicalDevice device) =>
-        device.Features.CooperativeMatrix2 && device.Limits.MaxComputeSharedMemoryInBytes >= LeastSharedMemoryInBytes;
+    /// <summary>Whether a device can be given a form of attention; all but the first only where it has matrix units.</summary>
+    public static bool Supports(GpuPhysicalDevice device, AttentionForm form) => form switch
+    {
+        AttentionForm.Workgroup => device.Features.WorkgroupMatrices && device.Limits.MaxComputeSharedMemoryInBytes >= LeastSharedMemoryInBytes,
+        AttentionForm.Subgroup => device.Features.MatrixReductions,
+        _ => true,
+    };
 
     /// <summary>
     /// What a device supports of all that kernels are chosen by, in bits. What suits one must not be given to another that
@@ -59,7 +63,8 @@ internal static class KernelForms
     public static int SupportOf(GpuPhysicalDevice device)
     {
         int forms = Enum.GetValues<KernelForm>().Where(form => Supports(device, form)).Sum(form => 1 << (int)form);
-        return forms << 2 | (HasWorkgroupMatrices(device) ? 2 : 0) | (device.Features.SubgroupSizeControl ? 1 : 0);
+        int attention = Enum.GetValues<AttentionForm>().Where(form => Supports(device, form)).Sum(form => 1 << (int)form);
+        return forms << 5 | attention << 1 | (device.Features.SubgroupSizeControl ? 1 : 0);
     }
 
     /// <summary>The kernels for a storage type on this device.</summary>

@@ -19,22 +19,29 @@ internal static class MatrixSelfTest
     /// </summary>
     private const double Bound = 1e-3;
 
-    public static KernelChoice Run(GpuDevice device, MatrixUnit unit)
+    /// <param name="device">To test.</param>
+    /// <param name="unit">Its matrix units.</param>
+    /// <param name="isBrief">Whether what is right is measured only so far as to show that it can be.</param>
+    public static KernelChoice Run(GpuDevice device, MatrixUnit unit, bool isBrief = false)
     {
         MatrixUnit[] ways = unit.WeightFragments ? [unit, unit with { WeightFragments = false }] : [unit];
-        return ways.Select(way => Try(device, way)).FirstOrDefault(choice => choice is not null) ?? new KernelChoice(KernelForm.Portable);
+        return ways.Select(way => Try(device, way, isBrief)).FirstOrDefault(choice => choice is not null) ?? new KernelChoice(KernelForm.Portable);
     }
 
     /// <summary>With weights as fragments, or in panels; null where linear layers are wrong so.</summary>
-    private static KernelChoice? Try(GpuDevice device, MatrixUnit unit)
+    private static KernelChoice? Try(GpuDevice device, MatrixUnit unit, bool isBrief)
     {
         MatrixTile[] large = [.. MatrixTile.LargeTiles.Where(tile => tile.Fits(unit))], small = [.. MatrixTile.SmallTiles(unit)];
-        MatrixUnit? workgroups = KernelForms.HasWorkgroupMatrices(device.Physical) ? unit with { WorkgroupAttention = true } : null;
         // Some weights do not come in whole fragments.
         Case[] panels = unit.WeightFragments ? Linears(unit with { WeightFragments = false }, MatrixTile.LargeTiles[0]) : [];
-        Case[] convolutions = Convolutions(unit, MatrixTile.LargeTiles[0]), attentions = Attentions(unit);
-        Case[] workgroupAttentions = workgroups is null ? [] : Attentions(workgroups);
-        BuildPrograms(device, [.. large.Union(small).SelectMany(tile => Linears(unit, tile)), .. panels, .. convolutions, .. attentions, .. workgroupAttentions]);
+        Case[] convolutions = Convolutions(unit, MatrixTile.LargeTiles[0]);
+        AttentionForm[] forms = [.. Enum.GetValues<AttentionForm>().Where(form => form != AttentionForm.Portable && KernelForms.Supports(device.Physical, form))];
+        BuildPrograms(
+            device,
+            [
+                .. large.Union(small).SelectMany(tile => Linears(unit, tile)), .. panels, .. convolutions,
+                .. forms.SelectMany(form => Attentions(unit.With(form))),
+            ]);
 
         if (!small.All(tile => Hold(device, Linears(unit, tile))) || !Hold(device, panels))
             return null;
@@ -42,18 +49,24 @@ internal static class MatrixSelfTest
         if (large.Length == 0)
             return null;
         bool convolution = Hold(device, convolutions);
-        bool attention = Hold(device, attentions), workgroupAttention = workgroups is not null && Hold(device, workgroupAttentions);
-        MatrixTile? linearTile = TileMeasurement.FastestLinear(device, unit, large);
-        MatrixTile? convolutionTile = convolution ? TileMeasurement.FastestConvolution(device, unit, large) : MatrixTile.LargeTiles[0];
+        forms = [.. forms.Where(form => Hold(device, Attentions(unit.With(form))))];
+        var measurement = new KernelMeasurement(device, unit, isBrief);
+        MatrixTile? linearTile = measurement.FastestLinear(large);
+        MatrixTile? convolutionTile = convolution ? measurement.FastestConvolution(large) : MatrixTile.LargeTiles[0];
         if (convolution && convolutionTile is { } fastest && fastest != MatrixTile.LargeTiles[0] && !Hold(device, Convolutions(unit, fastest)))
             convolutionTile = MatrixTile.LargeTiles[0];
+        if (forms.Length == 0)
+            forms = [AttentionForm.Portable];
+        AttentionForm? shortAttention = measurement.FastestShortAttention(forms), longAttention = measurement.FastestLongAttention(forms);
         // Where they could not be measured any of them is right, and a model may still fit.
-        return new KernelChoice(KernelForm.Matrix, Linear: true, convolution, attention, workgroupAttention)
+        return new KernelChoice(KernelForm.Matrix, Linear: true, convolution)
         {
+            ShortAttention = shortAttention ?? forms[^1],
+            LongAttention = longAttention ?? forms[^1],
             WeightFragments = unit.WeightFragments,
             LinearTile = MatrixTile.LargeTiles.IndexOf(linearTile ?? large[0]),
             ConvolutionTile = MatrixTile.LargeTiles.IndexOf(convolutionTile ?? large[0]),
-            IsComplete = linearTile is not null && convolutionTile is not null,
+            IsComplete = linearTile is not null && convolutionTile is not null && shortAttention is not null && longAttention is not null,
         };
     }
 
@@ -65,6 +78,7 @@ internal static class MatrixSelfTest
 
     internal static bool ConvolutionAgrees(GpuDevice device, MatrixUnit unit, MatrixTile tile, bool upsample) => Agrees(device, Convolution(unit, tile, upsample));
 
+    /// <summary>By the unit's form for so many tokens.</summary>
     internal static bool AttentionAgrees(GpuDevice device, MatrixUnit unit, int tokens, int headDim) => Agrees(device, Attention(unit, tokens, headDim));
 
     /// <summary>All at once, which is how a driver compiles them the soonest; what it refuses is found out again where it is tested.</summary>

@@ -2,7 +2,7 @@ using Silk.NET.Vulkan;
 
 namespace Titok.Vulkan.Gpu;
 
-/// <summary>Whether a device offers of VK_NV_cooperative_matrix2 what attention by matrices of whole workgroups needs.</summary>
+/// <summary>What a device offers of VK_NV_cooperative_matrix2: what attention by matrices of subgroups needs, and by those of whole workgroups.</summary>
 /// <remarks>Its query is called by a pointer of ours, so that no package is needed for the one function.</remarks>
 internal static unsafe class CooperativeMatrix2Query
 {
@@ -13,34 +13,38 @@ internal static unsafe class CooperativeMatrix2Query
     /// <summary>Invocations of the kernel's workgroup, and what the sides of its matrices are multiples of.</summary>
     private const uint Invocations = 128, SideMultiple = 16, RowMultiple = 32;
 
-    /// <summary>The features that the kernel uses.</summary>
-    public static IReadOnlyList<string> Features { get; } =
-    [
-        "cooperativeMatrixWorkgroupScope", "cooperativeMatrixFlexibleDimensions", "cooperativeMatrixReductions", "cooperativeMatrixConversions",
-        "cooperativeMatrixPerElementOperations", "cooperativeMatrixTensorAddressing",
-    ];
+    /// <summary>
+    /// The features that reducing rows of a subgroup's matrices takes; and one of every Vulkan 1.3, as the extension's shaders are of
+    /// a SPIR-V version that tells a specialized workgroup size (LocalSizeId) in a way that needs it.
+    /// </summary>
+    public static IReadOnlyList<string> ReductionFeatures { get; } =
+        ["cooperativeMatrixReductions", "cooperativeMatrixConversions", "cooperativeMatrixPerElementOperations", "maintenance4"];
 
-    public static bool Suits(Vk vk, PhysicalDevice device, HashSet<string> extensions)
+    /// <summary>What matrices of whole workgroups take besides.</summary>
+    public static IReadOnlyList<string> WorkgroupFeatures { get; } =
+        ["cooperativeMatrixWorkgroupScope", "cooperativeMatrixFlexibleDimensions", "cooperativeMatrixTensorAddressing"];
+
+    public static (bool Reductions, bool Workgroups) Read(Vk vk, PhysicalDevice device, HashSet<string> extensions)
     {
         if (!extensions.Contains(Extension))
-            return false;
+            return (false, false);
         var matrix = new PhysicalDeviceCooperativeMatrix2FeaturesNV { SType = StructureType.PhysicalDeviceCooperativeMatrix2FeaturesNV };
         var features = new PhysicalDeviceFeatures2 { SType = StructureType.PhysicalDeviceFeatures2, PNext = &matrix };
         vk.GetPhysicalDeviceFeatures2(device, &features);
-        return matrix.CooperativeMatrixWorkgroupScope && matrix.CooperativeMatrixFlexibleDimensions && matrix.CooperativeMatrixReductions
-            && matrix.CooperativeMatrixConversions && matrix.CooperativeMatrixPerElementOperations && matrix.CooperativeMatrixTensorAddressing
-            && HasDimensions(vk, device);
+        bool reductions = matrix.CooperativeMatrixReductions && matrix.CooperativeMatrixConversions && matrix.CooperativeMatrixPerElementOperations;
+        bool workgroups = matrix.CooperativeMatrixWorkgroupScope && matrix.CooperativeMatrixFlexibleDimensions && matrix.CooperativeMatrixTensorAddressing;
+        return (reductions, reductions && workgroups && HasDimensions(vk, device));
     }
 
-    /// <summary>Turns on what <see cref="Features"/> names.</summary>
-    public static void TurnOn(PhysicalDeviceCooperativeMatrix2FeaturesNV* features)
+    /// <summary>Turns on what <see cref="ReductionFeatures"/> names, and with workgroups what <see cref="WorkgroupFeatures"/> does.</summary>
+    public static void TurnOn(PhysicalDeviceCooperativeMatrix2FeaturesNV* features, bool workgroups)
     {
-        features->CooperativeMatrixWorkgroupScope = true;
-        features->CooperativeMatrixFlexibleDimensions = true;
         features->CooperativeMatrixReductions = true;
         features->CooperativeMatrixConversions = true;
         features->CooperativeMatrixPerElementOperations = true;
-        features->CooperativeMatrixTensorAddressing = true;
+        features->CooperativeMatrixWorkgroupScope |= workgroups;
+        features->CooperativeMatrixFlexibleDimensions |= workgroups;
+        features->CooperativeMatrixTensorAddressing |= workgroups;
     }
 
     private static bool HasDimensions(Vk vk, PhysicalDevice device)

@@ -39,10 +39,12 @@ internal sealed unsafe class GpuFeatureChain : IDisposable
 
         if (wanted.CooperativeMatrixKhr)
             FindOrPrepend<PhysicalDeviceCooperativeMatrixFeaturesKHR>(info, StructureType.PhysicalDeviceCooperativeMatrixFeaturesKhr)->CooperativeMatrix = true;
-        if (wanted.CooperativeMatrix2)
+        if (wanted.MatrixReductions)
         {
-            CooperativeMatrix2Query.TurnOn(FindOrPrepend<PhysicalDeviceCooperativeMatrix2FeaturesNV>(
-                info, StructureType.PhysicalDeviceCooperativeMatrix2FeaturesNV));
+            CooperativeMatrix2Query.TurnOn(
+                FindOrPrepend<PhysicalDeviceCooperativeMatrix2FeaturesNV>(info, StructureType.PhysicalDeviceCooperativeMatrix2FeaturesNV),
+                wanted.WorkgroupMatrices);
+            TurnOnMaintenance4(info);
         }
         if (wanted.SubgroupSizeControl)
             TurnOnSubgroupSizeControl(info);
@@ -90,6 +92,15 @@ internal sealed unsafe class GpuFeatureChain : IDisposable
         var control = FindOrPrepend<PhysicalDeviceSubgroupSizeControlFeatures>(info, StructureType.PhysicalDeviceSubgroupSizeControlFeatures);
         control->SubgroupSizeControl = true;
         control->ComputeFullSubgroups = true;
+    }
+
+    private void TurnOnMaintenance4(DeviceCreateInfo* info)
+    {
+        var vulkan13 = Find<PhysicalDeviceVulkan13Features>(info, StructureType.PhysicalDeviceVulkan13Features);
+        if (vulkan13 != null)
+            vulkan13->Maintenance4 = true;
+        else
+            FindOrPrepend<PhysicalDeviceMaintenance4Features>(info, StructureType.PhysicalDeviceMaintenance4Features)->Maintenance4 = true;
     }
 
     private T* FindOrPrepend<T>(DeviceCreateInfo* info, StructureType type)

@@ -125,10 +125,13 @@ internal sealed record GpuFeatures
     public bool CooperativeMatrixKhr { get; init; }
 
     /// <summary>
-    /// VK_NV_cooperative_matrix2 with what the kernel for matrices of whole workgroups needs of it; turned on where there with
-    /// <see cref="CooperativeMatrixKhr"/>.
+    /// VK_NV_cooperative_matrix2 with what the kernel that reduces rows of a subgroup's matrices needs of it; turned on where
+    /// there with <see cref="CooperativeMatrixKhr"/>.
     /// </summary>
-    public bool CooperativeMatrix2 { get; init; }
+    public bool MatrixReductions { get; init; }
+
+    /// <summary>The same with what the kernel for matrices of whole workgroups needs besides.</summary>
+    public bool WorkgroupMatrices { get; init; }
 
     /// <summary>The Vulkan memory model with device scope, which cooperative matrices need; looked at and turned on with them only.</summary>
     public bool VulkanMemoryModel { get; init; }

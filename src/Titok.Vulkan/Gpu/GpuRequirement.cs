@@ -36,7 +36,7 @@ internal sealed record GpuRequirement(string Name, string Without, Func<GpuPhysi
         new("shaderInt64", NoAddresses),
         new("VK_EXT_memory_budget", "too large a model is noticed late"),
         .. Each(NoMatrices, [CooperativeMatrixQuery.Extension, "cooperativeMatrix", "vulkanMemoryModel", "vulkanMemoryModelDeviceScope"]),
-        .. Each(SlowerAttention, [CooperativeMatrix2Query.Extension, .. CooperativeMatrix2Query.Features]),
+        .. Each(SlowerAttention, [CooperativeMatrix2Query.Extension, .. CooperativeMatrix2Query.ReductionFeatures, .. CooperativeMatrix2Query.WorkgroupFeatures]),
         .. Each(OneSubgroupSize, [SubgroupSizeQuery.Extension, "subgroupSizeControl", "computeFullSubgroups"]),
         .. Each(NoSharing, [.. Extensions.Where(name => name.Contains("external", StringComparison.Ordinal))]),
         new("VK_KHR_portability_subset", "nothing, but Vulkan wants it turned on where it is there"),

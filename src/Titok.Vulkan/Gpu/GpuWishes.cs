@@ -25,7 +25,8 @@ internal sealed unsafe class GpuWishes : IDisposable
             BufferDeviceAddress = has.BufferDeviceAddress && isWanted("bufferDeviceAddress"),
             Int64 = has.Int64 && isWanted("shaderInt64"),
             CooperativeMatrixKhr = has.CooperativeMatrixKhr && isWanted("cooperativeMatrix"),
-            CooperativeMatrix2 = has.CooperativeMatrix2 && isWanted("cooperativeMatrix"),
+            MatrixReductions = has.MatrixReductions && isWanted("cooperativeMatrix"),
+            WorkgroupMatrices = has.WorkgroupMatrices && isWanted("cooperativeMatrix"),
             VulkanMemoryModel = has.CooperativeMatrixKhr && isWanted("cooperativeMatrix"),
             SubgroupSizeControl = has.SubgroupSizeControl && isWanted("cooperativeMatrix"),
         };
@@ -68,11 +69,10 @@ internal sealed unsafe class GpuWishes : IDisposable
             yield return "vulkanMemoryModel";
             yield return "vulkanMemoryModelDeviceScope";
         }
-        if (_features.CooperativeMatrix2)
-        {
-            foreach (string feature in CooperativeMatrix2Query.Features)
-                yield return feature;
-        }
+        foreach (string feature in _features.MatrixReductions ? CooperativeMatrix2Query.ReductionFeatures : [])
+            yield return feature;
+        foreach (string feature in _features.WorkgroupMatrices ? CooperativeMatrix2Query.WorkgroupFeatures : [])
+            yield return feature;
         if (_features.SubgroupSizeControl)
         {
             yield return "subgroupSizeControl";

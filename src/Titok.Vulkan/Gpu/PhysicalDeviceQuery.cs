@@ -53,6 +53,9 @@ internal static unsafe class PhysicalDeviceQuery
         GpuMatrixFragment? fragment = vulkan12.VulkanMemoryModel && vulkan12.VulkanMemoryModelDeviceScope && vulkan12.ShaderFloat16 && vulkan11.StorageBuffer16BitAccess
             ? CooperativeMatrixQuery.LargestFragment(vk, handle, extensions)
             : null;
+        (bool reductions, bool workgroups) = fragment is not null && basic.ApiVersion >= Vk.Version13
+            ? CooperativeMatrix2Query.Read(vk, handle, extensions)
+            : (false, false);
         (int family, int timestampBits) = ComputeFamily(vk, handle);
         const SubgroupFeatureFlags wanted = SubgroupFeatureFlags.BasicBit | SubgroupFeatureFlags.BallotBit | SubgroupFeatureFlags.ArithmeticBit;
         var device = new GpuPhysicalDevice
@@ -86,7 +89,8 @@ internal static unsafe class PhysicalDeviceQuery
                 Int64 = features.Features.ShaderInt64,
                 MemoryBudget = extensions.Contains("VK_EXT_memory_budget"),
                 CooperativeMatrixKhr = fragment is not null,
-                CooperativeMatrix2 = fragment is not null && basic.ApiVersion >= Vk.Version13 && CooperativeMatrix2Query.Suits(vk, handle, extensions),
+                MatrixReductions = reductions,
+                WorkgroupMatrices = workgroups,
                 VulkanMemoryModel = fragment is not null,
                 SubgroupOperations = subgroup.SupportedStages.HasFlag(ShaderStageFlags.ComputeBit)
                     && (subgroup.SupportedOperations & wanted) == wanted,
@@ -107,6 +111,7 @@ internal static unsafe class PhysicalDeviceQuery
         GpuPhysicalDevice device = Describe(vk, new PhysicalDevice(host.PhysicalDevice), 0);
         GpuFeatures has = device.Features;
         bool On(string name) => host.Enabled.Contains(name);
+        bool reductions = host.ApiVersion >= Vk.Version13 && On(CooperativeMatrix2Query.Extension) && CooperativeMatrix2Query.ReductionFeatures.All(On);
         QueueFamilyProperties family = Families(vk, device.Handle).ElementAtOrDefault((int)host.QueueFamily);
         device = device with
         {
@@ -121,8 +126,8 @@ internal static unsafe class PhysicalDeviceQuery
                 Int64 = has.Int64 && On("shaderInt64"),
                 MemoryBudget = has.MemoryBudget && On("VK_EXT_memory_budget"),
                 CooperativeMatrixKhr = has.CooperativeMatrixKhr && On(CooperativeMatrixQuery.Extension) && On("cooperativeMatrix"),
-                CooperativeMatrix2 = has.CooperativeMatrix2 && host.ApiVersion >= Vk.Version13
-                    && On(CooperativeMatrix2Query.Extension) && CooperativeMatrix2Query.Features.All(On),
+                MatrixReductions = has.MatrixReductions && reductions,
+                WorkgroupMatrices = has.WorkgroupMatrices && reductions && CooperativeMatrix2Query.WorkgroupFeatures.All(On),
                 VulkanMemoryModel = has.VulkanMemoryModel && On("vulkanMemoryModel") && On("vulkanMemoryModelDeviceScope"),
                 SubgroupSizeControl = has.SubgroupSizeControl && On(SubgroupSizeQuery.Extension) && On("subgroupSizeControl") && On("computeFullSubgroups"),
             },
@@ -137,7 +142,8 @@ internal static unsafe class PhysicalDeviceQuery
             {
                 CooperativeMatrixKhr = matrix,
                 VulkanMemoryModel = matrix,
-                CooperativeMatrix2 = matrix && device.Features.CooperativeMatrix2,
+                MatrixReductions = matrix && device.Features.MatrixReductions,
+                WorkgroupMatrices = matrix && device.Features.WorkgroupMatrices,
             },
             MatrixFragment = matrix ? device.MatrixFragment : null,
         };

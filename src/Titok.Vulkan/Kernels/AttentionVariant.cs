@@ -12,21 +12,22 @@ internal sealed record AttentionVariant(string Shader, int TileQueries, Immutabl
 {
     private const int CpuHeadMultiple = 4;
 
-    /// <summary>Keys that a workgroup of the matrix kernel has in shared memory at a time.</summary>
-    private const int MatrixKeys = 32;
+    /// <summary>Tokens that a workgroup of the one-pass kernels has at a time at the most: a short sequence is all of them.</summary>
+    public const int ShortTokens = 64;
+
+    /// <summary>Keys that a workgroup of the two-pass kernel has in shared memory at a time.</summary>
+    private const int TwoPassKeys = 32;
 
     /// <summary>Most subgroups of queries that share keys.</summary>
-    private const int MatrixSubgroups = 4;
+    private const int MaxSubgroups = 4;
 
     /// <summary>Of the kernel for matrices of whole workgroups: invocations, queries, and what a head is a multiple of.</summary>
     private const int WorkgroupInvocations = 128, WorkgroupQueries = 64, WorkgroupMultiple = 16;
 
     public static AttentionVariant For(KernelProfile profile, int tokens, int headDim)
     {
-        if (profile.Unit is { WorkgroupAttention: true } && headDim % WorkgroupMultiple == 0)
-            return Workgroup(tokens, headDim);
-        if (profile.Unit is { Attention: true } unit && Matrix(unit, tokens, headDim) is { } matrix)
-            return matrix;
+        if (profile.Unit is { } unit && OnMatrixUnits(unit, tokens, headDim) is { } variant)
+            return variant;
         return profile.Form switch
         {
             KernelForm.CpuUniform when headDim % CpuHeadMultiple == 0 => new AttentionVariant("attention_uniform", 8, [(uint)headDim], ByAddress: true),
@@ -38,17 +39,41 @@ internal sealed record AttentionVariant(string Shader, int TileQueries, Immutabl
     public GroupCount Groups(int batch, int tokens, int heads) =>
         new((uint)((tokens + TileQueries - 1) / TileQueries), (uint)heads, (uint)batch);
 
+    /// <summary>Null where the form for so many tokens is none of theirs, or does not suit the head.</summary>
+    private static AttentionVariant? OnMatrixUnits(MatrixUnit unit, int tokens, int headDim) =>
+        (tokens <= ShortTokens ? unit.ShortAttention : unit.LongAttention) switch
+        {
+            AttentionForm.TwoPasses when headDim % unit.N == 0 && headDim % unit.K == 0 && headDim % 8 == 0 => TwoPasses(unit, tokens, headDim),
+            AttentionForm.Workgroup when headDim % WorkgroupMultiple == 0 => Workgroup(tokens, headDim),
+            AttentionForm.Subgroup when headDim % unit.N == 0 && headDim % 8 == 0 && unit.N == unit.K => Subgroup(unit, tokens, headDim),
+            _ => null,
+        };
+
     /// <summary>As many keys at a time as registers hold, but no more of a short sequence than it has.</summary>
     private static AttentionVariant Workgroup(int tokens, int headDim) => new(
         "attention_workgroup", WorkgroupQueries, [(uint)headDim, WorkgroupInvocations, WorkgroupQueries, tokens <= 48 ? 48u : 64u]);
 
-    private static AttentionVariant? Matrix(MatrixUnit unit, int tokens, int headDim)
+    /// <summary>As many keys at a time as there is room for, but no more of a short sequence than it has.</summary>
+    private static AttentionVariant? Subgroup(MatrixUnit unit, int tokens, int headDim)
     {
-        if (headDim % unit.N != 0 || headDim % unit.K != 0 || headDim % 8 != 0)
-            return null;
-        // One workgroup answers all of a short sequence.
-        int subgroups = Math.Min(MatrixSubgroups, (tokens + unit.M - 1) / unit.M);
-        while (SharedMemoryInBytes(unit, subgroups, headDim) > unit.SharedMemoryInBytes)
+        int subgroups = Subgroups(unit, tokens), keys = Math.Min(ShortTokens, (tokens + unit.N - 1) / unit.N * unit.N);
+        while ((subgroups * unit.M + 2 * keys) * HeadInBytes(headDim) > unit.SharedMemoryInBytes)
+        {
+            if (keys > TwoPassKeys)
+                keys = TwoPassKeys;
+            else if (--subgroups == 0)
+                return null;
+        }
+        return new AttentionVariant(
+            "attention_subgroup",
+            subgroups * unit.M,
+            [(uint)headDim, (uint)(subgroups * unit.SubgroupSize), (uint)unit.SubgroupSize, (uint)unit.M, (uint)unit.N, (uint)keys]);
+    }
+
+    private static AttentionVariant? TwoPasses(MatrixUnit unit, int tokens, int headDim)
+    {
+        int subgroups = Subgroups(unit, tokens);
+        while (TwoPassesInBytes(unit, subgroups, headDim) > unit.SharedMemoryInBytes)
         {
             if (--subgroups == 0)
                 return null;
@@ -59,10 +84,16 @@ internal sealed record AttentionVariant(string Shader, int TileQueries, Immutabl
             [(uint)headDim, (uint)(subgroups * unit.SubgroupSize), (uint)unit.SubgroupSize, (uint)unit.M, (uint)unit.N, (uint)unit.K]);
     }
 
-    private static int SharedMemoryInBytes(MatrixUnit unit, int subgroups, int headDim)
+    /// <summary>One workgroup answers all of a short sequence.</summary>
+    private static int Subgroups(MatrixUnit unit, int tokens) => Math.Min(MaxSubgroups, (tokens + unit.M - 1) / unit.M);
+
+    private static int TwoPassesInBytes(MatrixUnit unit, int subgroups, int headDim)
     {
-        int queries = subgroups * unit.M, headRow = 2 * (headDim + 8);
-        return (queries + 2 * MatrixKeys) * headRow + queries * (4 * (MatrixKeys + 4) + 2 * (MatrixKeys + 8))
+        int queries = subgroups * unit.M;
+        return (queries + 2 * TwoPassKeys) * HeadInBytes(headDim) + queries * (4 * (TwoPassKeys + 4) + 2 * (TwoPassKeys + 8))
             + subgroups * Math.Max(unit.SubgroupSize, unit.M) * 8;
     }
+
+    /// <summary>A token's query, key or value of a head in shared memory.</summary>
+    private static int HeadInBytes(int headDim) => 2 * (headDim + 8);
 }

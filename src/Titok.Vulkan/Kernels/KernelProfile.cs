@@ -59,17 +59,20 @@ internal sealed record MatrixUnit(int M, int N, int K, int SubgroupSize, int Sha
     /// <summary>Whether convolutions go to it.</summary>
     public bool Convolution { get; init; } = true;
 
-    /// <summary>Whether attention goes to it, by matrices of subgroups.</summary>
-    public bool Attention { get; init; } = true;
+    /// <summary>Attention over at most <see cref="AttentionVariant.ShortTokens"/>, as a generator of few tokens has it.</summary>
+    public AttentionForm ShortAttention { get; init; } = AttentionForm.TwoPasses;
 
-    /// <summary>Whether attention goes to it by matrices of whole workgroups (VK_NV_cooperative_matrix2), which are quicker.</summary>
-    public bool WorkgroupAttention { get; init; }
+    /// <summary>Attention over more.</summary>
+    public AttentionForm LongAttention { get; init; } = AttentionForm.TwoPasses;
 
     /// <summary>The tile for large linear layers, where it was measured.</summary>
     public MatrixTile? LinearTile { get; init; }
 
     /// <summary>The tile for large convolutions, where it was measured.</summary>
     public MatrixTile? ConvolutionTile { get; init; }
+
+    /// <summary>With attention of any length by one form.</summary>
+    public MatrixUnit With(AttentionForm form) => this with { ShortAttention = form, LongAttention = form };
 
     /// <summary>For products with a weight of that type and that many k, which may have to lie in panels.</summary>
     public MatrixUnit For(int inner, DataType weight) =>

@@ -22,8 +22,9 @@ public sealed class KernelChoiceFileTests : IDisposable
     [Fact]
     public void AChoiceIsReadBack()
     {
-        var choice = new KernelChoice(KernelForm.Portable, Linear: true, Attention: true)
+        var choice = new KernelChoice(KernelForm.Portable, Linear: true)
         {
+            LongAttention = AttentionForm.TwoPasses,
             WeightFragments = true,
             LinearTile = 3,
             ConvolutionTile = 1,
@@ -46,8 +47,10 @@ public sealed class KernelChoiceFileTests : IDisposable
     [Fact]
     public void MatricesOfWorkgroupsAreNotTakenWhereThereAreNone()
     {
-        Assert.SkipWhen(KernelForms.HasWorkgroupMatrices(_device.Physical), $"{_device.Physical.Name} has matrices of workgroups");
-        KernelChoiceFile.For(_device).Write(new KernelChoice(KernelForm.Portable, WorkgroupAttention: true));
+        Assert.SkipWhen(KernelForms.Supports(_device.Physical, AttentionForm.Workgroup), $"{_device.Physical.Name} has matrices of workgroups");
+        KernelChoiceFile.For(_device).Write(new KernelChoice(KernelForm.Portable) { ShortAttention = AttentionForm.Workgroup });
+        Assert.Null(KernelChoiceFile.For(_device).Read());
+        KernelChoiceFile.For(_device).Write(new KernelChoice(KernelForm.Portable) { LongAttention = AttentionForm.Workgroup });
         Assert.Null(KernelChoiceFile.For(_device).Read());
     }
 
@@ -87,8 +90,9 @@ public sealed class KernelChoiceFileTests : IDisposable
         {
             has,
             has with { SubgroupSizeControl = !has.SubgroupSizeControl },
-            has with { CooperativeMatrix2 = !has.CooperativeMatrix2 },
-            has with { SubgroupSizeControl = !has.SubgroupSizeControl, CooperativeMatrix2 = !has.CooperativeMatrix2 },
+            has with { MatrixReductions = !has.MatrixReductions },
+            has with { WorkgroupMatrices = !has.WorkgroupMatrices },
+            has with { SubgroupSizeControl = !has.SubgroupSizeControl, MatrixReductions = !has.MatrixReductions },
         }.Select(features => KernelForms.SupportOf(physical with { Features = features }))];
         Assert.Equal(supports.Distinct(), supports);
     }
@@ -96,14 +100,16 @@ public sealed class KernelChoiceFileTests : IDisposable
     [Theory]
     [InlineData("")]
     [InlineData("STAMP")]
-    [InlineData("other Portable 0 0 0 0 0 0 0")]
-    [InlineData("STAMP Fastest 0 0 0 0 0 0 0")]
-    [InlineData("STAMP Portable 0 0 0 0 0 0")]
-    [InlineData("STAMP Portable 0 0 0 0 0 0 0 0")]
-    [InlineData("STAMP Portable 0 0 0 0 7 0 0")]
-    [InlineData("STAMP Portable 0 0 0 0 0 99 0")]
-    [InlineData("STAMP Portable 0 0 0 0 -1 0 0")]
-    [InlineData("STAMP 99 0 0 0 0 0 0 0")]
+    [InlineData("other Portable 0 0 Portable Portable 0 0 0")]
+    [InlineData("STAMP Fastest 0 0 Portable Portable 0 0 0")]
+    [InlineData("STAMP Portable 0 0 Portable Portable 0 0")]
+    [InlineData("STAMP Portable 0 0 Portable Portable 0 0 0 0")]
+    [InlineData("STAMP Portable 0 0 Portable Portable 7 0 0")]
+    [InlineData("STAMP Portable 0 0 Portable Portable 0 99 0")]
+    [InlineData("STAMP Portable 0 0 Portable Portable -1 0 0")]
+    [InlineData("STAMP Portable 0 0 Quick Portable 0 0 0")]
+    [InlineData("STAMP Portable 0 0 Portable 9 0 0 0")]
+    [InlineData("STAMP 99 0 0 Portable Portable 0 0 0")]
     public void AnythingElseIsAsGoodAsNone(string text)
     {
         KernelChoiceFile.For(_device).Write(new KernelChoice(KernelForm.Portable));

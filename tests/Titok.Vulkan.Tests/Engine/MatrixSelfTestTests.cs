@@ -3,6 +3,7 @@ using Titok.Vulkan.Gpu;
 using Titok.Vulkan.Kernels;
 using Titok.Vulkan.Tests.Gpu;
 using Titok.Vulkan.Tests.Kernels;
+using Titok.Vulkan.Tests.Models;
 
 namespace Titok.Vulkan.Tests.Engine;
 
@@ -72,19 +73,36 @@ public class MatrixSelfTestTests(GpuFixture gpu)
     }
 
     [Theory]
-    [InlineData(33, 64, false)]
-    [InlineData(150, 64, false)]
-    [InlineData(33, 48, false)]
-    [InlineData(33, 64, true)]
-    [InlineData(48, 48, true)]
-    [InlineData(49, 64, true)]
-    [InlineData(150, 128, true)]
-    public void AttentionAgrees(int tokens, int headDim, bool byWorkgroups)
+    [InlineData(33, 64, nameof(AttentionForm.TwoPasses))]
+    [InlineData(150, 64, nameof(AttentionForm.TwoPasses))]
+    [InlineData(33, 48, nameof(AttentionForm.TwoPasses))]
+    [InlineData(33, 64, nameof(AttentionForm.Workgroup))]
+    [InlineData(48, 48, nameof(AttentionForm.Workgroup))]
+    [InlineData(49, 64, nameof(AttentionForm.Workgroup))]
+    [InlineData(150, 128, nameof(AttentionForm.Workgroup))]
+    [InlineData(1, 64, nameof(AttentionForm.Subgroup))]
+    [InlineData(33, 48, nameof(AttentionForm.Subgroup))]
+    [InlineData(64, 64, nameof(AttentionForm.Subgroup))]
+    [InlineData(65, 64, nameof(AttentionForm.Subgroup))]
+    [InlineData(150, 128, nameof(AttentionForm.Subgroup))]
+    public void AttentionAgrees(int tokens, int headDim, string formName)
     {
         (GpuDevice device, MatrixUnit unit) = Require();
-        if (byWorkgroups && !KernelForms.HasWorkgroupMatrices(device.Physical))
-            Assert.Skip($"{device.Physical.Name} has no matrices of whole workgroups: VK_NV_cooperative_matrix2");
-        Assert.True(MatrixSelfTest.AttentionAgrees(device, unit with { WorkgroupAttention = byWorkgroups }, tokens, headDim));
+        AttentionForm form = Enum.Parse<AttentionForm>(formName);
+        Profiles.Require(device, form);
+        Assert.True(MatrixSelfTest.AttentionAgrees(device, unit.With(form), tokens, headDim));
+        gpu.AssertNoMessages();
+    }
+
+    /// <summary>All that a GPU is put through when its first model is loaded, but for how long it is measured.</summary>
+    [Fact]
+    public void ADeviceThatIsRightIsGivenItsMatrixUnits()
+    {
+        (GpuDevice device, MatrixUnit unit) = Require();
+        KernelChoice choice = MatrixSelfTest.Run(device, KernelForms.UnitOf(device.Physical)!, isBrief: true);
+        Assert.Equal((KernelForm.Matrix, true, true, unit.MayKeepFragments, true), (choice.Form, choice.Linear, choice.Convolution, choice.WeightFragments, choice.IsComplete));
+        Assert.NotEqual(AttentionForm.Portable, choice.ShortAttention);
+        Assert.NotEqual(AttentionForm.Portable, choice.LongAttention);
         gpu.AssertNoMessages();
     }
 
@@ -97,7 +115,7 @@ public class MatrixSelfTestTests(GpuFixture gpu)
         MatrixTile[] tiles = [.. MatrixTile.LargeTiles.Where(tile => tile.Fits(unit))];
         if (tiles.Length < 2)
             Assert.Skip($"{tiles.Length} of the large tiles have room in {unit.SharedMemoryInBytes} bytes: there is nothing to choose from");
-        Assert.Null(TileMeasurement.FastestLinear(device, unit, tiles));
+        Assert.Null(new KernelMeasurement(device, unit).FastestLinear(tiles));
     }
 
     /// <summary>A driver that attends wrongly, played by a kernel with two bits of its code turned over.</summary>
@@ -111,7 +129,7 @@ public class MatrixSelfTestTests(GpuFixture gpu)
             PipelineCacheFolder = "",
             ShaderSource = name => name == "attention_matrix.fp16" ? WithOtherLargest(EmbeddedShaders.Read(name)) : null,
         });
-        Assert.False(MatrixSelfTest.AttentionAgrees(device, unit, 33, 64));
+        Assert.False(MatrixSelfTest.AttentionAgrees(device, unit.With(AttentionForm.TwoPasses), 33, 64));
         Assert.True(MatrixSelfTest.ConvolutionAgrees(device, unit, MatrixTile.LargeTiles[0], upsample: false));
     }
 

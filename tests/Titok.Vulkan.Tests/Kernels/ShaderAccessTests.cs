@@ -23,7 +23,8 @@ public class ShaderAccessTests
            from type in new[] { DataType.Float32, DataType.Float16 }
            select new KernelProfile(form, type),
         new(KernelForm.Matrix, DataType.Float16) { Unit = s_unit },
-        new(KernelForm.Matrix, DataType.Float16) { Unit = s_unit with { WeightFragments = true, WorkgroupAttention = true } },
+        new(KernelForm.Matrix, DataType.Float16) { Unit = (s_unit with { WeightFragments = true }).With(AttentionForm.Workgroup) },
+        new(KernelForm.Matrix, DataType.Float16) { Unit = s_unit.With(AttentionForm.Subgroup) },
     ];
 
     [Fact]

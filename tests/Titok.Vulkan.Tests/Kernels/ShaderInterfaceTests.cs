@@ -16,6 +16,7 @@ public class ShaderInterfaceTests
         ["attention"] = (typeof(AttentionKernel.Push), 0, 1),
         ["attention_matrix"] = (typeof(AttentionKernel.Push), 0, 6),
         ["attention_lanes"] = (typeof(AttentionKernel.Push), 0, 1),
+        ["attention_subgroup"] = (typeof(AttentionKernel.Push), 0, 6),
         ["attention_uniform"] = (typeof(AttentionKernel.Push), 1, 1),
         ["attention_workgroup"] = (typeof(AttentionKernel.Push), 0, 4),
         ["conv3x3"] = (typeof(Conv3x3Kernel.Push), 0, 3),

@@ -10,8 +10,8 @@ internal static class Profiles
 {
     public static readonly string[] Names = ["portable-fp32", "portable-fp16", "uniform-fp32", "uniform-fp16", "lanes-fp32", "lanes-fp16", "matrix-fp16"];
 
-    /// <summary>The same with matrices of whole workgroups, which attention alone is done by.</summary>
-    public static readonly string[] AttentionNames = [.. Names, "workgroup-fp16"];
+    /// <summary>The same with the other forms of attention on matrix units.</summary>
+    public static readonly string[] AttentionNames = [.. Names, "subgroup-fp16", "workgroup-fp16"];
 
     /// <summary>One for each storage type, for ops that have but one form.</summary>
     public static readonly string[] StorageNames = ["portable-fp32", "portable-fp16"];
@@ -23,14 +23,18 @@ internal static class Profiles
         {
             "uniform" => KernelForm.CpuUniform,
             "lanes" => KernelForm.CpuLanes,
-            "matrix" or "workgroup" => KernelForm.Matrix,
+            "matrix" or "subgroup" or "workgroup" => KernelForm.Matrix,
             _ => KernelForm.Portable,
         };
         if (form == KernelForm.Matrix && KernelForms.UnitOf(device.Physical) is null)
             Assert.Skip($"{device.Physical.Name} has no matrix units that multiply fp16: VK_KHR_cooperative_matrix");
-        bool isWorkgroup = name.StartsWith("workgroup", StringComparison.Ordinal);
-        if (isWorkgroup && !KernelForms.HasWorkgroupMatrices(device.Physical))
-            Assert.Skip($"{device.Physical.Name} has no matrices of whole workgroups: VK_NV_cooperative_matrix2");
+        AttentionForm attention = name.Split('-')[0] switch
+        {
+            "subgroup" => AttentionForm.Subgroup,
+            "workgroup" => AttentionForm.Workgroup,
+            _ => AttentionForm.TwoPasses,
+        };
+        Require(device, attention);
         if (!KernelForms.Supports(device.Physical, form))
             Assert.Skip($"{device.Physical.Name} lacks what the {form} kernels need: subgroups of 8, shaderInt64, bufferDeviceAddress");
         if (form == KernelForm.CpuUniform && KernelForms.Fastest(device) != form)
@@ -38,9 +42,12 @@ internal static class Profiles
         DataType type = name.EndsWith("fp16", StringComparison.Ordinal) ? DataType.Float16 : DataType.Float32;
         if (type == DataType.Float16 && !device.Physical.Features.Storage16Bit)
             Assert.Skip($"{device.Physical.Name} has no 16-bit storage");
-        MatrixUnit? unit = form == KernelForm.Matrix ? KernelForms.UnitOf(device.Physical) : null;
-        return new KernelProfile(form, type) { Unit = isWorkgroup ? unit! with { WorkgroupAttention = true } : unit };
+        return new KernelProfile(form, type) { Unit = form == KernelForm.Matrix ? KernelForms.UnitOf(device.Physical)!.With(attention) : null };
     }
+
+    /// <summary>Skips with the reason where the device cannot be given a form of attention.</summary>
+    public static void Require(GpuDevice device, AttentionForm attention) =>
+        Assert.SkipUnless(KernelForms.Supports(device.Physical, attention), $"{device.Physical.Name} has not all of VK_NV_cooperative_matrix2 that attention by form {attention} needs");
 
     /// <summary>Relative L2 error allowed to a stage.</summary>
     public static double StageBound(KernelProfile profile) => profile.Activation == DataType.Float16 ? 1e-2 : 1e-4;
