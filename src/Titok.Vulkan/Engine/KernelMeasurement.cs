@@ -15,15 +15,18 @@ internal sealed class KernelMeasurement(GpuDevice device, MatrixUnit unit, bool 
 {
     private const int Inner = 1024, Columns = 2048, Channels = 128, Heads = 16;
 
+    /// <summary>For how long tiles are measured at the least: a GPU that was idle takes a while to come to its full clock.</summary>
+    private const double TileSeconds = 0.4;
+
+    /// <summary>For how long attention is, which comes after them.</summary>
+    private const double AttentionSeconds = 0.1;
+
     /// <summary>Calls a submission, and least submissions of each kernel; the quickest counts.</summary>
     private readonly int _calls = isBrief ? 1 : 16, _leastRuns = isBrief ? 1 : 10;
 
-    /// <summary>For how long at the least: a GPU that was idle takes a while to come to its full clock.</summary>
-    private readonly double _leastSeconds = isBrief ? 0 : 0.4;
-
     private readonly KernelProfile _profile = new(KernelForm.Matrix, DataType.Float16) { Unit = unit };
 
-    public MatrixTile? FastestLinear(IReadOnlyList<MatrixTile> tiles) => Fastest(tiles, tile =>
+    public MatrixTile? FastestLinear(IReadOnlyList<MatrixTile> tiles) => Fastest(tiles, TileSeconds, tile =>
     {
         int rows = isBrief ? 64 : 4096;
         var graph = new Graph("linear tile", _profile);
@@ -35,7 +38,7 @@ internal sealed class KernelMeasurement(GpuDevice device, MatrixUnit unit, bool 
 
     /// <summary>Of those that a picture's last and largest feature maps fill, where there are any.</summary>
     public MatrixTile? FastestConvolution(IReadOnlyList<MatrixTile> tiles) =>
-        Fastest(tiles.Any(t => t.Columns(unit) <= Channels) ? [.. tiles.Where(t => t.Columns(unit) <= Channels)] : tiles, tile =>
+        Fastest(tiles.Any(t => t.Columns(unit) <= Channels) ? [.. tiles.Where(t => t.Columns(unit) <= Channels)] : tiles, TileSeconds, tile =>
         {
             (int pictures, int size) = isBrief ? (1, 8) : (4, 64);
             var graph = new Graph("convolution tile", _profile);
@@ -53,7 +56,7 @@ internal sealed class KernelMeasurement(GpuDevice device, MatrixUnit unit, bool 
     public AttentionForm? FastestLongAttention(IReadOnlyList<AttentionForm> forms) => FastestAttention(forms, batch: 16, tokens: 289, headDim: 64);
 
     private AttentionForm? FastestAttention(IReadOnlyList<AttentionForm> forms, int batch, int tokens, int headDim) =>
-        Fastest([.. forms.Cast<AttentionForm?>()], form =>
+        Fastest([.. forms.Cast<AttentionForm?>()], AttentionSeconds, form =>
         {
             int heads = isBrief ? 1 : Heads;
             var graph = new Graph("attention", _profile with { Unit = unit.With(form!.Value) });
@@ -62,7 +65,7 @@ internal sealed class KernelMeasurement(GpuDevice device, MatrixUnit unit, bool 
             return AttentionKernel.Create(graph.Profile, qkv, y, heads);
         });
 
-    private T? Fastest<T>(IReadOnlyList<T> choices, Func<T, KernelCall> create)
+    private T? Fastest<T>(IReadOnlyList<T> choices, double leastSeconds, Func<T, KernelCall> create)
     {
         if (choices.Count == 1)
             return choices[0];
@@ -75,7 +78,7 @@ internal sealed class KernelMeasurement(GpuDevice device, MatrixUnit unit, bool 
             var seconds = new double[runs.Count];
             Array.Fill(seconds, double.PositiveInfinity);
             double all = 0;
-            for (int run = 0; run < _leastRuns || all < _leastSeconds; run++)
+            for (int run = 0; run < _leastRuns || (all < leastSeconds && !isBrief); run++)
             {
                 for (int i = 0; i < runs.Count; i++)
                 {

@@ -12,14 +12,20 @@ internal sealed record AttentionVariant(string Shader, int TileQueries, Immutabl
 {
     private const int CpuHeadMultiple = 4;
 
-    /// <summary>Tokens that a workgroup of the one-pass kernels has at a time at the most: a short sequence is all of them.</summary>
+    /// <summary>Most tokens of a sequence that counts as short: the one-pass kernels have all of its keys at a time.</summary>
     public const int ShortTokens = 64;
 
     /// <summary>Keys that a workgroup of the two-pass kernel has in shared memory at a time.</summary>
     private const int TwoPassKeys = 32;
 
     /// <summary>Most subgroups of queries that share keys.</summary>
-    private const int MaxSubgroups = 4;
+    private const int MaxSubgroups = 5, MaxTwoPassSubgroups = 4;
+
+    /// <summary>Most keys whose scores a subgroup of the one-pass kernel keeps in registers at a time.</summary>
+    private const int MaxKeys = 80;
+
+    /// <summary>What a block of keys costs a workgroup, and a workgroup its reading of all keys, in keys and queries more; by estimate.</summary>
+    private const double KeysOfABlock = 8, QueriesOfAWorkgroup = 16;
 
     /// <summary>Of the kernel for matrices of whole workgroups: invocations, queries, and what a head is a multiple of.</summary>
     private const int WorkgroupInvocations = 128, WorkgroupQueries = 64, WorkgroupMultiple = 16;
@@ -53,26 +59,37 @@ internal sealed record AttentionVariant(string Shader, int TileQueries, Immutabl
     private static AttentionVariant Workgroup(int tokens, int headDim) => new(
         "attention_workgroup", WorkgroupQueries, [(uint)headDim, WorkgroupInvocations, WorkgroupQueries, tokens <= 48 ? 48u : 64u]);
 
-    /// <summary>As many keys at a time as there is room for, but no more of a short sequence than it has.</summary>
+    /// <summary>
+    /// The workgroup and the block of keys that cost the least, as far as they have room: rows and columns past the end count like
+    /// all others, and beside them a block what it reduces and waits for, and a workgroup that it reads all keys.
+    /// </summary>
     private static AttentionVariant? Subgroup(MatrixUnit unit, int tokens, int headDim)
     {
-        int subgroups = Subgroups(unit, tokens), keys = Math.Min(ShortTokens, (tokens + unit.N - 1) / unit.N * unit.N);
-        while ((subgroups * unit.M + 2 * keys) * HeadInBytes(headDim) > unit.SharedMemoryInBytes)
-        {
-            if (keys > TwoPassKeys)
-                keys = TwoPassKeys;
-            else if (--subgroups == 0)
-                return null;
-        }
+        (int Subgroups, int Keys)[] sizes =
+        [
+            .. from subgroups in Enumerable.Range(1, MaxSubgroups)
+               let queries = subgroups * unit.M
+               from fragments in Enumerable.Range(1, MaxKeys / unit.N)
+               let keys = fragments * unit.N
+               where (queries + 2 * keys) * HeadInBytes(headDim) <= unit.SharedMemoryInBytes
+               orderby Padded(tokens, queries) * Padded(tokens, keys) * (1 + KeysOfABlock / keys + QueriesOfAWorkgroup / queries)
+               select (subgroups, keys),
+        ];
+        if (sizes.Length == 0)
+            return null;
+        (int subgroupCount, int keyCount) = sizes[0];
         return new AttentionVariant(
             "attention_subgroup",
-            subgroups * unit.M,
-            [(uint)headDim, (uint)(subgroups * unit.SubgroupSize), (uint)unit.SubgroupSize, (uint)unit.M, (uint)unit.N, (uint)keys]);
+            subgroupCount * unit.M,
+            [(uint)headDim, (uint)(subgroupCount * unit.SubgroupSize), (uint)unit.SubgroupSize, (uint)unit.M, (uint)unit.N, (uint)keyCount]);
     }
+
+    private static double Padded(int tokens, int size) => (tokens + size - 1) / size * size;
 
     private static AttentionVariant? TwoPasses(MatrixUnit unit, int tokens, int headDim)
     {
-        int subgroups = Subgroups(unit, tokens);
+        // One workgroup answers all of a short sequence.
+        int subgroups = Math.Min(MaxTwoPassSubgroups, (tokens + unit.M - 1) / unit.M);
         while (TwoPassesInBytes(unit, subgroups, headDim) > unit.SharedMemoryInBytes)
         {
             if (--subgroups == 0)
@@ -83,9 +100,6 @@ internal sealed record AttentionVariant(string Shader, int TileQueries, Immutabl
             subgroups * unit.M,
             [(uint)headDim, (uint)(subgroups * unit.SubgroupSize), (uint)unit.SubgroupSize, (uint)unit.M, (uint)unit.N, (uint)unit.K]);
     }
-
-    /// <summary>One workgroup answers all of a short sequence.</summary>
-    private static int Subgroups(MatrixUnit unit, int tokens) => Math.Min(MaxSubgroups, (tokens + unit.M - 1) / unit.M);
 
     private static int TwoPassesInBytes(MatrixUnit unit, int subgroups, int headDim)
     {

@@ -1,5 +1,6 @@
 using Titok.Vulkan.Engine;
 using Titok.Vulkan.Gpu;
+using Titok.Vulkan.Graphs;
 using Titok.Vulkan.Kernels;
 using Titok.Vulkan.Tests.Gpu;
 using Titok.Vulkan.Tests.Kernels;
@@ -179,6 +180,21 @@ public class MatrixSelfTestTests(GpuFixture gpu)
     {
         TilePlan plan = MatrixTile.For(s_published, rows, columns, inner, large: null);
         Assert.Equal((tileRows, parts), (plan.Tile.Rows(s_published), plan.Parts));
+    }
+
+    /// <summary>Fragments past the end of 33 and of 129 tokens would be as many again with blocks of 64.</summary>
+    [Theory]
+    [InlineData(1, 48 << 10, 16, 16)]
+    [InlineData(33, 48 << 10, 48, 48)]
+    [InlineData(64, 48 << 10, 64, 64)]
+    [InlineData(129, 48 << 10, 48, 48)]
+    [InlineData(289, 48 << 10, 80, 80)]
+    [InlineData(289, 32 << 10, 80, 64)]
+    public void BlocksOfAttentionSuitTheSequence(int tokens, int sharedMemoryInBytes, int queries, int keys)
+    {
+        MatrixUnit unit = (s_published with { SharedMemoryInBytes = sharedMemoryInBytes }).With(AttentionForm.Subgroup);
+        var variant = AttentionVariant.For(new KernelProfile(KernelForm.Matrix, DataType.Float16) { Unit = unit }, tokens, headDim: 64);
+        Assert.Equal(("attention_subgroup", queries, keys), (variant.Shader, variant.TileQueries, (int)variant.Constants[^1]));
     }
 
     [Fact]
