@@ -3,7 +3,7 @@ using Titok.Vulkan.Kernels;
 
 namespace Titok.Vulkan.Benchmarks;
 
-/// <summary>A product of the models, to be made by one tile of the matrix kernels after another.</summary>
+/// <summary>A linear layer of the models, with what it does to its sums, to be made by one tile of the matrix kernels after another.</summary>
 /// <param name="Rows">Rows of the product.</param>
 /// <param name="Columns">Its columns.</param>
 /// <param name="Inner">Its k.</param>
@@ -31,6 +31,11 @@ internal sealed record TileProduct(int Rows, int Columns, int Inner)
     {
         var graph = new Graph(Name, profile);
         Tensor x = graph.External("x", DataType.Float16, Rows, Inner), y = graph.External("y", DataType.Float16, Rows, Columns);
-        return LinearKernel.CreateBare(profile, x, graph.External("weight", DataType.Float16, Columns, Inner), y, new TilePlan(tile, 1));
+        Tensor weight = graph.External("weight", DataType.Float16, Columns, Inner), bias = graph.External("bias", DataType.Float32, Columns);
+        GemmEpilogue epilogue = Columns > Inner
+            ? new GemmEpilogue(bias, Activation.Gelu, null)
+            : new GemmEpilogue(bias, Activation.None, graph.External("residual", DataType.Float16, Rows, Columns));
+        GemmVariant variant = GemmVariant.ForLinear(profile, Rows, Inner, Columns, DataType.Float16, new TilePlan(tile, 1));
+        return LinearKernel.CreateMatrix(profile, variant, x, weight, epilogue, y, Columns, default);
     }
 }

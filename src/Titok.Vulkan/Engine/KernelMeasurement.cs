@@ -13,7 +13,11 @@ namespace Titok.Vulkan.Engine;
 /// <param name="isBrief">Whether a small run of each will do, which shows that all of it works and decides by chance.</param>
 internal sealed class KernelMeasurement(GpuDevice device, MatrixUnit unit, bool isBrief = false)
 {
-    private const int Inner = 1024, Columns = 2048, Channels = 128, Heads = 16;
+    /// <summary>Tokenizer L's transformers of 32 pictures, the pixel decoder's last feature maps.</summary>
+    private const int Pictures = 32, Tokens = 289, Width = 1024, MlpWidth = 4096, Heads = 16, Channels = 128;
+
+    /// <summary>Least submissions of each kernel; the quickest counts.</summary>
+    private const int LeastRuns = 10;
 
     /// <summary>For how long tiles are measured at the least: a GPU that was idle takes a while to come to its full clock.</summary>
     private const double TileSeconds = 0.4;
@@ -21,68 +25,84 @@ internal sealed class KernelMeasurement(GpuDevice device, MatrixUnit unit, bool 
     /// <summary>For how long attention is, which comes after them.</summary>
     private const double AttentionSeconds = 0.1;
 
-    /// <summary>Calls a submission, and least submissions of each kernel; the quickest counts.</summary>
-    private readonly int _calls = isBrief ? 1 : 16, _leastRuns = isBrief ? 1 : 10;
-
     private readonly KernelProfile _profile = new(KernelForm.Matrix, DataType.Float16) { Unit = unit };
 
-    public MatrixTile? FastestLinear(IReadOnlyList<MatrixTile> tiles) => Fastest(tiles, TileSeconds, tile =>
+    /// <summary>By the larger two linear layers of a block, with all that they do to their sums, which takes a tile's registers and time as well.</summary>
+    public MatrixTile? FastestLinear(IReadOnlyList<MatrixTile> tiles)
     {
-        int rows = isBrief ? 64 : 4096;
+        int rows = isBrief ? 64 : Pictures * Tokens;
         var graph = new Graph("linear tile", _profile);
-        Tensor x = graph.External("x", DataType.Float16, rows, Inner);
-        Tensor weight = graph.External("weight", DataType.Float16, Columns, Inner);
-        Tensor y = graph.External("y", DataType.Float16, rows, Columns);
-        return LinearKernel.CreateBare(_profile, x, weight, y, new TilePlan(tile, 1));
-    });
+        Tensor x = graph.External("x", DataType.Float16, rows, Width), hidden = graph.External("hidden", DataType.Float16, rows, MlpWidth);
+        // Behind the panels stand fp32 sums and biases, as the norm in front is folded in.
+        Tensor weight = graph.External("weight", DataType.Float16, MlpWidth, Width + 4), back = graph.External("back", DataType.Float16, Width, MlpWidth);
+        Tensor y = graph.External("y", DataType.Float16, rows, Width);
+        var gelu = new GemmEpilogue(null, Activation.Gelu, null);
+        var residual = new GemmEpilogue(graph.External("bias", DataType.Float32, Width), Activation.None, x);
+        var norm = new LinearNorms(graph.External("statistics", DataType.Float32, rows, 2), StatisticsAreGiven: true, Epsilon: 0, null, null);
+        return Fastest(tiles, TileSeconds, calls: 4, tile =>
+        [
+            LinearKernel.CreateMatrix(_profile, Variant(tile, Width, MlpWidth), x, weight, gelu, hidden, MlpWidth, norm),
+            LinearKernel.CreateMatrix(_profile, Variant(tile, MlpWidth, Width), hidden, back, residual, y, Width, default),
+        ]);
+
+        GemmVariant Variant(MatrixTile tile, int inner, int columns) =>
+            GemmVariant.ForLinear(_profile, rows, inner, columns, DataType.Float16, new TilePlan(tile, 1));
+    }
 
     /// <summary>Of those that a picture's last and largest feature maps fill, where there are any.</summary>
-    public MatrixTile? FastestConvolution(IReadOnlyList<MatrixTile> tiles) =>
-        Fastest(tiles.Any(t => t.Columns(unit) <= Channels) ? [.. tiles.Where(t => t.Columns(unit) <= Channels)] : tiles, TileSeconds, tile =>
+    public MatrixTile? FastestConvolution(IReadOnlyList<MatrixTile> tiles)
+    {
+        (int pictures, int size) = isBrief ? (1, 8) : (8, 128);
+        var graph = new Graph("convolution tile", _profile);
+        Tensor x = graph.External("x", DataType.Float16, pictures, size, size, Channels), y = graph.External("y", DataType.Float16, pictures, size, size, Channels);
+        Tensor weight = graph.External("weight", DataType.Float16, Channels, 9, Channels);
+        var epilogue = new GemmEpilogue(graph.External("bias", DataType.Float32, Channels), Activation.None, x);
+        MatrixTile[] filled = [.. tiles.Where(t => t.Columns(unit) <= Channels)];
+        return Fastest(filled.Length > 0 ? filled : tiles, TileSeconds, calls: 8, tile =>
         {
-            (int pictures, int size) = isBrief ? (1, 8) : (4, 64);
-            var graph = new Graph("convolution tile", _profile);
-            Tensor x = graph.External("x", DataType.Float16, pictures, size, size, Channels);
-            Tensor weight = graph.External("weight", DataType.Float16, Channels, 9, Channels);
-            Tensor y = graph.External("y", DataType.Float16, pictures, size, size, Channels);
             GemmVariant variant = Conv3x3Kernel.Variant(_profile, x, y.Shape, upsample: false, new TilePlan(tile, 1));
-            return Conv3x3Kernel.Create(_profile, x, weight, default, y, y.Shape, upsample: false, null, variant);
+            return [Conv3x3Kernel.Create(_profile, x, weight, epilogue, y, y.Shape, upsample: false, null, variant)];
         });
+    }
 
     /// <summary>Over few tokens: a generator's of 32 pictures with guidance.</summary>
     public AttentionForm? FastestShortAttention(IReadOnlyList<AttentionForm> forms) => FastestAttention(forms, batch: 64, tokens: 33, headDim: 48);
 
     /// <summary>Over many tokens: a tokenizer's of 16 pictures.</summary>
-    public AttentionForm? FastestLongAttention(IReadOnlyList<AttentionForm> forms) => FastestAttention(forms, batch: 16, tokens: 289, headDim: 64);
+    public AttentionForm? FastestLongAttention(IReadOnlyList<AttentionForm> forms) => FastestAttention(forms, batch: 16, Tokens, headDim: 64);
 
-    private AttentionForm? FastestAttention(IReadOnlyList<AttentionForm> forms, int batch, int tokens, int headDim) =>
-        Fastest([.. forms.Cast<AttentionForm?>()], AttentionSeconds, form =>
-        {
-            int heads = isBrief ? 1 : Heads;
-            var graph = new Graph("attention", _profile with { Unit = unit.With(form!.Value) });
-            Tensor qkv = graph.External("qkv", DataType.Float16, isBrief ? 1 : batch, tokens, 3 * heads * headDim);
-            Tensor y = graph.External("y", DataType.Float16, isBrief ? 1 : batch, tokens, heads * headDim);
-            return AttentionKernel.Create(graph.Profile, qkv, y, heads);
-        });
+    private AttentionForm? FastestAttention(IReadOnlyList<AttentionForm> forms, int batch, int tokens, int headDim)
+    {
+        (int sequences, int heads) = isBrief ? (1, 1) : (batch, Heads);
+        var graph = new Graph("attention", _profile);
+        Tensor qkv = graph.External("qkv", DataType.Float16, sequences, tokens, 3 * heads * headDim);
+        Tensor y = graph.External("y", DataType.Float16, sequences, tokens, heads * headDim);
+        return Fastest(
+            [.. forms.Cast<AttentionForm?>()], AttentionSeconds, calls: 16,
+            form => [AttentionKernel.Create(_profile with { Unit = unit.With(form!.Value) }, qkv, y, heads)]);
+    }
 
-    private T? Fastest<T>(IReadOnlyList<T> choices, double leastSeconds, Func<T, KernelCall> create)
+    /// <param name="choices">What to choose from.</param>
+    /// <param name="leastSeconds">For how long to measure at the least.</param>
+    /// <param name="calls">How often a submission has the calls of a choice.</param>
+    /// <param name="create">Those calls.</param>
+    private T? Fastest<T>(IReadOnlyList<T> choices, double leastSeconds, int calls, Func<T, KernelCall[]> create)
     {
         if (choices.Count == 1)
             return choices[0];
-        var runs = new List<ScratchRun>();
+        int repeats = isBrief ? 1 : calls, leastRuns = isBrief ? 1 : LeastRuns;
         try
         {
             // All are made first, so that the device has no time to slow down between them.
-            foreach (T choice in choices)
-                runs.Add(new ScratchRun(device, [.. Enumerable.Repeat(create(choice), _calls)]));
-            var seconds = new double[runs.Count];
+            using var run = new ScratchRun(device, [.. choices.Select(choice => Enumerable.Repeat(create(choice), repeats).SelectMany(c => c).ToArray())]);
+            var seconds = new double[choices.Count];
             Array.Fill(seconds, double.PositiveInfinity);
             double all = 0;
-            for (int run = 0; run < _leastRuns || (all < leastSeconds && !isBrief); run++)
+            for (int round = 0; round < leastRuns || (all < leastSeconds && !isBrief); round++)
             {
-                for (int i = 0; i < runs.Count; i++)
+                for (int i = 0; i < seconds.Length; i++)
                 {
-                    double took = runs[i].Run();
+                    double took = run.Run(i);
                     seconds[i] = Math.Min(seconds[i], took);
                     all += took;
                 }
@@ -92,11 +112,6 @@ internal sealed class KernelMeasurement(GpuDevice device, MatrixUnit unit, bool 
         catch (OutOfDeviceMemoryException)
         {
             return default;
-        }
-        finally
-        {
-            foreach (ScratchRun run in runs)
-                run.Dispose();
         }
     }
 }

@@ -10,32 +10,32 @@ internal sealed class ScratchRun : IDisposable
 {
     private readonly GpuDevice _device;
     private readonly Dictionary<Value, GpuBuffer> _buffers = [];
-    private readonly GpuRecording _recording;
+    private readonly List<GpuRecording> _recordings = [];
 
     /// <param name="device">Device to run on.</param>
     /// <param name="calls">Run in order.</param>
     /// <param name="contents">The bytes of tensors that are read; what is not named starts as zeros.</param>
     public ScratchRun(GpuDevice device, IReadOnlyList<KernelCall> calls, IReadOnlyDictionary<Value, byte[]>? contents = null)
+        : this(device, [calls], contents)
+    {
+    }
+
+    /// <param name="device">Device to run on.</param>
+    /// <param name="alternatives">Each run by itself, in order, on the same buffers.</param>
+    /// <param name="contents">The bytes of tensors that are read; what is not named starts as zeros.</param>
+    public ScratchRun(GpuDevice device, IReadOnlyList<IReadOnlyList<KernelCall>> alternatives, IReadOnlyDictionary<Value, byte[]>? contents = null)
     {
         _device = device;
-        _recording = device.CreateRecording("scratch");
         try
         {
-            foreach (Value value in calls.SelectMany(c => c.Bindings).Select(b => b.Tensor.Value).Distinct())
+            foreach (Value value in alternatives.SelectMany(a => a).SelectMany(c => c.Bindings).Select(b => b.Tensor.Value).Distinct())
             {
                 GpuBuffer buffer = device.CreateBuffer(ArenaPlanner.Align(value.SizeInBytes), GpuMemoryKind.Device, value.Name);
                 _buffers.Add(value, buffer);
                 device.Upload(buffer, 0, contents?.GetValueOrDefault(value) ?? new byte[value.SizeInBytes]);
             }
-            _recording.Begin();
-            _recording.Timestamp("start");
-            foreach (KernelCall call in calls)
-            {
-                _recording.Dispatch(device, call, value => new GpuBufferRange(_buffers[value], 0, value.SizeInBytes));
-                _recording.Barrier();
-            }
-            _recording.Timestamp("end");
-            _recording.End();
+            foreach (IReadOnlyList<KernelCall> calls in alternatives)
+                Record(calls);
         }
         catch
         {
@@ -44,14 +44,15 @@ internal sealed class ScratchRun : IDisposable
         }
     }
 
-    /// <summary>Runs once; the seconds it took on the device, or by the clock where the device has none.</summary>
+    /// <summary>Runs an alternative once; the seconds it took on the device, or by the clock where the device has none.</summary>
     /// <remarks>By the clock it would take longer on a queue that a host submits frames to meanwhile.</remarks>
-    public double Run()
+    public double Run(int alternative = 0)
     {
+        GpuRecording recording = _recordings[alternative];
         long start = Stopwatch.GetTimestamp();
-        _device.Wait(_device.Submit(_recording));
+        _device.Wait(_device.Submit(recording));
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        return _device.Physical.TimestampBits > 0 ? _recording.ReadTimestamps()[^1].Milliseconds / 1e3 : seconds;
+        return _device.Physical.TimestampBits > 0 ? recording.ReadTimestamps()[^1].Milliseconds / 1e3 : seconds;
     }
 
     /// <summary>What an fp16 tensor holds.</summary>
@@ -64,8 +65,24 @@ internal sealed class ScratchRun : IDisposable
 
     public void Dispose()
     {
-        _recording.Dispose();
+        foreach (GpuRecording recording in _recordings)
+            recording.Dispose();
         foreach (GpuBuffer buffer in _buffers.Values)
             buffer.Dispose();
+    }
+
+    private void Record(IReadOnlyList<KernelCall> calls)
+    {
+        GpuRecording recording = _device.CreateRecording("scratch");
+        _recordings.Add(recording);
+        recording.Begin();
+        recording.Timestamp("start");
+        foreach (KernelCall call in calls)
+        {
+            recording.Dispatch(_device, call, value => new GpuBufferRange(_buffers[value], 0, value.SizeInBytes));
+            recording.Barrier();
+        }
+        recording.Timestamp("end");
+        recording.End();
     }
 }

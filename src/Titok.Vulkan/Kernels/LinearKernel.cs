@@ -28,11 +28,11 @@ internal static class LinearKernel
     }
 
     /// <summary>The bare product, for whoever measures it.</summary>
-    public static KernelCall CreateBare(KernelProfile profile, Tensor x, Tensor weight, Tensor y, TilePlan? plan = null)
+    public static KernelCall CreateBare(KernelProfile profile, Tensor x, Tensor weight, Tensor y)
     {
         int inner = x.Shape[-1], columns = y.Shape[-1];
         return GemmVariant.SuitsMatrix(profile, inner)
-            ? CreateMatrix(profile, GemmVariant.ForLinear(profile, x.Shape.Rows, inner, columns, weight.Type, plan), x, weight, default, y, columns, default)
+            ? CreateMatrix(profile, GemmVariant.ForLinear(profile, x.Shape.Rows, inner, columns, weight.Type), x, weight, default, y, columns, default)
             : Create(profile, x, weight, default, y);
     }
 
