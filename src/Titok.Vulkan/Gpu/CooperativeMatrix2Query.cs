@@ -8,6 +8,9 @@ internal static unsafe class CooperativeMatrix2Query
 {
     public const string Extension = "VK_NV_cooperative_matrix2";
 
+    /// <summary>By which a feature of Vulkan 1.3 may be turned on where a host's instance is of an earlier version.</summary>
+    public const string MaintenanceExtension = "VK_KHR_maintenance4";
+
     private const string Query = "vkGetPhysicalDeviceCooperativeMatrixFlexibleDimensionsPropertiesNV";
 
     /// <summary>Invocations of the kernel's workgroup, and what the sides of its matrices are multiples of.</summary>

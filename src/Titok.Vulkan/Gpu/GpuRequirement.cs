@@ -14,7 +14,7 @@ internal sealed record GpuRequirement(string Name, string Without, Func<GpuPhysi
 
     /// <summary>Those of the matrix kernels.</summary>
     public static IReadOnlyList<string> MatrixExtensions { get; } =
-        [CooperativeMatrixQuery.Extension, CooperativeMatrix2Query.Extension, SubgroupSizeQuery.Extension];
+        [CooperativeMatrixQuery.Extension, CooperativeMatrix2Query.Extension, CooperativeMatrix2Query.MaintenanceExtension, SubgroupSizeQuery.Extension];
 
     /// <summary>Device extensions that are turned on where they are there.</summary>
     public static IReadOnlyList<string> Extensions { get; } =
@@ -36,7 +36,12 @@ internal sealed record GpuRequirement(string Name, string Without, Func<GpuPhysi
         new("shaderInt64", NoAddresses),
         new("VK_EXT_memory_budget", "too large a model is noticed late"),
         .. Each(NoMatrices, [CooperativeMatrixQuery.Extension, "cooperativeMatrix", "vulkanMemoryModel", "vulkanMemoryModelDeviceScope"]),
-        .. Each(SlowerAttention, [CooperativeMatrix2Query.Extension, .. CooperativeMatrix2Query.ReductionFeatures, .. CooperativeMatrix2Query.WorkgroupFeatures]),
+        .. Each(
+            SlowerAttention,
+            [
+                CooperativeMatrix2Query.Extension, CooperativeMatrix2Query.MaintenanceExtension, .. CooperativeMatrix2Query.ReductionFeatures,
+                .. CooperativeMatrix2Query.WorkgroupFeatures,
+            ]),
         .. Each(OneSubgroupSize, [SubgroupSizeQuery.Extension, "subgroupSizeControl", "computeFullSubgroups"]),
         .. Each(NoSharing, [.. Extensions.Where(name => name.Contains("external", StringComparison.Ordinal))]),
         new("VK_KHR_portability_subset", "nothing, but Vulkan wants it turned on where it is there"),

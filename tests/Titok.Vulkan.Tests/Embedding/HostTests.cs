@@ -70,6 +70,24 @@ public sealed class HostTests(HostTests.Files files) : IClassFixture<HostTests.F
         host.AssertNoMessages();
     }
 
+    /// <summary>Shaders of the extension are of a SPIR-V version that belongs to Vulkan 1.3, and want all of its features and maintenance4.</summary>
+    [Fact]
+    public void MatrixReductionsAreUsedWhereAllThatTheyNeedIsOn()
+    {
+        using var host = new TestHost();
+        TitokHostDevice lent = host.Lend() with { ApiVersion = Vk.Version13 };
+        using TitokDevice all = TitokDevice.Adopt(lent);
+        Assert.SkipUnless(all.Gpu.Physical.Features.MatrixReductions, $"{all.Gpu.Physical.Name} has no matrices whose rows can be reduced: VK_NV_cooperative_matrix2");
+        using TitokDevice old = TitokDevice.Adopt(lent with { ApiVersion = Vk.Version12 });
+        Assert.False(old.Gpu.Physical.Features.MatrixReductions);
+        foreach (string name in (string[])["VK_NV_cooperative_matrix2", "cooperativeMatrixReductions", "maintenance4", "cooperativeMatrix"])
+        {
+            using TitokDevice less = TitokDevice.Adopt(lent with { EnabledFeatures = [.. lent.EnabledFeatures.Where(n => n != name)] });
+            Assert.False(less.Gpu.Physical.Features.MatrixReductions, name);
+        }
+        host.AssertNoMessages();
+    }
+
     [Fact]
     public void TheQueueIsLockedForEverySubmission()
     {
