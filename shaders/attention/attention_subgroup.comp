@@ -61,6 +61,7 @@ uvec4 load(uint token, uint part, uint eight)
     return qkv[head_eight + min(token, tokens - 1) * row_eights + part * heads * EIGHTS + eight];
 }
 
+// What is done to matrices, along their rows or element by element.
 float largest_of(const in float a, const in float b)
 {
     return max(a, b);
@@ -75,6 +76,21 @@ float sum_of(const in float a, const in float b)
 float leave_out(const in uint row, const in uint key, const in float score, const in uint first_key)
 {
     return first_key + key < tokens ? score : LOWEST;
+}
+
+float larger(const in uint row, const in uint key, const in float a, const in float b)
+{
+    return max(a, b);
+}
+
+float weigh(const in uint row, const in uint key, const in float score, const in float largest, const in float scale)
+{
+    return exp2((score - largest) * scale);
+}
+
+float invert(const in uint row, const in uint key, const in float value)
+{
+    return 1.0 / value;
 }
 
 void main()
@@ -121,8 +137,7 @@ void main()
             }
             if (first_key + KEYS > tokens)
                 coopMatPerElementNV(score[n], score[n], leave_out, first_key + n * MAT_N);
-            for (uint i = 0; i < now.length(); i++)
-                now[i] = max(now[i], score[n][i]);
+            coopMatPerElementNV(now, now, larger, score[n]);
         }
         FRAGMENT row;
         coopMatReduceNV(row, now, gl_CooperativeMatrixReduceRowNV, largest_of);
@@ -130,8 +145,7 @@ void main()
         if (first_key > 0)
         {
             FRAGMENT decay;
-            for (uint i = 0; i < row.length(); i++)
-                decay[i] = exp2((largest[i] - row[i]) * scale);
+            coopMatPerElementNV(decay, largest, weigh, row, scale);
             sum = sum * decay;
             [[unroll]] for (uint d = 0; d < HEAD_FRAGMENTS; d++)
                 answer[d] = answer[d] * decay;
@@ -140,8 +154,7 @@ void main()
 
         [[unroll]] for (uint n = 0; n < KEY_FRAGMENTS; n++)
         {
-            for (uint i = 0; i < row.length(); i++)
-                score[n][i] = exp2((score[n][i] - row[i]) * scale);
+            coopMatPerElementNV(score[n], score[n], weigh, row, scale);
             sum = sum + score[n];
             LEFT weights = LEFT(score[n]);
             [[unroll]] for (uint d = 0; d < HEAD_FRAGMENTS; d++)
@@ -155,9 +168,10 @@ void main()
 
     FRAGMENT total;
     coopMatReduceNV(total, sum, gl_CooperativeMatrixReduceRowNV, sum_of);
+    coopMatPerElementNV(total, total, invert);
     [[unroll]] for (uint d = 0; d < HEAD_FRAGMENTS; d++)
         coopMatStore(
-            HALVES(answer[d] / total), queries, own_rows * HEAD_STRIDE + d * (MAT_N / 8), HEAD_STRIDE, gl_CooperativeMatrixLayoutRowMajor);
+            HALVES(answer[d] * total), queries, own_rows * HEAD_STRIDE + d * (MAT_N / 8), HEAD_STRIDE, gl_CooperativeMatrixLayoutRowMajor);
     subgroupBarrier();
     // Each subgroup copies its own rows.
     for (uint e = gl_SubgroupInvocationID; e < MAT_M * EIGHTS; e += LANES)

@@ -123,6 +123,8 @@ for word in "${words[@]:-}"; do
   timeout 90 "$ops" fp16 ${word:+"$word"} 2>"$out/error" | while read -r line; do echo "{\"row\":\"op\",\"result\":$line}" >>"$results"; done
 done
 echo "done    ops ($SECONDS s)"
+timeout 60 "$ops" attention ${QUICK:+2x33} 2>"$out/error" | while read -r line; do echo "{\"row\":\"attention\",\"result\":$line}" >>"$results"; done
+echo "done    forms of attention ($SECONDS s)"
 
 touch "$turns/go"
 wait "${pids[@]:-}" 2>/dev/null

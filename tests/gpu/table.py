@@ -5,7 +5,8 @@ import sys
 
 rows = [json.loads(line) for line in open(sys.argv[1])]
 ops = [r["result"] for r in rows if r["row"] == "op"]
-totals = {r["row"]: r["result"] for r in rows if r["row"] != "op"}
+attention = [r["result"] for r in rows if r["row"] == "attention"]
+totals = {r["row"]: r["result"] for r in rows if r["row"] not in ("op", "attention")}
 ceiling = totals.pop("PyTorch largest product", {}).get("gflops")
 
 for name, result in totals.items():
@@ -47,3 +48,9 @@ print(f"\n| op (fp16) | ms | TFLOP/s | GB/s | {'of the largest product in PyTorc
 for op in ops:
     share = f"{op['gflops'] / ceiling:.0%}" if ceiling and op["gflops"] else ""
     print(f"| {op['op']} | {op['ms']} | {op['gflops'] / 1e3:.1f} | {op['gbytes_per_second']:.0f} | {share} |")
+
+forms = list(dict.fromkeys(a["form"] for a in attention))
+print(f"\n| attention, µs and TFLOP/s | {' | '.join(forms)} |\n|---|{'---|' * len(forms)}")
+for op in dict.fromkeys(a["op"] for a in attention):
+    cells = [next((f"{a['ms'] * 1e3:.1f}, {a['gflops'] / 1e3:.1f}" for a in attention if (a["op"], a["form"]) == (op, form)), "") for form in forms]
+    print(f"| {op} | {' | '.join(cells)} |")
