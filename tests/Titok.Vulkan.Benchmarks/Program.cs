@@ -11,9 +11,10 @@ using Titok.Vulkan.Kernels;
 //     Titok.Vulkan.Benchmarks [fp32|fp16] [int8] [WORD]
 //     Titok.Vulkan.Benchmarks tiles|attention [WORD]
 //
-// With int8 the linear layers' weights are kept so. `tiles` times products by each tile of the matrix kernels instead, and
-// `attention` that by each of its forms on matrix units. WORD picks the ops whose name has it. TITOK_DEVICE picks a device. A plain program rather than a framework's: it has to run
-// where there is no .NET SDK, beside its peers, which are measured the same way.
+// With int8 the linear layers' weights are kept so. `tiles` times linear layers by each tile of the matrix kernels instead,
+// `attention` times attention by each of its forms on matrix units. WORD picks the ops whose name has it. TITOK_DEVICE picks a
+// device. A plain program rather than a framework's: it has to run where there is no .NET SDK, beside its peers, which are
+// measured the same way.
 var activation = args.Contains("fp16") ? DataType.Float16 : DataType.Float32;
 string? word = args.FirstOrDefault(a => a is not ("fp16" or "fp32" or "int8" or "tiles" or "attention"));
 using GpuInstance instance = GpuInstance.Create();
@@ -39,10 +40,9 @@ return 0;
 
 int AttentionForms(MatrixUnit unit)
 {
-    AttentionForm[] forms = [.. Enum.GetValues<AttentionForm>().Where(form => form != AttentionForm.Portable && KernelForms.Supports(device.Physical, form))];
     foreach (Op op in Op.Attentions.Where(op => word is null || op.Name.Contains(word, StringComparison.Ordinal)))
     {
-        foreach (AttentionForm form in forms)
+        foreach (AttentionForm form in KernelForms.AttentionForms(device.Physical))
         {
             OpTime time = OpTime.Measure(device, new KernelProfile(KernelForm.Matrix, DataType.Float16) { Unit = unit.With(form) }, op);
             Console.WriteLine(string.Create(

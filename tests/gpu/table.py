@@ -1,4 +1,5 @@
-"""Makes tables of what tests/gpu/measure.sh has measured: totals beside PyTorch's with ratios, ops beside the ceiling."""
+"""Makes tables of what tests/gpu/measure.sh has measured: totals beside PyTorch's with ratios, ops beside the ceiling, attention by
+its forms."""
 
 import json
 import sys
@@ -50,7 +51,8 @@ for op in ops:
     print(f"| {op['op']} | {op['ms']} | {op['gflops'] / 1e3:.1f} | {op['gbytes_per_second']:.0f} | {share} |")
 
 forms = list(dict.fromkeys(a["form"] for a in attention))
-print(f"\n| attention, µs and TFLOP/s | {' | '.join(forms)} |\n|---|{'---|' * len(forms)}")
+if forms:
+    print(f"\n| attention, µs and TFLOP/s | {' | '.join(forms)} |\n|---|{'---|' * len(forms)}")
 for op in dict.fromkeys(a["op"] for a in attention):
     cells = [next((f"{a['ms'] * 1e3:.1f}, {a['gflops'] / 1e3:.1f}" for a in attention if (a["op"], a["form"]) == (op, form)), "") for form in forms]
     print(f"| {op} | {' | '.join(cells)} |")

@@ -37,6 +37,20 @@ internal static class KernelCallRecording
         }
     }
 
+    /// <summary>The same; false where the driver refuses one, which is no reason to fail. A lost device is, and one without memory, which says nothing of the kernels.</summary>
+    public static bool TryBuildPrograms(GpuDevice device, IEnumerable<KernelCall> calls)
+    {
+        try
+        {
+            BuildPrograms(device, calls);
+            return true;
+        }
+        catch (TitokException e) when (!device.IsLost && e is not OutOfDeviceMemoryException)
+        {
+            return false;
+        }
+    }
+
     private static int PushConstantSizeInBytes(KernelCall call) => call.Addressed.Length * sizeof(ulong) + call.PushConstants.Length;
 
     private static (GpuProgram Program, GpuBufferRange[] Ranges, byte[] PushConstants) Bind(

@@ -8,7 +8,7 @@ using Titok.Vulkan.Kernels;
 namespace Titok.Vulkan.Engine;
 
 /// <summary>
-/// What was found out about a device, on disk beside its pipeline cache. A line: stamp, form, and the choice's numbers. A
+/// What was found out about a device, on disk beside its pipeline cache. A line: stamp, form, and the rest of the choice. A
 /// file with another stamp (of the device, what is turned on of it, its driver and these kernels) or that says anything else
 /// is as good as none.
 /// </summary>

@@ -48,11 +48,15 @@ internal static class KernelForms
         return unit with { WeightFragments = unit.MayKeepFragments };
     }
 
-    /// <summary>Whether a device can be given a form of attention; all but the first only where it has matrix units.</summary>
+    /// <summary>The forms of attention by matrix units that a device has the extensions for, where it has such units.</summary>
+    public static AttentionForm[] AttentionForms(GpuPhysicalDevice device) =>
+        [.. Enum.GetValues<AttentionForm>().Where(form => form != AttentionForm.Portable && Supports(device, form))];
+
+    /// <summary>Whether a device has the extensions for a form of attention; that it has matrix units is another question.</summary>
     public static bool Supports(GpuPhysicalDevice device, AttentionForm form) => form switch
     {
         AttentionForm.Workgroup => device.Features.WorkgroupMatrices && device.Limits.MaxComputeSharedMemoryInBytes >= LeastSharedMemoryInBytes,
-        AttentionForm.Subgroup => device.Features.MatrixReductions,
+        AttentionForm.Subgroup => device.Features.MatrixReductions && device.MatrixFragment is { } fragment && fragment.N == fragment.K,
         _ => true,
     };
 
@@ -63,8 +67,8 @@ internal static class KernelForms
     public static int SupportOf(GpuPhysicalDevice device)
     {
         int forms = Enum.GetValues<KernelForm>().Where(form => Supports(device, form)).Sum(form => 1 << (int)form);
-        int attention = Enum.GetValues<AttentionForm>().Where(form => Supports(device, form)).Sum(form => 1 << (int)form);
-        return forms << 5 | attention << 1 | (device.Features.SubgroupSizeControl ? 1 : 0);
+        int attention = AttentionForms(device).Sum(form => 1 << (int)form);
+        return (forms << Enum.GetValues<AttentionForm>().Length | attention) << 1 | (device.Features.SubgroupSizeControl ? 1 : 0);
     }
 
     /// <summary>The kernels for a storage type on this device.</summary>

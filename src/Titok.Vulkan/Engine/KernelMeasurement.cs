@@ -6,7 +6,7 @@ namespace Titok.Vulkan.Engine;
 
 /// <summary>
 /// Which tile a device multiplies large products by the fastest, and which form attends the fastest; null where its memory is
-/// too short to find out.
+/// too short to find out, or its driver refuses all of them.
 /// </summary>
 /// <param name="device">To measure on.</param>
 /// <param name="unit">Its matrix units.</param>
@@ -16,8 +16,11 @@ internal sealed class KernelMeasurement(GpuDevice device, MatrixUnit unit, bool 
     /// <summary>Tokenizer L's transformers of 32 pictures, the pixel decoder's last feature maps.</summary>
     private const int Pictures = 32, Tokens = 289, Width = 1024, MlpWidth = 4096, Heads = 16, Channels = 128;
 
-    /// <summary>Least submissions of each kernel; the quickest counts.</summary>
+    /// <summary>How often each kernel is submitted at the least, where that takes no longer than it may; the quickest counts.</summary>
     private const int LeastRuns = 10;
+
+    /// <summary>After how long no more rounds are begun: who loads a model waits for it.</summary>
+    private const double MaxSeconds = 2;
 
     /// <summary>For how long tiles are measured at the least: a GPU that was idle takes a while to come to its full clock.</summary>
     private const double TileSeconds = 0.4;
@@ -39,7 +42,7 @@ internal sealed class KernelMeasurement(GpuDevice device, MatrixUnit unit, bool 
         var gelu = new GemmEpilogue(null, Activation.Gelu, null);
         var residual = new GemmEpilogue(graph.External("bias", DataType.Float32, Width), Activation.None, x);
         var norm = new LinearNorms(graph.External("statistics", DataType.Float32, rows, 2), StatisticsAreGiven: true, Epsilon: 0, null, null);
-        return Fastest(tiles, TileSeconds, calls: 4, tile =>
+        return Fastest(tiles, TileSeconds, calls: 2, tile =>
         [
             LinearKernel.CreateMatrix(_profile, Variant(tile, Width, MlpWidth), x, weight, gelu, hidden, MlpWidth, norm),
             LinearKernel.CreateMatrix(_profile, Variant(tile, MlpWidth, Width), hidden, back, residual, y, Width, default),
@@ -58,7 +61,7 @@ internal sealed class KernelMeasurement(GpuDevice device, MatrixUnit unit, bool 
         Tensor weight = graph.External("weight", DataType.Float16, Channels, 9, Channels);
         var epilogue = new GemmEpilogue(graph.External("bias", DataType.Float32, Channels), Activation.None, x);
         MatrixTile[] filled = [.. tiles.Where(t => t.Columns(unit) <= Channels)];
-        return Fastest(filled.Length > 0 ? filled : tiles, TileSeconds, calls: 8, tile =>
+        return Fastest(filled.Length > 0 ? filled : tiles, TileSeconds, calls: 4, tile =>
         {
             GemmVariant variant = Conv3x3Kernel.Variant(_profile, x, y.Shape, upsample: false, new TilePlan(tile, 1));
             return [Conv3x3Kernel.Create(_profile, x, weight, epilogue, y, y.Shape, upsample: false, null, variant)];
@@ -90,15 +93,20 @@ internal sealed class KernelMeasurement(GpuDevice device, MatrixUnit unit, bool 
     {
         if (choices.Count == 1)
             return choices[0];
-        int repeats = isBrief ? 1 : calls, leastRuns = isBrief ? 1 : LeastRuns;
+        int repeats = isBrief ? 1 : calls;
         try
         {
+            // All at once, and then by itself each that the driver refuses.
+            if (!KernelCallRecording.TryBuildPrograms(device, choices.SelectMany(create)))
+                choices = [.. choices.Where(choice => KernelCallRecording.TryBuildPrograms(device, create(choice)))];
+            if (choices.Count == 0)
+                return default;
             // All are made first, so that the device has no time to slow down between them.
             using var run = new ScratchRun(device, [.. choices.Select(choice => Enumerable.Repeat(create(choice), repeats).SelectMany(c => c).ToArray())]);
             var seconds = new double[choices.Count];
             Array.Fill(seconds, double.PositiveInfinity);
             double all = 0;
-            for (int round = 0; round < leastRuns || (all < leastSeconds && !isBrief); round++)
+            for (int round = 0; round == 0 || (!isBrief && (all < leastSeconds || (round < LeastRuns && all < MaxSeconds))); round++)
             {
                 for (int i = 0; i < seconds.Length; i++)
                 {

@@ -35,13 +35,14 @@ internal static class MatrixSelfTest
         // Some weights do not come in whole fragments.
         Case[] panels = unit.WeightFragments ? Linears(unit with { WeightFragments = false }, MatrixTile.LargeTiles[0]) : [];
         Case[] convolutions = Convolutions(unit, MatrixTile.LargeTiles[0]);
-        AttentionForm[] forms = [.. Enum.GetValues<AttentionForm>().Where(form => form != AttentionForm.Portable && KernelForms.Supports(device.Physical, form))];
-        BuildPrograms(
-            device,
-            [
-                .. large.Union(small).SelectMany(tile => Linears(unit, tile)), .. panels, .. convolutions,
-                .. forms.SelectMany(form => Attentions(unit.With(form))),
-            ]);
+        AttentionForm[] forms = KernelForms.AttentionForms(device.Physical);
+        Case[] cases =
+        [
+            .. large.Union(small).SelectMany(tile => Linears(unit, tile)), .. panels, .. convolutions,
+            .. forms.SelectMany(form => Attentions(unit.With(form))),
+        ];
+        // All at once, which is how a driver compiles them the soonest; what it refuses is found out again where it is tested.
+        KernelCallRecording.TryBuildPrograms(device, cases.SelectMany(c => Calls(c, Portable).Concat(Calls(c, Matrix(c)))));
 
         if (!small.All(tile => Hold(device, Linears(unit, tile))) || !Hold(device, panels))
             return null;
@@ -80,18 +81,6 @@ internal static class MatrixSelfTest
 
     /// <summary>By the unit's form for so many tokens.</summary>
     internal static bool AttentionAgrees(GpuDevice device, MatrixUnit unit, int tokens, int headDim) => Agrees(device, Attention(unit, tokens, headDim));
-
-    /// <summary>All at once, which is how a driver compiles them the soonest; what it refuses is found out again where it is tested.</summary>
-    private static void BuildPrograms(GpuDevice device, Case[] cases)
-    {
-        try
-        {
-            KernelCallRecording.BuildPrograms(device, cases.SelectMany(c => Calls(c, Portable).Concat(Calls(c, Matrix(c)))));
-        }
-        catch (TitokException) when (!device.IsLost)
-        {
-        }
-    }
 
     /// <summary>A driver may also refuse to build a kernel, which is no reason to fail; a lost device is, and one without memory, which says nothing of the kernels.</summary>
     private static bool Hold(GpuDevice device, Case[] cases)

@@ -13,7 +13,7 @@ internal static unsafe class CooperativeMatrix2Query
 
     private const string Query = "vkGetPhysicalDeviceCooperativeMatrixFlexibleDimensionsPropertiesNV";
 
-    /// <summary>Invocations of the kernel's workgroup, and what the sides of its matrices are multiples of.</summary>
+    /// <summary>Invocations of the workgroup of attention_workgroup, and what the sides of its matrices are multiples of.</summary>
     private const uint Invocations = 128, SideMultiple = 16, RowMultiple = 32;
 
     /// <summary>

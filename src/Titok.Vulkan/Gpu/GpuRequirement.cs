@@ -9,7 +9,7 @@ internal sealed record GpuRequirement(string Name, string Without, Func<GpuPhysi
     public const uint Version12 = 1u << 22 | 2u << 12;
 
     private const string Nothing = "nothing runs", NoAddresses = "no kernels that read by address", NoMatrices = "no matrix units";
-    private const string SlowerAttention = "slower attention", OneSubgroupSize = "no matrix units where subgroups differ in size";
+    private const string SlowerAttention = "slower attention, in two passes", OneSubgroupSize = "no matrix units where subgroups differ in size";
     private const string NoSharing = "no pictures shared with other devices and programs";
 
     /// <summary>Those of the matrix kernels.</summary>
@@ -36,12 +36,9 @@ internal sealed record GpuRequirement(string Name, string Without, Func<GpuPhysi
         new("shaderInt64", NoAddresses),
         new("VK_EXT_memory_budget", "too large a model is noticed late"),
         .. Each(NoMatrices, [CooperativeMatrixQuery.Extension, "cooperativeMatrix", "vulkanMemoryModel", "vulkanMemoryModelDeviceScope"]),
-        .. Each(
-            SlowerAttention,
-            [
-                CooperativeMatrix2Query.Extension, CooperativeMatrix2Query.MaintenanceExtension, .. CooperativeMatrix2Query.ReductionFeatures,
-                .. CooperativeMatrix2Query.WorkgroupFeatures,
-            ]),
+        .. Each(SlowerAttention, [CooperativeMatrix2Query.Extension, .. CooperativeMatrix2Query.ReductionFeatures]),
+        .. Each("a form of attention less to choose the fastest from", CooperativeMatrix2Query.WorkgroupFeatures),
+        new(CooperativeMatrix2Query.MaintenanceExtension, "nothing, but Vulkan wants it turned on with maintenance4 where the instance is older than 1.3"),
         .. Each(OneSubgroupSize, [SubgroupSizeQuery.Extension, "subgroupSizeControl", "computeFullSubgroups"]),
         .. Each(NoSharing, [.. Extensions.Where(name => name.Contains("external", StringComparison.Ordinal))]),
         new("VK_KHR_portability_subset", "nothing, but Vulkan wants it turned on where it is there"),

@@ -31,7 +31,8 @@ internal sealed unsafe class GpuWishes : IDisposable
             SubgroupSizeControl = has.SubgroupSizeControl && isWanted("cooperativeMatrix"),
         };
         Extensions = [.. GpuRequirement.Extensions.Where(name => Device.Extensions.Contains(name)
-            && (!GpuRequirement.MatrixExtensions.Contains(name) || isWanted("cooperativeMatrix")))];
+            && (!GpuRequirement.MatrixExtensions.Contains(name) || isWanted("cooperativeMatrix"))
+            && (name != CooperativeMatrix2Query.MaintenanceExtension || _features.MatrixReductions))];
         Enabled = [.. Extensions, .. Features()];
     }
 

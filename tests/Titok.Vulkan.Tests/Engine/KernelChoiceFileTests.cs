@@ -93,7 +93,7 @@ public sealed class KernelChoiceFileTests : IDisposable
             has with { MatrixReductions = !has.MatrixReductions },
             has with { WorkgroupMatrices = !has.WorkgroupMatrices },
             has with { SubgroupSizeControl = !has.SubgroupSizeControl, MatrixReductions = !has.MatrixReductions },
-        }.Select(features => KernelForms.SupportOf(physical with { Features = features }))];
+        }.Select(features => KernelForms.SupportOf(physical with { Features = features, MatrixFragment = new GpuMatrixFragment(16, 16, 16) }))];
         Assert.Equal(supports.Distinct(), supports);
     }
 

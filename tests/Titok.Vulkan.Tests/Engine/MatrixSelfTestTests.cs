@@ -91,6 +91,8 @@ public class MatrixSelfTestTests(GpuFixture gpu)
         (GpuDevice device, MatrixUnit unit) = Require();
         AttentionForm form = Enum.Parse<AttentionForm>(formName);
         Profiles.Require(device, form);
+        var variant = AttentionVariant.For(new KernelProfile(KernelForm.Matrix, DataType.Float16) { Unit = unit.With(form) }, tokens, headDim);
+        Assert.Equal(form == AttentionForm.TwoPasses ? "attention_matrix" : $"attention_{formName.ToLowerInvariant()}", variant.Shader);
         Assert.True(MatrixSelfTest.AttentionAgrees(device, unit.With(form), tokens, headDim));
         gpu.AssertNoMessages();
     }
