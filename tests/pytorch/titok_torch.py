@@ -138,7 +138,10 @@ class Generator(Part):
         for number, (scale, heat, softmax_heat, keep, last) in enumerate(self.schedule(steps, guidance, decay, temperature, anneal)):
             # In tensors, or every step would be compiled anew.
             numbers = torch.tensor([scale, heat, softmax_heat, keep], dtype=torch.float32, device=device)
-            how = dict(from_unconditional=decay == "power-cosine", guided=decay == "power-cosine" or scale != 0, heated=heat != 0, last=last)
+            # Without what guidance changes nothing in, as titok leaves it out; power-cosine does so where it is 1.
+            neutral = 1 if decay == "power-cosine" else 0
+            guided = torch.tensor(scale, dtype=torch.float32).item() != neutral
+            how = dict(from_unconditional=decay == "power-cosine", guided=guided, heated=heat != 0, last=last)
             given = None if noise is None else lambda like, stream, number=number: noise(like, number, stream)
             # A copy, since a CUDA graph writes to the same memory again.
             ids = take(ids, own, dropped, numbers, noise=given, **how).clone()

@@ -48,6 +48,9 @@ internal static class DecodingSchedule
         }
     }
 
-    /// <summary>Whether a step needs the unconditional rows at all.</summary>
-    public static bool IsGuided(in StepSettings settings) => settings.Form == 1 || settings.Guidance != 0;
+    /// <summary>
+    /// Whether a step needs the unconditional rows at all: with a guidance that leaves the conditional logits as they are, they would
+    /// add nothing but rounding. Power-cosine begins with such steps, three of 64 with the settings published for S-128.
+    /// </summary>
+    public static bool IsGuided(in StepSettings settings) => settings.Guidance != (settings.Form == 1 ? 1 : 0);
 }

@@ -18,11 +18,13 @@ public class DecodingScheduleTests
     }
 
     [Fact]
-    public void LinearGuidanceSkipsTheUnconditionalPassOfTheFirstStep()
+    public void StepsThatGuidanceChangesNothingInSkipTheUnconditionalPass()
     {
         StepSettings[] linear = Create(4, GuidanceDecay.Linear, 3), power = Create(4, GuidanceDecay.PowerCosine, 3);
         Assert.Equal([false, true, true, true], linear.Select(s => DecodingSchedule.IsGuided(s)));
-        Assert.All(power, s => Assert.True(DecodingSchedule.IsGuided(s)));
+        Assert.Equal([false, true, true, true], power.Select(s => DecodingSchedule.IsGuided(s)));
+        Assert.Equal(3, DecodingSchedule.Create(64, 128, 6.9f, GuidanceDecay.PowerCosine, 3, 2.8f, false).Count(s => !DecodingSchedule.IsGuided(s)));
+        Assert.All(Create(4, GuidanceDecay.PowerCosine, 1), s => Assert.False(DecodingSchedule.IsGuided(s)));
         Assert.All(Create(4, GuidanceDecay.Constant, 0), s => Assert.False(DecodingSchedule.IsGuided(s)));
     }
 
