@@ -6,10 +6,10 @@
 //
 // As attention, by cooperative matrices of subgroups whose rows can be reduced (VK_NV_cooperative_matrix2). qkv
 // fp16[B, T, 3C], y fp16[B, T, C]. A subgroup answers MAT_M queries of one head; a workgroup's subgroups share blocks of KEYS
-// keys and values, which pass by once: scores stay in registers, as do the largest of each row, the sums, and the answer, and
-// these two are scaled down when a larger score turns up. Rows are reduced over a block's fragments first, element by element, and only
-// then across lanes; of the sums only at the end. Scores, softmax and sums in fp32; weights of the values, at most 1, in fp16.
-// MAT_N is also what a fragment adds up; D is a multiple of it and of 8, KEYS of it.
+// keys and values, which pass by once. Scores stay in registers, as do the largest of each row, the sums and the answer; sums
+// and answer are scaled down when a larger score turns up. Rows are reduced over a block's fragments first, element by element,
+// and only then across lanes; of the sums only at the end. Scores, softmax and sums in fp32; weights of the values, at most 1,
+// in fp16. MAT_N is also what a fragment adds up; D is a multiple of it and of 8, KEYS of it.
 #extension GL_GOOGLE_include_directive : require
 #extension GL_KHR_cooperative_matrix : require
 #extension GL_NV_cooperative_matrix2 : require

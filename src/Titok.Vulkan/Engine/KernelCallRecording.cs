@@ -37,7 +37,7 @@ internal static class KernelCallRecording
         }
     }
 
-    /// <summary>The same; false where the driver refuses one, which is no reason to fail. A lost device is, and one without memory, which says nothing of the kernels.</summary>
+    /// <summary>The same; false where the driver refuses one.</summary>
     public static bool TryBuildPrograms(GpuDevice device, IEnumerable<KernelCall> calls)
     {
         try
@@ -45,11 +45,17 @@ internal static class KernelCallRecording
             BuildPrograms(device, calls);
             return true;
         }
-        catch (TitokException e) when (!device.IsLost && e is not OutOfDeviceMemoryException)
+        catch (TitokException e) when (e.IsRefusal(device))
         {
             return false;
         }
     }
+
+    /// <summary>
+    /// Whether an error says that a driver will not have a kernel, of which there are others. A lost device is another matter, and
+    /// one without memory, which says nothing of the kernels.
+    /// </summary>
+    public static bool IsRefusal(this TitokException error, GpuDevice device) => !device.IsLost && error is not OutOfDeviceMemoryException;
 
     private static int PushConstantSizeInBytes(KernelCall call) => call.Addressed.Length * sizeof(ulong) + call.PushConstants.Length;
 

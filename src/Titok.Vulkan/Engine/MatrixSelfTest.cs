@@ -82,14 +82,14 @@ internal static class MatrixSelfTest
     /// <summary>By the unit's form for so many tokens.</summary>
     internal static bool AttentionAgrees(GpuDevice device, MatrixUnit unit, int tokens, int headDim) => Agrees(device, Attention(unit, tokens, headDim));
 
-    /// <summary>A driver may also refuse to build a kernel, which is no reason to fail; a lost device is, and one without memory, which says nothing of the kernels.</summary>
+    /// <summary>A driver may also refuse to build a kernel, which is no reason to fail.</summary>
     private static bool Hold(GpuDevice device, Case[] cases)
     {
         try
         {
             return cases.All(c => Agrees(device, c));
         }
-        catch (TitokException e) when (!device.IsLost && e is not OutOfDeviceMemoryException)
+        catch (TitokException e) when (e.IsRefusal(device))
         {
             return false;
         }

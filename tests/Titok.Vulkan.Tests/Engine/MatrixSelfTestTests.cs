@@ -184,7 +184,7 @@ public class MatrixSelfTestTests(GpuFixture gpu)
         Assert.Equal((tileRows, parts), (plan.Tile.Rows(s_published), plan.Parts));
     }
 
-    /// <summary>Fragments past the end of 33 and of 129 tokens would be as many again with blocks of 64.</summary>
+    /// <summary>In blocks of 64, 33 tokens would take 64 rows and keys, and 129 would take 192.</summary>
     [Theory]
     [InlineData(1, 48 << 10, 16, 16)]
     [InlineData(33, 48 << 10, 48, 48)]
