@@ -12,3 +12,4 @@ layout(constant_id = 11) const uint SUBGROUPS_N = 2;
 layout(constant_id = 12) const uint SUBGROUPS_K = 1;
 layout(constant_id = 13) const uint STAGES = 2;
 layout(constant_id = 14) const uint WEIGHT_FRAGMENTS = 0;
+layout(constant_id = 15) const uint FRAGMENT_SIDES = 2;

@@ -10,6 +10,9 @@
 // which read theirs from memory, so that those of that many steps are in registers or on the way; with 0 it lies in panels,
 // of which slabs go through shared memory as those of the rows do. It is 0, 2 or 4.
 //
+// FRAGMENT_SIDES is 2 where a subgroup has registers for the fragments that are multiplied and those of the next step as well;
+// with 1, as on devices that hold an element more than once, the next ones are loaded after these are done with.
+//
 // The includer declares the constants, `weight` (fp16 panels [N/16, K, 16], or with INT8 those of int8_panels, as uvec4),
 // WHOLE_SLABS, whether k ends with a slab, uvec4 load_x(i, slab), which is the piece loaded_piece() of a slab of row
 // loaded_row(i), uvec4 load_early(row, column), which is what store_eight wants of memory, and store_eight(row, column,
@@ -24,12 +27,12 @@
 
 // Steps that a subgroup takes through a slab, a fragment of k each.
 const uint STEPS = SLAB_FRAGMENTS / SUBGROUPS_K;
-// Sides of registers for fragments, which take turns; and slabs a round of the loop, in which all come back to their turns.
-const uint X_SIDES = 2;
-const uint W_SIDES = WEIGHT_FRAGMENTS != 0 ? WEIGHT_FRAGMENTS : 2;
+// Sides of registers for the weight's fragments, which take turns as those of the rows do; and slabs a round of the loop, in which
+// all come back to their turns.
+const uint W_SIDES = WEIGHT_FRAGMENTS != 0 ? WEIGHT_FRAGMENTS : FRAGMENT_SIDES;
 const uint ROUND_SLABS = STEPS % W_SIDES == 0 ? 1 : STEPS % 2 == 0 ? W_SIDES / 2 : W_SIDES;
 
-coopmat<float16_t, gl_ScopeSubgroup, MAT_M, MAT_K, gl_MatrixUseA> x_fragments[X_SIDES * ROW_FRAGMENTS];
+coopmat<float16_t, gl_ScopeSubgroup, MAT_M, MAT_K, gl_MatrixUseA> x_fragments[FRAGMENT_SIDES * ROW_FRAGMENTS];
 coopmat<float16_t, gl_ScopeSubgroup, MAT_K, MAT_N, gl_MatrixUseB> w_fragments[W_SIDES * COLUMN_FRAGMENTS];
 coopmat<float, gl_ScopeSubgroup, MAT_M, MAT_N, gl_MatrixUseAccumulator> sums[ROW_FRAGMENTS * COLUMN_FRAGMENTS];
 
@@ -85,12 +88,14 @@ void multiply_fragments(uint x_side, uint w_side)
     }
 }
 
-// Multiplies a step's fragments, and gets those of the next one, or of the weight of a later one, to another side: of the
-// next slab, if it is a slab's last.
+// Multiplies a step's fragments, and gets those of the next one, or of the weight of a later one, to another side, if there is
+// one: of the next slab, if it is a slab's last.
 void take_step(uint slab, uint turn, inout uint stage, uint inner_size, uint end_slab)
 {
-    uint step = turn % STEPS, x_side = (turn + 1) % X_SIDES;
+    uint step = turn % STEPS, x_side = (turn + 1) % FRAGMENT_SIDES;
     bool is_last = step + 1 == STEPS, is_counted = slab + 1 < end_slab;
+    if (FRAGMENT_SIDES == 1)
+        multiply_fragments(0, turn % W_SIDES);
     uint next = is_last ? 0 : step + 1, next_fetched = min(slab + 2, end_slab - 1);
     if (STAGES > 1 && is_last)
     {
@@ -112,7 +117,8 @@ void take_step(uint slab, uint turn, inout uint stage, uint inner_size, uint end
     load_rows(stage, next, x_side);
     if (WEIGHT_FRAGMENTS == 0)
         load_stored_weights(stage, next, x_side);
-    multiply_fragments(turn % X_SIDES, turn % W_SIDES);
+    if (FRAGMENT_SIDES != 1)
+        multiply_fragments(turn % FRAGMENT_SIDES, turn % W_SIDES);
 }
 
 // Sums over k of slabs [first_slab, end_slab), of which there may be none. Past the last slab it is loaded again, and not

@@ -47,6 +47,14 @@ internal sealed record Op(string Name, double Operations, Func<Graph, Tensor> Bu
         LayerNorm(289, 1024),
     ];
 
+    /// <summary>What it comes to by a profile's kernels.</summary>
+    public KernelCall[] Calls(KernelProfile profile)
+    {
+        var graph = new Graph(Name, profile);
+        graph.Stage("y", Build(graph));
+        return [.. graph.Compile(keepStages: true).Dispatches.Select(dispatch => dispatch.Call)];
+    }
+
     private static Op Linear(int rows, int columns, int inner) => new($"linear {rows}x{columns}x{inner}", 2.0 * rows * columns * inner, graph => graph.Linear(
         "linear", Activation(graph, rows, inner), graph.Matrix(columns, inner, "weight"), graph.Vector(columns, "bias")));
 

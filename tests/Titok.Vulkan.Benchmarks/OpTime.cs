@@ -12,12 +12,7 @@ internal sealed record OpTime(double MedianMilliseconds, double LeastMillisecond
     private const int LeastRuns = 5, MaxRuns = 200;
     private const double EnoughSeconds = 0.5;
 
-    public static OpTime Measure(GpuDevice device, KernelProfile profile, Op op)
-    {
-        var graph = new Graph(op.Name, profile);
-        graph.Stage("y", op.Build(graph));
-        return Measure(device, [.. graph.Compile(keepStages: true).Dispatches.Select(d => d.Call)], op.Operations);
-    }
+    public static OpTime Measure(GpuDevice device, KernelProfile profile, Op op) => Measure(device, op.Calls(profile), op.Operations);
 
     public static OpTime Measure(GpuDevice device, KernelCall[] calls, double operations)
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Titok.Vulkan;
 using Titok.Vulkan.Benchmarks;
 using Titok.Vulkan.Engine;
 using Titok.Vulkan.Gpu;
@@ -9,16 +10,25 @@ using Titok.Vulkan.Kernels;
 // Times single ops at the published models' shapes on a device, a line of JSON each:
 //
 //     Titok.Vulkan.Benchmarks [fp32|fp16] [int8] [WORD]
-//     Titok.Vulkan.Benchmarks tiles|attention [WORD]
+//     Titok.Vulkan.Benchmarks tiles|attention|kernels [WORD]
 //
 // With int8 the linear layers' weights are kept so. `tiles` times linear layers by each tile of the matrix kernels instead,
-// `attention` times attention by each of its forms on matrix units. WORD picks the ops whose name has it. TITOK_DEVICE picks a
-// device. A plain program rather than a framework's: it has to run where there is no .NET SDK, beside its peers, which are
-// measured the same way.
+// `attention` times attention by each of its forms on matrix units. `kernels` runs nothing: it builds every kernel that an op may be
+// given and prints what the driver's compiler says of each, such as registers and spills (VK_KHR_pipeline_executable_properties);
+// it fails if the driver refuses one. WORD picks the ops whose name has it. TITOK_DEVICE picks a device. A plain program rather than
+// a framework's: it has to run where there is no .NET SDK, beside its peers, which are measured the same way.
 var activation = args.Contains("fp16") ? DataType.Float16 : DataType.Float32;
-string? word = args.FirstOrDefault(a => a is not ("fp16" or "fp32" or "int8" or "tiles" or "attention"));
+string? word = args.FirstOrDefault(a => a is not ("fp16" or "fp32" or "int8" or "tiles" or "attention" or "kernels"));
 using GpuInstance instance = GpuInstance.Create();
-using GpuDevice device = DeviceOpening.Open(instance, DeviceSelection.Choose(instance.PhysicalDevices, Environment.GetEnvironmentVariable("TITOK_DEVICE")));
+using GpuDevice device = DeviceOpening.Open(
+    instance,
+    DeviceSelection.Choose(instance.PhysicalDevices, Environment.GetEnvironmentVariable("TITOK_DEVICE")),
+    new GpuDeviceOptions { KeepStatistics = args.Contains("kernels") });
+if (args.Contains("kernels"))
+{
+    Console.Error.WriteLine(device.Physical);
+    return Kernels();
+}
 if (args.Contains("tiles") || args.Contains("attention"))
 {
     Console.Error.WriteLine(device.Physical);
@@ -37,6 +47,35 @@ foreach (Op op in Op.All.Where(op => word is null || op.Name.Contains(word, Stri
         $$"""{"peer":"titok","op":"{{JsonEncodedText.Encode(op.Name)}}","precision":"{{profile.Suffix}}","int8_weights":{{(profile.Int8Weights ? "true" : "false")}},"form":"{{profile.Form}}","ms":{{time.MedianMilliseconds:f3}},"least_ms":{{time.LeastMilliseconds:f3}},"gflops":{{time.Operations / time.MedianMilliseconds / 1e6:f1}},"gbytes_per_second":{{time.Bytes / time.MedianMilliseconds / 1e6:f1}}}"""));
 }
 return 0;
+
+int Kernels()
+{
+    int refused = 0;
+    foreach (OpKernel kernel in OpKernel.All(device.Physical).Where(k => word is null || k.Op.Contains(word, StringComparison.Ordinal)))
+    {
+        string head = $$"""{"op":"{{JsonEncodedText.Encode(kernel.Op)}}","form":"{{kernel.Form}}","kernel":"{{kernel.Call.Program}}","constants":[{{string.Join(',', kernel.Call.Specialization)}}],""";
+        try
+        {
+            Console.WriteLine($$"""{{head}}"statistics":{{Statistics(KernelCallRecording.ProgramOf(device, kernel.Call))}}""" + "}");
+        }
+        catch (TitokException e)
+        {
+            refused++;
+            Console.WriteLine($$"""{{head}}"refused":"{{JsonEncodedText.Encode(e.Message)}}"}""");
+        }
+    }
+    return refused > 0 ? 1 : 0;
+}
+
+// An object without members where the driver does not tell.
+string Statistics(GpuProgram program)
+{
+    if (!device.KeepsStatistics)
+        return "{}";
+    IEnumerable<string> members = PipelineStatisticsQuery.Of(program)
+        .Select(s => string.Create(CultureInfo.InvariantCulture, $"\"{JsonEncodedText.Encode(s.Name)}\":{s.Value}"));
+    return "{" + string.Join(',', members) + "}";
+}
 
 int AttentionForms(MatrixUnit unit)
 {
@@ -63,7 +102,7 @@ int Tiles(MatrixUnit unit)
             OpTime time = OpTime.Measure(device, [product.Call(matrix, tile)], product.Operations);
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $$"""{"op":"{{product.Name}}","block":"{{tile.Rows(unit)}}x{{tile.Columns(unit)}}x{{tile.Inner(unit)}}","subgroups":"{{tile.SubgroupsM}}x{{tile.SubgroupsN}}x{{tile.SubgroupsK}}","weight_steps":{{tile.WeightSteps}},"ms":{{time.MedianMilliseconds:f4}},"gflops":{{time.Operations / time.MedianMilliseconds / 1e6:f1}}}"""));
+                $$"""{"op":"{{product.Name}}","tile":"{{TileProduct.Describe(tile, unit)}}","weight_steps":{{tile.WeightSteps}},"ms":{{time.MedianMilliseconds:f4}},"gflops":{{time.Operations / time.MedianMilliseconds / 1e6:f1}}}"""));
         }
     }
     return 0;

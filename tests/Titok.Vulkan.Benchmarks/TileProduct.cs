@@ -27,6 +27,10 @@ internal sealed record TileProduct(int Rows, int Columns, int Inner)
         .Where(tile => tile.Fits(unit.For(Inner, DataType.Float16)))
         .Where(tile => tile.Columns(unit) > WeightRequest.PanelWidth && (tile.SubgroupsM * tile.SubgroupsN > 1 || tile.Rows(unit) >= Rows));
 
+    /// <summary>A tile by the sides of its block, and its subgroups along each.</summary>
+    public static string Describe(MatrixTile tile, MatrixUnit unit) =>
+        $"{tile.Rows(unit)}x{tile.Columns(unit)}x{tile.Inner(unit)}/{tile.SubgroupsM}x{tile.SubgroupsN}x{tile.SubgroupsK}";
+
     public KernelCall Call(KernelProfile profile, MatrixTile tile)
     {
         var graph = new Graph(Name, profile);

@@ -27,8 +27,7 @@ internal static class KernelCallRecording
         KernelCall[] different = [.. calls.DistinctBy(c => (c.Program, string.Join(',', c.Specialization)))];
         try
         {
-            Parallel.ForEach(different, call =>
-                device.GetProgram(call.Program, call.Specialization.AsSpan(), call.Bindings.Length, PushConstantSizeInBytes(call)));
+            Parallel.ForEach(different, call => ProgramOf(device, call));
         }
         catch (AggregateException several)
         {
@@ -56,6 +55,10 @@ internal static class KernelCallRecording
     /// one without memory, which says nothing of the kernels.
     /// </summary>
     public static bool IsRefusal(this TitokException error, GpuDevice device) => !device.IsLost && error is not OutOfDeviceMemoryException;
+
+    /// <summary>The program of a call, whose tensors need not lie anywhere.</summary>
+    public static GpuProgram ProgramOf(GpuDevice device, KernelCall call) =>
+        device.GetProgram(call.Program, call.Specialization.AsSpan(), call.Bindings.Length, PushConstantSizeInBytes(call));
 
     private static int PushConstantSizeInBytes(KernelCall call) => call.Addressed.Length * sizeof(ulong) + call.PushConstants.Length;
 

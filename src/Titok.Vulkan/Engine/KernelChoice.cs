@@ -26,13 +26,12 @@ internal sealed record KernelChoice(KernelForm Form, bool Linear = false, bool C
     /// <summary>Whether all of it was found out, and is worth remembering.</summary>
     public bool IsComplete { get; init; } = true;
 
-    public MatrixUnit Apply(MatrixUnit unit) => unit with
+    public MatrixUnit Apply(MatrixUnit unit) => unit.WithFragments(WeightFragments) with
     {
         Linear = Linear,
         Convolution = Convolution,
         ShortAttention = ShortAttention,
         LongAttention = LongAttention,
-        WeightFragments = WeightFragments,
         LinearTile = MatrixTile.LargeTiles[LinearTile],
         ConvolutionTile = MatrixTile.LargeTiles[ConvolutionTile],
     };

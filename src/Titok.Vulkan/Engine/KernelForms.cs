@@ -45,7 +45,7 @@ internal static class KernelForms
             MaxSubgroups = limits.MaxComputeWorkGroupInvocations / limits.SubgroupSize,
             Processors = limits.Processors > 0 ? limits.Processors : MatrixUnit.UsualProcessors,
         };
-        return unit with { WeightFragments = unit.MayKeepFragments };
+        return unit.WithFragments(unit.MayKeepFragments);
     }
 
     /// <summary>The forms of attention by matrix units that a device has the extensions for, where it has such units.</summary>
@@ -114,11 +114,23 @@ internal static class KernelForms
     private static KernelChoice FindOut(GpuDevice device)
     {
         if (device.Physical.Type != TitokDeviceType.Cpu)
-            return UnitOf(device.Physical) is { } unit ? MatrixSelfTest.Run(device, unit) : new KernelChoice(KernelForm.Portable);
+            return UnitOf(device.Physical) is { } unit ? OnMatrixUnits(device, unit) : new KernelChoice(KernelForm.Portable);
         if (!Supports(device.Physical, KernelForm.CpuLanes))
             return new KernelChoice(KernelForm.Portable);
         if (!Supports(device.Physical, KernelForm.CpuUniform))
             return new KernelChoice(KernelForm.CpuLanes);
         return new KernelChoice(CpuFormMeasurement.Fastest(device));
+    }
+
+    /// <summary>Matrix units as far as they are right, if they are faster than the portable kernels at all.</summary>
+    private static KernelChoice OnMatrixUnits(GpuDevice device, MatrixUnit unit)
+    {
+        KernelChoice choice = MatrixSelfTest.Run(device, unit);
+        if (choice.Form != KernelForm.Matrix)
+            return choice;
+        var portable = new KernelProfile(KernelForm.Portable, DataType.Float16);
+        var matrix = new KernelProfile(KernelForm.Matrix, DataType.Float16) { Unit = choice.Apply(unit) };
+        KernelProfile? faster = new KernelMeasurement(device, matrix.Unit).FastestForPicture([matrix, portable]);
+        return faster == portable ? new KernelChoice(KernelForm.Portable) : choice with { IsComplete = choice.IsComplete && faster is not null };
     }
 }

@@ -1,12 +1,14 @@
+using Titok.Vulkan.Checkpoints;
 using Titok.Vulkan.Gpu;
 using Titok.Vulkan.Graphs;
 using Titok.Vulkan.Kernels;
+using Titok.Vulkan.Models;
 
 namespace Titok.Vulkan.Engine;
 
 /// <summary>
-/// Which tile a device multiplies large products by the fastest, and which form attends the fastest; null where its memory is
-/// too short to find out, or its driver refuses all of them.
+/// Which tile a device multiplies large products by the fastest, which form attends the fastest, and which kernels make a picture
+/// the fastest; null where its memory is too short to find out, or its driver refuses all of them.
 /// </summary>
 /// <param name="device">To measure on.</param>
 /// <param name="unit">Its matrix units.</param>
@@ -25,8 +27,8 @@ internal sealed class KernelMeasurement(GpuDevice device, MatrixUnit unit, bool 
     /// <summary>For how long tiles are measured at the least: a GPU that was idle takes a while to come to its full clock.</summary>
     private const double TileSeconds = 0.4;
 
-    /// <summary>For how long attention is, which comes after them.</summary>
-    private const double AttentionSeconds = 0.1;
+    /// <summary>For how long what comes after them is.</summary>
+    private const double ShortSeconds = 0.1;
 
     private readonly KernelProfile _profile = new(KernelForm.Matrix, DataType.Float16) { Unit = unit };
 
@@ -74,6 +76,32 @@ internal sealed class KernelMeasurement(GpuDevice device, MatrixUnit unit, bool 
     /// <summary>Over many tokens: a tokenizer's of 16 pictures.</summary>
     public AttentionForm? FastestLongAttention(IReadOnlyList<AttentionForm> forms) => FastestAttention(forms, batch: 16, Tokens, headDim: 64);
 
+    /// <summary>
+    /// By what one picture takes most of: a block of a generator for each of its steps, one of a tokenizer, a convolution. There are
+    /// drivers whose matrices give right numbers and run slower than anything else, where their compilers are out of registers.
+    /// </summary>
+    public KernelProfile? FastestForPicture(IReadOnlyList<KernelProfile> profiles) => Fastest(profiles, ShortSeconds, calls: 1, PartsOfAPicture);
+
+    private KernelCall[] PartsOfAPicture(KernelProfile profile)
+    {
+        const int Steps = 8, GeneratorTokens = 33, GeneratorWidth = 768, GeneratorHeads = 16;
+        int size = isBrief ? 8 : 128;
+        Graph step = new("step", profile), rest = new("rest", profile);
+        Block(step, batch: 2, GeneratorTokens, new TransformerSize(GeneratorWidth, Layers: 1, GeneratorHeads, 4 * GeneratorWidth));
+        Block(rest, batch: 1, isBrief ? GeneratorTokens : Tokens, new TransformerSize(Width, Layers: 1, Heads, MlpWidth));
+        Tensor pixels = rest.External("pixels", profile.Activation, 1, size, size, Channels);
+        rest.Stage("convolution", rest.Conv3x3("convolution", pixels, rest.Convolution("kernel", Channels, Channels), bias: null));
+        return [.. Enumerable.Repeat(Calls(step), isBrief ? 1 : Steps).SelectMany(calls => calls), .. Calls(rest)];
+    }
+
+    private static void Block(Graph graph, int batch, int tokens, TransformerSize size)
+    {
+        Tensor x = graph.External("x", graph.Profile.Activation, batch, tokens, size.Width);
+        graph.Stage("block", new TransformerBlocks(graph, "block", size).Build(x, first: 0, tokens));
+    }
+
+    private static KernelCall[] Calls(Graph graph) => [.. graph.Compile(keepStages: true).Dispatches.Select(dispatch => dispatch.Call)];
+
     private AttentionForm? FastestAttention(IReadOnlyList<AttentionForm> forms, int batch, int tokens, int headDim)
     {
         (int sequences, int heads) = isBrief ? (1, 1) : (batch, Heads);
@@ -81,7 +109,7 @@ internal sealed class KernelMeasurement(GpuDevice device, MatrixUnit unit, bool 
         Tensor qkv = graph.External("qkv", DataType.Float16, sequences, tokens, 3 * heads * headDim);
         Tensor y = graph.External("y", DataType.Float16, sequences, tokens, heads * headDim);
         return Fastest(
-            [.. forms.Cast<AttentionForm?>()], AttentionSeconds, calls: 16,
+            [.. forms.Cast<AttentionForm?>()], ShortSeconds, calls: 16,
             form => [AttentionKernel.Create(_profile with { Unit = unit.With(form!.Value) }, qkv, y, heads)]);
     }
 

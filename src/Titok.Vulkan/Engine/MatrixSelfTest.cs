@@ -24,7 +24,7 @@ internal static class MatrixSelfTest
     /// <param name="isBrief">Whether what is right is measured only so far as to show that it can be.</param>
     public static KernelChoice Run(GpuDevice device, MatrixUnit unit, bool isBrief = false)
     {
-        MatrixUnit[] ways = unit.WeightFragments ? [unit, unit with { WeightFragments = false }] : [unit];
+        MatrixUnit[] ways = unit.WeightFragments ? [unit, unit.WithFragments(false)] : [unit];
         return ways.Select(way => Try(device, way, isBrief)).FirstOrDefault(choice => choice is not null) ?? new KernelChoice(KernelForm.Portable);
     }
 

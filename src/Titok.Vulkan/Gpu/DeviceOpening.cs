@@ -10,10 +10,11 @@ internal static unsafe class DeviceOpening
         physical ??= DeviceSelection.Choose(instance.PhysicalDevices);
         if (physical.WhyUnusable is { } reason)
             throw new NoDeviceException($"Device {physical.Index} ({physical.Name}) can't be used: {reason}");
-        LogicalDevice logical = LogicalDevice.Create(instance, physical);
+        options ??= new GpuDeviceOptions();
+        LogicalDevice logical = LogicalDevice.Create(instance, physical, options.KeepStatistics);
         try
         {
-            return new GpuDevice(instance, physical, logical, options ?? new GpuDeviceOptions());
+            return new GpuDevice(instance, physical, logical, options);
         }
         catch
         {

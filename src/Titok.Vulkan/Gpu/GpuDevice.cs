@@ -67,6 +67,9 @@ internal sealed unsafe class GpuDevice : IDisposable
 
     internal GpuDisposalQueue Disposals { get; }
 
+    /// <inheritdoc cref="LogicalDevice.KeepsStatistics"/>
+    internal bool KeepsStatistics => _logical.KeepsStatistics;
+
     /// <summary>The host whose device this is; null where it is ours.</summary>
     internal GpuHost? Host => _logical.Host;
 

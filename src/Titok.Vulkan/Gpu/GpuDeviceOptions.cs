@@ -17,5 +17,8 @@ internal sealed record GpuDeviceOptions
     /// <summary>Goes through staging buffers even where the device's memory can be written directly.</summary>
     public bool AlwaysStage { get; init; }
 
+    /// <summary>Has the driver keep what <see cref="PipelineStatisticsQuery"/> reads, where it can; not on a host's device.</summary>
+    public bool KeepStatistics { get; init; }
+
     public ILogger? Logger { get; init; }
 }

@@ -154,6 +154,7 @@ internal sealed unsafe class GpuProgramCache : IDisposable
             var info = new ComputePipelineCreateInfo
             {
                 SType = StructureType.ComputePipelineCreateInfo,
+                Flags = _device.KeepsStatistics ? PipelineCreateFlags.CreateCaptureStatisticsBitKhr : 0,
                 Stage = new PipelineShaderStageCreateInfo
                 {
                     SType = StructureType.PipelineShaderStageCreateInfo,

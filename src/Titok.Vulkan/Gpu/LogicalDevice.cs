@@ -18,12 +18,19 @@ internal sealed record LogicalDevice
 
     public required bool IsOwned { get; init; }
 
+    /// <summary>Whether pipelines may be made to keep their statistics.</summary>
+    public bool KeepsStatistics { get; init; }
+
     /// <summary>The host whose device this is; null where it is ours.</summary>
     public GpuHost? Host { get; init; }
 
     /// <summary>Makes a device with one compute queue and every optional feature of <see cref="GpuFeatures"/> it has.</summary>
-    public static unsafe LogicalDevice Create(GpuInstance instance, GpuPhysicalDevice physical)
+    /// <param name="instance">Where the physical device is from.</param>
+    /// <param name="physical">One that can be used.</param>
+    /// <param name="keepStatistics">Whether to turn on what <see cref="PipelineStatisticsQuery"/> needs, where it is there.</param>
+    public static unsafe LogicalDevice Create(GpuInstance instance, GpuPhysicalDevice physical, bool keepStatistics = false)
     {
+        keepStatistics = keepStatistics && PipelineStatisticsQuery.IsSupported(instance.Vk, physical.Handle, physical.Extensions);
         GpuFeatures has = physical.Features;
         var enabled = new List<string>();
         foreach (string extension in GpuRequirement.Extensions)
@@ -31,6 +38,8 @@ internal sealed record LogicalDevice
             if (physical.Extensions.Contains(extension))
                 enabled.Add(extension);
         }
+        if (keepStatistics)
+            enabled.Add(PipelineStatisticsQuery.Extension);
 
         float priority = 1;
         var queueInfo = new DeviceQueueCreateInfo
@@ -41,9 +50,15 @@ internal sealed record LogicalDevice
             PQueuePriorities = &priority,
         };
         using var extensions = new NativeStrings(enabled);
+        var statistics = new PhysicalDevicePipelineExecutablePropertiesFeaturesKHR
+        {
+            SType = StructureType.PhysicalDevicePipelineExecutablePropertiesFeaturesKhr,
+            PipelineExecutableInfo = true,
+        };
         var info = new DeviceCreateInfo
         {
             SType = StructureType.DeviceCreateInfo,
+            PNext = keepStatistics ? &statistics : null,
             QueueCreateInfoCount = 1,
             PQueueCreateInfos = &queueInfo,
             EnabledExtensionCount = extensions.Count,
@@ -66,6 +81,7 @@ internal sealed record LogicalDevice
             Queue = queue,
             QueueFamily = (uint)physical.QueueFamily,
             IsOwned = true,
+            KeepsStatistics = keepStatistics,
         };
     }
 

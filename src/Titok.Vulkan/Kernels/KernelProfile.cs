@@ -50,6 +50,12 @@ internal sealed record MatrixUnit(int M, int N, int K, int SubgroupSize, int Sha
     /// </summary>
     public bool WeightFragments { get; init; }
 
+    /// <summary>
+    /// Steps of k of which a subgroup has fragments in registers at a time, 1 or 2: those that it multiplies, and the next
+    /// ones, for which there is no room where an element is held by more than one invocation.
+    /// </summary>
+    public int FragmentSides { get; init; } = 2;
+
     /// <summary>Whether weights can lie so, if no element is held by two invocations, which only a test can tell.</summary>
     public bool MayKeepFragments => K * N == ElementsAnInvocation * SubgroupSize && WeightRequest.PanelWidth % N == 0;
 
@@ -70,6 +76,9 @@ internal sealed record MatrixUnit(int M, int N, int K, int SubgroupSize, int Sha
 
     /// <summary>The tile for large convolutions, where it was measured.</summary>
     public MatrixTile? ConvolutionTile { get; init; }
+
+    /// <summary>With weights as fragments, and then room for those of a step more; or all in panels, for devices that hold elements more than once.</summary>
+    public MatrixUnit WithFragments(bool fragments) => this with { WeightFragments = fragments, FragmentSides = fragments ? 2 : 1 };
 
     /// <summary>With attention of any length by one form.</summary>
     public MatrixUnit With(AttentionForm form) => this with { ShortAttention = form, LongAttention = form };

@@ -80,11 +80,11 @@ internal sealed record MatrixTile(int RowFragments, int ColumnFragments, int Sla
     /// <summary>Products that are added up between two barriers.</summary>
     public int Inner(MatrixUnit unit) => unit.K * SlabFragments;
 
-    /// <summary>Specialization constants 3 to 14 of a matrix kernel.</summary>
+    /// <summary>Specialization constants 3 to 15 of a matrix kernel.</summary>
     public ImmutableArray<uint> Constants(MatrixUnit unit) =>
     [
         (uint)(Subgroups * unit.SubgroupSize), (uint)unit.M, (uint)unit.N, (uint)unit.K, (uint)RowFragments, (uint)ColumnFragments,
-        (uint)SlabFragments, (uint)SubgroupsM, (uint)SubgroupsN, (uint)SubgroupsK, (uint)Stages(unit), unit.WeightFragments ? (uint)WeightSteps : 0u,
+        (uint)SlabFragments, (uint)SubgroupsM, (uint)SubgroupsN, (uint)SubgroupsK, (uint)Stages(unit), unit.WeightFragments ? (uint)WeightSteps : 0u, (uint)unit.FragmentSides,
     ];
 
     /// <summary>What the kernel declares: its slabs, or the strips of sums that take their place at the end.</summary>

@@ -109,6 +109,18 @@ public class MatrixSelfTestTests(GpuFixture gpu)
         gpu.AssertNoMessages();
     }
 
+    /// <summary>Not which of them, which a small run decides by chance; that both can be measured beside each other.</summary>
+    [Fact]
+    public void MatrixUnitsAreMeasuredAgainstPortableKernels()
+    {
+        (GpuDevice device, MatrixUnit unit) = Require();
+        var portable = new KernelProfile(KernelForm.Portable, DataType.Float16);
+        var matrix = new KernelProfile(KernelForm.Matrix, DataType.Float16) { Unit = unit };
+        var measurement = new KernelMeasurement(device, unit, isBrief: true);
+        Assert.Contains(measurement.FastestForPicture([matrix, portable]), (KernelProfile[])[matrix, portable]);
+        gpu.AssertNoMessages();
+    }
+
     [Fact]
     public void NoTileIsTheFastestWhereMemoryIsTooShortToMeasure()
     {
@@ -149,7 +161,7 @@ public class MatrixSelfTestTests(GpuFixture gpu)
         });
         MatrixTile tile = MatrixTile.SmallTiles(unit).First();
         Assert.False(MatrixSelfTest.LinearAgrees(device, unit, tile));
-        Assert.True(MatrixSelfTest.LinearAgrees(device, unit with { WeightFragments = false }, tile));
+        Assert.True(MatrixSelfTest.LinearAgrees(device, unit.WithFragments(false), tile));
     }
 
     /// <summary>Also where a workgroup has the least memory that the matrix kernels are given.</summary>
@@ -214,7 +226,7 @@ public class MatrixSelfTestTests(GpuFixture gpu)
         }
         if (fragments && !unit.MayKeepFragments)
             Assert.Skip($"an invocation does not hold eight elements of a fragment: {unit}");
-        return (device, unit with { WeightFragments = fragments });
+        return (device, unit.WithFragments(fragments));
     }
 
     /// <summary>Exchanges the one constant 7, by which the last element of an invocation is read, for 6.</summary>
