@@ -12,28 +12,30 @@ namespace Titok.Vulkan.Benchmarks;
 internal sealed record OpKernel(string Op, string Form, KernelCall Call)
 {
     /// <summary>
-    /// The portable ones, and where there are matrix units theirs, with weights as fragments and in panels, by the tile that suits the
-    /// product and by all others; each once.
+    /// The portable ones, those of multiply-adds, and where there are matrix units theirs, with weights as fragments and in panels, by
+    /// the tile that suits the product and by all others; each once.
     /// </summary>
     public static IEnumerable<OpKernel> All(GpuPhysicalDevice device)
     {
         var profiles = new List<(string Form, KernelProfile Profile)> { ("portable", new KernelProfile(KernelForm.Portable, DataType.Float32)) };
-        if (device.Features is { Storage16Bit: true, Float16: true })
+        if (device.Features.Storage16Bit)
             profiles.Add(("portable", new KernelProfile(KernelForm.Portable, DataType.Float16)));
+        if (KernelForms.MultiplyAddsOf(device) is { } multiplyAdds)
+            profiles.Add(("multiply-adds", Blocks(multiplyAdds)));
         if (KernelForms.UnitOf(device) is { } unit)
         {
             foreach (AttentionForm form in KernelForms.AttentionForms(device))
             {
-                profiles.Add(("panels", Matrix(unit.WithFragments(false).With(form))));
+                profiles.Add(("panels", Blocks(unit.WithFragments(false).With(form))));
                 if (unit.MayKeepFragments)
-                    profiles.Add(("fragments", Matrix(unit.WithFragments(true).With(form))));
+                    profiles.Add(("fragments", Blocks(unit.WithFragments(true).With(form))));
             }
         }
         IEnumerable<OpKernel> kernels = profiles.SelectMany(p => Ops(p.Form, p.Profile).Concat(p.Profile.Unit is { } tiled ? Tiles(p.Form, p.Profile, tiled) : []));
         return kernels.DistinctBy(k => (k.Call.Program, string.Join(',', k.Call.Specialization)));
     }
 
-    private static KernelProfile Matrix(MatrixUnit unit) => new(KernelForm.Matrix, DataType.Float16) { Unit = unit };
+    private static KernelProfile Blocks(MatrixUnit unit) => new(unit.Form, DataType.Float16) { Unit = unit };
 
     private static IEnumerable<OpKernel> Ops(string form, KernelProfile profile) =>
         from op in Benchmarks.Op.All

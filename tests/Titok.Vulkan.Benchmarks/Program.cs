@@ -9,16 +9,17 @@ using Titok.Vulkan.Kernels;
 
 // Times single ops at the published models' shapes on a device, a line of JSON each:
 //
-//     Titok.Vulkan.Benchmarks [fp32|fp16] [int8] [WORD]
+//     Titok.Vulkan.Benchmarks [fp32|fp16] [int8] [portable|fma] [WORD]
 //     Titok.Vulkan.Benchmarks tiles|attention|kernels [WORD]
 //
-// With int8 the linear layers' weights are kept so. `tiles` times linear layers by each tile of the matrix kernels instead,
+// With int8 the linear layers' weights are kept so, and with `portable` or `fma` kernels are of that form, whichever is the
+// fastest. `tiles` times linear layers by each tile of the matrix kernels instead,
 // `attention` times attention by each of its forms on matrix units. `kernels` runs nothing: it builds every kernel that an op may be
 // given and prints what the driver's compiler says of each, such as registers and spills (VK_KHR_pipeline_executable_properties);
 // it fails if the driver refuses one. WORD picks the ops whose name has it. TITOK_DEVICE picks a device. A plain program rather than
 // a framework's: it has to run where there is no .NET SDK, beside its peers, which are measured the same way.
 var activation = args.Contains("fp16") ? DataType.Float16 : DataType.Float32;
-string? word = args.FirstOrDefault(a => a is not ("fp16" or "fp32" or "int8" or "tiles" or "attention" or "kernels"));
+string? word = args.FirstOrDefault(a => a is not ("fp16" or "fp32" or "int8" or "portable" or "fma" or "tiles" or "attention" or "kernels"));
 using GpuInstance instance = GpuInstance.Create();
 using GpuDevice device = DeviceOpening.Open(
     instance,
@@ -37,7 +38,11 @@ if (args.Contains("tiles") || args.Contains("attention"))
     Console.Error.WriteLine($"{device.Physical.Name} has no matrix units that multiply fp16");
     return 1;
 }
-KernelProfile profile = KernelForms.ProfileFor(device, activation) with { Int8Weights = args.Contains("int8") };
+KernelForm? form = args.Contains("portable") ? KernelForm.Portable : args.Contains("fma") ? KernelForm.MultiplyAdd : null;
+KernelProfile profile = form is { } told
+    ? new KernelProfile(told, activation) { Unit = activation == DataType.Float16 ? KernelForms.UnitOf(device.Physical, told) : null }
+    : KernelForms.ProfileFor(device, activation);
+profile = profile with { Int8Weights = args.Contains("int8") };
 Console.Error.WriteLine($"{device.Physical}, {profile}");
 foreach (Op op in Op.All.Where(op => word is null || op.Name.Contains(word, StringComparison.Ordinal)))
 {

@@ -123,6 +123,15 @@ for word in "${words[@]:-}"; do
   timeout 90 "$ops" fp16 ${word:+"$word"} 2>"$out/error" | while read -r line; do echo "{\"row\":\"op\",\"result\":$line}" >>"$results"; done
 done
 echo "done    ops ($SECONDS s)"
+# What GPUs without matrix units are given, and what they had before, on this one.
+words=("linear 66x3072x768" "linear 4624x4096x1024" "conv3x3 128 to 128 at 256")
+[ -z "${QUICK:-}" ] || words=(66x768x768)
+for form in portable fma; do
+  for word in "${words[@]}"; do
+    timeout 30 "$ops" fp16 $form "$word" 2>"$out/error" | while read -r line; do echo "{\"row\":\"form\",\"result\":$line}" >>"$results"; done
+  done
+done
+echo "done    kernels without matrix units ($SECONDS s)"
 timeout 60 "$ops" attention ${QUICK:+2x33} 2>"$out/error" | while read -r line; do echo "{\"row\":\"attention\",\"result\":$line}" >>"$results"; done
 echo "done    forms of attention ($SECONDS s)"
 

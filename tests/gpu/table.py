@@ -1,13 +1,13 @@
-"""Makes tables of what tests/gpu/measure.sh has measured: totals beside PyTorch's with ratios, ops beside the ceiling, attention by
-its forms."""
+"""Makes tables of what tests/gpu/measure.sh has measured: totals beside PyTorch's with ratios, ops beside the ceiling, attention and
+products by their forms."""
 
 import json
 import sys
 
 rows = [json.loads(line) for line in open(sys.argv[1])]
 ops = [r["result"] for r in rows if r["row"] == "op"]
-attention = [r["result"] for r in rows if r["row"] == "attention"]
-totals = {r["row"]: r["result"] for r in rows if r["row"] not in ("op", "attention")}
+by_form = {kind: [r["result"] for r in rows if r["row"] == row] for kind, row in (("attention", "attention"), ("without matrix units", "form"))}
+totals = {r["row"]: r["result"] for r in rows if r["row"] not in ("op", "attention", "form")}
 ceiling = totals.pop("PyTorch largest product", {}).get("gflops")
 
 for name, result in totals.items():
@@ -50,9 +50,10 @@ for op in ops:
     share = f"{op['gflops'] / ceiling:.0%}" if ceiling and op["gflops"] else ""
     print(f"| {op['op']} | {op['ms']} | {op['gflops'] / 1e3:.1f} | {op['gbytes_per_second']:.0f} | {share} |")
 
-forms = list(dict.fromkeys(a["form"] for a in attention))
-if forms:
-    print(f"\n| attention, µs and TFLOP/s | {' | '.join(forms)} |\n|---|{'---|' * len(forms)}")
-for op in dict.fromkeys(a["op"] for a in attention):
-    cells = [next((f"{a['ms'] * 1e3:.1f}, {a['gflops'] / 1e3:.1f}" for a in attention if (a["op"], a["form"]) == (op, form)), "") for form in forms]
-    print(f"| {op} | {' | '.join(cells)} |")
+for kind, results in by_form.items():
+    forms = list(dict.fromkeys(r["form"] for r in results))
+    if forms:
+        print(f"\n| {kind}, µs and TFLOP/s | {' | '.join(forms)} |\n|---|{'---|' * len(forms)}")
+    for op in dict.fromkeys(r["op"] for r in results):
+        cells = [next((f"{r['ms'] * 1e3:.1f}, {r['gflops'] / 1e3:.1f}" for r in results if (r["op"], r["form"]) == (op, form)), "") for form in forms]
+        print(f"| {op} | {' | '.join(cells)} |")

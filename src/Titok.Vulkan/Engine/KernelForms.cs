@@ -10,6 +10,9 @@ internal static class KernelForms
     /// <summary>What the tiles take that no product can be without.</summary>
     private const int LeastSharedMemoryInBytes = 32 << 10, LeastSubgroups = 8;
 
+    /// <summary>How many times as fast as the portable kernels matrix units are where nothing else need be tried.</summary>
+    private const double ClearlyFaster = 4;
+
     /// <summary>
     /// What was found out in this process, by device and driver, since a host may make many devices; and by what there
     /// is to choose from, since a host may turn on less than there is.
@@ -27,6 +30,7 @@ internal static class KernelForms
             KernelForm.CpuLanes => lanes,
             KernelForm.CpuUniform => lanes && device.Features.BufferDeviceAddress,
             KernelForm.Matrix => UnitOf(device) is not null,
+            KernelForm.MultiplyAdd => MultiplyAddsOf(device) is not null,
             _ => true,
         };
     }
@@ -43,10 +47,30 @@ internal static class KernelForms
         var unit = new MatrixUnit(fragment.M, fragment.N, fragment.K, limits.SubgroupSize, limits.MaxComputeSharedMemoryInBytes)
         {
             MaxSubgroups = limits.MaxComputeWorkGroupInvocations / limits.SubgroupSize,
-            Processors = limits.Processors > 0 ? limits.Processors : MatrixUnit.UsualProcessors,
+            Processors = ProcessorsOf(limits),
         };
         return unit.WithFragments(unit.MayKeepFragments);
     }
+
+    /// <summary>What takes the place of matrix units on a device; null where workgroups are too small, or fp16 can't be stored.</summary>
+    public static MatrixUnit? MultiplyAddsOf(GpuPhysicalDevice device)
+    {
+        GpuLimits limits = device.Limits;
+        if (!device.Features.Storage16Bit || limits.MaxComputeSharedMemoryInBytes < LeastSharedMemoryInBytes)
+            return null;
+        MatrixUnit unit = MatrixUnit.OfMultiplyAdds(limits.MaxComputeSharedMemoryInBytes, limits.MaxComputeWorkGroupInvocations);
+        return unit.MaxSubgroups < LeastSubgroups ? null : unit with { Processors = ProcessorsOf(limits) };
+    }
+
+    /// <summary>The unit of a form that multiplies in blocks; null for the other forms, and where a device has none.</summary>
+    public static MatrixUnit? UnitOf(GpuPhysicalDevice device, KernelForm form) => form switch
+    {
+        KernelForm.Matrix => UnitOf(device),
+        KernelForm.MultiplyAdd => MultiplyAddsOf(device),
+        _ => null,
+    };
+
+    private static int ProcessorsOf(GpuLimits limits) => limits.Processors > 0 ? limits.Processors : MatrixUnit.UsualProcessors;
 
     /// <summary>The forms of attention by matrix units that a device has the extensions for, where it has such units.</summary>
     public static AttentionForm[] AttentionForms(GpuPhysicalDevice device) =>
@@ -75,8 +99,8 @@ internal static class KernelForms
     public static KernelProfile ProfileFor(GpuDevice device, DataType activation)
     {
         KernelChoice choice = Choose(device);
-        bool matrix = choice.Form == KernelForm.Matrix && activation == DataType.Float16;
-        return new KernelProfile(choice.Form, activation) { Unit = matrix ? choice.Apply(UnitOf(device.Physical)!) : null };
+        MatrixUnit? unit = activation == DataType.Float16 ? UnitOf(device.Physical, choice.Form) : null;
+        return new KernelProfile(choice.Form, activation) { Unit = unit is null ? null : choice.Apply(unit) };
     }
 
     /// <summary>The form that a device is given.</summary>
@@ -114,7 +138,7 @@ internal static class KernelForms
     private static KernelChoice FindOut(GpuDevice device)
     {
         if (device.Physical.Type != TitokDeviceType.Cpu)
-            return UnitOf(device.Physical) is { } unit ? OnMatrixUnits(device, unit) : new KernelChoice(KernelForm.Portable);
+            return OnGpu(device);
         if (!Supports(device.Physical, KernelForm.CpuLanes))
             return new KernelChoice(KernelForm.Portable);
         if (!Supports(device.Physical, KernelForm.CpuUniform))
@@ -122,15 +146,27 @@ internal static class KernelForms
         return new KernelChoice(CpuFormMeasurement.Fastest(device));
     }
 
-    /// <summary>Matrix units as far as they are right, if they are faster than the portable kernels at all.</summary>
-    private static KernelChoice OnMatrixUnits(GpuDevice device, MatrixUnit unit)
+    /// <summary>
+    /// The fastest of what is right. Multiply-adds are not looked at where matrix units are so much faster than the portable kernels
+    /// that they could not come near.
+    /// </summary>
+    private static KernelChoice OnGpu(GpuDevice device)
     {
-        KernelChoice choice = MatrixSelfTest.Run(device, unit);
-        if (choice.Form != KernelForm.Matrix)
-            return choice;
-        var portable = new KernelProfile(KernelForm.Portable, DataType.Float16);
-        var matrix = new KernelProfile(KernelForm.Matrix, DataType.Float16) { Unit = choice.Apply(unit) };
-        KernelProfile? faster = new KernelMeasurement(device, matrix.Unit).FastestForPicture([matrix, portable]);
-        return faster == portable ? new KernelChoice(KernelForm.Portable) : choice with { IsComplete = choice.IsComplete && faster is not null };
+        var choices = new List<(KernelChoice Choice, KernelProfile Profile)> { (new KernelChoice(KernelForm.Portable), new KernelProfile(KernelForm.Portable, DataType.Float16)) };
+        int fastest = 0;
+        bool isComplete = true;
+        foreach (KernelForm form in (KernelForm[])[KernelForm.Matrix, KernelForm.MultiplyAdd])
+        {
+            if (UnitOf(device.Physical, form) is not { } unit || MatrixSelfTest.Run(device, unit) is not { Form: not KernelForm.Portable } choice)
+                continue;
+            choices.Add((choice, new KernelProfile(form, DataType.Float16) { Unit = choice.Apply(unit) }));
+            double[]? seconds = PictureMeasurement.Seconds(device, [.. choices.Select(c => c.Profile)]);
+            isComplete &= choice.IsComplete && seconds is not null;
+            // Where there is no memory to measure, what was made for the device is the better guess.
+            fastest = seconds is null ? 1 : Array.IndexOf(seconds, seconds.Min());
+            if (fastest != 0 && (seconds is null || seconds[fastest] * ClearlyFaster < seconds[0]))
+                break;
+        }
+        return choices[fastest].Choice with { IsComplete = isComplete };
     }
 }

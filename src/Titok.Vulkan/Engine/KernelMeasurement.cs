@@ -1,22 +1,20 @@
-using Titok.Vulkan.Checkpoints;
 using Titok.Vulkan.Gpu;
 using Titok.Vulkan.Graphs;
 using Titok.Vulkan.Kernels;
-using Titok.Vulkan.Models;
 
 namespace Titok.Vulkan.Engine;
 
 /// <summary>
-/// Which tile a device multiplies large products by the fastest, which form attends the fastest, and which kernels make a picture
-/// the fastest; null where its memory is too short to find out, or its driver refuses all of them.
+/// Which tile a device multiplies large products by the fastest, and which form attends the fastest; null where its memory is
+/// too short to find out, or its driver refuses all of them.
 /// </summary>
 /// <param name="device">To measure on.</param>
 /// <param name="unit">Its matrix units.</param>
 /// <param name="isBrief">Whether a small run of two of each will do, which shows that measuring works and decides by chance.</param>
 internal sealed class KernelMeasurement(GpuDevice device, MatrixUnit unit, bool isBrief = false)
 {
-    /// <summary>Tokenizer L's transformers of 32 pictures, the pixel decoder's last feature maps.</summary>
-    private const int Pictures = 32, Tokens = 289, Width = 1024, MlpWidth = 4096, Heads = 16, Channels = 128;
+    /// <summary>Tokenizer L's transformers, the pixel decoder's last feature maps.</summary>
+    private const int Tokens = 289, Width = 1024, MlpWidth = 4096, Heads = 16, Channels = 128;
 
     /// <summary>How often each kernel is submitted at the least, where that takes no longer than it may; the quickest counts.</summary>
     private const int LeastRuns = 10;
@@ -27,15 +25,18 @@ internal sealed class KernelMeasurement(GpuDevice device, MatrixUnit unit, bool 
     /// <summary>For how long tiles are measured at the least: a GPU that was idle takes a while to come to its full clock.</summary>
     private const double TileSeconds = 0.4;
 
-    /// <summary>For how long what comes after them is.</summary>
-    private const double ShortSeconds = 0.1;
+    /// <summary>For how long attention is, which comes after them.</summary>
+    private const double AttentionSeconds = 0.1;
 
-    private readonly KernelProfile _profile = new(KernelForm.Matrix, DataType.Float16) { Unit = unit };
+    /// <summary>Pictures that linear layers and convolutions are measured on; fewer where they take long.</summary>
+    private readonly (int Linear, int Convolution) _pictures = unit.Form == KernelForm.Matrix ? (32, 8) : (4, 1);
+
+    private readonly KernelProfile _profile = new(unit.Form, DataType.Float16) { Unit = unit };
 
     /// <summary>By the larger two linear layers of a block, with all that they do to their sums, which takes a tile's registers and time as well.</summary>
     public MatrixTile? FastestLinear(IReadOnlyList<MatrixTile> tiles)
     {
-        int rows = isBrief ? 64 : Pictures * Tokens;
+        int rows = isBrief ? 64 : _pictures.Linear * Tokens;
         var graph = new Graph("linear tile", _profile);
         Tensor x = graph.External("x", DataType.Float16, rows, Width), hidden = graph.External("hidden", DataType.Float16, rows, MlpWidth);
         // Behind the panels stand fp32 sums and biases, as the norm in front is folded in.
@@ -57,7 +58,7 @@ internal sealed class KernelMeasurement(GpuDevice device, MatrixUnit unit, bool 
     /// <summary>Of those that a picture's last and largest feature maps fill, where there are any.</summary>
     public MatrixTile? FastestConvolution(IReadOnlyList<MatrixTile> tiles)
     {
-        (int pictures, int size) = isBrief ? (1, 8) : (8, 128);
+        (int pictures, int size) = isBrief ? (1, 8) : (_pictures.Convolution, 128);
         var graph = new Graph("convolution tile", _profile);
         Tensor x = graph.External("x", DataType.Float16, pictures, size, size, Channels), y = graph.External("y", DataType.Float16, pictures, size, size, Channels);
         Tensor weight = graph.External("weight", DataType.Float16, Channels, 9, Channels);
@@ -76,32 +77,6 @@ internal sealed class KernelMeasurement(GpuDevice device, MatrixUnit unit, bool 
     /// <summary>Over many tokens: a tokenizer's of 16 pictures.</summary>
     public AttentionForm? FastestLongAttention(IReadOnlyList<AttentionForm> forms) => FastestAttention(forms, batch: 16, Tokens, headDim: 64);
 
-    /// <summary>
-    /// By what one picture takes most of: a block of a generator for each of its steps, one of a tokenizer, a convolution. There are
-    /// drivers whose matrices give right numbers and run slower than anything else, where their compilers are out of registers.
-    /// </summary>
-    public KernelProfile? FastestForPicture(IReadOnlyList<KernelProfile> profiles) => Fastest(profiles, ShortSeconds, calls: 1, PartsOfAPicture);
-
-    private KernelCall[] PartsOfAPicture(KernelProfile profile)
-    {
-        const int Steps = 8, GeneratorTokens = 33, GeneratorWidth = 768, GeneratorHeads = 16;
-        int size = isBrief ? 8 : 128;
-        Graph step = new("step", profile), rest = new("rest", profile);
-        Block(step, batch: 2, GeneratorTokens, new TransformerSize(GeneratorWidth, Layers: 1, GeneratorHeads, 4 * GeneratorWidth));
-        Block(rest, batch: 1, isBrief ? GeneratorTokens : Tokens, new TransformerSize(Width, Layers: 1, Heads, MlpWidth));
-        Tensor pixels = rest.External("pixels", profile.Activation, 1, size, size, Channels);
-        rest.Stage("convolution", rest.Conv3x3("convolution", pixels, rest.Convolution("kernel", Channels, Channels), bias: null));
-        return [.. Enumerable.Repeat(Calls(step), isBrief ? 1 : Steps).SelectMany(calls => calls), .. Calls(rest)];
-    }
-
-    private static void Block(Graph graph, int batch, int tokens, TransformerSize size)
-    {
-        Tensor x = graph.External("x", graph.Profile.Activation, batch, tokens, size.Width);
-        graph.Stage("block", new TransformerBlocks(graph, "block", size).Build(x, first: 0, tokens));
-    }
-
-    private static KernelCall[] Calls(Graph graph) => [.. graph.Compile(keepStages: true).Dispatches.Select(dispatch => dispatch.Call)];
-
     private AttentionForm? FastestAttention(IReadOnlyList<AttentionForm> forms, int batch, int tokens, int headDim)
     {
         (int sequences, int heads) = isBrief ? (1, 1) : (batch, Heads);
@@ -109,7 +84,7 @@ internal sealed class KernelMeasurement(GpuDevice device, MatrixUnit unit, bool 
         Tensor qkv = graph.External("qkv", DataType.Float16, sequences, tokens, 3 * heads * headDim);
         Tensor y = graph.External("y", DataType.Float16, sequences, tokens, heads * headDim);
         return Fastest(
-            [.. forms.Cast<AttentionForm?>()], ShortSeconds, calls: 16,
+            [.. forms.Cast<AttentionForm?>()], AttentionSeconds, calls: 16,
             form => [AttentionKernel.Create(_profile with { Unit = unit.With(form!.Value) }, qkv, y, heads)]);
     }
 
@@ -131,20 +106,9 @@ internal sealed class KernelMeasurement(GpuDevice device, MatrixUnit unit, bool 
                 choices = [.. choices.Where(choice => KernelCallRecording.TryBuildPrograms(device, create(choice)))];
             if (choices.Count == 0)
                 return default;
-            // All are made first, so that the device has no time to slow down between them.
-            using var run = new ScratchRun(device, [.. choices.Select(choice => Enumerable.Repeat(create(choice), repeats).SelectMany(c => c).ToArray())]);
-            var seconds = new double[choices.Count];
-            Array.Fill(seconds, double.PositiveInfinity);
-            double all = 0;
-            for (int round = 0; round == 0 || (!isBrief && (all < leastSeconds || (round < LeastRuns && all < MaxSeconds))); round++)
-            {
-                for (int i = 0; i < seconds.Length; i++)
-                {
-                    double took = run.Run(i);
-                    seconds[i] = Math.Min(seconds[i], took);
-                    all += took;
-                }
-            }
+            double[] seconds = AlternatingRuns.LeastSeconds(
+                device, [.. choices.Select(choice => Enumerable.Repeat(create(choice), repeats).SelectMany(c => c).ToArray())],
+                isBrief ? 0 : leastSeconds, isBrief ? 1 : LeastRuns, MaxSeconds);
             return choices[Array.IndexOf(seconds, seconds.Min())];
         }
         catch (OutOfDeviceMemoryException)

@@ -35,7 +35,7 @@ internal static class MatrixSelfTest
         // Some weights do not come in whole fragments.
         Case[] panels = unit.WeightFragments ? Linears(unit with { WeightFragments = false }, MatrixTile.LargeTiles[0]) : [];
         Case[] convolutions = Convolutions(unit, MatrixTile.LargeTiles[0]);
-        AttentionForm[] forms = KernelForms.AttentionForms(device.Physical);
+        AttentionForm[] forms = unit.Form == KernelForm.Matrix ? KernelForms.AttentionForms(device.Physical) : [];
         Case[] cases =
         [
             .. large.Union(small).SelectMany(tile => Linears(unit, tile)), .. panels, .. convolutions,
@@ -60,7 +60,7 @@ internal static class MatrixSelfTest
             forms = [AttentionForm.Portable];
         AttentionForm? shortAttention = measurement.FastestShortAttention(forms), longAttention = measurement.FastestLongAttention(forms);
         // Where they could not be measured any of them is right, and a model may still fit.
-        return new KernelChoice(KernelForm.Matrix, Linear: true, convolution)
+        return new KernelChoice(unit.Form, Linear: true, convolution)
         {
             ShortAttention = shortAttention ?? forms[^1],
             LongAttention = longAttention ?? forms[^1],
@@ -166,7 +166,7 @@ internal static class MatrixSelfTest
 
     private static KernelProfile Portable { get; } = new(KernelForm.Portable, DataType.Float16);
 
-    private static KernelProfile Matrix(Case tested) => new(KernelForm.Matrix, DataType.Float16) { Unit = tested.Unit };
+    private static KernelProfile Matrix(Case tested) => new(tested.Unit.Form, DataType.Float16) { Unit = tested.Unit };
 
     private static KernelCall[] Calls(Case tested, KernelProfile profile) => tested.Create(new Graph("self-test", profile));
 

@@ -19,7 +19,7 @@ internal static class SubmissionSize
     private const int MaxPicturesElsewhere = 16;
 
     public static int MaxPictures(GpuPhysicalDevice device, KernelProfile profile) =>
-        device.Type == TitokDeviceType.Discrete && profile.Unit is not null ? MaxPicturesOnMatrixUnits : MaxPicturesElsewhere;
+        device.Type == TitokDeviceType.Discrete && profile.OnMatrixUnits ? MaxPicturesOnMatrixUnits : MaxPicturesElsewhere;
 
     /// <summary>
     /// What of a job is submitted at a time where nobody says: a step of the decoding loop, and less of it on a GPU without matrix
@@ -29,5 +29,5 @@ internal static class SubmissionSize
         IsCut(device, profile) ? SliceBudget.OfTime(MaxMilliseconds) with { Steps = 1 } : SliceBudget.OfSteps(1);
 
     /// <summary>Whether whole plans are too much for one submission.</summary>
-    public static bool IsCut(GpuPhysicalDevice device, KernelProfile profile) => device.Type != TitokDeviceType.Cpu && profile.Unit is null;
+    public static bool IsCut(GpuPhysicalDevice device, KernelProfile profile) => device.Type != TitokDeviceType.Cpu && !profile.OnMatrixUnits;
 }

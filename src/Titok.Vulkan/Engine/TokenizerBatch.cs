@@ -29,7 +29,7 @@ internal readonly record struct TokenizerBatch(int Pictures, int InPixelDecoder)
 
         // A stage's last convolution makes what the next one starts from, of twice the size.
         long featureMap = (spec.PixelDecoder?.Stages.Max(s => (pixels >> 2 * Math.Max(s.Index - 1, 0)) * s.OutChannels) ?? 0) * activation;
-        long mapsInBytes = profile.Unit is null ? Math.Min(limitInBytes, MapsWithoutMatrixUnitsInBytes) : limitInBytes;
+        long mapsInBytes = !profile.OnMatrixUnits ? Math.Min(limitInBytes, MapsWithoutMatrixUnitsInBytes) : limitInBytes;
         int inPixelDecoder = (int)Math.Clamp(mapsInBytes / Math.Max(picture, featureMap), 1, TokenizerPlans.MaxPixelBatch);
         return new TokenizerBatch(pictures, inPixelDecoder);
     }

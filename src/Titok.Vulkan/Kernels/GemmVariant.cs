@@ -67,7 +67,7 @@ internal sealed record GemmVariant(
         if (profile.Unit?.For(inner, weight) is not { } unit || !SuitsMatrix(profile, inner))
             return Pick(profile, inner, columns, Linear, LinearUniform, LinearLanes);
         TilePlan tile = plan ?? MatrixTile.For(unit, rows, columns, inner, unit.LinearTile, mayPart: mayPart && RowQuads.Hold(columns));
-        return ForTile("linear_matrix", tile, unit, inner, columns);
+        return ForTile("linear", tile, unit, inner, columns);
     }
 
     /// <summary>The same for a 3×3 convolution, whose pixels are the rows; one behind a doubling is a product for each phase.</summary>
@@ -78,7 +78,7 @@ internal sealed record GemmVariant(
             return Pick(profile, inChannels, outChannels, Convolution, ConvolutionUniform, ConvolutionLanes);
         TilePlan tile = plan ?? MatrixTile.For(
             unit, pixels, outChannels, taps * inChannels, unit.ConvolutionTile, phases, mayPart: RowQuads.Hold(outChannels));
-        GemmVariant variant = ForTile("conv3x3_matrix", tile, unit, taps * inChannels, outChannels);
+        GemmVariant variant = ForTile("conv3x3", tile, unit, taps * inChannels, outChannels);
         return variant with { Constants = [.. variant.Constants, (uint)inChannels, (uint)variant.Parts, variant.WholeEights ? 1u : 0u] };
     }
 
@@ -102,8 +102,8 @@ internal sealed record GemmVariant(
         return new GroupCount(columnTiles, line.X, line.Y);
     }
 
-    private static GemmVariant ForTile(string shader, TilePlan plan, MatrixUnit unit, int inner, int columns) =>
-        new(shader, plan.Tile.Rows(unit), plan.Tile.Columns(unit), MatrixInnerMultiple, Parts: plan.Parts)
+    private static GemmVariant ForTile(string op, TilePlan plan, MatrixUnit unit, int inner, int columns) =>
+        new($"{op}_{(unit.Form == KernelForm.Matrix ? "matrix" : "fma")}", plan.Tile.Rows(unit), plan.Tile.Columns(unit), MatrixInnerMultiple, Parts: plan.Parts)
         {
             Constants = plan.Tile.Constants(unit),
             WholeSlabs = inner % plan.Tile.Inner(unit) == 0,

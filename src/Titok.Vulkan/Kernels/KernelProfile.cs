@@ -22,9 +22,15 @@ internal enum KernelForm
     /// fp32, and what does not come in whole fragments, goes to the portable kernels.
     /// </summary>
     Matrix,
+
+    /// <summary>
+    /// For GPUs without matrix units, or with slow ones: the same products in blocks, of fp16 numbers by multiply-adds, with all that
+    /// the matrix kernels do on the way. What is kept in fp32 goes to the portable kernels.
+    /// </summary>
+    MultiplyAdd,
 }
 
-/// <summary>What the matrix kernels have to know of a device.</summary>
+/// <summary>What the kernels that multiply in blocks have to know of a device: of its matrix units, or of what takes their place.</summary>
 /// <param name="M">Rows of a fragment.</param>
 /// <param name="N">Columns of a fragment.</param>
 /// <param name="K">Products that a fragment adds up.</param>
@@ -37,6 +43,21 @@ internal sealed record MatrixUnit(int M, int N, int K, int SubgroupSize, int Sha
 
     /// <summary>Processors of a large GPU, where a driver does not tell.</summary>
     public const int UsualProcessors = 128;
+
+    /// <summary>
+    /// Sides of what stands for a fragment where invocations multiply and add (fma_tile), and how many of them take a subgroup's
+    /// place: with half as many, each would have twice the sums, for which some GPUs have no registers.
+    /// </summary>
+    private const int GroupSide = 16, GroupSize = 64, SmallGroupSize = 32;
+
+    /// <summary>Groups of the tiles for few rows, of which a workgroup has the most.</summary>
+    private const int GroupsOfAWorkgroup = 8;
+
+    /// <summary>Shared memory of a workgroup of them at the most: that of two or three has room at a time on most GPUs.</summary>
+    private const int MaxGroupsSharedMemoryInBytes = 32 << 10;
+
+    /// <summary>Whose kernels: <see cref="KernelForm.Matrix"/>, or <see cref="KernelForm.MultiplyAdd"/>.</summary>
+    public KernelForm Form { get; init; } = KernelForm.Matrix;
 
     /// <summary>Workgroups that are at work at a time, to choose blocks of products that fill them.</summary>
     public int Processors { get; init; } = UsualProcessors;
@@ -57,7 +78,7 @@ internal sealed record MatrixUnit(int M, int N, int K, int SubgroupSize, int Sha
     public int FragmentSides { get; init; } = 2;
 
     /// <summary>Whether weights can lie so, if no element is held by two invocations, which only a test can tell.</summary>
-    public bool MayKeepFragments => K * N == ElementsAnInvocation * SubgroupSize && WeightRequest.PanelWidth % N == 0;
+    public bool MayKeepFragments => Form == KernelForm.Matrix && K * N == ElementsAnInvocation * SubgroupSize && WeightRequest.PanelWidth % N == 0;
 
     /// <summary>Whether linear layers go to it.</summary>
     public bool Linear { get; init; } = true;
@@ -76,6 +97,20 @@ internal sealed record MatrixUnit(int M, int N, int K, int SubgroupSize, int Sha
 
     /// <summary>The tile for large convolutions, where it was measured.</summary>
     public MatrixTile? ConvolutionTile { get; init; }
+
+    /// <summary>What takes the place of matrix units on a device that has none.</summary>
+    public static MatrixUnit OfMultiplyAdds(int sharedMemoryInBytes, int maxInvocations)
+    {
+        int group = maxInvocations >= GroupsOfAWorkgroup * GroupSize ? GroupSize : SmallGroupSize;
+        return new(GroupSide, GroupSide, GroupSide, group, Math.Min(sharedMemoryInBytes, MaxGroupsSharedMemoryInBytes))
+        {
+            Form = KernelForm.MultiplyAdd,
+            MaxSubgroups = maxInvocations / group,
+            FragmentSides = 1,
+            ShortAttention = AttentionForm.Portable,
+            LongAttention = AttentionForm.Portable,
+        };
+    }
 
     /// <summary>With weights as fragments, and then room for those of a step more; or all in panels, for devices that hold elements more than once.</summary>
     public MatrixUnit WithFragments(bool fragments) => this with { WeightFragments = fragments, FragmentSides = fragments ? 2 : 1 };
@@ -96,8 +131,11 @@ internal sealed record KernelProfile(KernelForm Form, DataType Activation)
     /// <summary>Whether matrices are kept as int8 with a scale for each output feature.</summary>
     public bool Int8Weights { get; init; }
 
-    /// <summary>The matrix units, where the kernels are to use them: the form is Matrix and activations are fp16.</summary>
+    /// <summary>The matrix units, or what takes their place, where the form is one of theirs and activations are fp16.</summary>
     public MatrixUnit? Unit { get; init; }
+
+    /// <summary>Whether products go to matrix units.</summary>
+    public bool OnMatrixUnits => Unit is { Form: KernelForm.Matrix };
 
     /// <summary>Ends the name of a shader that is compiled once per storage type.</summary>
     public string Suffix => Activation == DataType.Float16 ? "fp16" : "fp32";

@@ -16,6 +16,9 @@ namespace Titok.Vulkan.Kernels;
 /// </param>
 internal sealed record MatrixTile(int RowFragments, int ColumnFragments, int SlabFragments, int SubgroupsM, int SubgroupsN, int SubgroupsK, int WeightSteps)
 {
+    /// <summary>Fragments of sums that invocations have registers for where they multiply and add by themselves.</summary>
+    private const int MaxFragmentsOfSums = 10;
+
     /// <summary>Most fragments of rows that one subgroup makes alone.</summary>
     private const int FewRowFragments = 5;
 
@@ -68,10 +71,15 @@ internal sealed record MatrixTile(int RowFragments, int ColumnFragments, int Sla
                 (large, TileCost.LargeOf(large)), (Tall, TileCost.Tall), (Broad, TileCost.Broad), (Square, TileCost.Square),
                 (Plain, TileCost.Plain),
             ];
+        // Without matrix units multiplying takes longer than all that tiles differ in.
+        if (unit.Form == KernelForm.MultiplyAdd)
+            candidates = candidates.Select(c => (c.Tile, TileCost.LargeOf(c.Tile)));
         return TileCost.Cheapest(unit, candidates.Where(c => c.Tile.Fits(unit)), rows, columns, inner, products, mayPart);
     }
 
-    public bool Fits(MatrixUnit unit) => SharedMemoryInBytes(unit) <= unit.SharedMemoryInBytes && Subgroups <= unit.MaxSubgroups;
+    public bool Fits(MatrixUnit unit) =>
+        SharedMemoryInBytes(unit) <= unit.SharedMemoryInBytes && Subgroups <= unit.MaxSubgroups
+        && (unit.Form == KernelForm.Matrix || RowFragments * ColumnFragments <= MaxFragmentsOfSums);
 
     public int Rows(MatrixUnit unit) => unit.M * RowFragments * SubgroupsM;
 

@@ -109,18 +109,6 @@ public class MatrixSelfTestTests(GpuFixture gpu)
         gpu.AssertNoMessages();
     }
 
-    /// <summary>Not which of them, which a small run decides by chance; that both can be measured beside each other.</summary>
-    [Fact]
-    public void MatrixUnitsAreMeasuredAgainstPortableKernels()
-    {
-        (GpuDevice device, MatrixUnit unit) = Require();
-        var portable = new KernelProfile(KernelForm.Portable, DataType.Float16);
-        var matrix = new KernelProfile(KernelForm.Matrix, DataType.Float16) { Unit = unit };
-        var measurement = new KernelMeasurement(device, unit, isBrief: true);
-        Assert.Contains(measurement.FastestForPicture([matrix, portable]), (KernelProfile[])[matrix, portable]);
-        gpu.AssertNoMessages();
-    }
-
     [Fact]
     public void NoTileIsTheFastestWhereMemoryIsTooShortToMeasure()
     {

@@ -12,7 +12,7 @@ internal static class KernelTheory
     /// Fewer for the matrix kernels: nearly every shape has a kernel of its own, which takes a CPU driver seconds to build.
     /// </summary>
     public static void ForShapes(GpuFixture gpu, string profileName, int shapes, int matrixShapes, Action<KernelRun, Random, KernelProfile> test) =>
-        ForShapes(gpu, profileName, profileName.StartsWith("matrix", StringComparison.Ordinal) ? matrixShapes : shapes, test);
+        ForShapes(gpu, profileName, profileName.Split('-')[0] is "matrix" or "fma" ? matrixShapes : shapes, test);
 
     public static void ForShapes(GpuFixture gpu, string profileName, int shapes, Action<KernelRun, Random, KernelProfile> test)
     {

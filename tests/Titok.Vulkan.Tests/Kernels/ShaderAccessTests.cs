@@ -15,7 +15,7 @@ public class ShaderAccessTests
     private static readonly MatrixUnit s_unit = new(16, 16, 16, 32, 48 << 10) { MaxSubgroups = 32 };
 
     /// <summary>Statistics that the kernel gathers for later ones, or, as a specialization constant says, takes from an earlier one.</summary>
-    private static readonly (string Shader, int Binding) s_eitherWay = ("linear_matrix", 5);
+    private static readonly (string Shader, int Binding)[] s_eitherWay = [("linear_matrix", 5), ("linear_fma", 5)];
 
     private static readonly KernelProfile[] s_profiles =
     [
@@ -23,6 +23,7 @@ public class ShaderAccessTests
            from type in new[] { DataType.Float32, DataType.Float16 }
            select new KernelProfile(form, type),
         new(KernelForm.Matrix, DataType.Float16) { Unit = s_unit },
+        new(KernelForm.MultiplyAdd, DataType.Float16) { Unit = MatrixUnit.OfMultiplyAdds(32 << 10, maxInvocations: 1024) },
         new(KernelForm.Matrix, DataType.Float16) { Unit = (s_unit with { WeightFragments = true }).With(AttentionForm.Workgroup) },
         new(KernelForm.Matrix, DataType.Float16) { Unit = s_unit.With(AttentionForm.Subgroup) },
     ];
@@ -39,7 +40,7 @@ public class ShaderAccessTests
             IReadOnlyDictionary<int, (bool MayRead, bool MayWrite)> buffers = new SpirvReflection(EmbeddedShaders.Read(call.Program)).Buffers;
             for (int binding = 0; binding < call.Bindings.Length; binding++)
             {
-                if ((call.Program.Split('.')[0], binding) == s_eitherWay || !buffers.TryGetValue(binding, out (bool MayRead, bool MayWrite) may))
+                if (s_eitherWay.Contains((call.Program.Split('.')[0], binding)) || !buffers.TryGetValue(binding, out (bool MayRead, bool MayWrite) may))
                     continue;
                 Access said = call.Bindings[binding].Access;
                 if (may.MayWrite && said == Access.Read || may.MayRead && said == Access.Write || !may.MayRead && said != Access.Write || !may.MayWrite && said != Access.Read)

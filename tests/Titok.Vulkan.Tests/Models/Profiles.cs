@@ -8,7 +8,7 @@ namespace Titok.Vulkan.Tests.Models;
 /// <summary>The kernel profiles that device tests run in.</summary>
 internal static class Profiles
 {
-    public static readonly string[] Names = ["portable-fp32", "portable-fp16", "uniform-fp32", "uniform-fp16", "lanes-fp32", "lanes-fp16", "matrix-fp16"];
+    public static readonly string[] Names = ["portable-fp32", "portable-fp16", "uniform-fp32", "uniform-fp16", "lanes-fp32", "lanes-fp16", "fma-fp16", "matrix-fp16"];
 
     /// <summary>The same with the other forms of attention on matrix units.</summary>
     public static readonly string[] AttentionNames = [.. Names, "subgroup-fp16", "workgroup-fp16"];
@@ -23,6 +23,7 @@ internal static class Profiles
         {
             "uniform" => KernelForm.CpuUniform,
             "lanes" => KernelForm.CpuLanes,
+            "fma" => KernelForm.MultiplyAdd,
             "matrix" or "subgroup" or "workgroup" => KernelForm.Matrix,
             _ => KernelForm.Portable,
         };
@@ -35,6 +36,8 @@ internal static class Profiles
             _ => AttentionForm.TwoPasses,
         };
         Require(device, attention);
+        if (form == KernelForm.MultiplyAdd && KernelForms.MultiplyAddsOf(device.Physical) is null)
+            Assert.Skip($"{device.Physical.Name} has no 16-bit storage, or workgroups too small for the {form} kernels");
         if (!KernelForms.Supports(device.Physical, form))
             Assert.Skip($"{device.Physical.Name} lacks what the {form} kernels need: subgroups of 8, shaderInt64, bufferDeviceAddress");
         if (form == KernelForm.CpuUniform && KernelForms.Fastest(device) != form)
@@ -42,7 +45,8 @@ internal static class Profiles
         DataType type = name.EndsWith("fp16", StringComparison.Ordinal) ? DataType.Float16 : DataType.Float32;
         if (type == DataType.Float16 && !device.Physical.Features.Storage16Bit)
             Assert.Skip($"{device.Physical.Name} has no 16-bit storage");
-        return new KernelProfile(form, type) { Unit = form == KernelForm.Matrix ? KernelForms.UnitOf(device.Physical)!.With(attention) : null };
+        MatrixUnit? unit = KernelForms.UnitOf(device.Physical, form);
+        return new KernelProfile(form, type) { Unit = form == KernelForm.Matrix ? unit!.With(attention) : unit };
     }
 
     /// <summary>Skips with the reason where the device cannot be given a form of attention.</summary>

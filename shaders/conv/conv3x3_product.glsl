@@ -1,0 +1,113 @@
+// What conv3x3_matrix and conv3x3_fma have in common: an implicit GEMM whose rows are pixels and whose k is (ky, kx, c). The
+// includer says by MULTIPLY_ADDS which of the two tiles computes a block. C, a specialization constant so that dividing by it
+// is a shift, is a multiple of 8.
+#include "../common/types.glsl"
+#include "../common/eights.glsl"
+
+layout(constant_id = 0) const uint UPSAMPLE = 0;
+layout(constant_id = 1) const uint HAS_BIAS = 0;
+layout(constant_id = 2) const uint HAS_RESIDUAL = 0;
+#include "../common/matrix_constants.glsl"
+layout(constant_id = 16) const uint IN_CHANNELS = 128;
+layout(constant_id = 17) const uint PARTS = 1;
+layout(constant_id = 18) const bool WHOLE_EIGHTS = false;
+const uint NORM_INPUT = 0;
+
+layout(set = 0, binding = 0) readonly buffer X { uvec4 x[]; };
+layout(set = 0, binding = 1) readonly buffer Weight { uvec4 weight[]; };
+layout(set = 0, binding = 2) readonly buffer Bias { float bias[]; };
+layout(set = 0, binding = 2) readonly buffer BiasFours { vec4 bias_fours[]; };
+layout(set = 0, binding = 3) readonly buffer Residual { uvec4 residual[]; };
+layout(set = 0, binding = 3) readonly buffer ResidualScalar { ACT residual_scalar[]; };
+#ifdef Y_FP32
+layout(set = 0, binding = 4) writeonly buffer Out { vec4 y[]; };
+#else
+layout(set = 0, binding = 4) writeonly buffer Out { uvec4 y[]; };
+#endif
+layout(set = 0, binding = 4) writeonly buffer OutScalar { Y y_scalar[]; };
+
+layout(push_constant) uniform Push
+{
+    uint batch;
+    uint height;
+    uint width;
+    uint in_channels;
+    uint out_channels;
+};
+
+#include "../common/conv_taps.glsl"
+const uint INNER = TAPS * TAPS * IN_CHANNELS;
+const bool WHOLE_SLABS = INNER % (MAT_K * SLAB_FRAGMENTS) == 0;
+#ifdef MULTIPLY_ADDS
+#include "../common/fma_tile.glsl"
+#else
+#include "../common/matrix_tile.glsl"
+#endif
+#include "../common/matrix_output.glsl"
+
+// Of the pixels that this invocation loads for: where the first channels of the pixel itself are, and a bit for each tap
+// that does not leave the picture. A pixel past the end has none.
+int pixel_at[X_LOADS];
+uint inside[X_LOADS];
+uint phase, first_output_pixel;
+
+const int CHANNEL_EIGHTS = int(IN_CHANNELS / 8);
+// Whether a slab's k are all of one tap.
+const bool TAP_SLABS = IN_CHANNELS % BLOCK_K == 0;
+
+uvec4 load_x(uint i, uint slab)
+{
+    uint eight = slab * (BLOCK_K / 8) + (TAP_SLABS ? 0 : loaded_piece());
+    uint tap = eight / CHANNEL_EIGHTS;
+    ivec2 offset = tap_offset(tap, phase);
+    int at = pixel_at[i] + (offset.x * int(source_width()) + offset.y) * CHANNEL_EIGHTS + int(eight % CHANNEL_EIGHTS + (TAP_SLABS ? loaded_piece() : 0));
+    return (inside[i] >> tap & 1) != 0 ? x[at] : uvec4(0);
+}
+
+uvec4 load_early(uint pixel, uint n)
+{
+    return HAS_RESIDUAL != 0 && pixel < source_pixels() && n < out_channels
+        ? load_residual(output_pixel(pixel, phase), n, out_channels) : uvec4(0);
+}
+
+void store_eight(uint pixel, uint n, vec4 low, vec4 high, uvec4 early)
+{
+    if (pixel < source_pixels() && n < out_channels)
+    {
+        if (HAS_BIAS != 0)
+            add_bias(n, out_channels, low, high);
+        vec4 a = vec4(0.0), b = vec4(0.0);
+        if (HAS_RESIDUAL != 0)
+            unpack_eight(early, a, b);
+        store_output(first_output_pixel + output_pixel(pixel, phase), n, out_channels, low + a, high + b);
+    }
+}
+
+void main()
+{
+    // Parts of k stand along z, where pixels are too few to be folded over it.
+    uint part = PARTS > 1 ? gl_WorkGroupID.z : 0;
+    uint first_pixel = (gl_WorkGroupID.y + (PARTS > 1 ? 0 : gl_WorkGroupID.z * gl_NumWorkGroups.y)) * BLOCK_M;
+    first_output_pixel = part * source_pixels() * PHASES;
+    // Phases stand side by side along x, as their panels do in the weight.
+    uint column_tiles = gl_NumWorkGroups.x / PHASES;
+    phase = gl_WorkGroupID.x / column_tiles;
+    [[unroll]] for (uint i = 0; i < X_LOADS; i++)
+    {
+        uint pixel = first_pixel + loaded_row(i);
+        int column = int(pixel % source_width()), row = int(pixel / source_width() % source_height());
+        pixel_at[i] = int(pixel) * CHANNEL_EIGHTS;
+        inside[i] = 0;
+        [[unroll]] for (uint tap = 0; tap < TAPS * TAPS; tap++)
+        {
+            ivec2 at = ivec2(row, column) + tap_offset(tap, phase);
+            if (pixel < source_pixels() && at.x >= 0 && at.x < int(source_height()) && at.y >= 0 && at.y < int(source_width()))
+                inside[i] |= 1u << tap;
+        }
+    }
+    const uint SLABS = (INNER + BLOCK_K - 1) / BLOCK_K, PART_SLABS = (SLABS + PARTS - 1) / PARTS;
+    uint first_weight = phase * ((out_channels + 15) / 16) * INNER * 2;
+    multiply_block(
+        first_pixel, gl_WorkGroupID.x % column_tiles * BLOCK_N, first_weight, INNER, out_channels, part * PART_SLABS,
+        min((part + 1) * PART_SLABS, SLABS), 0.0);
+}

@@ -1,0 +1,152 @@
+// What linear_matrix and linear_fma have in common: what a product's block reads and writes. The includer says by
+// MULTIPLY_ADDS which of the two tiles computes it.
+//
+// With NORM_INPUT the input is the layer norm of x, (x - mean) / deviation * g + b. As that is linear but for each row's
+// statistics, w holds g * w, and behind its panels fp32[N] sums over k of that and fp32[N] bias + sum over k of b * w:
+// y = (sum over k of x * w - mean * sums) / deviation + bias. Statistics, fp32[R, 2] (mean, 1 / deviation), are gathered
+// while x is loaded, and left for others, with NORM_INPUT 1; with 2 they are there already. With NORM_RESIDUAL the
+// residual is likewise the layer norm of what is bound, by the statistics that an earlier product left and the norm's
+// weight and bias, one behind the other.
+//
+// With PARTS above 1, k is split among that many workgroups, each of which writes its sums, and nothing else, to a part of
+// y fp32[PARTS, R, N], to be added up by add_parts.
+//
+// With INT8, w lies in panels of bytes and scales (int8_panels), which multiply the sums before all else; what NORM_INPUT
+// needs stands behind the scales.
+#include "../common/types.glsl"
+#include "../common/eights.glsl"
+
+layout(constant_id = 0) const uint ACTIVATION = 0;
+layout(constant_id = 1) const uint HAS_BIAS = 0;
+layout(constant_id = 2) const uint HAS_RESIDUAL = 0;
+#include "../common/matrix_constants.glsl"
+layout(constant_id = 16) const uint NORM_INPUT = 0;
+layout(constant_id = 17) const uint NORM_RESIDUAL = 0;
+layout(constant_id = 18) const uint PARTS = 1;
+layout(constant_id = 19) const bool WHOLE_SLABS = false;
+layout(constant_id = 20) const bool WHOLE_EIGHTS = false;
+
+layout(set = 0, binding = 0) readonly buffer X { uvec4 x[]; };
+layout(set = 0, binding = 1) readonly buffer Weight { uvec4 weight[]; };
+layout(set = 0, binding = 1) readonly buffer WeightTail { vec4 weight_tail[]; };
+layout(set = 0, binding = 2) readonly buffer Bias { float bias[]; };
+layout(set = 0, binding = 2) readonly buffer BiasFours { vec4 bias_fours[]; };
+layout(set = 0, binding = 3) readonly buffer Residual { uvec4 residual[]; };
+layout(set = 0, binding = 3) readonly buffer ResidualScalar { ACT residual_scalar[]; };
+#ifdef Y_FP32
+layout(set = 0, binding = 4) writeonly buffer Out { vec4 y[]; };
+#else
+layout(set = 0, binding = 4) writeonly buffer Out { uvec4 y[]; };
+#endif
+layout(set = 0, binding = 4) writeonly buffer OutScalar { Y y_scalar[]; };
+layout(set = 0, binding = 5) buffer StatisticsOut { vec2 statistics[]; };
+layout(set = 0, binding = 6) readonly buffer ResidualStatistics { vec2 residual_statistics[]; };
+layout(set = 0, binding = 7) readonly buffer ResidualNorm { float residual_norm[]; };
+layout(set = 0, binding = 7) readonly buffer ResidualNormFours { vec4 residual_norm_fours[]; };
+
+layout(push_constant) uniform Push
+{
+    uint rows;
+    uint inner;
+    uint columns;
+    float epsilon;
+};
+
+#include "../common/activate.glsl"
+#ifdef MULTIPLY_ADDS
+#include "../common/fma_tile.glsl"
+#else
+#include "../common/matrix_tile.glsl"
+#endif
+#include "../common/matrix_output.glsl"
+
+uint block_row, first_output_row, x_at[X_LOADS];
+
+uvec4 load_x(uint i, uint slab)
+{
+    return x[x_at[i] + slab * (BLOCK_K / 8)];
+}
+
+// The norm of the input, applied to eight columns of a row of the product with the raw input.
+void apply_norm(uint row, uint column, inout vec4 low, inout vec4 high)
+{
+    uint padded = (columns + 15) / 16 * 16, sums_at = padded * inner / (8 * WEIGHT_K) + column / 4;
+#ifdef INT8
+    sums_at += padded / 4; // the scales
+#endif
+    uint bias_at = sums_at + padded / 4;
+    vec2 statistic = NORM_INPUT == 1 ? row_statistics[row - block_row] : statistics[row];
+    low = (low - statistic.x * weight_tail[sums_at]) * statistic.y + weight_tail[bias_at];
+    high = (high - statistic.x * weight_tail[sums_at + 1]) * statistic.y + weight_tail[bias_at + 1];
+    if (NORM_INPUT == 1 && column == 0)
+        statistics[row] = statistic;
+}
+
+uvec4 load_early(uint row, uint column)
+{
+    return HAS_RESIDUAL != 0 && row < rows && column < columns ? load_residual(row, column, columns) : uvec4(0);
+}
+
+void add_residual(uint row, uint column, uvec4 early, inout vec4 low, inout vec4 high)
+{
+    vec4 a, b;
+    unpack_eight(early, a, b);
+    if (NORM_RESIDUAL != 0)
+    {
+        vec2 statistic = residual_statistics[row];
+        a = (a - statistic.x) * statistic.y;
+        b = (b - statistic.x) * statistic.y;
+        if (WHOLE_EIGHTS)
+        {
+            uint at = column / 4, bias_at = columns / 4 + at;
+            a = a * residual_norm_fours[at] + residual_norm_fours[bias_at];
+            b = b * residual_norm_fours[at + 1] + residual_norm_fours[bias_at + 1];
+        }
+        else
+        {
+            [[unroll]] for (uint c = 0; c < 4; c++)
+            {
+                uint first = min(column + c, columns - 1), second = min(column + 4 + c, columns - 1);
+                a[c] = a[c] * residual_norm[first] + residual_norm[columns + first];
+                b[c] = b[c] * residual_norm[second] + residual_norm[columns + second];
+            }
+        }
+    }
+    low += a;
+    high += b;
+}
+
+void store_eight(uint row, uint column, vec4 low, vec4 high, uvec4 early)
+{
+    if (row < rows && column < columns)
+    {
+#ifdef INT8
+        uint scales = int8_scale(inner, columns, column) / 4;
+        low *= weight_tail[scales];
+        high *= weight_tail[scales + 1];
+#endif
+        if (NORM_INPUT != 0)
+            apply_norm(row, column, low, high);
+        else if (HAS_BIAS != 0)
+            add_bias(column, columns, low, high);
+        low = activate(low);
+        high = activate(high);
+        if (HAS_RESIDUAL != 0)
+            add_residual(row, column, early, low, high);
+        store_output(first_output_row + row, column, columns, low, high);
+    }
+}
+
+void main()
+{
+    // Parts of k stand along z, where rows are too few to be folded over it.
+    uint part = PARTS > 1 ? gl_WorkGroupID.z : 0;
+    block_row = (gl_WorkGroupID.y + (PARTS > 1 ? 0 : gl_WorkGroupID.z * gl_NumWorkGroups.y)) * BLOCK_M;
+    // Rows past the last one are it once more.
+    [[unroll]] for (uint i = 0; i < X_LOADS; i++)
+        x_at[i] = min(block_row + loaded_row(i), rows - 1) * (inner / 8) + loaded_piece();
+    uint slabs_in_all = (inner + BLOCK_K - 1) / BLOCK_K, part_slabs = (slabs_in_all + PARTS - 1) / PARTS;
+    first_output_row = part * rows;
+    multiply_block(
+        block_row, gl_WorkGroupID.x * BLOCK_N, 0, inner, columns, part * part_slabs, min((part + 1) * part_slabs, slabs_in_all), epsilon);
+}

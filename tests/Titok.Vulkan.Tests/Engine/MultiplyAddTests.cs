@@ -1,0 +1,111 @@
+using Titok.Vulkan.Engine;
+using Titok.Vulkan.Gpu;
+using Titok.Vulkan.Graphs;
+using Titok.Vulkan.Kernels;
+using Titok.Vulkan.Tests.Gpu;
+
+namespace Titok.Vulkan.Tests.Engine;
+
+/// <summary>What GPUs without matrix units are given, on any driver that stores fp16.</summary>
+[Collection(GpuCollection.Name)]
+public class MultiplyAddTests(GpuFixture gpu)
+{
+    /// <summary>For workgroups of at least 512 invocations, and for smaller ones.</summary>
+    private static readonly int[] s_invocations = [1024, 256];
+
+    public static TheoryData<int, int> Tiles =>
+    [
+        .. from invocations in s_invocations
+           from index in Enumerable.Range(0, FittingTiles(Unit(invocations)).Count)
+           select (invocations, index),
+    ];
+
+    [Theory]
+    [MemberData(nameof(Tiles))]
+    public void ATileAgreesWithThePortableKernel(int invocations, int index)
+    {
+        (GpuDevice device, MatrixUnit unit) = Require(invocations);
+        MatrixTile tile = FittingTiles(unit)[index];
+        Assert.True(MatrixSelfTest.LinearAgrees(device, unit, tile), tile.ToString());
+        gpu.AssertNoMessages();
+    }
+
+    [Theory]
+    [InlineData(1024, false)]
+    [InlineData(1024, true)]
+    [InlineData(256, false)]
+    public void AConvolutionAgrees(int invocations, bool upsample)
+    {
+        (GpuDevice device, MatrixUnit unit) = Require(invocations);
+        Assert.True(MatrixSelfTest.ConvolutionAgrees(device, unit, MatrixTile.LargeTiles[0], upsample));
+        gpu.AssertNoMessages();
+    }
+
+    /// <summary>All that a GPU is put through when its first model is loaded, but for how long it is measured.</summary>
+    [Fact]
+    public void ADeviceIsGivenThem()
+    {
+        (GpuDevice device, MatrixUnit unit) = Require(device => KernelForms.MultiplyAddsOf(device.Physical));
+        KernelChoice choice = MatrixSelfTest.Run(device, unit, isBrief: true);
+        Assert.Equal((KernelForm.MultiplyAdd, true, true, false, true), (choice.Form, choice.Linear, choice.Convolution, choice.WeightFragments, choice.IsComplete));
+        Assert.Equal((AttentionForm.Portable, AttentionForm.Portable), (choice.ShortAttention, choice.LongAttention));
+        gpu.AssertNoMessages();
+    }
+
+    /// <summary>Beside the portable kernels and, where there are any, matrix units.</summary>
+    [Fact]
+    public void TheyAreMeasuredAgainstOthers()
+    {
+        (GpuDevice device, MatrixUnit unit) = Require(device => KernelForms.MultiplyAddsOf(device.Physical));
+        var profiles = new List<KernelProfile> { new(KernelForm.Portable, DataType.Float16), new(unit.Form, DataType.Float16) { Unit = unit } };
+        if (KernelForms.UnitOf(device.Physical) is { } matrix)
+            profiles.Add(new(matrix.Form, DataType.Float16) { Unit = matrix });
+        double[]? seconds = PictureMeasurement.Seconds(device, profiles, isBrief: true);
+        Assert.NotNull(seconds);
+        Assert.Equal(profiles.Count, seconds.Length);
+        Assert.All(seconds, s => Assert.InRange(s, 1e-9, 1e3));
+        gpu.AssertNoMessages();
+    }
+
+    [Fact]
+    public void NothingIsMeasuredWhereThereIsNoMemory()
+    {
+        (_, MatrixUnit unit) = Require(device => KernelForms.MultiplyAddsOf(device.Physical));
+        using GpuInstance instance = GpuFixture.NewInstance();
+        using GpuDevice device = DeviceOpening.Open(instance, options: new GpuDeviceOptions { PipelineCacheFolder = "", MemoryLimitInBytes = 4 << 20 });
+        Assert.Null(PictureMeasurement.Seconds(device, [new(unit.Form, DataType.Float16) { Unit = unit }], isBrief: true));
+    }
+
+    /// <summary>Groups of 64 where a workgroup holds eight of them, and else of 32.</summary>
+    [Theory]
+    [InlineData(1024, 64, 16)]
+    [InlineData(512, 64, 8)]
+    [InlineData(256, 32, 8)]
+    public void GroupsSuitTheWorkgroup(int invocations, int groupSize, int groups)
+    {
+        MatrixUnit unit = Unit(invocations);
+        Assert.Equal((groupSize, groups), (unit.SubgroupSize, unit.MaxSubgroups));
+        Assert.False(unit.MayKeepFragments);
+        foreach (int rows in (int[])[1, 17, 66, 80, 289, 18496])
+        {
+            foreach (int columns in (int[])[3, 768, 4096])
+                Assert.True(MatrixTile.For(unit, rows, columns, 1024, large: null).Tile.Fits(unit), $"{rows} x {columns}");
+        }
+    }
+
+    private static MatrixUnit Unit(int invocations) => MatrixUnit.OfMultiplyAdds(32 << 10, invocations);
+
+    private static List<MatrixTile> FittingTiles(MatrixUnit unit) => [.. MatrixTile.All(unit).Where(tile => tile.Fits(unit))];
+
+    private (GpuDevice Device, MatrixUnit Unit) Require(int invocations) => Require(device =>
+        KernelForms.MultiplyAddsOf(device.Physical) is not null && device.Physical.Limits.MaxComputeWorkGroupInvocations >= invocations ? Unit(invocations) : null);
+
+    private (GpuDevice Device, MatrixUnit Unit) Require(Func<GpuDevice, MatrixUnit?> unitOf)
+    {
+        GpuDevice device = gpu.Device;
+        if (unitOf(device) is { } unit)
+            return (device, unit);
+        Assert.Skip($"{device.Physical.Name} has no 16-bit storage, or workgroups too small");
+        throw new InvalidOperationException();
+    }
+}
