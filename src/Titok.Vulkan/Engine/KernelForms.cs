@@ -8,7 +8,7 @@ namespace Titok.Vulkan.Engine;
 internal static class KernelForms
 {
     /// <summary>What the tiles take that no product can be without.</summary>
-    private const int LeastSharedMemoryInBytes = 32 << 10, LeastSubgroups = 8;
+    private const int LeastSharedMemoryInBytes = 32 << 10, LeastSubgroups = 8, LeastGroups = 4;
 
     /// <summary>How many times as fast as the portable kernels matrix units are where nothing else need be tried.</summary>
     private const double ClearlyFaster = 4;
@@ -59,7 +59,7 @@ internal static class KernelForms
         if (!device.Features.Storage16Bit || limits.MaxComputeSharedMemoryInBytes < LeastSharedMemoryInBytes)
             return null;
         MatrixUnit unit = MatrixUnit.OfMultiplyAdds(limits.MaxComputeSharedMemoryInBytes, limits.MaxComputeWorkGroupInvocations);
-        return unit.MaxSubgroups < LeastSubgroups ? null : unit with { Processors = ProcessorsOf(limits) };
+        return unit.MaxSubgroups < LeastGroups ? null : unit with { Processors = ProcessorsOf(limits) };
     }
 
     /// <summary>The unit of a form that multiplies in blocks; null for the other forms, and where a device has none.</summary>
@@ -98,6 +98,9 @@ internal static class KernelForms
     /// <summary>The kernels for a storage type on this device.</summary>
     public static KernelProfile ProfileFor(GpuDevice device, DataType activation)
     {
+        // All that there is to choose from on a GPU is for fp16.
+        if (activation != DataType.Float16 && device.Physical.Type != TitokDeviceType.Cpu)
+            return new KernelProfile(KernelForm.Portable, activation);
         KernelChoice choice = Choose(device);
         MatrixUnit? unit = activation == DataType.Float16 ? UnitOf(device.Physical, choice.Form) : null;
         return new KernelProfile(choice.Form, activation) { Unit = unit is null ? null : choice.Apply(unit) };
@@ -138,7 +141,7 @@ internal static class KernelForms
     private static KernelChoice FindOut(GpuDevice device)
     {
         if (device.Physical.Type != TitokDeviceType.Cpu)
-            return OnGpu(device);
+            return FastestOnGpu(device);
         if (!Supports(device.Physical, KernelForm.CpuLanes))
             return new KernelChoice(KernelForm.Portable);
         if (!Supports(device.Physical, KernelForm.CpuUniform))
@@ -150,17 +153,19 @@ internal static class KernelForms
     /// The fastest of what is right. Multiply-adds are not looked at where matrix units are so much faster than the portable kernels
     /// that they could not come near.
     /// </summary>
-    private static KernelChoice OnGpu(GpuDevice device)
+    /// <param name="device">To find out about.</param>
+    /// <param name="isBrief">Whether it is measured only so far as to show that it can be.</param>
+    internal static KernelChoice FastestOnGpu(GpuDevice device, bool isBrief = false)
     {
         var choices = new List<(KernelChoice Choice, KernelProfile Profile)> { (new KernelChoice(KernelForm.Portable), new KernelProfile(KernelForm.Portable, DataType.Float16)) };
         int fastest = 0;
         bool isComplete = true;
         foreach (KernelForm form in (KernelForm[])[KernelForm.Matrix, KernelForm.MultiplyAdd])
         {
-            if (UnitOf(device.Physical, form) is not { } unit || MatrixSelfTest.Run(device, unit) is not { Form: not KernelForm.Portable } choice)
+            if (UnitOf(device.Physical, form) is not { } unit || MatrixSelfTest.Run(device, unit, isBrief) is not { Form: not KernelForm.Portable } choice)
                 continue;
             choices.Add((choice, new KernelProfile(form, DataType.Float16) { Unit = choice.Apply(unit) }));
-            double[]? seconds = PictureMeasurement.Seconds(device, [.. choices.Select(c => c.Profile)]);
+            double[]? seconds = PictureMeasurement.Seconds(device, [.. choices.Select(c => c.Profile)], isBrief);
             isComplete &= choice.IsComplete && seconds is not null;
             // Where there is no memory to measure, what was made for the device is the better guess.
             fastest = seconds is null ? 1 : Array.IndexOf(seconds, seconds.Min());

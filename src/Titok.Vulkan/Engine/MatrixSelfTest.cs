@@ -6,9 +6,9 @@ using Titok.Vulkan.Kernels;
 namespace Titok.Vulkan.Engine;
 
 /// <summary>
-/// Holds the matrix kernels of a device against its portable ones on random numbers with ragged ends: linear layers by every
-/// tile, with k whole and in parts, convolutions by the tile that they are given, attention at the published models' head
-/// widths. An op that is wrong, or that the driver refuses, goes to the portable kernel. Norms that are folded into linear
+/// Holds the kernels for a device's matrix units, or those that take their place, against its portable ones on random numbers
+/// with ragged ends: linear layers by every tile, with k whole and in parts, convolutions by the tile that they are given,
+/// attention at the published models' head widths. An op that is wrong, or that the driver refuses, goes to the portable kernel. Norms that are folded into linear
 /// layers are left to the tests: they are plain arithmetic around the same fragments.
 /// </summary>
 internal static class MatrixSelfTest
@@ -32,9 +32,12 @@ internal static class MatrixSelfTest
     private static KernelChoice? Try(GpuDevice device, MatrixUnit unit, bool isBrief)
     {
         MatrixTile[] large = [.. MatrixTile.LargeTiles.Where(tile => tile.Fits(unit))], small = [.. MatrixTile.SmallTiles(unit)];
+        if (large.Length == 0)
+            return null;
+        MatrixTile usual = large[0];
         // Some weights do not come in whole fragments.
-        Case[] panels = unit.WeightFragments ? Linears(unit with { WeightFragments = false }, MatrixTile.LargeTiles[0]) : [];
-        Case[] convolutions = Convolutions(unit, MatrixTile.LargeTiles[0]);
+        Case[] panels = unit.WeightFragments ? Linears(unit with { WeightFragments = false }, usual) : [];
+        Case[] convolutions = Convolutions(unit, usual);
         AttentionForm[] forms = unit.Form == KernelForm.Matrix ? KernelForms.AttentionForms(device.Physical) : [];
         Case[] cases =
         [
@@ -53,9 +56,9 @@ internal static class MatrixSelfTest
         forms = [.. forms.Where(form => Hold(device, Attentions(unit.With(form))))];
         var measurement = new KernelMeasurement(device, unit, isBrief);
         MatrixTile? linearTile = measurement.FastestLinear(large);
-        MatrixTile? convolutionTile = convolution ? measurement.FastestConvolution(large) : MatrixTile.LargeTiles[0];
-        if (convolution && convolutionTile is { } fastest && fastest != MatrixTile.LargeTiles[0] && !Hold(device, Convolutions(unit, fastest)))
-            convolutionTile = MatrixTile.LargeTiles[0];
+        MatrixTile? convolutionTile = convolution ? measurement.FastestConvolution(large) : usual;
+        if (convolution && convolutionTile is { } fastest && fastest != usual && !Hold(device, Convolutions(unit, fastest)))
+            convolutionTile = usual;
         if (forms.Length == 0)
             forms = [AttentionForm.Portable];
         AttentionForm? shortAttention = measurement.FastestShortAttention(forms), longAttention = measurement.FastestLongAttention(forms);

@@ -48,10 +48,7 @@ internal sealed record MatrixUnit(int M, int N, int K, int SubgroupSize, int Sha
     /// Sides of what stands for a fragment where invocations multiply and add (fma_tile), and how many of them take a subgroup's
     /// place: with half as many, each would have twice the sums, for which some GPUs have no registers.
     /// </summary>
-    private const int GroupSide = 16, GroupSize = 64, SmallGroupSize = 32;
-
-    /// <summary>Groups of the tiles for few rows, of which a workgroup has the most.</summary>
-    private const int GroupsOfAWorkgroup = 8;
+    private const int GroupSide = 16, GroupSize = 64;
 
     /// <summary>Shared memory of a workgroup of them at the most: that of two or three has room at a time on most GPUs.</summary>
     private const int MaxGroupsSharedMemoryInBytes = 32 << 10;
@@ -99,18 +96,15 @@ internal sealed record MatrixUnit(int M, int N, int K, int SubgroupSize, int Sha
     public MatrixTile? ConvolutionTile { get; init; }
 
     /// <summary>What takes the place of matrix units on a device that has none.</summary>
-    public static MatrixUnit OfMultiplyAdds(int sharedMemoryInBytes, int maxInvocations)
-    {
-        int group = maxInvocations >= GroupsOfAWorkgroup * GroupSize ? GroupSize : SmallGroupSize;
-        return new(GroupSide, GroupSide, GroupSide, group, Math.Min(sharedMemoryInBytes, MaxGroupsSharedMemoryInBytes))
+    public static MatrixUnit OfMultiplyAdds(int sharedMemoryInBytes, int maxInvocations) =>
+        new(GroupSide, GroupSide, GroupSide, GroupSize, Math.Min(sharedMemoryInBytes, MaxGroupsSharedMemoryInBytes))
         {
             Form = KernelForm.MultiplyAdd,
-            MaxSubgroups = maxInvocations / group,
+            MaxSubgroups = maxInvocations / GroupSize,
             FragmentSides = 1,
             ShortAttention = AttentionForm.Portable,
             LongAttention = AttentionForm.Portable,
         };
-    }
 
     /// <summary>With weights as fragments, and then room for those of a step more; or all in panels, for devices that hold elements more than once.</summary>
     public MatrixUnit WithFragments(bool fragments) => this with { WeightFragments = fragments, FragmentSides = fragments ? 2 : 1 };

@@ -65,7 +65,7 @@ internal sealed record MatrixTile(int RowFragments, int ColumnFragments, int Sla
             return new TilePlan(Narrow(unit), 1);
         large ??= LargeTiles[0];
         IEnumerable<(MatrixTile Tile, double Cost)> candidates = rows <= FewRowFragments * unit.M
-            ? [(Few((int)((rows + unit.M - 1) / unit.M)), TileCost.Few)]
+            ? [(Few(unit, (int)((rows + unit.M - 1) / unit.M)), TileCost.Few)]
             :
             [
                 (large, TileCost.LargeOf(large)), (Tall, TileCost.Tall), (Broad, TileCost.Broad), (Square, TileCost.Square),
@@ -106,9 +106,11 @@ internal sealed record MatrixTile(int RowFragments, int ColumnFragments, int Sla
         ((rows + Rows(unit) - 1) / Rows(unit)) * ((columns + Columns(unit) - 1) / Columns(unit));
 
     private static IEnumerable<MatrixTile> Others(MatrixUnit unit) =>
-        [Tall, Broad, Square, Plain, Narrow(unit), .. Enumerable.Range(1, FewRowFragments).Select(Few)];
+        [Tall, Broad, Square, Plain, Narrow(unit), .. Enumerable.Range(1, FewRowFragments).Select(fragments => Few(unit, fragments))];
 
-    private static MatrixTile Few(int rowFragments) => new(rowFragments, 2, 8, 1, 1, 8, 2); // up to 80 × 32 × 128, k split in eight
+    /// <summary>Up to 80 × 32 × 128, k split in eight; without matrix units 80 × 32 × 64, split in four, which takes less of registers and memory.</summary>
+    private static MatrixTile Few(MatrixUnit unit, int rowFragments) =>
+        unit.Form == KernelForm.Matrix ? new(rowFragments, 2, 8, 1, 1, 8, 2) : new(rowFragments, 2, 4, 1, 1, 4, 2);
 
     private static MatrixTile Narrow(MatrixUnit unit) => new(2, WeightRequest.PanelWidth / unit.N, 2, 4, 1, 1, 2); // 128 × 16 × 32
 
