@@ -1,4 +1,4 @@
-// What the matrix kernels add and write: eight columns at a time where rows come in eights (WHOLE_EIGHTS), one by one where
+// What the kernels that multiply in blocks add and write: eight columns at a time where rows come in eights (WHOLE_EIGHTS), one by one where
 // they do not. The includer declares WHOLE_EIGHTS, residual (uvec4), y and the scalar views of both, and bias with its view
 // in fours.
 void add_bias(uint column, uint column_count, inout vec4 low, inout vec4 high)

@@ -39,6 +39,11 @@ if (args.Contains("tiles") || args.Contains("attention"))
     return 1;
 }
 KernelForm? form = args.Contains("portable") ? KernelForm.Portable : args.Contains("fma") ? KernelForm.MultiplyAdd : null;
+if (form == KernelForm.MultiplyAdd && (activation != DataType.Float16 || KernelForms.MultiplyAddsOf(device.Physical) is null))
+{
+    Console.Error.WriteLine($"fma is for fp16, on a device that stores it: {device.Physical.Name}, {activation}");
+    return 1;
+}
 KernelProfile profile = form is { } told
     ? new KernelProfile(told, activation) { Unit = activation == DataType.Float16 ? KernelForms.UnitOf(device.Physical, told) : null }
     : KernelForms.ProfileFor(device, activation);

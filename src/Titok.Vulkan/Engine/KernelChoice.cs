@@ -2,9 +2,9 @@ using Titok.Vulkan.Kernels;
 
 namespace Titok.Vulkan.Engine;
 
-/// <summary>What was found out about a device: the form of its kernels, and which ops its matrix units get right.</summary>
+/// <summary>What was found out about a device: the form of its kernels, and which ops its matrix units, or what takes their place, get right.</summary>
 /// <param name="Form">Family of kernels.</param>
-/// <param name="Linear">Whether linear layers go to the matrix units.</param>
+/// <param name="Linear">Whether linear layers go to them.</param>
 /// <param name="Convolution">Whether convolutions do.</param>
 internal sealed record KernelChoice(KernelForm Form, bool Linear = false, bool Convolution = false)
 {
@@ -26,7 +26,7 @@ internal sealed record KernelChoice(KernelForm Form, bool Linear = false, bool C
     /// <summary>Whether all of it was found out, and is worth remembering.</summary>
     public bool IsComplete { get; init; } = true;
 
-    public MatrixUnit Apply(MatrixUnit unit) => unit.WithFragments(WeightFragments) with
+    public MatrixUnit Apply(MatrixUnit unit) => unit.WithFragments(WeightFragments && unit.MayKeepFragments) with
     {
         Linear = Linear,
         Convolution = Convolution,

@@ -8,10 +8,13 @@ namespace Titok.Vulkan.Engine;
 internal static class KernelForms
 {
     /// <summary>What the tiles take that no product can be without.</summary>
-    private const int LeastSharedMemoryInBytes = 32 << 10, LeastSubgroups = 8, LeastGroups = 4;
+    private const int LeastSharedMemoryInBytes = 32 << 10, LeastSubgroups = 8;
 
     /// <summary>How many times as fast as the portable kernels matrix units are where nothing else need be tried.</summary>
     private const double ClearlyFaster = 4;
+
+    /// <summary>By what matrix units' times are multiplied before others' are compared with them: they gain the most from more pictures than are measured.</summary>
+    private const double MatrixAdvantage = 0.9;
 
     /// <summary>
     /// What was found out in this process, by device and driver, since a host may make many devices; and by what there
@@ -52,14 +55,13 @@ internal static class KernelForms
         return unit.WithFragments(unit.MayKeepFragments);
     }
 
-    /// <summary>What takes the place of matrix units on a device; null where workgroups are too small, or fp16 can't be stored.</summary>
+    /// <summary>What takes the place of matrix units on a device; null where a workgroup has too little memory, or fp16 can't be stored.</summary>
     public static MatrixUnit? MultiplyAddsOf(GpuPhysicalDevice device)
     {
         GpuLimits limits = device.Limits;
         if (!device.Features.Storage16Bit || limits.MaxComputeSharedMemoryInBytes < LeastSharedMemoryInBytes)
             return null;
-        MatrixUnit unit = MatrixUnit.OfMultiplyAdds(limits.MaxComputeSharedMemoryInBytes, limits.MaxComputeWorkGroupInvocations);
-        return unit.MaxSubgroups < LeastGroups ? null : unit with { Processors = ProcessorsOf(limits) };
+        return MatrixUnit.OfMultiplyAdds(limits.MaxComputeSharedMemoryInBytes, limits.MaxComputeWorkGroupInvocations) with { Processors = ProcessorsOf(limits) };
     }
 
     /// <summary>The unit of a form that multiplies in blocks; null for the other forms, and where a device has none.</summary>
@@ -111,8 +113,8 @@ internal static class KernelForms
 
     /// <summary>
     /// Found out once for a device and driver: remembered in the process, and beside the pipeline cache. Which form suits a
-    /// CPU driver depends on how it compiles loads, not on anything it says about itself, so it is measured; matrix units
-    /// are used as far as they give right numbers.
+    /// CPU driver depends on how it compiles loads, not on anything it says about itself, so it is measured; of what
+    /// a GPU has, the fastest of what gives right numbers is used.
     /// </summary>
     private static KernelChoice Choose(GpuDevice device)
     {
@@ -159,19 +161,30 @@ internal static class KernelForms
     {
         var choices = new List<(KernelChoice Choice, KernelProfile Profile)> { (new KernelChoice(KernelForm.Portable), new KernelProfile(KernelForm.Portable, DataType.Float16)) };
         int fastest = 0;
-        bool isComplete = true;
+        bool isComplete = true, isMeasured = false;
         foreach (KernelForm form in (KernelForm[])[KernelForm.Matrix, KernelForm.MultiplyAdd])
         {
             if (UnitOf(device.Physical, form) is not { } unit || MatrixSelfTest.Run(device, unit, isBrief) is not { Form: not KernelForm.Portable } choice)
                 continue;
             choices.Add((choice, new KernelProfile(form, DataType.Float16) { Unit = choice.Apply(unit) }));
-            double[]? seconds = PictureMeasurement.Seconds(device, [.. choices.Select(c => c.Profile)], isBrief);
-            isComplete &= choice.IsComplete && seconds is not null;
-            // Where there is no memory to measure, what was made for the device is the better guess.
-            fastest = seconds is null ? 1 : Array.IndexOf(seconds, seconds.Min());
-            if (fastest != 0 && (seconds is null || seconds[fastest] * ClearlyFaster < seconds[0]))
-                break;
+            if (PictureMeasurement.Seconds(device, [.. choices.Select(c => c.Profile)], isBrief) is { } seconds)
+            {
+                isMeasured = true;
+                fastest = Enumerable.Range(0, seconds.Length).MinBy(i => seconds[i] * (choices[i].Choice.Form == KernelForm.Matrix ? MatrixAdvantage : 1));
+                if (fastest != 0 && seconds[fastest] * ClearlyFaster < seconds[0])
+                    break;
+            }
+            else
+            {
+                isComplete = false;
+                // What was made for the device is the better guess.
+                if (!isMeasured)
+                {
+                    fastest = 1;
+                    break;
+                }
+            }
         }
-        return choices[fastest].Choice with { IsComplete = isComplete };
+        return choices[fastest].Choice with { IsComplete = isComplete && choices[fastest].Choice.IsComplete };
     }
 }

@@ -9,7 +9,7 @@ namespace Titok.Vulkan.Engine;
 /// too short to find out, or its driver refuses all of them.
 /// </summary>
 /// <param name="device">To measure on.</param>
-/// <param name="unit">Its matrix units.</param>
+/// <param name="unit">Its matrix units, or what takes their place.</param>
 /// <param name="isBrief">Whether a small run of two of each will do, which shows that measuring works and decides by chance.</param>
 internal sealed class KernelMeasurement(GpuDevice device, MatrixUnit unit, bool isBrief = false)
 {
@@ -28,8 +28,11 @@ internal sealed class KernelMeasurement(GpuDevice device, MatrixUnit unit, bool 
     /// <summary>For how long attention is, which comes after them.</summary>
     private const double AttentionSeconds = 0.1;
 
-    /// <summary>Pictures that linear layers and convolutions are measured on; fewer where they take long.</summary>
-    private readonly (int Linear, int Convolution) _pictures = unit.Form == KernelForm.Matrix ? (32, 8) : (4, 1);
+    /// <summary>
+    /// Pictures that linear layers and convolutions are measured on. Without matrix units as few as there are, and each in a submission
+    /// of its own: a slow GPU must be done with it before its driver gives it up for lost.
+    /// </summary>
+    private readonly (int Linear, int Convolution) _pictures = unit.Form == KernelForm.Matrix ? (32, 8) : (1, 1);
 
     private readonly KernelProfile _profile = new(unit.Form, DataType.Float16) { Unit = unit };
 
@@ -96,7 +99,7 @@ internal sealed class KernelMeasurement(GpuDevice device, MatrixUnit unit, bool 
     {
         if (choices.Count == 1)
             return choices[0];
-        int repeats = isBrief ? 1 : calls;
+        int repeats = isBrief || unit.Form != KernelForm.Matrix ? 1 : calls;
         if (isBrief)
             choices = [.. choices.Take(2)];
         try

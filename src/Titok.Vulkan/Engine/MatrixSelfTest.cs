@@ -8,8 +8,8 @@ namespace Titok.Vulkan.Engine;
 /// <summary>
 /// Holds the kernels for a device's matrix units, or those that take their place, against its portable ones on random numbers
 /// with ragged ends: linear layers by every tile, with k whole and in parts, convolutions by the tile that they are given,
-/// attention at the published models' head widths. An op that is wrong, or that the driver refuses, goes to the portable kernel. Norms that are folded into linear
-/// layers are left to the tests: they are plain arithmetic around the same fragments.
+/// attention at the published models' head widths. An op that is wrong, or that the driver refuses, goes to the portable
+/// kernel. Norms that are folded into linear layers are left to the tests: they are plain arithmetic around the same blocks.
 /// </summary>
 internal static class MatrixSelfTest
 {
@@ -20,7 +20,7 @@ internal static class MatrixSelfTest
     private const double Bound = 1e-3;
 
     /// <param name="device">To test.</param>
-    /// <param name="unit">Its matrix units.</param>
+    /// <param name="unit">Its matrix units, or what takes their place.</param>
     /// <param name="isBrief">Whether what is right is measured only so far as to show that it can be.</param>
     public static KernelChoice Run(GpuDevice device, MatrixUnit unit, bool isBrief = false)
     {

@@ -25,19 +25,24 @@ internal static class PictureMeasurement
 
     private static readonly TransformerSize s_tokenizer = new(1024, Layers: 1, Heads: 16, 4096);
 
-    /// <summary>The least seconds by each profile; null where there is no memory to find out.</summary>
+    /// <summary>The least seconds by each profile, infinitely many where the driver refuses its kernels; null where there is no memory to find out.</summary>
     /// <param name="device">To measure on.</param>
     /// <param name="profiles">Each of which the device can run.</param>
     /// <param name="isBrief">Whether a small run will do, which shows that measuring works.</param>
     public static double[]? Seconds(GpuDevice device, IReadOnlyList<KernelProfile> profiles, bool isBrief = false)
     {
-        KernelCall[][] alternatives = [.. profiles.Select(profile => Parts(profile, isBrief))];
+        KernelCall[][][] parts = [.. profiles.Select(profile => Parts(profile, isBrief))];
+        bool[] isBuilt = [.. parts.Select(ofProfile => KernelCallRecording.TryBuildPrograms(device, ofProfile.SelectMany(calls => calls)))];
+        KernelCall[][] built = [.. parts.Where((_, i) => isBuilt[i]).SelectMany(ofProfile => ofProfile)];
+        if (built.Length == 0)
+            return null;
         try
         {
-            KernelCallRecording.BuildPrograms(device, alternatives.SelectMany(calls => calls));
-            return isBrief
-                ? AlternatingRuns.LeastSeconds(device, alternatives, 0, 1, 0)
-                : AlternatingRuns.LeastSeconds(device, alternatives, LeastSeconds, LeastRounds, MaxSeconds);
+            double[] seconds = isBrief
+                ? AlternatingRuns.LeastSeconds(device, built, 0, 1, 0)
+                : AlternatingRuns.LeastSeconds(device, built, LeastSeconds, LeastRounds, MaxSeconds);
+            var ofPictures = new Queue<double>(seconds.Chunk(parts[0].Length).Select(ofProfile => Steps * ofProfile[0] + ofProfile.Skip(1).Sum()));
+            return [.. isBuilt.Select(hasTime => hasTime ? ofPictures.Dequeue() : double.PositiveInfinity)];
         }
         catch (OutOfDeviceMemoryException)
         {
@@ -45,15 +50,19 @@ internal static class PictureMeasurement
         }
     }
 
-    private static KernelCall[] Parts(KernelProfile profile, bool isBrief)
+    /// <summary>
+    /// What a step, of which there are several, is made of, and the rest: submissions of their own, since a slow GPU must be done
+    /// with each before its driver gives it up for lost.
+    /// </summary>
+    private static KernelCall[][] Parts(KernelProfile profile, bool isBrief)
     {
-        Graph step = new("step", profile), rest = new("rest", profile);
+        Graph step = new("step", profile), transformer = new("transformer", profile), pixels = new("pixels", profile);
         Block(step, s_generator.Batch, s_generator.Tokens, s_generator.Size);
-        Block(rest, batch: 1, isBrief ? s_generator.Tokens : Tokens, s_tokenizer);
+        Block(transformer, batch: 1, isBrief ? s_generator.Tokens : Tokens, s_tokenizer);
         int size = isBrief ? 8 : Size;
-        Tensor pixels = rest.External("pixels", profile.Activation, 1, size, size, Channels);
-        rest.Stage("convolution", rest.Conv3x3("convolution", pixels, rest.Convolution("kernel", Channels, Channels), bias: null));
-        return [.. Enumerable.Repeat(Calls(step), isBrief ? 1 : Steps).SelectMany(calls => calls), .. Calls(rest)];
+        Tensor x = pixels.External("x", profile.Activation, 1, size, size, Channels);
+        pixels.Stage("convolution", pixels.Conv3x3("convolution", x, pixels.Convolution("kernel", Channels, Channels), bias: null));
+        return [Calls(step), Calls(transformer), Calls(pixels)];
     }
 
     private static void Block(Graph graph, int batch, int tokens, TransformerSize size)

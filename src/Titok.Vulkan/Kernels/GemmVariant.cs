@@ -39,7 +39,7 @@ internal sealed record GemmVariant(
     /// <summary>Bytes of a row of the input, where neighbouring workgroups share their columns.</summary>
     private int RowSizeInBytes { get; init; }
 
-    /// <summary>Whether linear layers of this input go to the matrix units.</summary>
+    /// <summary>Whether linear layers of this input go to the matrix units, or to what takes their place.</summary>
     public static bool SuitsMatrix(KernelProfile profile, int inner) => profile.Unit is { Linear: true } && inner % MatrixInnerMultiple == 0;
 
     /// <summary>Whether convolutions of that many channels do.</summary>

@@ -106,7 +106,7 @@ internal sealed record MatrixUnit(int M, int N, int K, int SubgroupSize, int Sha
             LongAttention = AttentionForm.Portable,
         };
 
-    /// <summary>With weights as fragments, and then room for those of a step more; or all in panels, for devices that hold elements more than once.</summary>
+    /// <summary>With weights as fragments, and then room for those of a step more; or all in panels, as where an invocation holds more elements than its share.</summary>
     public MatrixUnit WithFragments(bool fragments) => this with { WeightFragments = fragments, FragmentSides = fragments ? 2 : 1 };
 
     /// <summary>With attention of any length by one form.</summary>

@@ -36,7 +36,7 @@ internal static class LinearKernel
             : Create(profile, x, weight, default, y);
     }
 
-    /// <summary>Any kernel but the matrix units'.</summary>
+    /// <summary>Any kernel but those that multiply in blocks.</summary>
     /// <param name="profile">Kernel profile.</param>
     /// <param name="x">[R, K].</param>
     /// <param name="weight">[N, K] in panels.</param>

@@ -73,7 +73,7 @@ internal sealed record MatrixTile(int RowFragments, int ColumnFragments, int Sla
             ];
         // Without matrix units multiplying takes longer than all that tiles differ in.
         if (unit.Form == KernelForm.MultiplyAdd)
-            candidates = candidates.Select(c => (c.Tile, TileCost.LargeOf(c.Tile)));
+            candidates = candidates.Select(c => (c.Tile, TileCost.OfMultiplyAdds(c.Tile)));
         return TileCost.Cheapest(unit, candidates.Where(c => c.Tile.Fits(unit)), rows, columns, inner, products, mayPart);
     }
 

@@ -24,6 +24,9 @@ internal static class TileCost
     /// <summary>The time of a block of a large tile, which goes by what it makes.</summary>
     public static double LargeOf(MatrixTile tile) => Large * tile.RowFragments * tile.SubgroupsM * tile.ColumnFragments * tile.SubgroupsN / (8 * 8);
 
+    /// <summary>That of any tile by multiply-adds, of which a processor does an eighth or less of what its matrix units would; by data sheets.</summary>
+    public static double OfMultiplyAdds(MatrixTile tile) => 8 * LargeOf(tile);
+
     public static TilePlan Cheapest(
         MatrixUnit unit, IEnumerable<(MatrixTile Tile, double Cost)> candidates, long rows, int columns, int inner, int products, bool mayPart)
     {

@@ -69,6 +69,34 @@ public class MultiplyAddTests(GpuFixture gpu)
         gpu.AssertNoMessages();
     }
 
+    /// <summary>A driver that refuses them, played by a shader that is none: the others are measured all the same.</summary>
+    [Fact]
+    public void WhatADriverRefusesTakesForEver()
+    {
+        (_, MatrixUnit unit) = Require(device => KernelForms.MultiplyAddsOf(device.Physical));
+        using GpuInstance instance = GpuFixture.NewInstance();
+        using GpuDevice device = DeviceOpening.Open(instance, options: new GpuDeviceOptions
+        {
+            PipelineCacheFolder = "",
+            ShaderSource = name => name.StartsWith("linear_fma", StringComparison.Ordinal) ? throw new MissingFeatureException("refused", "refused by the test") : null,
+        });
+        double[]? seconds = PictureMeasurement.Seconds(
+            device, [new(unit.Form, DataType.Float16) { Unit = unit }, new(KernelForm.Portable, DataType.Float16)], isBrief: true);
+        Assert.NotNull(seconds);
+        Assert.Equal(double.PositiveInfinity, seconds[0]);
+        Assert.InRange(seconds[1], 1e-9, 1e3);
+        if (KernelForms.UnitOf(device.Physical) is null)
+            Assert.Equal(KernelForm.Portable, KernelForms.FastestOnGpu(device, isBrief: true).Form);
+    }
+
+    /// <summary>Few tiles leave processors idle, and a block takes long beside another dispatch.</summary>
+    [Theory]
+    [InlineData(66, 768, 768, 2)]
+    [InlineData(66, 768, 3072, 2)]
+    [InlineData(18496, 4096, 1024, 1)]
+    public void KIsSharedWhereTilesAreFew(int rows, int columns, int inner, int parts) =>
+        Assert.Equal(parts, MatrixTile.For(Unit(1024) with { Processors = 60 }, rows, columns, inner, large: null).Parts);
+
     [Fact]
     public void NothingIsMeasuredWhereThereIsNoMemory()
     {
