@@ -1,6 +1,16 @@
-// What the kernels that multiply in blocks add and write: eight columns at a time where rows come in eights (WHOLE_EIGHTS), one by one where
-// they do not. The includer declares WHOLE_EIGHTS, residual (uvec4), y and the scalar views of both, and bias with its view
-// in fours.
+// What the kernels that multiply in blocks add and write, bindings 2 to 4: eight columns at a time where rows come in eights
+// (WHOLE_EIGHTS, declared by the includer), one by one where they do not.
+layout(set = 0, binding = 2) readonly buffer Bias { float bias[]; };
+layout(set = 0, binding = 2) readonly buffer BiasFours { vec4 bias_fours[]; };
+layout(set = 0, binding = 3) readonly buffer Residual { uvec4 residual[]; };
+layout(set = 0, binding = 3) readonly buffer ResidualScalar { ACT residual_scalar[]; };
+#ifdef Y_FP32
+layout(set = 0, binding = 4) writeonly buffer Out { vec4 y[]; };
+#else
+layout(set = 0, binding = 4) writeonly buffer Out { uvec4 y[]; };
+#endif
+layout(set = 0, binding = 4) writeonly buffer OutScalar { Y y_scalar[]; };
+
 void add_bias(uint column, uint column_count, inout vec4 low, inout vec4 high)
 {
     if (WHOLE_EIGHTS)

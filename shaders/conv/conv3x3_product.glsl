@@ -15,16 +15,6 @@ const uint NORM_INPUT = 0;
 
 layout(set = 0, binding = 0) readonly buffer X { uvec4 x[]; };
 layout(set = 0, binding = 1) readonly buffer Weight { uvec4 weight[]; };
-layout(set = 0, binding = 2) readonly buffer Bias { float bias[]; };
-layout(set = 0, binding = 2) readonly buffer BiasFours { vec4 bias_fours[]; };
-layout(set = 0, binding = 3) readonly buffer Residual { uvec4 residual[]; };
-layout(set = 0, binding = 3) readonly buffer ResidualScalar { ACT residual_scalar[]; };
-#ifdef Y_FP32
-layout(set = 0, binding = 4) writeonly buffer Out { vec4 y[]; };
-#else
-layout(set = 0, binding = 4) writeonly buffer Out { uvec4 y[]; };
-#endif
-layout(set = 0, binding = 4) writeonly buffer OutScalar { Y y_scalar[]; };
 
 layout(push_constant) uniform Push
 {

@@ -13,7 +13,10 @@ internal static class KernelForms
     /// <summary>How many times as fast as the portable kernels matrix units are where nothing else need be tried.</summary>
     private const double ClearlyFaster = 4;
 
-    /// <summary>By what matrix units' times are multiplied before others' are compared with them: they gain the most from more pictures than are measured.</summary>
+    /// <summary>
+    /// By what matrix units' times are multiplied before others' are compared with them: they gain the most from more pictures than
+    /// are measured.
+    /// </summary>
     private const double MatrixAdvantage = 0.9;
 
     /// <summary>

@@ -88,11 +88,12 @@ internal sealed record MatrixTile(int RowFragments, int ColumnFragments, int Sla
     /// <summary>Products that are added up between two barriers.</summary>
     public int Inner(MatrixUnit unit) => unit.K * SlabFragments;
 
-    /// <summary>Specialization constants 3 to 15 of a matrix kernel.</summary>
+    /// <summary>Specialization constants 3 to 15 of a kernel that multiplies in blocks.</summary>
     public ImmutableArray<uint> Constants(MatrixUnit unit) =>
     [
         (uint)(Subgroups * unit.SubgroupSize), (uint)unit.M, (uint)unit.N, (uint)unit.K, (uint)RowFragments, (uint)ColumnFragments,
-        (uint)SlabFragments, (uint)SubgroupsM, (uint)SubgroupsN, (uint)SubgroupsK, (uint)Stages(unit), unit.WeightFragments ? (uint)WeightSteps : 0u, (uint)unit.FragmentSides,
+        (uint)SlabFragments, (uint)SubgroupsM, (uint)SubgroupsN, (uint)SubgroupsK, (uint)Stages(unit),
+        unit.WeightFragments ? (uint)WeightSteps : 0u, (uint)unit.FragmentSides,
     ];
 
     /// <summary>What the kernel declares: its slabs, or the strips of sums that take their place at the end.</summary>
@@ -108,7 +109,10 @@ internal sealed record MatrixTile(int RowFragments, int ColumnFragments, int Sla
     private static IEnumerable<MatrixTile> Others(MatrixUnit unit) =>
         [Tall, Broad, Square, Plain, Narrow(unit), .. Enumerable.Range(1, FewRowFragments).Select(fragments => Few(unit, fragments))];
 
-    /// <summary>Up to 80 × 32 × 128, k split in eight; without matrix units 80 × 32 × 64, split in four, which takes less of registers and memory.</summary>
+    /// <summary>
+    /// Up to 80 × 32 × 128, k split in eight; without matrix units 80 × 32 × 64, split in four, which takes less of registers and
+    /// memory.
+    /// </summary>
     private static MatrixTile Few(MatrixUnit unit, int rowFragments) =>
         unit.Form == KernelForm.Matrix ? new(rowFragments, 2, 8, 1, 1, 8, 2) : new(rowFragments, 2, 4, 1, 1, 4, 2);
 

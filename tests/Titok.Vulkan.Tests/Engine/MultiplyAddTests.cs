@@ -135,7 +135,7 @@ public class MultiplyAddTests(GpuFixture gpu)
         GpuDevice device = gpu.Device;
         if (unitOf(device) is { } unit)
             return (device, unit);
-        Assert.Skip($"{device.Physical.Name} has no 16-bit storage, or workgroups too small");
+        Assert.Skip($"{device.Physical.Name} has no 16-bit storage, or too little memory for a workgroup");
         throw new InvalidOperationException();
     }
 }

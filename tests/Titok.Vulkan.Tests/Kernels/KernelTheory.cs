@@ -9,7 +9,7 @@ namespace Titok.Vulkan.Tests.Kernels;
 internal static class KernelTheory
 {
     /// <summary>
-    /// Fewer for the matrix kernels: nearly every shape has a kernel of its own, which takes a CPU driver seconds to build.
+    /// Fewer for the kernels that multiply in blocks: nearly every shape has a kernel of its own, which takes a CPU driver seconds to build.
     /// </summary>
     public static void ForShapes(GpuFixture gpu, string profileName, int shapes, int matrixShapes, Action<KernelRun, Random, KernelProfile> test) =>
         ForShapes(gpu, profileName, profileName.Split('-')[0] is "matrix" or "fma" ? matrixShapes : shapes, test);

@@ -37,7 +37,7 @@ internal static class Profiles
         };
         Require(device, attention);
         if (form == KernelForm.MultiplyAdd && KernelForms.MultiplyAddsOf(device.Physical) is null)
-            Assert.Skip($"{device.Physical.Name} has no 16-bit storage, or workgroups too small for the {form} kernels");
+            Assert.Skip($"{device.Physical.Name} has no 16-bit storage, or too little memory for a workgroup of the {form} kernels");
         if (!KernelForms.Supports(device.Physical, form))
             Assert.Skip($"{device.Physical.Name} lacks what the {form} kernels need: subgroups of 8, shaderInt64, bufferDeviceAddress");
         if (form == KernelForm.CpuUniform && KernelForms.Fastest(device) != form)
