@@ -10,21 +10,21 @@ internal static class KernelCallRecording
 {
     public static void Dispatch(this GpuRecording recording, GpuDevice device, KernelCall call, Func<Value, GpuBufferRange> locate)
     {
-        (GpuProgram program, GpuBufferRange[] ranges, byte[] pushConstants) = Bind(device, call, locate);
-        recording.Dispatch(program, ranges, pushConstants, call.Groups.X, call.Groups.Y, call.Groups.Z);
+        (GpuProgram program, GpuBufferRange[] ranges, byte[] arguments) = Bind(device, call, locate);
+        recording.Dispatch(program, ranges, arguments, call.Groups.X, call.Groups.Y, call.Groups.Z);
     }
 
     public static void Add(this GpuDispatchList list, GpuDevice device, Dispatch dispatch, Func<Value, GpuBufferRange> locate)
     {
         KernelCall call = dispatch.Call;
-        (GpuProgram program, GpuBufferRange[] ranges, byte[] pushConstants) = Bind(device, call, locate);
-        list.Add(program, ranges, pushConstants, call.Groups.X, call.Groups.Y, call.Groups.Z, dispatch.BarrierBefore);
+        (GpuProgram program, GpuBufferRange[] ranges, byte[] arguments) = Bind(device, call, locate);
+        list.Add(program, ranges, arguments, call.Groups.X, call.Groups.Y, call.Groups.Z, dispatch.BarrierBefore);
     }
 
     /// <summary>Builds the programs of calls that are not there yet, several at once: drivers compile for long, each on one core.</summary>
     public static void BuildPrograms(GpuDevice device, IEnumerable<KernelCall> calls)
     {
-        KernelCall[] different = [.. calls.DistinctBy(c => (c.Program, string.Join(',', c.Specialization)))];
+        KernelCall[] different = [.. calls.DistinctBy(c => (c.Program, c.Block, string.Join(',', c.Specialization)))];
         try
         {
             Parallel.ForEach(different, call => ProgramOf(device, call));
@@ -58,11 +58,26 @@ internal static class KernelCallRecording
 
     /// <summary>The program of a call, whose tensors need not lie anywhere.</summary>
     public static GpuProgram ProgramOf(GpuDevice device, KernelCall call) =>
-        device.GetProgram(call.Program, call.Specialization.AsSpan(), call.Bindings.Length, PushConstantSizeInBytes(call));
+        ProgramOf(device, call, Arguments(call, new ulong[call.Bindings.Length]).Length);
 
-    private static int PushConstantSizeInBytes(KernelCall call) => call.Addressed.Length * sizeof(ulong) + call.PushConstants.Length;
+    /// <summary>What a call's program is given when it is dispatched: push constants, or the struct that a program in PTX takes.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="addresses">Where each of its bindings is.</param>
+    public static byte[] Arguments(KernelCall call, ReadOnlySpan<ulong> addresses)
+    {
+        if (call.Block is not null)
+            return [.. MemoryMarshal.AsBytes(addresses), .. call.PushConstants, .. MemoryMarshal.AsBytes(call.Specialization.AsSpan())];
+        var addressed = new ulong[call.Addressed.Length];
+        for (int index = 0; index < addressed.Length; index++)
+            addressed[index] = addresses[call.Addressed[index]];
+        return [.. MemoryMarshal.AsBytes(addressed.AsSpan()), .. call.PushConstants];
+    }
 
-    private static (GpuProgram Program, GpuBufferRange[] Ranges, byte[] PushConstants) Bind(
+    private static GpuProgram ProgramOf(GpuDevice device, KernelCall call, int argumentSizeInBytes) => call.Block is { } block
+        ? device.GetFunction(call.Program, block.Threads, block.SharedMemoryInBytes, call.Bindings.Length, argumentSizeInBytes)
+        : device.GetProgram(call.Program, call.Specialization.AsSpan(), call.Bindings.Length, argumentSizeInBytes);
+
+    private static (GpuProgram Program, GpuBufferRange[] Ranges, byte[] Arguments) Bind(
         GpuDevice device, KernelCall call, Func<Value, GpuBufferRange> locate)
     {
         var ranges = new GpuBufferRange[call.Bindings.Length];
@@ -71,8 +86,7 @@ internal static class KernelCallRecording
             Tensor tensor = call.Bindings[index].Tensor;
             ranges[index] = locate(tensor.Value).Slice(tensor.OffsetInBytes, tensor.SizeInBytes);
         }
-        ulong[] addresses = [.. call.Addressed.Select(i => ranges[i].Buffer.Address + (ulong)ranges[i].OffsetInBytes)];
-        byte[] pushConstants = [.. MemoryMarshal.AsBytes(addresses.AsSpan()), .. call.PushConstants];
-        return (device.GetProgram(call.Program, call.Specialization.AsSpan(), ranges.Length, pushConstants.Length), ranges, pushConstants);
+        byte[] arguments = Arguments(call, [.. ranges.Select(range => range.Buffer.Address + (ulong)range.OffsetInBytes)]);
+        return (ProgramOf(device, call, arguments.Length), ranges, arguments);
     }
 }

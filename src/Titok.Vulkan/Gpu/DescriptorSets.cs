@@ -13,11 +13,14 @@ internal sealed unsafe class DescriptorSets(GpuDevice device, string name) : IDi
     private int _setsLeft;
     private int _buffersLeft;
 
+    /// <summary>The set for a dispatch; none where there are no bindings, or the program takes them by address.</summary>
     public DescriptorSet Make(GpuProgram program, ReadOnlySpan<GpuBufferRange> bindings)
     {
+        if (program is not GpuPipeline pipeline || bindings.Length == 0)
+            return default;
         if (_pools.Count == 0 || _setsLeft < 1 || _buffersLeft < bindings.Length)
             NextPool(bindings.Length);
-        DescriptorSetLayout layout = program.SetLayout;
+        DescriptorSetLayout layout = pipeline.SetLayout;
         var info = new DescriptorSetAllocateInfo
         {
             SType = StructureType.DescriptorSetAllocateInfo,

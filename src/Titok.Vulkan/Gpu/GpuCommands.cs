@@ -64,17 +64,36 @@ internal readonly unsafe struct GpuCommands(GpuDevice device, CommandBuffer hand
         }
     }
 
-    public void BindPipeline(Pipeline pipeline) => device.Vk.CmdBindPipeline(handle, PipelineBindPoint.Compute, pipeline);
-
-    /// <summary>Dispatches the bound pipeline.</summary>
-    public void Dispatch(GpuProgram program, DescriptorSet set, ReadOnlySpan<byte> pushConstants, uint groupsX, uint groupsY, uint groupsZ)
+    /// <summary>Runs a program.</summary>
+    /// <param name="program">A pipeline, which is bound unless it is already, or a function.</param>
+    /// <param name="set">What <see cref="DescriptorSets.Make"/> has made for it.</param>
+    /// <param name="arguments">Push constants, or the function's parameters.</param>
+    /// <param name="groupsX">Groups along x.</param>
+    /// <param name="groupsY">Groups along y.</param>
+    /// <param name="groupsZ">Groups along z.</param>
+    /// <param name="bound">The pipeline that is bound, before and after; null where that is not known.</param>
+    public void Dispatch(
+        GpuProgram program, DescriptorSet set, ReadOnlySpan<byte> arguments, uint groupsX, uint groupsY, uint groupsZ, ref GpuPipeline? bound)
     {
-        if (program.BindingCount > 0)
-            device.Vk.CmdBindDescriptorSets(handle, PipelineBindPoint.Compute, program.Layout, 0, 1, &set, 0, null);
-        if (pushConstants.Length > 0)
+        if (program is GpuFunction function)
         {
-            fixed (byte* values = pushConstants)
-                device.Vk.CmdPushConstants(handle, program.Layout, ShaderStageFlags.ComputeBit, 0, (uint)pushConstants.Length, values);
+            function.Import.Launch(handle, function, arguments, groupsX, groupsY, groupsZ);
+            // Nothing says that what was bound before a launch is bound after it.
+            bound = null;
+            return;
+        }
+        var pipeline = (GpuPipeline)program;
+        if (pipeline != bound)
+        {
+            device.Vk.CmdBindPipeline(handle, PipelineBindPoint.Compute, pipeline.Handle);
+            bound = pipeline;
+        }
+        if (pipeline.BindingCount > 0)
+            device.Vk.CmdBindDescriptorSets(handle, PipelineBindPoint.Compute, pipeline.Layout, 0, 1, &set, 0, null);
+        if (arguments.Length > 0)
+        {
+            fixed (byte* values = arguments)
+                device.Vk.CmdPushConstants(handle, pipeline.Layout, ShaderStageFlags.ComputeBit, 0, (uint)arguments.Length, values);
         }
         device.Vk.CmdDispatch(handle, groupsX, groupsY, groupsZ);
     }

@@ -109,6 +109,19 @@ internal sealed unsafe class GpuDevice : IDisposable
         return _programs.Get(shaderName, specialization, bindingCount, pushConstantSizeInBytes);
     }
 
+    /// <summary>The program that a function of a module in PTX is; built on first use.</summary>
+    /// <param name="name">The embedded resource's name without ".ptx", a dot, and the function's name.</param>
+    /// <param name="threads">Threads of a block, along x.</param>
+    /// <param name="sharedMemoryInBytes">What a block has of shared memory besides what the function declares.</param>
+    /// <param name="bindingCount">Buffers whose addresses are among its parameters.</param>
+    /// <param name="parameterSizeInBytes">Of the one struct that the function takes by value.</param>
+    /// <exception cref="MissingFeatureException">The device takes no PTX.</exception>
+    public GpuProgram GetFunction(string name, int threads, int sharedMemoryInBytes, int bindingCount, int parameterSizeInBytes)
+    {
+        ThrowIfUnusable();
+        return _programs.GetFunction(name, threads, sharedMemoryInBytes, bindingCount, parameterSizeInBytes);
+    }
+
     public GpuRecording CreateRecording(string name)
     {
         ThrowIfUnusable();

@@ -8,7 +8,10 @@ internal sealed record GpuDeviceOptions
     /// <summary>Where the pipeline cache file lies; null for the user's cache folder, empty for no file.</summary>
     public string? PipelineCacheFolder { get; init; }
 
-    /// <summary>Asked for a shader's SPIR-V by name before the embedded ones; null from it means "not mine".</summary>
+    /// <summary>
+    /// Asked before the embedded ones are for a shader's SPIR-V by its name, and for a module's PTX by its name with <c>.ptx</c>;
+    /// null from it means "not mine".
+    /// </summary>
     public Func<string, byte[]?>? ShaderSource { get; init; }
 
     /// <summary>The most device memory to allocate in all; null for as much as the driver's budget gives.</summary>

@@ -9,13 +9,13 @@ namespace Titok.Vulkan.Gpu;
 internal sealed class GpuDispatchList(GpuDevice device, string name) : IDisposable
 {
     private readonly List<Bound> _dispatches = [];
-    private readonly List<byte> _pushConstants = [];
+    private readonly List<byte> _arguments = [];
     private readonly HashSet<GpuBuffer> _buffers = [];
     private readonly DescriptorSets _sets = new(device, name);
     private int _disposed;
 
     private readonly record struct Bound(
-        GpuProgram Program, DescriptorSet Set, int PushStart, uint X, uint Y, uint Z, bool BarrierBefore);
+        GpuProgram Program, DescriptorSet Set, int ArgumentStart, uint X, uint Y, uint Z, bool BarrierBefore);
 
     public int Count => _dispatches.Count;
 
@@ -23,32 +23,30 @@ internal sealed class GpuDispatchList(GpuDevice device, string name) : IDisposab
     public HashSet<GpuBuffer> Buffers => _buffers;
 
     public void Add(
-        GpuProgram program, ReadOnlySpan<GpuBufferRange> bindings, ReadOnlySpan<byte> pushConstants,
+        GpuProgram program, ReadOnlySpan<GpuBufferRange> bindings, ReadOnlySpan<byte> arguments,
         uint groupsX, uint groupsY, uint groupsZ, bool barrierBefore)
     {
-        program.CheckDispatch(device, bindings, pushConstants.Length, groupsX, groupsY, groupsZ);
-        DescriptorSet set = bindings.Length > 0 ? _sets.Make(program, bindings) : default;
+        program.CheckDispatch(device, bindings, arguments.Length, groupsX, groupsY, groupsZ);
+        DescriptorSet set = _sets.Make(program, bindings);
         foreach (GpuBufferRange range in bindings)
             _buffers.Add(range.Buffer);
-        _dispatches.Add(new Bound(program, set, _pushConstants.Count, groupsX, groupsY, groupsZ, barrierBefore));
-        _pushConstants.AddRange(pushConstants);
+        _dispatches.Add(new Bound(program, set, _arguments.Count, groupsX, groupsY, groupsZ, barrierBefore));
+        _arguments.AddRange(arguments);
     }
 
     /// <summary>Puts dispatches [first, first + count) into a command buffer; pipelines bound there before don't matter.</summary>
     public void Emit(GpuCommands commands, int first, int count)
     {
-        ReadOnlySpan<byte> pushConstants = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_pushConstants);
-        Pipeline bound = default;
+        ReadOnlySpan<byte> arguments = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_arguments);
+        GpuPipeline? bound = null;
         for (int index = first; index < first + count; index++)
         {
             Bound dispatch = _dispatches[index];
             if (dispatch.BarrierBefore)
                 commands.Barrier();
-            if (dispatch.Program.Pipeline.Handle != bound.Handle)
-                commands.BindPipeline(bound = dispatch.Program.Pipeline);
             commands.Dispatch(
-                dispatch.Program, dispatch.Set, pushConstants.Slice(dispatch.PushStart, dispatch.Program.PushConstantSizeInBytes),
-                dispatch.X, dispatch.Y, dispatch.Z);
+                dispatch.Program, dispatch.Set, arguments.Slice(dispatch.ArgumentStart, dispatch.Program.ArgumentSizeInBytes),
+                dispatch.X, dispatch.Y, dispatch.Z, ref bound);
         }
     }
 

@@ -133,6 +133,11 @@ internal sealed record GpuFeatures
     /// <summary>The same with what the kernel for matrices of whole workgroups needs besides.</summary>
     public bool WorkgroupMatrices { get; init; }
 
+    /// <summary>
+    /// VK_NVX_binary_import with <see cref="BufferDeviceAddress"/>, without which its programs find no buffers; turned on where there.
+    /// </summary>
+    public bool BinaryImport { get; init; }
+
     /// <summary>The Vulkan memory model with device scope, which cooperative matrices need; looked at and turned on with them only.</summary>
     public bool VulkanMemoryModel { get; init; }
 

@@ -1,57 +1,38 @@
-using Silk.NET.Vulkan;
-
 namespace Titok.Vulkan.Gpu;
 
-/// <summary>A compute pipeline: one shader with its specialization constants fixed.</summary>
-internal sealed class GpuProgram
+/// <summary>What a dispatch runs: a <see cref="GpuPipeline"/> or a <see cref="GpuFunction"/>.</summary>
+internal abstract class GpuProgram(GpuDevice device, string name, int bindingCount, int argumentSizeInBytes)
 {
-    internal GpuProgram(GpuDevice device, string name, Pipeline pipeline, PipelineLayout layout, DescriptorSetLayout setLayout, int bindingCount, int pushConstantSizeInBytes)
-    {
-        Device = device;
-        Name = name;
-        Pipeline = pipeline;
-        Layout = layout;
-        SetLayout = setLayout;
-        BindingCount = bindingCount;
-        PushConstantSizeInBytes = pushConstantSizeInBytes;
-    }
+    public string Name => name;
 
-    public string Name { get; }
+    public int BindingCount => bindingCount;
 
-    public int BindingCount { get; }
+    /// <summary>Bytes that each dispatch gives it: a pipeline's push constants, or a function's parameters.</summary>
+    public int ArgumentSizeInBytes => argumentSizeInBytes;
 
-    public int PushConstantSizeInBytes { get; }
-
-    internal GpuDevice Device { get; }
-
-    internal Pipeline Pipeline { get; }
-
-    internal PipelineLayout Layout { get; }
-
-    internal DescriptorSetLayout SetLayout { get; }
+    internal GpuDevice Device => device;
 
     public override string ToString() => Name;
 
     /// <summary>Throws unless a dispatch with these bindings and groups is within the device's limits.</summary>
-    internal void CheckDispatch(GpuDevice device, ReadOnlySpan<GpuBufferRange> bindings, int pushConstantSizeInBytes, uint x, uint y, uint z)
+    internal void CheckDispatch(GpuDevice dispatching, ReadOnlySpan<GpuBufferRange> bindings, int givenInBytes, uint x, uint y, uint z)
     {
-        if (device != Device)
+        if (dispatching != Device)
             throw new ArgumentException($"The program '{Name}' belongs to another device.");
         if (bindings.Length != BindingCount)
             throw new ArgumentException($"'{Name}' has {BindingCount} bindings, not {bindings.Length}.");
-        if (pushConstantSizeInBytes != PushConstantSizeInBytes)
-            throw new ArgumentException($"'{Name}' has {PushConstantSizeInBytes} bytes of push constants, not {pushConstantSizeInBytes}.");
+        if (givenInBytes != ArgumentSizeInBytes)
+            throw new ArgumentException($"'{Name}' takes {ArgumentSizeInBytes} bytes of constants and addresses, not {givenInBytes}.");
         GpuLimits limits = Device.Physical.Limits;
         if (x > limits.MaxComputeWorkGroupCountX || y > limits.MaxComputeWorkGroupCountY || z > limits.MaxComputeWorkGroupCountZ)
             throw new ArgumentException($"'{Name}': {x}×{y}×{z} groups are more than {Device.Physical.Name} takes ({limits.MaxComputeWorkGroupCountX}×{limits.MaxComputeWorkGroupCountY}×{limits.MaxComputeWorkGroupCountZ}).");
         for (int i = 0; i < bindings.Length; i++)
         {
-            GpuBufferRange range = bindings[i];
-            range.Check(Device);
-            if (range.OffsetInBytes % limits.MinStorageBufferOffsetAlignmentInBytes != 0)
-                throw new ArgumentException($"'{Name}' binding {i}: offset {range.OffsetInBytes} of '{range.Buffer.Name}' is not a multiple of {limits.MinStorageBufferOffsetAlignmentInBytes}.");
-            if (range.SizeInBytes > limits.MaxStorageBufferRangeInBytes)
-                throw new ArgumentException($"'{Name}' binding {i}: {range.SizeInBytes} bytes of '{range.Buffer.Name}' are more than maxStorageBufferRange, {limits.MaxStorageBufferRangeInBytes}.");
+            bindings[i].Check(Device);
+            CheckBinding(i, bindings[i]);
         }
     }
+
+    /// <summary>Throws unless a range inside its buffer can be a binding of this kind of program.</summary>
+    private protected abstract void CheckBinding(int index, GpuBufferRange range);
 }

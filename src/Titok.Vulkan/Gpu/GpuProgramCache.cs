@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.InteropServices;
@@ -12,16 +11,19 @@ internal sealed unsafe class GpuProgramCache : IDisposable
     private readonly GpuDevice _device;
     private readonly Func<string, byte[]?>? _source;
     private readonly GpuPipelineCache _pipelineCache;
-    private readonly ConcurrentDictionary<Key, Lazy<GpuProgram>> _programs = new();
+    private readonly BuildClock _clock = new();
+    private readonly BuiltOnce<Key, GpuPipeline> _pipelines;
+    private readonly Lazy<BinaryImport> _import;
     private readonly Lock _layoutLock = new();
     private readonly Dictionary<int, DescriptorSetLayout> _setLayouts = [];
-    private long _buildTicks;
     private readonly Dictionary<(int Bindings, int PushConstants), PipelineLayout> _layouts = [];
 
     public GpuProgramCache(GpuDevice device, GpuDeviceOptions options)
     {
         _device = device;
         _source = options.ShaderSource;
+        _pipelines = new BuiltOnce<Key, GpuPipeline>(Build);
+        _import = new Lazy<BinaryImport>(() => new BinaryImport(device, ModuleSource, _clock));
         _pipelineCache = new GpuPipelineCache(device, options.PipelineCacheFolder);
     }
 
@@ -29,32 +31,33 @@ internal sealed unsafe class GpuProgramCache : IDisposable
 
     public GpuPipelineCache PipelineCache => _pipelineCache;
 
-    /// <summary>Time spent building pipelines so far, that of threads which built at once added up.</summary>
-    public TimeSpan BuildTime => TimeSpan.FromTicks(Interlocked.Read(ref _buildTicks));
+    /// <summary>Time spent building programs so far, that of threads which built at once added up.</summary>
+    public TimeSpan BuildTime => _clock.Total;
 
+    /// <inheritdoc cref="GpuDevice.GetProgram"/>
     public GpuProgram Get(string shaderName, ReadOnlySpan<uint> specialization, int bindingCount, int pushConstantSizeInBytes)
     {
         // A string holds the constants' bits: it compares by value and costs one allocation.
         var key = new Key(shaderName, new string(MemoryMarshal.Cast<uint, char>(specialization)), bindingCount, pushConstantSizeInBytes);
-        Lazy<GpuProgram> lazy = _programs.GetOrAdd(key, k => new Lazy<GpuProgram>(() => Build(k)));
-        try
-        {
-            return lazy.Value;
-        }
-        catch
-        {
-            // A Lazy remembers its exception; the next one who asks should get a fresh try.
-            _programs.TryRemove(new KeyValuePair<Key, Lazy<GpuProgram>>(key, lazy));
-            throw;
-        }
+        return _pipelines.Get(key);
+    }
+
+    /// <inheritdoc cref="GpuDevice.GetFunction"/>
+    public GpuProgram GetFunction(string name, int threads, int sharedMemoryInBytes, int bindingCount, int parameterSizeInBytes)
+    {
+        if (!_device.Physical.Features.BinaryImport)
+            throw new MissingFeatureException(BinaryImport.Extension, $"The program '{name}' needs {BinaryImport.Extension} with bufferDeviceAddress, which is not there on {_device.Physical.Name}.");
+        return _import.Value.Get(name, threads, sharedMemoryInBytes, bindingCount, parameterSizeInBytes);
     }
 
     public void Dispose()
     {
         _pipelineCache.Save();
-        foreach (Lazy<GpuProgram> program in _programs.Values.Where(program => program.IsValueCreated))
+        if (_import.IsValueCreated)
+            _import.Value.Dispose();
+        foreach (GpuPipeline pipeline in _pipelines.Values)
         {
-            _device.Vk.DestroyPipeline(_device.Handle, program.Value.Pipeline, null);
+            _device.Vk.DestroyPipeline(_device.Handle, pipeline.Handle, null);
             _device.LiveObjects.Remove();
         }
         foreach (PipelineLayout layout in _layouts.Values)
@@ -67,7 +70,7 @@ internal sealed unsafe class GpuProgramCache : IDisposable
             _device.Vk.DestroyDescriptorSetLayout(_device.Handle, layout, null);
             _device.LiveObjects.Remove();
         }
-        _programs.Clear();
+        _pipelines.Clear();
         _layouts.Clear();
         _setLayouts.Clear();
         _pipelineCache.Dispose();
@@ -77,6 +80,8 @@ internal sealed unsafe class GpuProgramCache : IDisposable
     public static byte[] SourceHashes() => Resource("sources.sha256");
 
     private byte[] Source(string shaderName) => _source?.Invoke(shaderName) ?? Resource(shaderName + ".spv");
+
+    private byte[] ModuleSource(string fileName) => _source?.Invoke(fileName) ?? Resource(fileName);
 
     private static byte[] Resource(string name)
     {
@@ -88,7 +93,7 @@ internal sealed unsafe class GpuProgramCache : IDisposable
         return bytes;
     }
 
-    private GpuProgram Build(Key key)
+    private GpuPipeline Build(Key key)
     {
         GpuLimits limits = _device.Physical.Limits;
         if (key.PushConstants > limits.MaxPushConstantsSizeInBytes)
@@ -118,7 +123,7 @@ internal sealed unsafe class GpuProgramCache : IDisposable
             _pipelineCache.MarkChanged();
             string name = specialization.Length == 0 ? key.Shader : $"{key.Shader}[{string.Join(",", specialization.ToArray())}]";
             _device.DebugNames.Name(ObjectType.Pipeline, pipeline.Handle, name);
-            return new GpuProgram(_device, key.Shader, pipeline, layout, setLayout, key.Bindings, key.PushConstants);
+            return new GpuPipeline(_device, key.Shader, pipeline, layout, setLayout, key.Bindings, key.PushConstants);
         }
         finally
         {
@@ -170,7 +175,7 @@ internal sealed unsafe class GpuProgramCache : IDisposable
             Pipeline pipeline;
             long start = Stopwatch.GetTimestamp();
             _device.Check(_device.Vk.CreateComputePipelines(_device.Handle, _pipelineCache.Handle, 1, &info, null, &pipeline), "vkCreateComputePipelines");
-            Interlocked.Add(ref _buildTicks, Stopwatch.GetElapsedTime(start).Ticks);
+            _clock.AddSince(start);
             _device.LiveObjects.Add();
             return pipeline;
         }

@@ -15,7 +15,7 @@ internal sealed unsafe class GpuRecording : IDisposable
     private readonly GpuTimestamps _timestamps;
     private readonly HashSet<GpuBuffer> _buffers = [];
     private State _state = State.Empty;
-    private Pipeline _boundPipeline;
+    private GpuPipeline? _boundPipeline;
     private ulong _lastSubmission;
     private int _disposed;
 
@@ -71,7 +71,7 @@ internal sealed unsafe class GpuRecording : IDisposable
         get
         {
             ThrowUnlessRecording();
-            _boundPipeline = default;
+            _boundPipeline = null;
             return _commands;
         }
     }
@@ -86,7 +86,7 @@ internal sealed unsafe class GpuRecording : IDisposable
         _state = State.Empty;
         _buffers.Clear();
         _timestamps.Clear();
-        _boundPipeline = default;
+        _boundPipeline = null;
         DispatchCount = 0;
         _device.Check(_device.Vk.ResetCommandPool(_device.Handle, _pool, 0), "vkResetCommandPool");
         _sets.Reset();
@@ -101,22 +101,17 @@ internal sealed unsafe class GpuRecording : IDisposable
         Barrier();
     }
 
-    /// <summary>Runs a program; binding i of set 0 is <c>bindings[i]</c>.</summary>
+    /// <summary>Runs a program on its bindings; binding i of a pipeline's set 0 is <c>bindings[i]</c>.</summary>
     public void Dispatch(
-        GpuProgram program, ReadOnlySpan<GpuBufferRange> bindings, ReadOnlySpan<byte> pushConstants,
+        GpuProgram program, ReadOnlySpan<GpuBufferRange> bindings, ReadOnlySpan<byte> arguments,
         uint groupsX, uint groupsY = 1, uint groupsZ = 1)
     {
         ThrowUnlessRecording();
-        program.CheckDispatch(_device, bindings, pushConstants.Length, groupsX, groupsY, groupsZ);
-        if (program.Pipeline.Handle != _boundPipeline.Handle)
-        {
-            _commands.BindPipeline(program.Pipeline);
-            _boundPipeline = program.Pipeline;
-        }
-        DescriptorSet set = bindings.Length > 0 ? _sets.Make(program, bindings) : default;
+        program.CheckDispatch(_device, bindings, arguments.Length, groupsX, groupsY, groupsZ);
+        DescriptorSet set = _sets.Make(program, bindings);
         foreach (GpuBufferRange range in bindings)
             _buffers.Add(range.Buffer);
-        _commands.Dispatch(program, set, pushConstants, groupsX, groupsY, groupsZ);
+        _commands.Dispatch(program, set, arguments, groupsX, groupsY, groupsZ, ref _boundPipeline);
         DispatchCount++;
     }
 
@@ -126,7 +121,7 @@ internal sealed unsafe class GpuRecording : IDisposable
         ThrowUnlessRecording();
         foreach (GpuBuffer buffer in dispatches.Buffers)
             _buffers.Add(buffer);
-        _boundPipeline = default;
+        _boundPipeline = null;
         dispatches.Emit(_commands, first, count);
         DispatchCount += count;
     }

@@ -10,11 +10,12 @@ internal sealed record GpuRequirement(string Name, string Without, Func<GpuPhysi
 
     private const string Nothing = "nothing runs", NoAddresses = "no kernels that read by address", NoMatrices = "no matrix units";
     private const string SlowerAttention = "slower attention, in two passes", OneSubgroupSize = "no matrix units where subgroups differ in size";
+    private const string SlowerProducts = "slower large products on NVIDIA's data-center GPUs of the Hopper generation";
     private const string NoSharing = "no pictures shared with other devices and programs";
 
     /// <summary>Those of the matrix kernels.</summary>
     public static IReadOnlyList<string> MatrixExtensions { get; } =
-        [CooperativeMatrixQuery.Extension, CooperativeMatrix2Query.Extension, CooperativeMatrix2Query.MaintenanceExtension, SubgroupSizeQuery.Extension];
+        [CooperativeMatrixQuery.Extension, CooperativeMatrix2Query.Extension, CooperativeMatrix2Query.MaintenanceExtension, SubgroupSizeQuery.Extension, BinaryImport.Extension];
 
     /// <summary>Device extensions that are turned on where they are there.</summary>
     public static IReadOnlyList<string> Extensions { get; } =
@@ -40,6 +41,7 @@ internal sealed record GpuRequirement(string Name, string Without, Func<GpuPhysi
         .. Each("a form of attention less to choose the fastest from", CooperativeMatrix2Query.WorkgroupFeatures),
         new(CooperativeMatrix2Query.MaintenanceExtension, "nothing, but Vulkan wants it turned on with maintenance4 where the instance is older than 1.3"),
         .. Each(OneSubgroupSize, [SubgroupSizeQuery.Extension, "subgroupSizeControl", "computeFullSubgroups"]),
+        new(BinaryImport.Extension, SlowerProducts),
         .. Each(NoSharing, [.. Extensions.Where(name => name.Contains("external", StringComparison.Ordinal))]),
         new("VK_KHR_portability_subset", "nothing, but Vulkan wants it turned on where it is there"),
         new("timestampValidBits of the queue family", "no times per stage"),

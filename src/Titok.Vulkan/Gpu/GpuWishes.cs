@@ -17,22 +17,25 @@ internal sealed unsafe class GpuWishes : IDisposable
         using var vk = new Vk(new VulkanFunctions(getInstanceProcAddr, instance));
         Device = PhysicalDeviceQuery.Describe(vk, new PhysicalDevice(physicalDevice), 0);
         GpuFeatures has = Device.Features;
+        bool importsBinaries = has.BinaryImport && isWanted("cooperativeMatrix");
         _features = new GpuFeatures
         {
             TimelineSemaphore = has.TimelineSemaphore,
             Storage16Bit = has.Storage16Bit && isWanted("storageBuffer16BitAccess"),
             Float16 = has.Float16 && isWanted("shaderFloat16"),
-            BufferDeviceAddress = has.BufferDeviceAddress && isWanted("bufferDeviceAddress"),
+            BufferDeviceAddress = has.BufferDeviceAddress && (isWanted("bufferDeviceAddress") || importsBinaries),
             Int64 = has.Int64 && isWanted("shaderInt64"),
             CooperativeMatrixKhr = has.CooperativeMatrixKhr && isWanted("cooperativeMatrix"),
             MatrixReductions = has.MatrixReductions && isWanted("cooperativeMatrix"),
             WorkgroupMatrices = has.WorkgroupMatrices && isWanted("cooperativeMatrix"),
+            BinaryImport = importsBinaries,
             VulkanMemoryModel = has.CooperativeMatrixKhr && isWanted("cooperativeMatrix"),
             SubgroupSizeControl = has.SubgroupSizeControl && isWanted("cooperativeMatrix"),
         };
         Extensions = [.. GpuRequirement.Extensions.Where(name => Device.Extensions.Contains(name)
             && (!GpuRequirement.MatrixExtensions.Contains(name) || isWanted("cooperativeMatrix"))
-            && (name != CooperativeMatrix2Query.MaintenanceExtension || _features.MatrixReductions))];
+            && (name != CooperativeMatrix2Query.MaintenanceExtension || _features.MatrixReductions)
+            && (name != BinaryImport.Extension || _features.BinaryImport))];
         Enabled = [.. Extensions, .. Features()];
     }
 

@@ -91,6 +91,7 @@ internal static unsafe class PhysicalDeviceQuery
                 CooperativeMatrixKhr = fragment is not null,
                 MatrixReductions = reductions,
                 WorkgroupMatrices = workgroups,
+                BinaryImport = extensions.Contains(BinaryImport.Extension) && vulkan12.BufferDeviceAddress,
                 VulkanMemoryModel = fragment is not null,
                 SubgroupOperations = subgroup.SupportedStages.HasFlag(ShaderStageFlags.ComputeBit)
                     && (subgroup.SupportedOperations & wanted) == wanted,
@@ -128,6 +129,7 @@ internal static unsafe class PhysicalDeviceQuery
                 CooperativeMatrixKhr = has.CooperativeMatrixKhr && On(CooperativeMatrixQuery.Extension) && On("cooperativeMatrix"),
                 MatrixReductions = has.MatrixReductions && reductions,
                 WorkgroupMatrices = has.WorkgroupMatrices && reductions && CooperativeMatrix2Query.WorkgroupFeatures.All(On),
+                BinaryImport = has.BinaryImport && On(BinaryImport.Extension) && On("bufferDeviceAddress"),
                 VulkanMemoryModel = has.VulkanMemoryModel && On("vulkanMemoryModel") && On("vulkanMemoryModelDeviceScope"),
                 SubgroupSizeControl = has.SubgroupSizeControl && On(SubgroupSizeQuery.Extension) && On("subgroupSizeControl") && On("computeFullSubgroups"),
             },

@@ -20,7 +20,10 @@ internal static unsafe class PipelineStatisticsQuery
         return executables.PipelineExecutableInfo;
     }
 
-    /// <summary>The numbers of a pipeline by the names that the driver gives them, such as registers; of all its executables, one after the other.</summary>
+    /// <summary>
+    /// The numbers of a pipeline by the names that the driver gives them, such as registers; of all its executables, one after the
+    /// other. None of a <see cref="GpuFunction"/>, which the extension knows nothing of.
+    /// </summary>
     /// <exception cref="MissingFeatureException">The device was not made with <see cref="GpuDeviceOptions.KeepStatistics"/>, or cannot tell.</exception>
     public static IReadOnlyList<(string Name, double Value)> Of(GpuProgram program)
     {
@@ -29,13 +32,15 @@ internal static unsafe class PipelineStatisticsQuery
             throw new MissingFeatureException(Extension, $"{device.Physical.Name} does not tell what its pipelines take.");
         var getExecutables = (delegate* unmanaged<Device, PipelineInfoKHR*, uint*, PipelineExecutablePropertiesKHR*, Result>)executables;
         var getStatistics = (delegate* unmanaged<Device, PipelineExecutableInfoKHR*, uint*, PipelineExecutableStatisticKHR*, Result>)statistics;
-        var pipeline = new PipelineInfoKHR { SType = StructureType.PipelineInfoKhr, Pipeline = program.Pipeline };
+        if (program is not GpuPipeline { Handle: var handle })
+            return [];
+        var pipeline = new PipelineInfoKHR { SType = StructureType.PipelineInfoKhr, Pipeline = handle };
         uint count = 0;
         device.Check(getExecutables(device.Handle, &pipeline, &count, null), Executables);
         var numbers = new List<(string, double)>();
         for (uint index = 0; index < count; index++)
         {
-            var executable = new PipelineExecutableInfoKHR { SType = StructureType.PipelineExecutableInfoKhr, Pipeline = program.Pipeline, ExecutableIndex = index };
+            var executable = new PipelineExecutableInfoKHR { SType = StructureType.PipelineExecutableInfoKhr, Pipeline = handle, ExecutableIndex = index };
             uint statisticCount = 0;
             device.Check(getStatistics(device.Handle, &executable, &statisticCount, null), Statistics);
             var values = new PipelineExecutableStatisticKHR[statisticCount];

@@ -34,8 +34,16 @@ internal readonly record struct GroupCount(uint X, uint Y, uint Z)
     public static GroupCount Cover(long count, int size) => Line((count + size - 1) / size);
 }
 
+/// <summary>What a program in PTX is told when it is launched, and a SPIR-V shader declares itself.</summary>
+/// <param name="Threads">Threads of a group, along x.</param>
+/// <param name="SharedMemoryInBytes">What a group has of shared memory besides what the program declares.</param>
+internal readonly record struct ThreadBlock(int Threads, int SharedMemoryInBytes);
+
 /// <summary>A kernel with everything it needs to run, but for the memory that its tensors will lie in.</summary>
-/// <param name="Program">Name of the compiled shader, without <c>.spv</c>.</param>
+/// <param name="Program">
+/// Name of the compiled shader, without <c>.spv</c>; where there is a <see cref="Block"/>, of the module in PTX, without <c>.ptx</c>, with
+/// a dot and the name of a function in it.
+/// </param>
 /// <param name="Specialization">Specialization constants 0, 1, …</param>
 /// <param name="Bindings">Storage buffers of set 0 in binding order.</param>
 /// <param name="PushConstants">The kernel's push-constant struct, as bytes.</param>
@@ -52,4 +60,11 @@ internal sealed record KernelCall(
     /// constants.
     /// </summary>
     public ImmutableArray<int> Addressed { get; init; } = [];
+
+    /// <summary>
+    /// Set for programs in PTX. Such a program reads all its bindings by address, and takes one struct by value: the addresses of the
+    /// bindings in order (8 bytes each), the push constants, and the specialization constants (4 bytes each), for which nothing is
+    /// compiled.
+    /// </summary>
+    public ThreadBlock? Block { get; init; }
 }
