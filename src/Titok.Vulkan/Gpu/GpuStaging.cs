@@ -27,7 +27,7 @@ internal sealed unsafe class GpuStaging(GpuDevice device, bool alwaysStage)
         // Only while the GPU is idle: otherwise the write would overtake work that still reads the old contents.
         if (direct != null && device.Timeline.IsComplete(device.Timeline.LastSubmitted))
         {
-            data.CopyTo(new Span<byte>(direct + offsetInBytes, data.Length));
+            Copy(data, new Span<byte>(direct + offsetInBytes, data.Length));
             return;
         }
         lock (_uploadLock)
@@ -36,7 +36,7 @@ internal sealed unsafe class GpuStaging(GpuDevice device, bool alwaysStage)
             {
                 int size = Math.Min(PieceInBytes, data.Length - done);
                 Piece piece = FreePiece(_uploads, GpuMemoryKind.Upload, "staging upload");
-                data.Slice(done, size).CopyTo(piece.Buffer.Mapped);
+                Copy(data.Slice(done, size), piece.Buffer.Mapped);
                 piece.Recording.Begin();
                 piece.Recording.Copy(new GpuBufferRange(piece.Buffer, 0, size), new GpuBufferRange(destination, offsetInBytes + done, size));
                 piece.Recording.End();
@@ -65,7 +65,7 @@ internal sealed unsafe class GpuStaging(GpuDevice device, bool alwaysStage)
                     _hostBarrier.End();
                 }
                 device.Timeline.Wait(device.Submit(_hostBarrier));
-                new Span<byte>(direct + offsetInBytes, destination.Length).CopyTo(destination);
+                Copy(new Span<byte>(direct + offsetInBytes, destination.Length), destination);
                 return;
             }
             DownloadPieces(source, offsetInBytes, destination);
@@ -93,12 +93,12 @@ internal sealed unsafe class GpuStaging(GpuDevice device, bool alwaysStage)
             }
             (Piece ready, int start, int length) = pending.Dequeue();
             device.Timeline.Wait(ready.Recording.LastSubmission);
-            CopyOut(ready.Buffer.Mapped[..length], destination[start..]);
+            Copy(ready.Buffer.Mapped[..length], destination[start..]);
         }
     }
 
     /// <summary>By several threads: one alone is slower than the bus.</summary>
-    private static void CopyOut(ReadOnlySpan<byte> from, Span<byte> to)
+    private static void Copy(ReadOnlySpan<byte> from, Span<byte> to)
     {
         if (from.Length <= ShareInBytes)
         {
