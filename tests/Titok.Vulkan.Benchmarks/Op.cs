@@ -35,6 +35,7 @@ internal sealed record Op(string Name, double Operations, Func<Graph, Tensor> Bu
         Linear(289, 1024, 4096),
         Linear(4224, 3072, 768),
         Linear(4624, 4096, 1024),
+        Linear(18496, 4096, 1024),
         Conv3x3(16, 512, 512),
         Conv3x3(64, 256, 256),
         Conv3x3(128, 128, 128),

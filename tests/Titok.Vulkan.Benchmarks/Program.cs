@@ -108,12 +108,17 @@ int Tiles(MatrixUnit unit)
     foreach (TileProduct product in TileProduct.All.Where(p => word is null || p.Name.Contains(word, StringComparison.Ordinal)))
     {
         foreach (MatrixTile tile in product.Tiles(unit))
-        {
-            OpTime time = OpTime.Measure(device, [product.Call(matrix, tile)], product.Operations);
-            Console.WriteLine(string.Create(
-                CultureInfo.InvariantCulture,
-                $$"""{"op":"{{product.Name}}","tile":"{{TileProduct.Describe(tile, unit)}}","weight_steps":{{tile.WeightSteps}},"ms":{{time.MedianMilliseconds:f4}},"gflops":{{time.Operations / time.MedianMilliseconds / 1e6:f1}}}"""));
-        }
+            Print(product, TileProduct.Describe(tile, unit), tile.WeightSteps, product.Call(matrix, tile));
+        if (KernelForms.MayUseWarpgroups(device.Physical, unit) && product.CallByWarpgroups(matrix) is { } call)
+            Print(product, "warpgroups", 0, call);
     }
     return 0;
+
+    void Print(TileProduct product, string tile, int weightSteps, KernelCall call)
+    {
+        OpTime time = OpTime.Measure(device, [call], product.Operations);
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $$"""{"op":"{{product.Name}}","tile":"{{tile}}","weight_steps":{{weightSteps}},"ms":{{time.MedianMilliseconds:f4}},"gflops":{{time.Operations / time.MedianMilliseconds / 1e6:f1}}}"""));
+    }
 }

@@ -31,7 +31,14 @@ internal sealed record TileProduct(int Rows, int Columns, int Inner)
     public static string Describe(MatrixTile tile, MatrixUnit unit) =>
         $"{tile.Rows(unit)}x{tile.Columns(unit)}x{tile.Inner(unit)}/{tile.SubgroupsM}x{tile.SubgroupsN}x{tile.SubgroupsK}";
 
-    public KernelCall Call(KernelProfile profile, MatrixTile tile)
+    public KernelCall Call(KernelProfile profile, MatrixTile tile) =>
+        Call(profile, GemmVariant.ForLinear(profile, Rows, Inner, Columns, DataType.Float16, new TilePlan(tile, 1)));
+
+    /// <summary>By the warpgroup kernels; null where they do not make it.</summary>
+    public KernelCall? CallByWarpgroups(KernelProfile profile) =>
+        WarpgroupBlock.SuitsLinear(Inner, Columns) ? Call(profile, GemmVariant.ForWarpgroups("linear")) : null;
+
+    private KernelCall Call(KernelProfile profile, GemmVariant variant)
     {
         var graph = new Graph(Name, profile);
         Tensor x = graph.External("x", DataType.Float16, Rows, Inner), y = graph.External("y", DataType.Float16, Rows, Columns);
@@ -39,7 +46,6 @@ internal sealed record TileProduct(int Rows, int Columns, int Inner)
         GemmEpilogue epilogue = Columns > Inner
             ? new GemmEpilogue(bias, Activation.Gelu, null)
             : new GemmEpilogue(bias, Activation.None, graph.External("residual", DataType.Float16, Rows, Columns));
-        GemmVariant variant = GemmVariant.ForLinear(profile, Rows, Inner, Columns, DataType.Float16, new TilePlan(tile, 1));
         return LinearKernel.CreateMatrix(profile, variant, x, weight, epilogue, y, Columns, default);
     }
 }

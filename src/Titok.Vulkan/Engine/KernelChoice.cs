@@ -23,6 +23,12 @@ internal sealed record KernelChoice(KernelForm Form, bool Linear = false, bool C
     /// <summary>Index of the tile for large convolutions.</summary>
     public int ConvolutionTile { get; init; }
 
+    /// <summary>Whether large linear layers go to the warpgroup kernels.</summary>
+    public bool LinearByWarpgroups { get; init; }
+
+    /// <summary>Whether large convolutions do.</summary>
+    public bool ConvolutionByWarpgroups { get; init; }
+
     /// <summary>Whether all of it was found out, and is worth remembering.</summary>
     public bool IsComplete { get; init; } = true;
 
@@ -34,5 +40,7 @@ internal sealed record KernelChoice(KernelForm Form, bool Linear = false, bool C
         LongAttention = LongAttention,
         LinearTile = MatrixTile.LargeTiles[LinearTile],
         ConvolutionTile = MatrixTile.LargeTiles[ConvolutionTile],
+        LinearByWarpgroups = LinearByWarpgroups,
+        ConvolutionByWarpgroups = ConvolutionByWarpgroups,
     };
 }

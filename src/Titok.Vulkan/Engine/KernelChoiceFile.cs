@@ -15,7 +15,7 @@ namespace Titok.Vulkan.Engine;
 internal sealed class KernelChoiceFile
 {
     /// <summary>Raised when the tests or the measuring change so that they have to be done anew; shaders tell that themselves.</summary>
-    private const int Version = 9;
+    private const int Version = 10;
 
     private static readonly string s_shaders = Convert.ToHexStringLower(SHA256.HashData(GpuProgramCache.SourceHashes()));
 
@@ -43,7 +43,7 @@ internal sealed class KernelChoiceFile
             if (_path is null || !File.Exists(_path) || new FileInfo(_path).Length > 1024)
                 return null;
             string[] words = File.ReadAllText(_path).Trim().Split(' ');
-            return words.Length == 9 && words[0] == _stamp
+            return words.Length == 11 && words[0] == _stamp
                 && Enum.TryParse(words[1], out KernelForm form) && Enum.IsDefined(form) && KernelForms.Supports(_device.Physical, form)
                 && Attention(words[4]) is { } shortAttention && Attention(words[5]) is { } longAttention
                 && Tile(words[6]) is { } linearTile && Tile(words[7]) is { } convolutionTile
@@ -54,6 +54,8 @@ internal sealed class KernelChoiceFile
                     WeightFragments = words[8] == "1",
                     LinearTile = linearTile,
                     ConvolutionTile = convolutionTile,
+                    LinearByWarpgroups = words[9] == "1",
+                    ConvolutionByWarpgroups = words[10] == "1",
                 }
                 : null;
         }
@@ -69,7 +71,7 @@ internal sealed class KernelChoiceFile
         if (_path is null)
             return;
         string line = $"{_stamp} {choice.Form} {Bit(choice.Linear)} {Bit(choice.Convolution)} {choice.ShortAttention} {choice.LongAttention} "
-            + $"{choice.LinearTile} {choice.ConvolutionTile} {Bit(choice.WeightFragments)}\n";
+            + $"{choice.LinearTile} {choice.ConvolutionTile} {Bit(choice.WeightFragments)} {Bit(choice.LinearByWarpgroups)} {Bit(choice.ConvolutionByWarpgroups)}\n";
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(_path)!);

@@ -77,6 +77,9 @@ internal static class KernelForms
 
     private static int ProcessorsOf(GpuLimits limits) => limits.Processors > 0 ? limits.Processors : MatrixUnit.UsualProcessors;
 
+    /// <summary>Whether a device may take the warpgroup kernels; whether its driver does, and whether they are right, only trying them tells.</summary>
+    public static bool MayUseWarpgroups(GpuPhysicalDevice device, MatrixUnit unit) => device.Features.BinaryImport && WarpgroupBlock.Suits(unit);
+
     /// <summary>The forms of attention by matrix units that a device has the extensions for, where it has such units.</summary>
     public static AttentionForm[] AttentionForms(GpuPhysicalDevice device) =>
         [.. Enum.GetValues<AttentionForm>().Where(form => form != AttentionForm.Portable && Supports(device, form))];
@@ -97,7 +100,8 @@ internal static class KernelForms
     {
         int forms = Enum.GetValues<KernelForm>().Where(form => Supports(device, form)).Sum(form => 1 << (int)form);
         int attention = AttentionForms(device).Sum(form => 1 << (int)form);
-        return (forms << Enum.GetValues<AttentionForm>().Length | attention) << 1 | (device.Features.SubgroupSizeControl ? 1 : 0);
+        return ((forms << Enum.GetValues<AttentionForm>().Length | attention) << 1 | (device.Features.SubgroupSizeControl ? 1 : 0)) << 1
+            | (device.Features.BinaryImport ? 1 : 0);
     }
 
     /// <summary>The kernels for a storage type on this device.</summary>

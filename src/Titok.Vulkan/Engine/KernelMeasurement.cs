@@ -14,7 +14,7 @@ namespace Titok.Vulkan.Engine;
 internal sealed class KernelMeasurement(GpuDevice device, MatrixUnit unit, bool isBrief = false)
 {
     /// <summary>Tokenizer L's transformers, the pixel decoder's last feature maps.</summary>
-    private const int Tokens = 289, Width = 1024, MlpWidth = 4096, Heads = 16, Channels = 128;
+    private const int Tokens = 289, Width = 1024, MlpWidth = 4096, Heads = 16, Channels = 128, Size = 128;
 
     /// <summary>How often each kernel is submitted at the least, where that takes no longer than it may; the quickest counts.</summary>
     private const int LeastRuns = 10;
@@ -36,42 +36,37 @@ internal sealed class KernelMeasurement(GpuDevice device, MatrixUnit unit, bool 
 
     private readonly KernelProfile _profile = new(unit.Form, DataType.Float16) { Unit = unit };
 
-    /// <summary>By the larger two linear layers of a block, with all that they do to their sums, which takes a tile's registers and time as well.</summary>
+    private int LinearRows => isBrief ? 64 : _pictures.Linear * Tokens;
+
+    /// <summary>By the larger two linear layers of a block.</summary>
     public MatrixTile? FastestLinear(IReadOnlyList<MatrixTile> tiles)
     {
-        int rows = isBrief ? 64 : _pictures.Linear * Tokens;
-        var graph = new Graph("linear tile", _profile);
-        Tensor x = graph.External("x", DataType.Float16, rows, Width), hidden = graph.External("hidden", DataType.Float16, rows, MlpWidth);
-        // Behind the panels stand fp32 sums and biases, as the norm in front is folded in.
-        Tensor weight = graph.External("weight", DataType.Float16, MlpWidth, Width + 4), back = graph.External("back", DataType.Float16, Width, MlpWidth);
-        Tensor y = graph.External("y", DataType.Float16, rows, Width);
-        var gelu = new GemmEpilogue(null, Activation.Gelu, null);
-        var residual = new GemmEpilogue(graph.External("bias", DataType.Float32, Width), Activation.None, x);
-        var norm = new LinearNorms(graph.External("statistics", DataType.Float32, rows, 2), StatisticsAreGiven: true, Epsilon: 0, null, null);
-        return Fastest(tiles, TileSeconds, calls: 2, tile =>
-        [
-            LinearKernel.CreateMatrix(_profile, Variant(tile, Width, MlpWidth), x, weight, gelu, hidden, MlpWidth, norm),
-            LinearKernel.CreateMatrix(_profile, Variant(tile, MlpWidth, Width), hidden, back, residual, y, Width, default),
-        ]);
+        Func<Func<int, int, GemmVariant>, KernelCall[]> calls = Linears();
+        return Fastest(tiles, TileSeconds, repeats: 2, tile => calls((inner, columns) => Linear(tile, inner, columns)));
+    }
 
-        GemmVariant Variant(MatrixTile tile, int inner, int columns) =>
-            GemmVariant.ForLinear(_profile, rows, inner, columns, DataType.Float16, new TilePlan(tile, 1));
+    /// <summary>Whether the warpgroup kernels are faster than a tile.</summary>
+    public bool? AreLinearFasterByWarpgroups(MatrixTile tile)
+    {
+        Func<Func<int, int, GemmVariant>, KernelCall[]> calls = Linears();
+        return Fastest<bool?>([false, true], TileSeconds, repeats: 2, byWarpgroups => calls((inner, columns) =>
+            byWarpgroups == true ? GemmVariant.ForWarpgroups("linear") : Linear(tile, inner, columns)));
     }
 
     /// <summary>Of those that a picture's last and largest feature maps fill, where there are any.</summary>
     public MatrixTile? FastestConvolution(IReadOnlyList<MatrixTile> tiles)
     {
-        (int pictures, int size) = isBrief ? (1, 8) : (_pictures.Convolution, 128);
-        var graph = new Graph("convolution tile", _profile);
-        Tensor x = graph.External("x", DataType.Float16, pictures, size, size, Channels), y = graph.External("y", DataType.Float16, pictures, size, size, Channels);
-        Tensor weight = graph.External("weight", DataType.Float16, Channels, 9, Channels);
-        var epilogue = new GemmEpilogue(graph.External("bias", DataType.Float32, Channels), Activation.None, x);
+        Func<Func<Tensor, Shape, GemmVariant>, KernelCall[]> calls = Convolutions(Size, Channels);
         MatrixTile[] filled = [.. tiles.Where(t => t.Columns(unit) <= Channels)];
-        return Fastest(filled.Length > 0 ? filled : tiles, TileSeconds, calls: 4, tile =>
-        {
-            GemmVariant variant = Conv3x3Kernel.Variant(_profile, x, y.Shape, upsample: false, new TilePlan(tile, 1));
-            return [Conv3x3Kernel.Create(_profile, x, weight, epilogue, y, y.Shape, upsample: false, null, variant)];
-        });
+        return Fastest(filled.Length > 0 ? filled : tiles, TileSeconds, repeats: 4, tile => calls((x, shape) => Convolution(tile, x, shape)));
+    }
+
+    /// <summary>Whether the warpgroup kernels are faster than a tile, on feature maps of as many channels as they need.</summary>
+    public bool? AreConvolutionsFasterByWarpgroups(MatrixTile tile)
+    {
+        Func<Func<Tensor, Shape, GemmVariant>, KernelCall[]> calls = Convolutions(Size / 2, 2 * Channels);
+        return Fastest<bool?>([false, true], TileSeconds, repeats: 4, byWarpgroups => calls((x, shape) =>
+            byWarpgroups == true ? GemmVariant.ForWarpgroups("conv3x3") : Convolution(tile, x, shape)));
     }
 
     /// <summary>Over few tokens: a generator's of 32 pictures with guidance.</summary>
@@ -87,19 +82,60 @@ internal sealed class KernelMeasurement(GpuDevice device, MatrixUnit unit, bool 
         Tensor qkv = graph.External("qkv", DataType.Float16, sequences, tokens, 3 * heads * headDim);
         Tensor y = graph.External("y", DataType.Float16, sequences, tokens, heads * headDim);
         return Fastest(
-            [.. forms.Cast<AttentionForm?>()], AttentionSeconds, calls: 16,
+            [.. forms.Cast<AttentionForm?>()], AttentionSeconds, repeats: 16,
             form => [AttentionKernel.Create(_profile with { Unit = unit.With(form!.Value) }, qkv, y, heads)]);
+    }
+
+    private GemmVariant Linear(MatrixTile tile, int inner, int columns) =>
+        GemmVariant.ForLinear(_profile, LinearRows, inner, columns, DataType.Float16, new TilePlan(tile, 1));
+
+    private GemmVariant Convolution(MatrixTile tile, Tensor x, Shape shape) =>
+        Conv3x3Kernel.Variant(_profile, x, shape, upsample: false, new TilePlan(tile, 1));
+
+    /// <summary>
+    /// The larger two linear layers of a block, with all that they do to their sums, which takes a kernel's registers and time as well,
+    /// by k and columns, on the same buffers whoever makes them.
+    /// </summary>
+    private Func<Func<int, int, GemmVariant>, KernelCall[]> Linears()
+    {
+        int rows = LinearRows;
+        var graph = new Graph("linear tile", _profile);
+        Tensor x = graph.External("x", DataType.Float16, rows, Width), hidden = graph.External("hidden", DataType.Float16, rows, MlpWidth);
+        // Behind the panels stand fp32 sums and biases, as the norm in front is folded in.
+        Tensor weight = graph.External("weight", DataType.Float16, MlpWidth, Width + 4), back = graph.External("back", DataType.Float16, Width, MlpWidth);
+        Tensor y = graph.External("y", DataType.Float16, rows, Width);
+        var gelu = new GemmEpilogue(null, Activation.Gelu, null);
+        var residual = new GemmEpilogue(graph.External("bias", DataType.Float32, Width), Activation.None, x);
+        var norm = new LinearNorms(graph.External("statistics", DataType.Float32, rows, 2), StatisticsAreGiven: true, Epsilon: 0, null, null);
+        return variant =>
+        [
+            LinearKernel.CreateMatrix(_profile, variant(Width, MlpWidth), x, weight, gelu, hidden, MlpWidth, norm),
+            LinearKernel.CreateMatrix(_profile, variant(MlpWidth, Width), hidden, back, residual, y, Width, default),
+        ];
+    }
+
+    /// <summary>A convolution by input and output shape, likewise.</summary>
+    private Func<Func<Tensor, Shape, GemmVariant>, KernelCall[]> Convolutions(int size, int channels)
+    {
+        int pictures = isBrief ? 1 : _pictures.Convolution;
+        size = isBrief ? 8 : size;
+        var graph = new Graph("convolution tile", _profile);
+        Tensor x = graph.External("x", DataType.Float16, pictures, size, size, channels), y = graph.External("y", DataType.Float16, pictures, size, size, channels);
+        Tensor weight = graph.External("weight", DataType.Float16, channels, 9, channels);
+        var epilogue = new GemmEpilogue(graph.External("bias", DataType.Float32, channels), Activation.None, x);
+        return variant => [Conv3x3Kernel.Create(_profile, x, weight, epilogue, y, y.Shape, upsample: false, null, variant(x, y.Shape))];
     }
 
     /// <param name="choices">What to choose from.</param>
     /// <param name="leastSeconds">For how long to measure at the least.</param>
-    /// <param name="calls">How often a submission has the calls of a choice.</param>
+    /// <param name="repeats">How often a submission has the calls of a choice.</param>
     /// <param name="create">Those calls.</param>
-    private T? Fastest<T>(IReadOnlyList<T> choices, double leastSeconds, int calls, Func<T, KernelCall[]> create)
+    private T? Fastest<T>(IReadOnlyList<T> choices, double leastSeconds, int repeats, Func<T, KernelCall[]> create)
     {
         if (choices.Count == 1)
             return choices[0];
-        int repeats = isBrief || unit.Form != KernelForm.Matrix ? 1 : calls;
+        if (isBrief || unit.Form != KernelForm.Matrix)
+            repeats = 1;
         if (isBrief)
             choices = [.. choices.Take(2)];
         try

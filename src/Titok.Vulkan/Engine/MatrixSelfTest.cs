@@ -62,6 +62,7 @@ internal static class MatrixSelfTest
         if (forms.Length == 0)
             forms = [AttentionForm.Portable];
         AttentionForm? shortAttention = measurement.FastestShortAttention(forms), longAttention = measurement.FastestLongAttention(forms);
+        (bool? linearByWarpgroups, bool? convolutionByWarpgroups) = Warpgroups(device, unit, measurement, linearTile, convolution ? convolutionTile : null);
         // Where they could not be measured any of them is right, and a model may still fit.
         return new KernelChoice(unit.Form, Linear: true, convolution)
         {
@@ -70,8 +71,25 @@ internal static class MatrixSelfTest
             WeightFragments = unit.WeightFragments,
             LinearTile = MatrixTile.LargeTiles.IndexOf(linearTile ?? large[0]),
             ConvolutionTile = MatrixTile.LargeTiles.IndexOf(convolutionTile ?? large[0]),
-            IsComplete = linearTile is not null && convolutionTile is not null && shortAttention is not null && longAttention is not null,
+            LinearByWarpgroups = linearByWarpgroups ?? false,
+            ConvolutionByWarpgroups = convolutionByWarpgroups ?? false,
+            IsComplete = linearTile is not null && convolutionTile is not null && shortAttention is not null && longAttention is not null
+                && linearByWarpgroups is not null && convolutionByWarpgroups is not null,
         };
+    }
+
+    /// <summary>Whether large linear layers and convolutions go to the warpgroup kernels: where they are right and faster; null where there was no memory to find out.</summary>
+    private static (bool? Linear, bool? Convolution) Warpgroups(
+        GpuDevice device, MatrixUnit unit, KernelMeasurement measurement, MatrixTile? linearTile, MatrixTile? convolutionTile)
+    {
+        if (!KernelForms.MayUseWarpgroups(device.Physical, unit))
+            return (false, false);
+        Case[] linear = [WarpgroupLinear(unit)], convolutions = WarpgroupConvolutions(unit);
+        // Together, as drivers compile modules whole; what is refused is found out again.
+        KernelCallRecording.TryBuildPrograms(device, linear.Concat(convolutions).SelectMany(c => Calls(c, Matrix(c))));
+        return (
+            linearTile is not null && Hold(device, linear) ? measurement.AreLinearFasterByWarpgroups(linearTile) : false,
+            convolutionTile is not null && Hold(device, convolutions) ? measurement.AreConvolutionsFasterByWarpgroups(convolutionTile) : false);
     }
 
     /// <summary>A tile with all of k, and with k in parts.</summary>
@@ -79,6 +97,10 @@ internal static class MatrixSelfTest
 
     /// <summary>A tile with k in as many parts as the plan says.</summary>
     internal static bool LinearAgrees(GpuDevice device, MatrixUnit unit, TilePlan plan) => Agrees(device, Linear(unit, plan));
+
+    /// <summary>Linear layers and convolutions by the warpgroup kernels.</summary>
+    internal static bool WarpgroupsAgree(GpuDevice device, MatrixUnit unit) =>
+        WarpgroupConvolutions(unit).Append(WarpgroupLinear(unit)).All(c => Agrees(device, c));
 
     internal static bool ConvolutionAgrees(GpuDevice device, MatrixUnit unit, MatrixTile tile, bool upsample) => Agrees(device, Convolution(unit, tile, upsample));
 
@@ -105,21 +127,32 @@ internal static class MatrixSelfTest
 
     private static Case[] Convolutions(MatrixUnit unit, MatrixTile tile) => [Convolution(unit, tile, upsample: false), Convolution(unit, tile, upsample: true)];
 
-    private static Case Convolution(MatrixUnit unit, MatrixTile tile, bool upsample) => new(unit, graph =>
-    {
-        const int Size = 10, OutChannels = 24;
+    private static Case Convolution(MatrixUnit unit, MatrixTile tile, bool upsample) =>
         // Half a slab is left over, or in panels a part of a fragment.
-        int channels = unit.WeightFragments ? 48 : 40;
+        Convolution(unit, unit.WeightFragments ? 48 : 40, outChannels: 24, upsample, (graph, x, shape) =>
+            Conv3x3Kernel.Variant(graph.Profile, x, shape, upsample, graph.Profile.Unit is null ? null : new TilePlan(tile, 1)));
+
+    private static Case[] WarpgroupConvolutions(MatrixUnit unit) => [WarpgroupConvolution(unit, upsample: false), WarpgroupConvolution(unit, upsample: true)];
+
+    private static Case WarpgroupConvolution(MatrixUnit unit, bool upsample) =>
+        Convolution(unit, channels: 128, outChannels: 2 * WarpgroupBlock.Columns, upsample, (graph, x, shape) => graph.Profile.Unit is null
+            ? Conv3x3Kernel.Variant(graph.Profile, x, shape, upsample)
+            : GemmVariant.ForWarpgroups("conv3x3"));
+
+    private static Case Convolution(MatrixUnit unit, int channels, int outChannels, bool upsample, Func<Graph, Tensor, Shape, GemmVariant> variant) => new(unit, graph =>
+    {
+        const int Size = 10;
+        int padded = (outChannels + WeightRequest.PanelWidth - 1) / WeightRequest.PanelWidth * WeightRequest.PanelWidth;
         Tensor x = graph.External("x", DataType.Float16, 1, Size, Size, channels);
-        Tensor weight = graph.External("weight", DataType.Float16, 32, upsample ? 16 : 9, channels);
-        Tensor bias = graph.External("bias", DataType.Float32, OutChannels);
+        Tensor weight = graph.External("weight", DataType.Float16, padded, upsample ? 16 : 9, channels);
+        Tensor bias = graph.External("bias", DataType.Float32, outChannels);
         int size = upsample ? 2 * Size : Size;
-        Tensor residual = graph.External("residual", DataType.Float16, 1, size, size, OutChannels);
-        Tensor y = graph.External("y", DataType.Float16, 1, size, size, OutChannels);
-        GemmVariant variant = Conv3x3Kernel.Variant(graph.Profile, x, y.Shape, upsample, graph.Profile.Unit is null ? null : new TilePlan(tile, 1));
+        Tensor residual = graph.External("residual", DataType.Float16, 1, size, size, outChannels);
+        Tensor y = graph.External("y", DataType.Float16, 1, size, size, outChannels);
         var epilogue = new GemmEpilogue(bias, Activation.None, residual);
-        MatrixUnit? fragments = GemmVariant.ConvolutionFragments(graph.Profile, channels, upsample ? 4 : 9);
-        return WithWeight(graph, weight, fragments, w => [Conv3x3Kernel.Create(graph.Profile, x, w, epilogue, y, y.Shape, upsample, null, variant)]);
+        MatrixUnit? fragments = GemmVariant.ConvolutionFragments(graph.Profile, channels, Conv3x3Kernel.Taps(upsample));
+        return WithWeight(graph, weight, fragments, w =>
+            [Conv3x3Kernel.Create(graph.Profile, x, w, epilogue, y, y.Shape, upsample, null, variant(graph, x, y.Shape))]);
     });
 
     private static Case Attention(MatrixUnit unit, int tokens, int headDim) => new(unit, graph =>
@@ -155,6 +188,24 @@ internal static class MatrixSelfTest
                 LinearKernel.CreateMatrix(graph.Profile, variant, x, w, default, parts, columns, default),
                 AddPartsKernel.Create(graph.Profile, parts, plan.Parts, epilogue, y, default),
             ]);
+        });
+    }
+
+    /// <summary>Ragged rows, and a k of more slabs than are on their way at a time.</summary>
+    private static Case WarpgroupLinear(MatrixUnit unit)
+    {
+        const int Inner = 384, Rows = 2 * WarpgroupBlock.Rows - 3, Columns = 2 * WarpgroupBlock.Columns;
+        return new(unit, graph =>
+        {
+            Tensor x = graph.External("x", DataType.Float16, Rows, Inner), weight = graph.External("weight", DataType.Float16, Columns, Inner);
+            Tensor y = graph.External("y", DataType.Float16, Rows, Columns);
+            var epilogue = new GemmEpilogue(
+                graph.External("bias", DataType.Float32, Columns), Activation.Gelu, graph.External("residual", DataType.Float16, Rows, Columns));
+            if (graph.Profile.Unit is null)
+                return [LinearKernel.Create(graph.Profile, x, weight, epilogue, y)];
+            MatrixUnit? fragments = GemmVariant.LinearFragments(graph.Profile, Inner, weight.Type);
+            return WithWeight(graph, weight, fragments, w =>
+                [LinearKernel.CreateMatrix(graph.Profile, GemmVariant.ForWarpgroups("linear"), x, w, epilogue, y, Columns, default)]);
         });
     }
 

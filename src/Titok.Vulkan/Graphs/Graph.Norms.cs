@@ -36,7 +36,9 @@ internal sealed partial class Graph
             normed?.Statistics, areGiven, normed?.Epsilon ?? 0, normedResidual?.Statistics, normedResidual is null ? null : Parameters(normedResidual));
 
         int columns = y.Shape[-1];
-        GemmVariant variant = GemmVariant.ForLinear(profile, x.Shape.Rows, x.Shape[-1], columns, weight.Type, mayPart: normed is null);
+        GemmVariant variant = GemmVariant.ForLinear(
+            profile, x.Shape.Rows, x.Shape[-1], columns, weight.Type, mayPart: normed is null,
+            mayBeByWarpgroups: LinearKernel.SuitsWarpgroups(epilogue.Activation, norms));
         if (variant.Parts == 1)
         {
             Add(label, LinearKernel.CreateMatrix(profile, variant, normed?.X ?? x, weight, epilogue, y, columns, norms));

@@ -32,7 +32,7 @@ internal static class Conv3x3Kernel
     public static KernelCall Create(
         KernelProfile profile, Tensor x, Tensor weight, GemmEpilogue epilogue, Tensor y, Shape shape, bool upsample, Tensor? zeros, GemmVariant variant) =>
         new(
-            $"{variant.Shader}.{profile.SuffixFor(y.Type)}",
+            variant.Program(profile, y.Type, profile.Activation),
             [upsample ? 1u : 0u, epilogue.Bias is null ? 0u : 1u, epilogue.Residual is null ? 0u : 1u, .. variant.Constants],
             [
                 new(x, Access.Read), new(weight, Access.Read), new(epilogue.Bias ?? weight, Access.Read),
@@ -49,11 +49,17 @@ internal static class Conv3x3Kernel
             variant.Groups(shape.Rows / Phases(upsample), shape[3], Phases(upsample)))
         {
             Addressed = variant.ByAddress ? [0, 1, 2, 3, 4, 5] : [],
+            Block = variant.Block,
         };
 
     /// <summary>The rows of the product are the input's pixels; a doubled one makes four of the output's, one a phase.</summary>
-    public static GemmVariant Variant(KernelProfile profile, Tensor x, Shape shape, bool upsample, TilePlan? plan = null) =>
-        GemmVariant.ForConvolution(profile, shape.Rows / Phases(upsample), x.Shape[3], shape[3], upsample ? 4 : 9, Phases(upsample), plan);
+    public static GemmVariant Variant(
+        KernelProfile profile, Tensor x, Shape shape, bool upsample, TilePlan? plan = null, bool mayBeByWarpgroups = false) =>
+        GemmVariant.ForConvolution(
+            profile, shape.Rows / Phases(upsample), x.Shape[3], shape[3], Taps(upsample), Phases(upsample), plan, mayBeByWarpgroups);
+
+    /// <summary>Taps that a pixel of the input before doubling has.</summary>
+    public static int Taps(bool upsample) => upsample ? 4 : 9;
 
     private static int Phases(bool upsample) => upsample ? 4 : 1;
 

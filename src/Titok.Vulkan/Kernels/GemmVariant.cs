@@ -36,6 +36,11 @@ internal sealed record GemmVariant(
     /// <summary>Whether k ends with a slab of the variant's tile.</summary>
     public bool WholeSlabs { get; private init; }
 
+    /// <summary>What its kernel is told at launch, where that is one of the warpgroup kernels; null for shaders.</summary>
+    public ThreadBlock? Block => IsByWarpgroups ? WarpgroupBlock.Threads : null;
+
+    private bool IsByWarpgroups { get; init; }
+
     /// <summary>Bytes of a row of the input, where neighbouring workgroups share their columns.</summary>
     private int RowSizeInBytes { get; init; }
 
@@ -61,26 +66,43 @@ internal sealed record GemmVariant(
     /// <param name="weight">How the weight is kept.</param>
     /// <param name="plan">A matrix kernel's tile, for whoever compares them; null for the one that suits the size.</param>
     /// <param name="mayPart">Whether k may be split among workgroups.</param>
+    /// <param name="mayBeByWarpgroups">Whether a warpgroup kernel does all that the layer does.</param>
     public static GemmVariant ForLinear(
-        KernelProfile profile, long rows, int inner, int columns, DataType weight, TilePlan? plan = null, bool mayPart = false)
+        KernelProfile profile, long rows, int inner, int columns, DataType weight, TilePlan? plan = null, bool mayPart = false,
+        bool mayBeByWarpgroups = false)
     {
         if (profile.Unit?.For(inner, weight) is not { } unit || !SuitsMatrix(profile, inner))
             return Pick(profile, inner, columns, Linear, LinearUniform, LinearLanes);
         TilePlan tile = plan ?? MatrixTile.For(unit, rows, columns, inner, unit.LinearTile, mayPart: mayPart && RowQuads.Hold(columns));
-        return ForTile("linear", tile, unit, inner, columns);
+        return mayBeByWarpgroups && unit.LinearByWarpgroups && WarpgroupBlock.Suits(unit) && WarpgroupBlock.SuitsLinear(inner, columns)
+            && WarpgroupBlock.Time(unit, rows, columns, inner, products: 1) < tile.Time
+            ? ForWarpgroups("linear")
+            : ForTile("linear", tile, unit, inner, columns);
     }
+
+    /// <summary>An op by its warpgroup kernel, whatever the number of rows.</summary>
+    public static GemmVariant ForWarpgroups(string op) =>
+        new(op, WarpgroupBlock.Rows, WarpgroupBlock.Columns) { WholeSlabs = true, WholeEights = true, IsByWarpgroups = true };
 
     /// <summary>The same for a 3×3 convolution, whose pixels are the rows; one behind a doubling is a product for each phase.</summary>
     public static GemmVariant ForConvolution(
-        KernelProfile profile, long pixels, int inChannels, int outChannels, int taps = 9, int phases = 1, TilePlan? plan = null)
+        KernelProfile profile, long pixels, int inChannels, int outChannels, int taps = 9, int phases = 1, TilePlan? plan = null,
+        bool mayBeByWarpgroups = false)
     {
         if (profile.Unit?.For(taps * inChannels, profile.Activation) is not { } unit || !SuitsMatrixConvolution(profile, inChannels))
             return Pick(profile, inChannels, outChannels, Convolution, ConvolutionUniform, ConvolutionLanes);
         TilePlan tile = plan ?? MatrixTile.For(
             unit, pixels, outChannels, taps * inChannels, unit.ConvolutionTile, phases, mayPart: RowQuads.Hold(outChannels));
+        if (mayBeByWarpgroups && unit.ConvolutionByWarpgroups && WarpgroupBlock.Suits(unit) && WarpgroupBlock.SuitsConvolution(inChannels, taps, outChannels)
+            && WarpgroupBlock.Time(unit, pixels, outChannels, taps * inChannels, phases) < tile.Time)
+            return ForWarpgroups("conv3x3");
         GemmVariant variant = ForTile("conv3x3", tile, unit, taps * inChannels, outChannels);
         return variant with { Constants = [.. variant.Constants, (uint)inChannels, (uint)variant.Parts, variant.WholeEights ? 1u : 0u] };
     }
+
+    /// <summary>The kernel, by what it stores and how it is given its weight.</summary>
+    public string Program(KernelProfile profile, DataType output, DataType weight) =>
+        IsByWarpgroups ? WarpgroupBlock.Program(Shader, output) : $"{Shader}.{profile.SuffixFor(output, weight)}";
 
     /// <summary>
     /// Tiles of rows along one axis, folded over z where it does not hold them, or in blocks; tiles of columns along the other.

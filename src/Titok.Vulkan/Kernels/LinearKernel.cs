@@ -31,9 +31,10 @@ internal static class LinearKernel
     public static KernelCall CreateBare(KernelProfile profile, Tensor x, Tensor weight, Tensor y)
     {
         int inner = x.Shape[-1], columns = y.Shape[-1];
-        return GemmVariant.SuitsMatrix(profile, inner)
-            ? CreateMatrix(profile, GemmVariant.ForLinear(profile, x.Shape.Rows, inner, columns, weight.Type), x, weight, default, y, columns, default)
-            : Create(profile, x, weight, default, y);
+        if (!GemmVariant.SuitsMatrix(profile, inner))
+            return Create(profile, x, weight, default, y);
+        GemmVariant variant = GemmVariant.ForLinear(profile, x.Shape.Rows, inner, columns, weight.Type, mayBeByWarpgroups: true);
+        return CreateMatrix(profile, variant, x, weight, default, y, columns, default);
     }
 
     /// <summary>Any kernel but those that multiply in blocks.</summary>
@@ -75,7 +76,7 @@ internal static class LinearKernel
         int rows = x.Shape.Rows;
         // What a kernel does not use is bound to something that it reads, or writes, anyway.
         return new KernelCall(
-            $"{variant.Shader}.{profile.SuffixFor(y.Type, weight.Type)}",
+            variant.Program(profile, y.Type, weight.Type),
             [
                 (uint)epilogue.Activation, epilogue.Bias is null ? 0u : 1u, epilogue.Residual is null ? 0u : 1u, .. variant.Constants,
                 norms.Statistics is null ? 0u : norms.StatisticsAreGiven ? 2u : 1u, norms.ResidualStatistics is null ? 0u : 1u, (uint)variant.Parts,
@@ -87,8 +88,15 @@ internal static class LinearKernel
                 new(norms.ResidualStatistics ?? weight, Access.Read), new(norms.ResidualNorm ?? weight, Access.Read),
             ],
             PushConstants.Of(new MatrixPush { Rows = (uint)rows, Inner = (uint)x.Shape[-1], Columns = (uint)columns, Epsilon = norms.Epsilon }),
-            variant.Groups(rows, columns));
+            variant.Groups(rows, columns))
+        {
+            Block = variant.Block,
+        };
     }
+
+    /// <summary>Whether the warpgroup kernels do all of a layer: they gather no statistics, and know GELU alone.</summary>
+    public static bool SuitsWarpgroups(Activation activation, LinearNorms norms) =>
+        activation != Activation.Tanh && (norms.Statistics is null || norms.StatisticsAreGiven);
 }
 
 /// <summary>The layer norms that a linear layer does on the way.</summary>

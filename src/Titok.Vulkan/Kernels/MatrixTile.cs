@@ -131,4 +131,8 @@ internal sealed record MatrixTile(int RowFragments, int ColumnFragments, int Sla
 /// <summary>How a product is made.</summary>
 /// <param name="Tile">A workgroup's block.</param>
 /// <param name="Parts">Workgroups that k is split among, whose sums are then added up (add_parts).</param>
-internal readonly record struct TilePlan(MatrixTile Tile, int Parts);
+internal readonly record struct TilePlan(MatrixTile Tile, int Parts)
+{
+    /// <summary>What it takes, by <see cref="TileCost"/>; 0 where nobody had to ask.</summary>
+    public double Time { get; init; }
+}

@@ -37,6 +37,7 @@ internal static class TileCost
             let waves = (candidate.Tile.Blocks(unit, rows, columns) * products * parts + unit.Processors - 1) / unit.Processors
             let adding = parts == 1 ? 0 : Dispatch + (double)rows * products * columns * parts * sizeof(float) / BytesPerMicrosecond
             select (Plan: new TilePlan(candidate.Tile, parts), Time: waves * candidate.Cost * inner / parts / 1024 + adding);
-        return plans.MinBy(p => p.Time).Plan;
+        (TilePlan plan, double time) = plans.MinBy(p => p.Time);
+        return plan with { Time = time };
     }
 }

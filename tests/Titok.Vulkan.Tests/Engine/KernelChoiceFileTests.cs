@@ -28,8 +28,11 @@ public sealed class KernelChoiceFileTests : IDisposable
             WeightFragments = true,
             LinearTile = 3,
             ConvolutionTile = 1,
+            LinearByWarpgroups = true,
         };
         KernelChoiceFile.For(_device).Write(choice);
+        Assert.Equal(choice, KernelChoiceFile.For(_device).Read());
+        KernelChoiceFile.For(_device).Write(choice = choice with { LinearByWarpgroups = false, ConvolutionByWarpgroups = true });
         Assert.Equal(choice, KernelChoiceFile.For(_device).Read());
     }
 

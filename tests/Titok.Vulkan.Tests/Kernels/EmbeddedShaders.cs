@@ -3,7 +3,7 @@ using Titok.Vulkan.Kernels;
 
 namespace Titok.Vulkan.Tests.Kernels;
 
-/// <summary>The SPIR-V binaries that the library carries.</summary>
+/// <summary>The SPIR-V binaries, and modules in PTX, that the library carries.</summary>
 internal static class EmbeddedShaders
 {
     private static readonly Assembly s_library = typeof(KernelProfile).Assembly;
@@ -12,9 +12,14 @@ internal static class EmbeddedShaders
     public static IEnumerable<string> Names { get; } =
         [.. s_library.GetManifestResourceNames().Where(n => n.EndsWith(".spv", StringComparison.Ordinal)).Select(n => n[..^4]).Order(StringComparer.Ordinal)];
 
-    public static byte[] Read(string name)
+    public static byte[] Read(string name) => ReadResource(name + ".spv");
+
+    /// <summary>A module in PTX.</summary>
+    public static byte[] ReadModule(string name) => ReadResource(name + ".ptx");
+
+    private static byte[] ReadResource(string name)
     {
-        using Stream stream = s_library.GetManifestResourceStream(name + ".spv")!;
+        using Stream stream = s_library.GetManifestResourceStream(name)!;
         byte[] bytes = new byte[stream.Length];
         stream.ReadExactly(bytes);
         return bytes;

@@ -1,0 +1,117 @@
+// What kernels ask of the device, in PTX's words: clang is given no headers of CUDA's.
+#pragma once
+
+// All of a kernel is one function: sums in registers can't be handed to another.
+#define DEVICE __attribute__((device, always_inline)) inline
+#define INLINED __attribute__((always_inline))
+
+typedef unsigned int u32;
+typedef unsigned long long u64;
+typedef u32 u32x4 __attribute__((ext_vector_type(4)));
+typedef float f32x2 __attribute__((ext_vector_type(2)));
+typedef float f32x4 __attribute__((ext_vector_type(4)));
+
+extern "C" __attribute__((shared)) alignas(1024) u32x4 shared_bytes[];
+
+DEVICE u32 thread() { return __nvvm_read_ptx_sreg_tid_x(); }
+DEVICE u32 block_x() { return __nvvm_read_ptx_sreg_ctaid_x(); }
+DEVICE u32 block_y() { return __nvvm_read_ptx_sreg_ctaid_y(); }
+DEVICE u32 block_z() { return __nvvm_read_ptx_sreg_ctaid_z(); }
+DEVICE u32 blocks_x() { return __nvvm_read_ptx_sreg_nctaid_x(); }
+DEVICE u32 blocks_y() { return __nvvm_read_ptx_sreg_nctaid_y(); }
+
+DEVICE void barrier() { asm volatile("bar.sync 0;" ::: "memory"); }
+
+// Where the shared memory that the launch asked for begins.
+DEVICE u32 shared_memory()
+{
+    u64 generic = (u64)shared_bytes;
+    u32 address;
+    asm("{ .reg .u64 at; cvta.to.shared.u64 at, %1; cvt.u32.u64 %0, at; }" : "=r"(address) : "l"(generic));
+    return address;
+}
+
+DEVICE void copy_async(u32 to, u64 from, u32 bytes)
+{
+    asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(to), "l"(from), "r"(bytes) : "memory");
+}
+
+// 16 bytes that nobody writes while the kernel runs.
+DEVICE u32x4 load_constant(u64 from)
+{
+    u32x4 v;
+    asm volatile("ld.global.nc.v4.u32 {%0, %1, %2, %3}, [%4];" : "=r"(v.x), "=r"(v.y), "=r"(v.z), "=r"(v.w) : "l"(from));
+    return v;
+}
+
+// 16 bytes, asked for where it stands: a load of what nobody writes would be moved across barriers, to where it is needed.
+DEVICE u32x4 load_here(u64 from)
+{
+    u32x4 v;
+    asm volatile("ld.global.v4.u32 {%0, %1, %2, %3}, [%4];" : "=r"(v.x), "=r"(v.y), "=r"(v.z), "=r"(v.w) : "l"(from) : "memory");
+    return v;
+}
+
+DEVICE f32x4 load_floats(u64 from)
+{
+    f32x4 v;
+    asm volatile("ld.global.nc.v4.f32 {%0, %1, %2, %3}, [%4];" : "=f"(v.x), "=f"(v.y), "=f"(v.z), "=f"(v.w) : "l"(from));
+    return v;
+}
+
+DEVICE f32x2 load_pair(u64 from)
+{
+    f32x2 v;
+    asm volatile("ld.global.nc.v2.f32 {%0, %1}, [%2];" : "=f"(v.x), "=f"(v.y) : "l"(from));
+    return v;
+}
+
+DEVICE void store_bits(u64 to, u32x4 v)
+{
+    asm volatile("st.global.v4.u32 [%0], {%1, %2, %3, %4};" ::"l"(to), "r"(v.x), "r"(v.y), "r"(v.z), "r"(v.w) : "memory");
+}
+
+DEVICE void store_floats(u64 to, const float* v)
+{
+    asm volatile("st.global.v4.f32 [%0], {%1, %2, %3, %4};" ::"l"(to), "f"(v[0]), "f"(v[1]), "f"(v[2]), "f"(v[3]) : "memory");
+}
+
+DEVICE void store_shared(u32 to, float v) { asm volatile("st.shared.f32 [%0], %1;" ::"r"(to), "f"(v) : "memory"); }
+
+DEVICE void load_shared_eight(u32 from, float (&v)[8])
+{
+    asm volatile("ld.shared.v4.f32 {%0, %1, %2, %3}, [%4];" : "=f"(v[0]), "=f"(v[1]), "=f"(v[2]), "=f"(v[3]) : "r"(from) : "memory");
+    asm volatile("ld.shared.v4.f32 {%0, %1, %2, %3}, [%4];" : "=f"(v[4]), "=f"(v[5]), "=f"(v[6]), "=f"(v[7]) : "r"(from + 16) : "memory");
+}
+
+DEVICE u32 pack_halves(float low, float high)
+{
+    u32 bits;
+    asm("cvt.rn.f16x2.f32 %0, %1, %2;" : "=r"(bits) : "f"(high), "f"(low));
+    return bits;
+}
+
+DEVICE void unpack_halves(u32 bits, float& low, float& high)
+{
+    asm("{ .reg .b16 l, h; mov.b32 {l, h}, %2; cvt.f32.f16 %0, l; cvt.f32.f16 %1, h; }" : "=f"(low), "=f"(high) : "r"(bits));
+}
+
+// Within two units in the last place of fp32, like the other approximations below.
+DEVICE float exponential(float x)
+{
+    float y;
+    asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(x * 1.4426950408889634f));
+    return y;
+}
+
+DEVICE float reciprocal(float x)
+{
+    float y;
+    asm("rcp.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(x));
+    return y;
+}
+
+
+DEVICE float absolute(float x) { return __builtin_fabsf(x); }
+
+DEVICE u32 least(u32 a, u32 b) { return a < b ? a : b; }

@@ -1,0 +1,108 @@
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+using Titok.Vulkan.Engine;
+using Titok.Vulkan.Graphs;
+using Titok.Vulkan.Kernels;
+using Titok.Vulkan.Tests.Gpu;
+
+namespace Titok.Vulkan.Tests.Kernels;
+
+/// <summary>The kernels for NVIDIA's Hopper GPUs: which products they are given, that they are given what they take, and, on such a GPU, that they are right.</summary>
+[Collection(GpuCollection.Name)]
+public partial class WarpgroupTests(GpuFixture gpu)
+{
+    private static readonly MatrixUnit s_hopper = new(16, 16, 16, 32, 48 << 10)
+    {
+        MaxSubgroups = 32,
+        WeightFragments = true,
+        Processors = 132,
+        LinearByWarpgroups = true,
+        ConvolutionByWarpgroups = true,
+    };
+
+    private static readonly string s_module = Encoding.UTF8.GetString(EmbeddedShaders.ReadModule("warpgroup"));
+
+    [Theory]
+    [InlineData(18496, 1024, 4096, "warpgroup.linear")]
+    [InlineData(18496, 4096, 1024, "warpgroup.linear")]
+    [InlineData(4224, 768, 2304, "warpgroup.linear")]
+    [InlineData(66, 768, 3072, "linear_matrix.fp16")]
+    [InlineData(289, 1024, 4096, "linear_matrix.fp16")]
+    [InlineData(18496, 1024, 4000, "linear_matrix.fp16")]
+    [InlineData(18496, 1040, 4096, "linear_matrix.fp16")]
+    public void LargeLinearLayersOfWholeBlocksGoToThem(int rows, int inner, int columns, string program) =>
+        Assert.Equal(program, Linear(s_hopper, rows, inner, columns).Program);
+
+    [Fact]
+    public void AnythingElseDoesNot()
+    {
+        Assert.Equal("linear_matrix.fp16", Linear(s_hopper with { LinearByWarpgroups = false }, 18496, 1024, 4096).Program);
+        Assert.Equal("linear_matrix.fp16", Linear(s_hopper, 18496, 1024, 4096, Activation.Tanh).Program);
+        Assert.Equal("linear_matrix.fp16_int8", Linear(s_hopper, 18496, 1024, 4096, int8: true).Program);
+        Assert.Equal("warpgroup.linear_f32", Linear(s_hopper, 18496, 1024, 4096, output: DataType.Float32).Program);
+        Assert.Equal("conv3x3_matrix.fp16_f32", Convolution(16, 64, 256, 256, upsample: false, DataType.Float32)[0].Program);
+        Assert.False(WarpgroupBlock.Suits(s_hopper.WithFragments(false)));
+        Assert.False(WarpgroupBlock.Suits(s_hopper with { SubgroupSize = 64 }));
+        Assert.True(WarpgroupBlock.Suits(s_hopper));
+    }
+
+    [Theory]
+    [InlineData(16, 64, 256, 256, false, "warpgroup.conv3x3")]
+    [InlineData(16, 64, 256, 256, true, "warpgroup.conv3x3")]
+    [InlineData(1, 16, 512, 512, false, "conv3x3_matrix.fp16_f32")]
+    [InlineData(16, 64, 128, 128, false, "conv3x3_matrix.fp16")]
+    [InlineData(16, 64, 144, 256, false, "conv3x3_matrix.fp16")]
+    public void LargeConvolutionsOfWholeBlocksGoToThem(int batch, int size, int inChannels, int outChannels, bool upsample, string program) =>
+        Assert.Equal(program, Convolution(batch, size, inChannels, outChannels, upsample)[0].Program);
+
+    /// <summary>The struct that a kernel takes is what it is given, and its threads are those that it is made for.</summary>
+    [Fact]
+    public void TheyAreGivenWhatTheyTake()
+    {
+        KernelCall[] calls =
+        [
+            Linear(s_hopper, 18496, 1024, 4096), Linear(s_hopper, 18496, 1024, 4096, output: DataType.Float32), Convolution(16, 64, 256, 256, upsample: false)[0],
+        ];
+        var kernels = Kernel().Matches(s_module).ToDictionary(m => "warpgroup." + m.Groups[1].Value, m => (Size: Number(m.Groups[2]), Threads: Number(m.Groups[3])));
+        Assert.Equal(kernels.Keys.Order(), calls.Select(c => c.Program).Order());
+        foreach (KernelCall call in calls)
+        {
+            byte[] arguments = KernelCallRecording.Arguments(call, new ulong[call.Bindings.Length]);
+            Assert.Equal(kernels[call.Program], (arguments.Length, call.Block!.Value.Threads));
+        }
+
+        static int Number(Group group) => int.Parse(group.ValueSpan, CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>Blocks, ragged ends and all. A folded norm is left to whoever compares whole models on such a GPU.</summary>
+    [Fact]
+    public void TheyAgreeWithThePortableKernels()
+    {
+        MatrixUnit? unit = KernelForms.UnitOf(gpu.Device.Physical);
+        if (unit is null || !KernelForms.MayUseWarpgroups(gpu.Device.Physical, unit))
+            Assert.Skip($"{gpu.Device.Physical.Name} is not one of NVIDIA's Hopper generation with VK_NVX_binary_import");
+        Assert.True(MatrixSelfTest.WarpgroupsAgree(gpu.Device, unit));
+        gpu.AssertNoMessages();
+    }
+
+    [GeneratedRegex(@"\.visible \.entry (\w+)\(\s*\.param \.align 8 \.b8 \w+\[(\d+)\]\s*\)\s*\.maxntid (\d+)")]
+    private static partial Regex Kernel();
+
+    private static KernelCall Linear(
+        MatrixUnit unit, int rows, int inner, int columns, Activation activation = Activation.Gelu, bool int8 = false, DataType output = DataType.Float16)
+    {
+        var graph = new Graph("layer", new KernelProfile(KernelForm.Matrix, DataType.Float16) { Unit = unit, Int8Weights = int8 });
+        Tensor x = graph.External("x", DataType.Float16, rows, inner);
+        graph.Stage("y", graph.Linear("layer", x, graph.Matrix(columns, inner, "weight"), graph.Vector(columns, "bias"), activation, output: output));
+        return graph.Compile(keepStages: true).Dispatches[0].Call;
+    }
+
+    private static KernelCall[] Convolution(int batch, int size, int inChannels, int outChannels, bool upsample, DataType output = DataType.Float16)
+    {
+        var graph = new Graph("layer", new KernelProfile(KernelForm.Matrix, DataType.Float16) { Unit = s_hopper });
+        Tensor x = graph.External("x", DataType.Float16, batch, size, size, inChannels);
+        graph.Stage("y", graph.Conv3x3("layer", x, graph.Convolution("weight", outChannels, inChannels, upsample), bias: null, upsample: upsample, output: output));
+        return [.. graph.Compile(keepStages: true).Dispatches.Select(d => d.Call)];
+    }
+}
