@@ -87,7 +87,6 @@ internal static class KernelForms
     /// <summary>Whether a device has the extensions for a form of attention; that it has matrix units is another question.</summary>
     public static bool Supports(GpuPhysicalDevice device, AttentionForm form) => form switch
     {
-        AttentionForm.Workgroup => device.Features.WorkgroupMatrices && device.Limits.MaxComputeSharedMemoryInBytes >= LeastSharedMemoryInBytes,
         AttentionForm.Subgroup => device.Features.MatrixReductions && device.MatrixFragment is { } fragment && fragment.N == fragment.K,
         _ => true,
     };

@@ -42,8 +42,7 @@ internal sealed unsafe class GpuFeatureChain : IDisposable
         if (wanted.MatrixReductions)
         {
             CooperativeMatrix2Query.TurnOn(
-                FindOrPrepend<PhysicalDeviceCooperativeMatrix2FeaturesNV>(info, StructureType.PhysicalDeviceCooperativeMatrix2FeaturesNV),
-                wanted.WorkgroupMatrices);
+                FindOrPrepend<PhysicalDeviceCooperativeMatrix2FeaturesNV>(info, StructureType.PhysicalDeviceCooperativeMatrix2FeaturesNV));
             TurnOnMaintenance4(info);
         }
         if (wanted.SubgroupSizeControl)

@@ -130,9 +130,6 @@ internal sealed record GpuFeatures
     /// </summary>
     public bool MatrixReductions { get; init; }
 
-    /// <summary>The same with what the kernel for matrices of whole workgroups needs besides.</summary>
-    public bool WorkgroupMatrices { get; init; }
-
     /// <summary>
     /// VK_NVX_binary_import with <see cref="BufferDeviceAddress"/>, without which its programs find no buffers; turned on where there.
     /// </summary>

@@ -117,8 +117,7 @@ internal sealed unsafe class GpuProgramCache : IDisposable
         }
         try
         {
-            bool countsSubgroups = _device.Physical.Features.SubgroupSizeControl
-                && SpirvModule.Uses(words, SpirvModule.CooperativeMatrix) && !SpirvModule.Uses(words, SpirvModule.WorkgroupMatrix);
+            bool countsSubgroups = _device.Physical.Features.SubgroupSizeControl && SpirvModule.Uses(words, SpirvModule.CooperativeMatrix);
             Pipeline pipeline = MakePipeline(module, layout, specialization, countsSubgroups);
             _pipelineCache.MarkChanged();
             string name = specialization.Length == 0 ? key.Shader : $"{key.Shader}[{string.Join(",", specialization.ToArray())}]";

@@ -38,7 +38,6 @@ internal sealed record GpuRequirement(string Name, string Without, Func<GpuPhysi
         new("VK_EXT_memory_budget", "too large a model is noticed late"),
         .. Each(NoMatrices, [CooperativeMatrixQuery.Extension, "cooperativeMatrix", "vulkanMemoryModel", "vulkanMemoryModelDeviceScope"]),
         .. Each(SlowerAttention, [CooperativeMatrix2Query.Extension, .. CooperativeMatrix2Query.ReductionFeatures]),
-        .. Each("a form of attention less to choose the fastest from", CooperativeMatrix2Query.WorkgroupFeatures),
         new(CooperativeMatrix2Query.MaintenanceExtension, "nothing, but Vulkan wants it turned on with maintenance4 where the instance is older than 1.3"),
         .. Each(OneSubgroupSize, [SubgroupSizeQuery.Extension, "subgroupSizeControl", "computeFullSubgroups"]),
         new(BinaryImport.Extension, SlowerProducts),

@@ -27,7 +27,6 @@ internal sealed unsafe class GpuWishes : IDisposable
             Int64 = has.Int64 && isWanted("shaderInt64"),
             CooperativeMatrixKhr = has.CooperativeMatrixKhr && isWanted("cooperativeMatrix"),
             MatrixReductions = has.MatrixReductions && isWanted("cooperativeMatrix"),
-            WorkgroupMatrices = has.WorkgroupMatrices && isWanted("cooperativeMatrix"),
             BinaryImport = importsBinaries,
             VulkanMemoryModel = has.CooperativeMatrixKhr && isWanted("cooperativeMatrix"),
             SubgroupSizeControl = has.SubgroupSizeControl && isWanted("cooperativeMatrix"),
@@ -74,8 +73,6 @@ internal sealed unsafe class GpuWishes : IDisposable
             yield return "vulkanMemoryModelDeviceScope";
         }
         foreach (string feature in _features.MatrixReductions ? CooperativeMatrix2Query.ReductionFeatures : [])
-            yield return feature;
-        foreach (string feature in _features.WorkgroupMatrices ? CooperativeMatrix2Query.WorkgroupFeatures : [])
             yield return feature;
         if (_features.SubgroupSizeControl)
         {

@@ -53,9 +53,7 @@ internal static unsafe class PhysicalDeviceQuery
         GpuMatrixFragment? fragment = vulkan12.VulkanMemoryModel && vulkan12.VulkanMemoryModelDeviceScope && vulkan12.ShaderFloat16 && vulkan11.StorageBuffer16BitAccess
             ? CooperativeMatrixQuery.LargestFragment(vk, handle, extensions)
             : null;
-        (bool reductions, bool workgroups) = fragment is not null && basic.ApiVersion >= Vk.Version13
-            ? CooperativeMatrix2Query.Read(vk, handle, extensions)
-            : (false, false);
+        bool reductions = fragment is not null && basic.ApiVersion >= Vk.Version13 && CooperativeMatrix2Query.HasReductions(vk, handle, extensions);
         (int family, int timestampBits) = ComputeFamily(vk, handle);
         const SubgroupFeatureFlags wanted = SubgroupFeatureFlags.BasicBit | SubgroupFeatureFlags.BallotBit | SubgroupFeatureFlags.ArithmeticBit;
         var device = new GpuPhysicalDevice
@@ -90,7 +88,6 @@ internal static unsafe class PhysicalDeviceQuery
                 MemoryBudget = extensions.Contains("VK_EXT_memory_budget"),
                 CooperativeMatrixKhr = fragment is not null,
                 MatrixReductions = reductions,
-                WorkgroupMatrices = workgroups,
                 BinaryImport = extensions.Contains(BinaryImport.Extension) && vulkan12.BufferDeviceAddress,
                 VulkanMemoryModel = fragment is not null,
                 SubgroupOperations = subgroup.SupportedStages.HasFlag(ShaderStageFlags.ComputeBit)
@@ -128,7 +125,6 @@ internal static unsafe class PhysicalDeviceQuery
                 MemoryBudget = has.MemoryBudget && On("VK_EXT_memory_budget"),
                 CooperativeMatrixKhr = has.CooperativeMatrixKhr && On(CooperativeMatrixQuery.Extension) && On("cooperativeMatrix"),
                 MatrixReductions = has.MatrixReductions && reductions,
-                WorkgroupMatrices = has.WorkgroupMatrices && reductions && CooperativeMatrix2Query.WorkgroupFeatures.All(On),
                 BinaryImport = has.BinaryImport && On(BinaryImport.Extension) && On("bufferDeviceAddress"),
                 VulkanMemoryModel = has.VulkanMemoryModel && On("vulkanMemoryModel") && On("vulkanMemoryModelDeviceScope"),
                 SubgroupSizeControl = has.SubgroupSizeControl && On(SubgroupSizeQuery.Extension) && On("subgroupSizeControl") && On("computeFullSubgroups"),
@@ -145,7 +141,6 @@ internal static unsafe class PhysicalDeviceQuery
                 CooperativeMatrixKhr = matrix,
                 VulkanMemoryModel = matrix,
                 MatrixReductions = matrix && device.Features.MatrixReductions,
-                WorkgroupMatrices = matrix && device.Features.WorkgroupMatrices,
             },
             MatrixFragment = matrix ? device.MatrixFragment : null,
         };

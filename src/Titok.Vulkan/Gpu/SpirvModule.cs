@@ -9,9 +9,6 @@ internal static class SpirvModule
     /// <summary>The capability CooperativeMatrixKHR.</summary>
     public const uint CooperativeMatrix = 6022;
 
-    /// <summary>The capability CooperativeMatrixTensorAddressingNV, which only kernels for matrices of whole workgroups declare.</summary>
-    public const uint WorkgroupMatrix = 5433;
-
     private const uint Magic = 0x07230203;
     private const ushort OpCapability = 17;
     private const ushort OpExtension = 10;
@@ -61,7 +58,6 @@ internal static class SpirvModule
             5347 => ("bufferDeviceAddress", device.Features.BufferDeviceAddress),
             CooperativeMatrix => ("cooperativeMatrix", device.Features.CooperativeMatrixKhr),
             5430 or 5431 or 5432 => (CooperativeMatrix2Query.Extension, device.Features.MatrixReductions),
-            WorkgroupMatrix or 5439 => (CooperativeMatrix2Query.Extension, device.Features.WorkgroupMatrices),
             5345 => ("vulkanMemoryModel", device.Features.VulkanMemoryModel),
             10 => ("shaderFloat64", false),
             11 => ("shaderInt64", device.Features.Int64),

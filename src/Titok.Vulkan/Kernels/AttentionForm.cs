@@ -9,9 +9,6 @@ internal enum AttentionForm
     /// <summary>By matrices of subgroups, in two passes over the keys: attention_matrix.</summary>
     TwoPasses,
 
-    /// <summary>By matrices of whole workgroups (VK_NV_cooperative_matrix2), in one pass: attention_workgroup.</summary>
-    Workgroup,
-
-    /// <summary>By matrices of subgroups whose rows can be reduced (of the same extension), in one pass: attention_subgroup.</summary>
+    /// <summary>By matrices whose rows can be reduced (VK_NV_cooperative_matrix2), in one pass: attention_subgroup.</summary>
     Subgroup,
 }

@@ -27,9 +27,6 @@ internal sealed record AttentionVariant(string Shader, int TileQueries, Immutabl
     /// <summary>What a block of keys costs a workgroup, and a workgroup its reading of all keys, in keys and queries more; by estimate.</summary>
     private const double KeysOfABlock = 8, QueriesOfAWorkgroup = 16;
 
-    /// <summary>Of the kernel for matrices of whole workgroups: invocations, queries, and what a head is a multiple of.</summary>
-    private const int WorkgroupInvocations = 128, WorkgroupQueries = 64, WorkgroupMultiple = 16;
-
     public static AttentionVariant For(KernelProfile profile, int tokens, int headDim)
     {
         if (profile.Unit is { } unit && OnMatrixUnits(unit, tokens, headDim) is { } variant)
@@ -50,14 +47,9 @@ internal sealed record AttentionVariant(string Shader, int TileQueries, Immutabl
         (tokens <= ShortTokens ? unit.ShortAttention : unit.LongAttention) switch
         {
             AttentionForm.TwoPasses when headDim % unit.N == 0 && headDim % unit.K == 0 && headDim % 8 == 0 => TwoPasses(unit, tokens, headDim),
-            AttentionForm.Workgroup when headDim % WorkgroupMultiple == 0 => Workgroup(tokens, headDim),
             AttentionForm.Subgroup when headDim % unit.N == 0 && headDim % 8 == 0 && unit.N == unit.K => Subgroup(unit, tokens, headDim),
             _ => null,
         };
-
-    /// <summary>As many keys at a time as registers hold, but no more of a short sequence than it has.</summary>
-    private static AttentionVariant Workgroup(int tokens, int headDim) => new(
-        "attention_workgroup", WorkgroupQueries, [(uint)headDim, WorkgroupInvocations, WorkgroupQueries, tokens <= 48 ? 48u : 64u]);
 
     /// <summary>
     /// The workgroup and the block of keys that cost the least, as far as they have room: rows and columns past the end count like

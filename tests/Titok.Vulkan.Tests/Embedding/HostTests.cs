@@ -83,13 +83,8 @@ public sealed class HostTests(HostTests.Files files) : IClassFixture<HostTests.F
         foreach (string name in (string[])["VK_NV_cooperative_matrix2", "cooperativeMatrixReductions", "maintenance4", "cooperativeMatrix"])
         {
             using TitokDevice less = TitokDevice.Adopt(lent with { EnabledFeatures = [.. lent.EnabledFeatures.Where(n => n != name)] });
-            Assert.False(less.Gpu.Physical.Features.MatrixReductions || less.Gpu.Physical.Features.WorkgroupMatrices, name);
+            Assert.False(less.Gpu.Physical.Features.MatrixReductions, name);
         }
-        using TitokDevice subgroupsAlone = TitokDevice.Adopt(lent with
-        {
-            EnabledFeatures = [.. lent.EnabledFeatures.Where(n => n != "cooperativeMatrixTensorAddressing")],
-        });
-        Assert.Equal((true, false), (subgroupsAlone.Gpu.Physical.Features.MatrixReductions, subgroupsAlone.Gpu.Physical.Features.WorkgroupMatrices));
         host.AssertNoMessages();
     }
 

@@ -48,12 +48,12 @@ public sealed class KernelChoiceFileTests : IDisposable
     }
 
     [Fact]
-    public void MatricesOfWorkgroupsAreNotTakenWhereThereAreNone()
+    public void MatricesThatReduceAreNotTakenWhereThereAreNone()
     {
-        Assert.SkipWhen(KernelForms.Supports(_device.Physical, AttentionForm.Workgroup), $"{_device.Physical.Name} has matrices of workgroups");
-        KernelChoiceFile.For(_device).Write(new KernelChoice(KernelForm.Portable) { ShortAttention = AttentionForm.Workgroup });
+        Assert.SkipWhen(KernelForms.Supports(_device.Physical, AttentionForm.Subgroup), $"{_device.Physical.Name} has matrices whose rows can be reduced");
+        KernelChoiceFile.For(_device).Write(new KernelChoice(KernelForm.Portable) { ShortAttention = AttentionForm.Subgroup });
         Assert.Null(KernelChoiceFile.For(_device).Read());
-        KernelChoiceFile.For(_device).Write(new KernelChoice(KernelForm.Portable) { LongAttention = AttentionForm.Workgroup });
+        KernelChoiceFile.For(_device).Write(new KernelChoice(KernelForm.Portable) { LongAttention = AttentionForm.Subgroup });
         Assert.Null(KernelChoiceFile.For(_device).Read());
     }
 
@@ -94,7 +94,7 @@ public sealed class KernelChoiceFileTests : IDisposable
             has,
             has with { SubgroupSizeControl = !has.SubgroupSizeControl },
             has with { MatrixReductions = !has.MatrixReductions },
-            has with { WorkgroupMatrices = !has.WorkgroupMatrices },
+            has with { BinaryImport = !has.BinaryImport },
             has with { SubgroupSizeControl = !has.SubgroupSizeControl, MatrixReductions = !has.MatrixReductions },
         }.Select(features => KernelForms.SupportOf(physical with { Features = features, MatrixFragment = new GpuMatrixFragment(16, 16, 16) }))];
         Assert.Equal(supports.Distinct(), supports);
@@ -103,21 +103,24 @@ public sealed class KernelChoiceFileTests : IDisposable
     [Theory]
     [InlineData("")]
     [InlineData("STAMP")]
-    [InlineData("other Portable 0 0 Portable Portable 0 0 0")]
-    [InlineData("STAMP Fastest 0 0 Portable Portable 0 0 0")]
-    [InlineData("STAMP Portable 0 0 Portable Portable 0 0")]
+    [InlineData("other Portable 0 0 Portable Portable 0 0 0 0 0")]
+    [InlineData("STAMP Fastest 0 0 Portable Portable 0 0 0 0 0")]
     [InlineData("STAMP Portable 0 0 Portable Portable 0 0 0 0")]
-    [InlineData("STAMP Portable 0 0 Portable Portable 7 0 0")]
-    [InlineData("STAMP Portable 0 0 Portable Portable 0 99 0")]
-    [InlineData("STAMP Portable 0 0 Portable Portable -1 0 0")]
-    [InlineData("STAMP Portable 0 0 Quick Portable 0 0 0")]
-    [InlineData("STAMP Portable 0 0 Portable 9 0 0 0")]
-    [InlineData("STAMP 99 0 0 Portable Portable 0 0 0")]
+    [InlineData("STAMP Portable 0 0 Portable Portable 0 0 0 0 0 0")]
+    [InlineData("STAMP Portable 0 0 Portable Portable 7 0 0 0 0")]
+    [InlineData("STAMP Portable 0 0 Portable Portable 0 99 0 0 0")]
+    [InlineData("STAMP Portable 0 0 Portable Portable -1 0 0 0 0")]
+    [InlineData("STAMP Portable 0 0 Quick Portable 0 0 0 0 0")]
+    [InlineData("STAMP Portable 0 0 Portable 9 0 0 0 0 0")]
+    [InlineData("STAMP 99 0 0 Portable Portable 0 0 0 0 0")]
     public void AnythingElseIsAsGoodAsNone(string text)
     {
         KernelChoiceFile.For(_device).Write(new KernelChoice(KernelForm.Portable));
         string path = Assert.Single(Directory.GetFiles(_folder, "*.kernels"));
-        File.WriteAllText(path, text.Replace("STAMP", Text.Split(' ')[0], StringComparison.Ordinal));
+        string stamp = Text.Split(' ')[0];
+        File.WriteAllText(path, $"{stamp} Portable 0 0 Portable Portable 0 0 0 0 0");
+        Assert.NotNull(KernelChoiceFile.For(_device).Read());
+        File.WriteAllText(path, text.Replace("STAMP", stamp, StringComparison.Ordinal));
         Assert.Null(KernelChoiceFile.For(_device).Read());
     }
 

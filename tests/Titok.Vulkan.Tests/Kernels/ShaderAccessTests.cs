@@ -24,7 +24,7 @@ public class ShaderAccessTests
            select new KernelProfile(form, type),
         new(KernelForm.Matrix, DataType.Float16) { Unit = s_unit },
         new(KernelForm.MultiplyAdd, DataType.Float16) { Unit = MatrixUnit.OfMultiplyAdds(32 << 10, maxInvocations: 1024) },
-        new(KernelForm.Matrix, DataType.Float16) { Unit = (s_unit with { WeightFragments = true }).With(AttentionForm.Workgroup) },
+        new(KernelForm.Matrix, DataType.Float16) { Unit = s_unit with { WeightFragments = true } },
         new(KernelForm.Matrix, DataType.Float16) { Unit = s_unit.With(AttentionForm.Subgroup) },
     ];
 

@@ -18,7 +18,6 @@ public class ShaderInterfaceTests
         ["attention_lanes"] = (typeof(AttentionKernel.Push), 0, 1),
         ["attention_subgroup"] = (typeof(AttentionKernel.Push), 0, 6),
         ["attention_uniform"] = (typeof(AttentionKernel.Push), 1, 1),
-        ["attention_workgroup"] = (typeof(AttentionKernel.Push), 0, 4),
         ["conv3x3"] = (typeof(Conv3x3Kernel.Push), 0, 3),
         ["conv3x3_fma"] = (typeof(Conv3x3Kernel.Push), 0, 19),
         ["conv3x3_lanes"] = (typeof(Conv3x3Kernel.Push), 0, 3),

@@ -11,7 +11,7 @@ internal static class Profiles
     public static readonly string[] Names = ["portable-fp32", "portable-fp16", "uniform-fp32", "uniform-fp16", "lanes-fp32", "lanes-fp16", "fma-fp16", "matrix-fp16"];
 
     /// <summary>The same with the other forms of attention on matrix units.</summary>
-    public static readonly string[] AttentionNames = [.. Names, "subgroup-fp16", "workgroup-fp16"];
+    public static readonly string[] AttentionNames = [.. Names, "subgroup-fp16"];
 
     /// <summary>One for each storage type, for ops that have but one form.</summary>
     public static readonly string[] StorageNames = ["portable-fp32", "portable-fp16"];
@@ -24,17 +24,12 @@ internal static class Profiles
             "uniform" => KernelForm.CpuUniform,
             "lanes" => KernelForm.CpuLanes,
             "fma" => KernelForm.MultiplyAdd,
-            "matrix" or "subgroup" or "workgroup" => KernelForm.Matrix,
+            "matrix" or "subgroup" => KernelForm.Matrix,
             _ => KernelForm.Portable,
         };
         if (form == KernelForm.Matrix && KernelForms.UnitOf(device.Physical) is null)
             Assert.Skip($"{device.Physical.Name} has no matrix units that multiply fp16: VK_KHR_cooperative_matrix");
-        AttentionForm attention = name.Split('-')[0] switch
-        {
-            "subgroup" => AttentionForm.Subgroup,
-            "workgroup" => AttentionForm.Workgroup,
-            _ => AttentionForm.TwoPasses,
-        };
+        AttentionForm attention = name.StartsWith("subgroup", StringComparison.Ordinal) ? AttentionForm.Subgroup : AttentionForm.TwoPasses;
         Require(device, attention);
         if (form == KernelForm.MultiplyAdd && KernelForms.MultiplyAddsOf(device.Physical) is null)
             Assert.Skip($"{device.Physical.Name} has no 16-bit storage, or too little memory for a workgroup of the {form} kernels");
