@@ -8,7 +8,6 @@ set -euo pipefail
 cd "$(dirname "$0")"
 out=../src/Titok.Vulkan/Shaders
 command -v glslc >/dev/null || { echo "shaders/build.sh: glslc is not installed; on Debian: apt-get install glslc" >&2; exit 1; }
-command -v clang-21 >/dev/null || { echo "shaders/build.sh: clang-21 is not installed; on Debian: apt-get install clang-21" >&2; exit 1; }
 mkdir -p "$out"
 
 for source in */*.comp; do
@@ -31,8 +30,9 @@ for source in */*.comp; do
     done
 done
 
+command -v clang-21 >/dev/null || { echo "shaders/build.sh: clang-21 is not installed; on Debian: apt-get install clang-21" >&2; exit 1; }
 for source in */*.cu; do
-    clang-21 -x cuda -std=c++20 -nocudainc -nocudalib --cuda-device-only --cuda-gpu-arch=sm_90a --cuda-feature=+ptx83 \
+    clang-21 -x cuda -std=c++20 -nocudainc -nocudalib --cuda-device-only --cuda-gpu-arch=sm_90a --cuda-feature=+ptx80 \
         -Wno-unknown-cuda-version -O3 -S -o "$out/$(basename "$source" .cu).ptx" "$source"
 done
 

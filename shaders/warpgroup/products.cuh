@@ -1,15 +1,16 @@
 // Blocks of matrix products by Hopper's warpgroup instructions (wgmma), which SPIR-V has no words for.
 //
-// Four warpgroups of four warps make a block of 128 rows, each for 64 of its 256 columns. The instruction's first factor are the
-// weights, which go from memory straight into registers, as weight_fragments makes them on that driver; so sums lie transposed, a
+// Four warpgroups of four warps make a block of 128 rows, each for 64 of its 256 columns. The weights are the instruction's first
+// factor. They go from memory straight into registers, as weight_fragments makes them on that driver; so sums lie transposed, a
 // column's rows in a thread. Slabs of the rows go to shared memory by asynchronous copies, to one of six stages after the other, rows of
 // 64 bytes whose 16-byte pieces are swizzled as the instruction expects. While a slab is multiplied, the weights of the next three and
 // the rows of the next four are on their way. A stage is filled again two slabs after it was multiplied, which every warpgroup has
 // waited for before the barrier between.
 //
-// The memory model wants a proxy fence between asynchronous copies and wgmma. NVIDIA's own kernels that feed it so (CUTLASS 3's
-// multistage ones) have none, and go by the wait and the barrier as these do; with it, a slab would wait for the weights that are
-// on their way as well.
+// PTX's memory model wants a proxy fence between asynchronous copies and wgmma. There is none here, as there is none in CUTLASS's
+// sm90_mma_multistage_gmma_ss, which feeds wgmma by such copies too: once they have been waited for, they are in shared memory. PTX
+// does not promise that; the self-test finds out. With the fence, every slab waits for the weights that are on their way as well,
+// which costs 5 %.
 //
 // All shared memory is 48 KiB: a launch from Vulkan that asks for more loses the device.
 #pragma once
@@ -72,8 +73,8 @@ struct Block
             asm volatile("" : "+f"(sums[i])::"memory");
     }
 
-    // Hands the sums out by way of shared memory: store(row, eight sums, early) of the block, where early(row) is what it wants
-    // of memory, asked for before the sums are there. The columns are those from stored_column() on.
+    // Hands the sums out by way of shared memory: store(row, eight sums, asked) for each row of the block that this thread stores, from
+    // stored_column() on. What it wants of memory is asked for before the sums are there, by early(row).
     template<typename Early, typename Store>
     DEVICE void store_sums(const Early& early, const Store& store)
     {

@@ -59,6 +59,9 @@ DEVICE void store_eight(u64 y, u32 at, const float (&v)[8])
     }
 }
 
+// y[r, n] = activation(sum over k of x[r, k] * w[n, k] + bias[n]) + residual[r, n], as in linear_product.glsl: x and residual
+// fp16[R, K] and [R, N], bias fp32[N], statistics fp32[R, 2] (mean, 1 / deviation) and residual_norm fp32[2, N] (weight, bias), y
+// fp16[R, N] or fp32. norm_input is 0 or 2. Members that are not read keep the others in their places.
 struct Linear
 {
     u64 x, weight, bias, residual, y, statistics, residual_statistics, residual_norm;
@@ -155,6 +158,8 @@ DEVICE void make_linear(const Linear& p)
     });
 }
 
+// y[b, h, w, n] = sum over ky, kx, c of x[b, h + ky - 1, w + kx - 1, c] * w[n, c, ky, kx] + bias[n] + residual, as in
+// conv3x3_product.glsl: x fp16[B, H, W, C], or with upsample [B, H/2, W/2, C], residual and y fp16[B, H, W, N], bias fp32[N].
 struct Convolution
 {
     u64 x, weight, bias, residual, y;
@@ -174,7 +179,8 @@ struct Taps
 
     // It begins a slab in front of the first, at the end of the tap in front of the first.
     DEVICE Taps(const Convolution& p, u32 first_pixel, u32 pixels, int height, int width, int phase_y, int phase_x)
-        : x(p.x), inside(0), tap(-1), tap_x(-1), taps(p.upsample != 0 ? 2 : 3), piece_of_tap(p.in_channels / 8 - PIECES), tap_pieces(p.in_channels / 8)
+        : x(p.x), inside(0), tap(-1), tap_x(-1), taps(p.upsample != 0 ? 2 : 3), piece_of_tap(p.in_channels / 8 - PIECES),
+          tap_pieces(p.in_channels / 8)
     {
         u32 pixel = first_pixel + Block::copied_row();
         row_pieces = width * (int)tap_pieces;

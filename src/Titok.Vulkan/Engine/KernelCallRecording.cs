@@ -58,7 +58,7 @@ internal static class KernelCallRecording
 
     /// <summary>The program of a call, whose tensors need not lie anywhere.</summary>
     public static GpuProgram ProgramOf(GpuDevice device, KernelCall call) =>
-        ProgramOf(device, call, Arguments(call, new ulong[call.Bindings.Length]).Length);
+        ProgramOf(device, call, ArgumentSizeInBytes(call));
 
     /// <summary>What a call's program is given when it is dispatched: push constants, or the struct that a program in PTX takes.</summary>
     /// <param name="call">The call.</param>
@@ -72,6 +72,11 @@ internal static class KernelCallRecording
             addressed[index] = addresses[call.Addressed[index]];
         return [.. MemoryMarshal.AsBytes(addressed.AsSpan()), .. call.PushConstants];
     }
+
+    /// <summary>Of <see cref="Arguments"/>.</summary>
+    private static int ArgumentSizeInBytes(KernelCall call) => call.Block is null
+        ? call.Addressed.Length * sizeof(ulong) + call.PushConstants.Length
+        : call.Bindings.Length * sizeof(ulong) + call.PushConstants.Length + call.Specialization.Length * sizeof(uint);
 
     private static GpuProgram ProgramOf(GpuDevice device, KernelCall call, int argumentSizeInBytes) => call.Block is { } block
         ? device.GetFunction(call.Program, block.Threads, block.SharedMemoryInBytes, call.Bindings.Length, argumentSizeInBytes)

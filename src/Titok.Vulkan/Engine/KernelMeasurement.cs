@@ -5,8 +5,8 @@ using Titok.Vulkan.Kernels;
 namespace Titok.Vulkan.Engine;
 
 /// <summary>
-/// Which tile a device multiplies large products by the fastest, and which form attends the fastest; null where its memory is
-/// too short to find out, or its driver refuses all of them.
+/// Which tile a device multiplies large products by the fastest, whether its warpgroup kernels are faster, and which form
+/// attends the fastest; null where its memory is too short to find out, or its driver refuses all of them.
 /// </summary>
 /// <param name="device">To measure on.</param>
 /// <param name="unit">Its matrix units, or what takes their place.</param>
@@ -46,7 +46,7 @@ internal sealed class KernelMeasurement(GpuDevice device, MatrixUnit unit, bool 
     }
 
     /// <summary>Whether the warpgroup kernels are faster than a tile.</summary>
-    public bool? AreLinearFasterByWarpgroups(MatrixTile tile)
+    public bool? IsLinearFasterByWarpgroups(MatrixTile tile)
     {
         Func<Func<int, int, GemmVariant>, KernelCall[]> calls = Linears();
         return Fastest<bool?>([false, true], TileSeconds, repeats: 2, byWarpgroups => calls((inner, columns) =>
@@ -62,7 +62,7 @@ internal sealed class KernelMeasurement(GpuDevice device, MatrixUnit unit, bool 
     }
 
     /// <summary>Whether the warpgroup kernels are faster than a tile, on feature maps of as many channels as they need.</summary>
-    public bool? AreConvolutionsFasterByWarpgroups(MatrixTile tile)
+    public bool? IsConvolutionFasterByWarpgroups(MatrixTile tile)
     {
         Func<Func<Tensor, Shape, GemmVariant>, KernelCall[]> calls = Convolutions(Size / 2, 2 * Channels);
         return Fastest<bool?>([false, true], TileSeconds, repeats: 4, byWarpgroups => calls((x, shape) =>
@@ -114,7 +114,7 @@ internal sealed class KernelMeasurement(GpuDevice device, MatrixUnit unit, bool 
         ];
     }
 
-    /// <summary>A convolution by input and output shape, likewise.</summary>
+    /// <summary>A convolution with bias and residual, by input and output shape, on the same buffers whoever makes it.</summary>
     private Func<Func<Tensor, Shape, GemmVariant>, KernelCall[]> Convolutions(int size, int channels)
     {
         int pictures = isBrief ? 1 : _pictures.Convolution;

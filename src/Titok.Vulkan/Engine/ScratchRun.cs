@@ -55,13 +55,9 @@ internal sealed class ScratchRun : IDisposable
         return _device.Physical.TimestampBits > 0 ? recording.ReadTimestamps()[^1].Milliseconds / 1e3 : seconds;
     }
 
-    /// <summary>What an fp16 tensor holds.</summary>
-    public Half[] ReadHalves(Tensor tensor)
-    {
-        var values = new Half[tensor.Shape.Count];
-        _device.Download(_buffers[tensor.Value], 0, MemoryMarshal.AsBytes(values.AsSpan()));
-        return values;
-    }
+    /// <summary>What a tensor of fp16 or fp32 holds.</summary>
+    public float[] Read(Tensor tensor) =>
+        tensor.Type == DataType.Float16 ? Array.ConvertAll(Download<Half>(tensor), half => (float)half) : Download<float>(tensor);
 
     public void Dispose()
     {
@@ -69,6 +65,14 @@ internal sealed class ScratchRun : IDisposable
             recording.Dispose();
         foreach (GpuBuffer buffer in _buffers.Values)
             buffer.Dispose();
+    }
+
+    private T[] Download<T>(Tensor tensor)
+        where T : unmanaged
+    {
+        var values = new T[tensor.Shape.Count];
+        _device.Download(_buffers[tensor.Value], 0, MemoryMarshal.AsBytes(values.AsSpan()));
+        return values;
     }
 
     private void Record(IReadOnlyList<KernelCall> calls)

@@ -13,6 +13,9 @@ internal sealed unsafe class BinaryImport : IDisposable
 {
     public const string Extension = "VK_NVX_binary_import";
 
+    /// <summary>What a group may have of shared memory: a launch that asks for more loses the device.</summary>
+    public const int MaxSharedMemoryInBytes = 48 << 10;
+
     private const string CreateModule = "vkCreateCuModuleNVX", CreateFunction = "vkCreateCuFunctionNVX";
 
     /// <summary>What says in a launch's list of extras which pointer comes next.</summary>
@@ -49,9 +52,21 @@ internal sealed unsafe class BinaryImport : IDisposable
 
     private readonly record struct FunctionKey(string Name, int Threads, int SharedMemory, int Bindings, int Parameters);
 
+    /// <summary>
+    /// Whether a device takes the modules that there are, which are for NVIDIA's Hopper GPUs: H100, H200 and the like. On others the
+    /// extension is of no use, and there are machines where no device can be made with it.
+    /// </summary>
+    /// <param name="vendor">PCI vendor ID.</param>
+    /// <param name="device">PCI device ID.</param>
+    public static bool Takes(uint vendor, uint device) => vendor == 0x10de && (device & 0xff00) == 0x2300;
+
     /// <inheritdoc cref="GpuDevice.GetFunction"/>
-    public GpuFunction Get(string name, int threads, int sharedMemoryInBytes, int bindingCount, int parameterSizeInBytes) =>
-        _functions.Get(new FunctionKey(name, threads, sharedMemoryInBytes, bindingCount, parameterSizeInBytes));
+    public GpuFunction Get(string name, int threads, int sharedMemoryInBytes, int bindingCount, int parameterSizeInBytes)
+    {
+        if (sharedMemoryInBytes > MaxSharedMemoryInBytes)
+            throw new ArgumentException($"'{name}' asks for {sharedMemoryInBytes} bytes of shared memory; a launch may have {MaxSharedMemoryInBytes}.");
+        return _functions.Get(new FunctionKey(name, threads, sharedMemoryInBytes, bindingCount, parameterSizeInBytes));
+    }
 
     /// <summary>Puts a launch into a command buffer, which keeps a copy of the parameters.</summary>
     public void Launch(CommandBuffer commands, GpuFunction function, ReadOnlySpan<byte> parameters, uint groupsX, uint groupsY, uint groupsZ)

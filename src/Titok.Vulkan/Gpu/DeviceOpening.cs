@@ -11,7 +11,17 @@ internal static unsafe class DeviceOpening
         if (physical.WhyUnusable is { } reason)
             throw new NoDeviceException($"Device {physical.Index} ({physical.Name}) can't be used: {reason}");
         options ??= new GpuDeviceOptions();
-        LogicalDevice logical = LogicalDevice.Create(instance, physical, options.KeepStatistics);
+        LogicalDevice logical;
+        try
+        {
+            logical = LogicalDevice.Create(instance, physical, options.KeepStatistics);
+        }
+        catch (NoDeviceException) when (physical.Features.BinaryImport)
+        {
+            // Where CUDA's part of the driver can't be reached, as in some containers, no device can be made with the extension.
+            physical = physical with { Features = physical.Features with { BinaryImport = false } };
+            logical = LogicalDevice.Create(instance, physical, options.KeepStatistics);
+        }
         try
         {
             return new GpuDevice(instance, physical, logical, options);

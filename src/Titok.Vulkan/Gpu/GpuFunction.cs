@@ -7,6 +7,8 @@ internal sealed class GpuFunction(
     GpuDevice device, BinaryImport import, string name, CuFunctionNVX handle, int threads, int sharedMemoryInBytes, int bindingCount, int parameterSizeInBytes)
     : GpuProgram(device, name, bindingCount, parameterSizeInBytes)
 {
+    private const int AlignmentInBytes = 16;
+
     /// <summary>Threads of a block, which are all along x.</summary>
     public int Threads => threads;
 
@@ -20,6 +22,9 @@ internal sealed class GpuFunction(
 
     private protected override void CheckBinding(int index, GpuBufferRange range)
     {
-        // Any address will do: the alignments and sizes that Vulkan limits are those of descriptors.
+        // They read and write so many bytes at a time, and count elements in 32 bits as shaders do.
+        if (range.OffsetInBytes % AlignmentInBytes != 0)
+            throw new ArgumentException($"'{Name}' binding {index}: offset {range.OffsetInBytes} of '{range.Buffer.Name}' is not a multiple of {AlignmentInBytes}.");
+        CheckSize(index, range);
     }
 }

@@ -18,7 +18,6 @@ internal sealed class GpuPipeline(
         GpuLimits limits = Device.Physical.Limits;
         if (range.OffsetInBytes % limits.MinStorageBufferOffsetAlignmentInBytes != 0)
             throw new ArgumentException($"'{Name}' binding {index}: offset {range.OffsetInBytes} of '{range.Buffer.Name}' is not a multiple of {limits.MinStorageBufferOffsetAlignmentInBytes}.");
-        if (range.SizeInBytes > limits.MaxStorageBufferRangeInBytes)
-            throw new ArgumentException($"'{Name}' binding {index}: {range.SizeInBytes} bytes of '{range.Buffer.Name}' are more than maxStorageBufferRange, {limits.MaxStorageBufferRangeInBytes}.");
+        CheckSize(index, range);
     }
 }

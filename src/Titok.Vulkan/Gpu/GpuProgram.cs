@@ -33,6 +33,14 @@ internal abstract class GpuProgram(GpuDevice device, string name, int bindingCou
         }
     }
 
+    /// <summary>Throws where a range is larger than one that descriptors may have.</summary>
+    private protected void CheckSize(int index, GpuBufferRange range)
+    {
+        long most = Device.Physical.Limits.MaxStorageBufferRangeInBytes;
+        if (range.SizeInBytes > most)
+            throw new ArgumentException($"'{Name}' binding {index}: {range.SizeInBytes} bytes of '{range.Buffer.Name}' are more than maxStorageBufferRange, {most}.");
+    }
+
     /// <summary>Throws unless a range inside its buffer can be a binding of this kind of program.</summary>
     private protected abstract void CheckBinding(int index, GpuBufferRange range);
 }

@@ -97,14 +97,17 @@ internal sealed unsafe class GpuStaging(GpuDevice device, bool alwaysStage)
         }
     }
 
-    /// <summary>By several threads: one alone is slower than the bus.</summary>
     private static void Copy(ReadOnlySpan<byte> from, Span<byte> to)
     {
         if (from.Length <= ShareInBytes)
-        {
             from.CopyTo(to);
-            return;
-        }
+        else
+            CopyByThreads(from, to[..from.Length]);
+    }
+
+    /// <summary>One alone is slower than the bus.</summary>
+    private static void CopyByThreads(ReadOnlySpan<byte> from, Span<byte> to)
+    {
         int shares = (from.Length + ShareInBytes - 1) / ShareInBytes, length = from.Length;
         fixed (byte* first = from, target = to)
         {

@@ -35,7 +35,7 @@ internal sealed record LogicalDevice
         var enabled = new List<string>();
         foreach (string extension in GpuRequirement.Extensions)
         {
-            if (physical.Extensions.Contains(extension))
+            if (physical.Extensions.Contains(extension) && (extension != BinaryImport.Extension || has.BinaryImport))
                 enabled.Add(extension);
         }
         if (keepStatistics)

@@ -88,7 +88,7 @@ internal static unsafe class PhysicalDeviceQuery
                 MemoryBudget = extensions.Contains("VK_EXT_memory_budget"),
                 CooperativeMatrixKhr = fragment is not null,
                 MatrixReductions = reductions,
-                BinaryImport = extensions.Contains(BinaryImport.Extension) && vulkan12.BufferDeviceAddress,
+                BinaryImport = extensions.Contains(BinaryImport.Extension) && vulkan12.BufferDeviceAddress && BinaryImport.Takes(basic.VendorID, basic.DeviceID),
                 VulkanMemoryModel = fragment is not null,
                 SubgroupOperations = subgroup.SupportedStages.HasFlag(ShaderStageFlags.ComputeBit)
                     && (subgroup.SupportedOperations & wanted) == wanted,

@@ -41,7 +41,7 @@ internal sealed partial class Graph
             return y;
         }
         Tensor? zeros = Conv3x3Kernel.NeedsZeros(profile, x.Shape[3]) ? Zeros(3 * x.Shape[3]) : null;
-        GemmVariant variant = Conv3x3Kernel.Variant(profile, x, shape, upsample, mayBeByWarpgroups: y.Type == DataType.Float16);
+        GemmVariant variant = Conv3x3Kernel.Variant(profile, x, shape, upsample, mayBeByWarpgroups: Conv3x3Kernel.SuitsWarpgroups(y.Type));
         var epilogue = new GemmEpilogue(bias, Activation.None, residual);
         if (variant.Parts == 1)
             Add(label, Conv3x3Kernel.Create(profile, x, weight, epilogue, y, shape, upsample, zeros, variant));

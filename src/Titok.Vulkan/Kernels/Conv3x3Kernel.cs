@@ -58,6 +58,9 @@ internal static class Conv3x3Kernel
         GemmVariant.ForConvolution(
             profile, shape.Rows / Phases(upsample), x.Shape[3], shape[3], Taps(upsample), Phases(upsample), plan, mayBeByWarpgroups);
 
+    /// <summary>Whether the warpgroup kernel does all of a convolution: it stores fp16 alone.</summary>
+    public static bool SuitsWarpgroups(DataType output) => output == DataType.Float16;
+
     /// <summary>Taps that a pixel of the input before doubling has.</summary>
     public static int Taps(bool upsample) => upsample ? 4 : 9;
 

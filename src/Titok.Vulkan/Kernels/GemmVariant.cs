@@ -4,8 +4,8 @@ using Titok.Vulkan.Graphs;
 
 namespace Titok.Vulkan.Kernels;
 
-/// <summary>A matrix-multiplying shader, the tile of the output that one of its workgroups makes, and what it asks for.</summary>
-/// <param name="Shader">Shader name without its type suffix.</param>
+/// <summary>A kernel that multiplies matrices, the tile of the output that one of its workgroups makes, and what it asks for.</summary>
+/// <param name="Shader">Shader name without its type suffix; of a warpgroup kernel, the op.</param>
 /// <param name="TileRows">Rows of the output a workgroup.</param>
 /// <param name="TileColumns">Columns of the output a workgroup.</param>
 /// <param name="InnerMultiple">What the input's channels must be a multiple of.</param>
@@ -74,15 +74,10 @@ internal sealed record GemmVariant(
         if (profile.Unit?.For(inner, weight) is not { } unit || !SuitsMatrix(profile, inner))
             return Pick(profile, inner, columns, Linear, LinearUniform, LinearLanes);
         TilePlan tile = plan ?? MatrixTile.For(unit, rows, columns, inner, unit.LinearTile, mayPart: mayPart && RowQuads.Hold(columns));
-        return mayBeByWarpgroups && unit.LinearByWarpgroups && WarpgroupBlock.Suits(unit) && WarpgroupBlock.SuitsLinear(inner, columns)
-            && WarpgroupBlock.Time(unit, rows, columns, inner, products: 1) < tile.Time
-            ? ForWarpgroups("linear")
-            : ForTile("linear", tile, unit, inner, columns);
+        bool byWarpgroups = mayBeByWarpgroups && unit.LinearByWarpgroups && WarpgroupBlock.Suits(unit)
+            && WarpgroupBlock.SuitsLinear(inner, columns) && WarpgroupBlock.IsFaster(unit, rows, columns, inner, products: 1, tile);
+        return byWarpgroups ? ForWarpgroups("linear") : ForTile("linear", tile, unit, inner, columns);
     }
-
-    /// <summary>An op by its warpgroup kernel, whatever the number of rows.</summary>
-    public static GemmVariant ForWarpgroups(string op) =>
-        new(op, WarpgroupBlock.Rows, WarpgroupBlock.Columns) { WholeSlabs = true, WholeEights = true, IsByWarpgroups = true };
 
     /// <summary>The same for a 3×3 convolution, whose pixels are the rows; one behind a doubling is a product for each phase.</summary>
     public static GemmVariant ForConvolution(
@@ -93,12 +88,17 @@ internal sealed record GemmVariant(
             return Pick(profile, inChannels, outChannels, Convolution, ConvolutionUniform, ConvolutionLanes);
         TilePlan tile = plan ?? MatrixTile.For(
             unit, pixels, outChannels, taps * inChannels, unit.ConvolutionTile, phases, mayPart: RowQuads.Hold(outChannels));
-        if (mayBeByWarpgroups && unit.ConvolutionByWarpgroups && WarpgroupBlock.Suits(unit) && WarpgroupBlock.SuitsConvolution(inChannels, taps, outChannels)
-            && WarpgroupBlock.Time(unit, pixels, outChannels, taps * inChannels, phases) < tile.Time)
+        bool byWarpgroups = mayBeByWarpgroups && unit.ConvolutionByWarpgroups && WarpgroupBlock.Suits(unit)
+            && WarpgroupBlock.SuitsConvolution(inChannels, taps, outChannels) && WarpgroupBlock.IsFaster(unit, pixels, outChannels, taps * inChannels, phases, tile);
+        if (byWarpgroups)
             return ForWarpgroups("conv3x3");
         GemmVariant variant = ForTile("conv3x3", tile, unit, taps * inChannels, outChannels);
         return variant with { Constants = [.. variant.Constants, (uint)inChannels, (uint)variant.Parts, variant.WholeEights ? 1u : 0u] };
     }
+
+    /// <summary>An op by its warpgroup kernel, whatever the number of rows.</summary>
+    public static GemmVariant ForWarpgroups(string op) =>
+        new(op, WarpgroupBlock.Rows, WarpgroupBlock.Columns) { WholeSlabs = true, WholeEights = true, IsByWarpgroups = true };
 
     /// <summary>The kernel, by what it stores and how it is given its weight.</summary>
     public string Program(KernelProfile profile, DataType output, DataType weight) =>

@@ -73,6 +73,24 @@ public class MatrixSelfTestTests(GpuFixture gpu)
         gpu.AssertNoMessages();
     }
 
+    /// <summary>What the warpgroup kernels are held against, where there are none of them: the cases hold for tiles.</summary>
+    [Fact]
+    public void WhatWarpgroupsAreTestedByHoldsForTiles()
+    {
+        (GpuDevice device, MatrixUnit unit) = Require(fragments: true);
+        MatrixTile[] tiles = [.. MatrixTile.LargeTiles.Where(tile => tile.Fits(unit))];
+        GemmVariant first = WarpgroupSelfTest.ByTile(unit, tiles[0]), last = WarpgroupSelfTest.ByTile(unit, tiles[^1]);
+        Assert.True(WarpgroupSelfTest.Linear(unit, DataType.Float16, first).Agrees(device));
+        Assert.True(WarpgroupSelfTest.Linear(unit, DataType.Float32, first).Agrees(device));
+        Assert.True(WarpgroupSelfTest.NormedLinear(unit, first, last).Agrees(device));
+        foreach (bool upsample in (bool[])[false, true])
+        {
+            Assert.True(WarpgroupSelfTest.Convolution(unit, upsample, (graph, x, shape) =>
+                Conv3x3Kernel.Variant(graph.Profile, x, shape, upsample, new TilePlan(tiles[0], 1))).Agrees(device));
+        }
+        gpu.AssertNoMessages();
+    }
+
     [Theory]
     [InlineData(33, 64, nameof(AttentionForm.TwoPasses))]
     [InlineData(150, 64, nameof(AttentionForm.TwoPasses))]

@@ -37,7 +37,7 @@ public class GpuFunctionTests(GpuFixture fixture)
         recording.Dispatch(device, call, _ => buffer.Whole);
         recording.End();
         byte[] parameters = KernelCallRecording.Arguments(call, [buffer.Address, buffer.Address + 256]);
-        Assert.Equal([$"1:function, 5×3×2 of 128×1×1, 65536 bytes: {Convert.ToHexString(parameters)}"], driver.Commands);
+        Assert.Equal([$"1:function, 5×3×2 of 128×1×1, 49152 bytes: {Convert.ToHexString(parameters)}"], driver.Commands);
         Assert.Equal([Text + '\0'], driver.Texts);
     });
 
@@ -76,9 +76,11 @@ public class GpuFunctionTests(GpuFixture fixture)
         Assert.Throws<ArgumentException>(() => recording.Dispatch(function, [buffer.Whole], new byte[12], 1));
         Assert.Throws<ArgumentException>(() => recording.Dispatch(function, [buffer.Whole], new byte[8], uint.MaxValue, uint.MaxValue));
         Assert.Throws<ArgumentOutOfRangeException>(() => recording.Dispatch(function, [new(buffer, 1020, 8)], new byte[8], 1));
-        // It is found by its address, for which no offset is too odd.
-        recording.Dispatch(function, [new(buffer, 4, 8)], new byte[8], 1);
+        // Found by its address, and read 16 bytes at a time.
+        Assert.Throws<ArgumentException>(() => recording.Dispatch(function, [new(buffer, 8, 8)], new byte[8], 1));
+        recording.Dispatch(function, [new(buffer, 16, 8)], new byte[8], 1);
         recording.End();
+        Assert.Throws<ArgumentException>(() => device.GetFunction("module.function", 32, (48 << 10) + 1, 1, 8));
         Assert.Throws<ArgumentException>(() => device.GetFunction("module", 32, 0, 1, 8));
         Assert.Contains("absent.ptx", Assert.Throws<InvalidOperationException>(() => device.GetFunction("absent.function", 32, 0, 1, 8)).Message, StringComparison.Ordinal);
     });
@@ -118,6 +120,29 @@ public class GpuFunctionTests(GpuFixture fixture)
         driver.Answer = Vk.Result.Success;
         Assert.True(KernelCallRecording.TryBuildPrograms(device, [call]));
     });
+
+    /// <summary>There are machines where no device can be made with the extension: then one is made without.</summary>
+    [Theory]
+    [InlineData(Vk.Result.Success, true)]
+    [InlineData(Vk.Result.ErrorInitializationFailed, false)]
+    public void ADeviceIsMadeWithTheExtensionWhereOneCanBe(Vk.Result answer, bool hasIt)
+    {
+        Assert.SkipUnless(fixture.Device.Physical.Features.BufferDeviceAddress, $"{fixture.Device.Physical.Name} has no bufferDeviceAddress");
+        var driver = new PtxDriver(VulkanFunctions.LoadGetInstanceProcAddr()) { DeviceAnswer = answer };
+        using var instance = GpuInstance.Create(new GpuInstanceOptions { GetInstanceProcAddr = driver.Pointer });
+        using GpuDevice device = DeviceOpening.Open(instance, options: new GpuDeviceOptions { PipelineCacheFolder = "" });
+        Assert.Equal(hasIt, device.Physical.Features.BinaryImport);
+    }
+
+    /// <summary>Only Hopper's PCI IDs: H100, H200, GH200; not an L40S, a B200, nor another vendor's.</summary>
+    [Theory]
+    [InlineData(0x10de, 0x2330, true)]
+    [InlineData(0x10de, 0x2335, true)]
+    [InlineData(0x10de, 0x2342, true)]
+    [InlineData(0x10de, 0x26b9, false)]
+    [InlineData(0x10de, 0x2901, false)]
+    [InlineData(0x1002, 0x2330, false)]
+    public void OnlyHopperTakesThem(uint vendor, uint device, bool takes) => Assert.Equal(takes, BinaryImport.Takes(vendor, device));
 
     /// <summary>It is for the same kernels as cooperative matrices, and needs addresses of buffers, which those do not.</summary>
     [Fact]
@@ -167,7 +192,7 @@ public class GpuFunctionTests(GpuFixture fixture)
         var tensor = new Tensor(new Value(0, ValueKind.External, "x", DataType.Float32, 256), new Shape(4, 64));
         return new KernelCall(program, [7, 8, 9], [new Binding(tensor, Access.Read), new Binding(tensor.Slice(1, 1), Access.Write)], [1, 2, 3, 4], new GroupCount(5, 3, 2))
         {
-            Block = new ThreadBlock(128, 64 << 10),
+            Block = new ThreadBlock(128, 48 << 10),
         };
     }
 

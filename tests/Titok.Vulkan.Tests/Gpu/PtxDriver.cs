@@ -6,8 +6,8 @@ using Titok.Vulkan.Gpu;
 namespace Titok.Vulkan.Tests.Gpu;
 
 /// <summary>
-/// Stands between the library and a driver that need not take PTX: answers by itself for VK_NVX_binary_import, and writes down
-/// what it is told and what is bound and dispatched in between. Nothing of what is launched runs.
+/// Stands between the library and a driver that need not take PTX: seems to be one of NVIDIA's Hopper GPUs, answers by itself for
+/// VK_NVX_binary_import, and writes down what it is told and what is bound and dispatched in between. Nothing of what is launched runs.
 /// </summary>
 internal sealed unsafe class PtxDriver
 {
@@ -40,6 +40,12 @@ internal sealed unsafe class PtxDriver
     private delegate Result EnumerateExtensions(nint physicalDevice, byte* layer, uint* count, ExtensionProperties* properties);
 
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
+    private delegate void GetProperties(nint physicalDevice, PhysicalDeviceProperties* properties);
+
+    [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
+    private delegate Result CreateDevice(nint physicalDevice, DeviceCreateInfo* info, nint allocator, nint* device);
+
+    [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
     private delegate Result CreateModule(nint device, CuModuleCreateInfoNVX* info, nint allocator, ulong* module);
 
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
@@ -62,6 +68,9 @@ internal sealed unsafe class PtxDriver
 
     /// <summary>What it answers to the next that wants a module or a function made.</summary>
     public Result Answer { get; set; }
+
+    /// <summary>What it answers to whoever wants a device made with the extension.</summary>
+    public Result DeviceAnswer { get; set; }
 
     /// <summary>Modules that are there.</summary>
     public int Modules { get; private set; }
@@ -104,6 +113,33 @@ internal sealed unsafe class PtxDriver
                         Encoding.UTF8.GetBytes(BinaryImport.Extension + '\0', new Span<byte>(properties[*count].ExtensionName, 256));
                     ++*count;
                     return result;
+                });
+            case "vkGetPhysicalDeviceProperties":
+                var getProperties = (delegate* unmanaged[Cdecl]<nint, PhysicalDeviceProperties*, void>)real;
+                return new GetProperties((physicalDevice, properties) =>
+                {
+                    getProperties(physicalDevice, properties);
+                    (properties->VendorID, properties->DeviceID) = (0x10de, 0x2330);
+                });
+            case "vkCreateDevice":
+                var create = (delegate* unmanaged[Cdecl]<nint, DeviceCreateInfo*, nint, nint*, Result>)real;
+                return new CreateDevice((physicalDevice, info, allocator, device) =>
+                {
+                    var enabled = new List<nint>();
+                    for (int i = 0; i < info->EnabledExtensionCount; i++)
+                    {
+                        if (NativeStrings.Read(info->PpEnabledExtensionNames[i]) != BinaryImport.Extension)
+                            enabled.Add((nint)info->PpEnabledExtensionNames[i]);
+                    }
+                    if (enabled.Count < info->EnabledExtensionCount && DeviceAnswer != Result.Success)
+                        return DeviceAnswer;
+                    fixed (nint* names = enabled.ToArray())
+                    {
+                        DeviceCreateInfo without = *info;
+                        without.EnabledExtensionCount = (uint)enabled.Count;
+                        without.PpEnabledExtensionNames = (byte**)names;
+                        return create(physicalDevice, &without, allocator, device);
+                    }
                 });
             case "vkCmdBindPipeline":
                 var bind = (delegate* unmanaged[Cdecl]<nint, int, ulong, void>)real;

@@ -36,14 +36,7 @@ public class ShaderSourceTests
     public void RebuildingGivesTheSameBytes()
     {
         RequireCompiler();
-        try
-        {
-            Execute("clang-21", "--version");
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            Assert.Skip("clang-21 is not installed");
-        }
+        bool hasClang = IsInstalled("clang-21");
         string copy = Directory.CreateTempSubdirectory("titok-shaders-").FullName;
         try
         {
@@ -54,9 +47,11 @@ public class ShaderSourceTests
                 File.Copy(path, target);
             }
             (int exitCode, string output) = Execute("bash", Path.Combine(copy, "shaders/build.sh"));
-            Assert.True(exitCode == 0, output);
+            // Without it all but the modules in PTX are built, which come last.
+            Assert.True(exitCode == (hasClang ? 0 : 1), output);
             string built = Path.Combine(copy, "src/Titok.Vulkan/Shaders");
-            Assert.Equal(Directory.GetFiles(Binaries).Select(Path.GetFileName).Order(), Directory.GetFiles(built).Select(Path.GetFileName).Order());
+            string[] all = [.. Directory.GetFiles(Binaries).Select(p => Path.GetFileName(p)).Where(name => hasClang || name.EndsWith(".spv", StringComparison.Ordinal)).Order()];
+            Assert.Equal(all, Directory.GetFiles(built).Select(p => Path.GetFileName(p)).Order());
             foreach (string path in Directory.GetFiles(built))
                 Assert.True(File.ReadAllBytes(path).SequenceEqual(File.ReadAllBytes(Path.Combine(Binaries, Path.GetFileName(path)))), $"{Path.GetFileName(path)} differs from what shaders/build.sh makes");
         }
@@ -88,6 +83,19 @@ public class ShaderSourceTests
         finally
         {
             File.Delete(built);
+        }
+    }
+
+    private static bool IsInstalled(string program)
+    {
+        try
+        {
+            Execute(program, "--version");
+            return true;
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return false;
         }
     }
 

@@ -47,6 +47,21 @@ public partial class WarpgroupTests(GpuFixture gpu)
         Assert.True(WarpgroupBlock.Suits(s_hopper));
     }
 
+    /// <summary>Statistics that have to be gathered, of few rows, are gathered by the matrix kernels; of many they are there already.</summary>
+    [Theory]
+    [InlineData(1, 256, "linear_matrix.fp16", 1u)]
+    [InlineData(64, 289, "warpgroup.linear", 2u)]
+    public void ANormIsFoldedIntoThem(int batch, int tokens, string program, uint statistics)
+    {
+        // Everything is faster by warpgroups here.
+        var graph = new Graph("layer", new KernelProfile(KernelForm.Matrix, DataType.Float16) { Unit = s_hopper with { Processors = 1 } });
+        Tensor x = graph.External("x", DataType.Float16, batch, tokens, 1024);
+        Tensor normed = graph.LayerNorm("norm", x, graph.Vector(1024, "norm.weight"), graph.Vector(1024, "norm.bias"), 1e-5f);
+        graph.Stage("y", graph.Linear("layer", normed, graph.Matrix(4096, 1024, "weight"), graph.Vector(4096, "bias")));
+        KernelCall call = graph.Compile(keepStages: true).Dispatches[^1].Call;
+        Assert.Equal((program, statistics), (call.Program, call.Specialization[program == "warpgroup.linear" ? 3 : 16]));
+    }
+
     [Theory]
     [InlineData(16, 64, 256, 256, false, "warpgroup.conv3x3")]
     [InlineData(16, 64, 256, 256, true, "warpgroup.conv3x3")]
@@ -75,14 +90,14 @@ public partial class WarpgroupTests(GpuFixture gpu)
         static int Number(Group group) => int.Parse(group.ValueSpan, CultureInfo.InvariantCulture);
     }
 
-    /// <summary>Blocks, ragged ends and all. A folded norm is left to whoever compares whole models on such a GPU.</summary>
+    /// <summary>Blocks, ragged ends, norms and all.</summary>
     [Fact]
     public void TheyAgreeWithThePortableKernels()
     {
         MatrixUnit? unit = KernelForms.UnitOf(gpu.Device.Physical);
         if (unit is null || !KernelForms.MayUseWarpgroups(gpu.Device.Physical, unit))
             Assert.Skip($"{gpu.Device.Physical.Name} is not one of NVIDIA's Hopper generation with VK_NVX_binary_import");
-        Assert.True(MatrixSelfTest.WarpgroupsAgree(gpu.Device, unit));
+        Assert.True(WarpgroupSelfTest.Agrees(gpu.Device, unit));
         gpu.AssertNoMessages();
     }
 
