@@ -36,6 +36,32 @@ DEVICE void copy_async(u32 to, u64 from, u32 bytes)
     asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(to), "l"(from), "r"(bytes) : "memory");
 }
 
+// Ends a group of this thread's copies.
+DEVICE void commit_copies() { asm volatile("cp.async.commit_group;" ::: "memory"); }
+
+// Waits for all but the latest groups.
+template<u32 GROUPS>
+DEVICE void wait_for_copies()
+{
+    asm volatile("cp.async.wait_group %0;" ::"n"(GROUPS) : "memory");
+}
+
+// Before a group of multiplications: what has been written to their registers is there.
+DEVICE void begin_multiplications() { asm volatile("wgmma.fence.sync.aligned;" ::: "memory"); }
+
+// Ends a group of the warpgroup's multiplications.
+DEVICE void commit_multiplications() { asm volatile("wgmma.commit_group.sync.aligned;" ::: "memory"); }
+
+// Waits for all but the latest groups, whose registers and shared memory nobody may touch.
+template<u32 GROUPS>
+DEVICE void wait_for_multiplications()
+{
+    asm volatile("wgmma.wait_group.sync.aligned %0;" ::"n"(GROUPS) : "memory");
+}
+
+// Keeps the compiler from reading a sum before it has been waited for.
+DEVICE void read_from_here_on(float& sum) { asm volatile("" : "+f"(sum)::"memory"); }
+
 // 16 bytes that nobody writes while the kernel runs.
 DEVICE u32x4 load_constant(u64 from)
 {

@@ -67,10 +67,10 @@ struct Block
             for (u32 turn = 0; turn < WEIGHT_TURNS; turn++)
                 take_slab(slab + turn, stage, slabs, pieces[turn], pieces[(turn + WEIGHT_TURNS - 1) % WEIGHT_TURNS], source);
         }
-        asm volatile("wgmma.wait_group.sync.aligned 0;" ::: "memory");
+        wait_for_multiplications<0>();
 #pragma unroll
         for (u32 i = 0; i < ROWS / 2; i++)
-            asm volatile("" : "+f"(sums[i])::"memory");
+            read_from_here_on(sums[i]);
     }
 
     // Hands the sums out by way of shared memory: store(row, eight sums, asked) for each row of the block that this thread stores, from
@@ -128,23 +128,23 @@ private:
             copy_async(stages + stage * STAGE_SIZE + row * (SLAB * 2) + (copied_piece() ^ row / 2 % PIECES) * 16, from, bytes);
         }
         // Also where there is nothing to copy, so that groups can be counted.
-        asm volatile("cp.async.commit_group;" ::: "memory");
+        commit_copies();
     }
 
     template<typename Source>
     DEVICE void take_slab(u32 slab, u32& stage, u32 slabs, u32x4 (&pieces)[STEPS], u32x4 (&later)[STEPS], Source& source)
     {
-        asm volatile("cp.async.wait_group %0;" ::"n"(AHEAD - 1) : "memory");
+        wait_for_copies<AHEAD - 1>();
         barrier();
         // Swizzle of 64 bytes, eight rows 512 bytes after eight.
         u64 rows = (u64)((stages + stage * STAGE_SIZE) >> 4) | (u64)1 << 16 | (u64)(512 >> 4) << 32 | (u64)2 << 62;
-        asm volatile("wgmma.fence.sync.aligned;" ::: "memory");
+        begin_multiplications();
 #pragma unroll
         for (u32 step = 0; step < STEPS; step++)
             multiply(sums, pieces[step], rows + step * 2);
-        asm volatile("wgmma.commit_group.sync.aligned;" ::: "memory");
+        commit_multiplications();
         copy_slab((stage + AHEAD) % STAGES, slab + AHEAD, slabs, source);
-        asm volatile("wgmma.wait_group.sync.aligned 1;" ::: "memory");
+        wait_for_multiplications<1>();
         load_weights(later, slab + WEIGHT_TURNS - 1, slabs);
         stage = stage + 1 < STAGES ? stage + 1 : 0;
     }

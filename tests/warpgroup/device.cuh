@@ -1,0 +1,340 @@
+// The device of shaders/warpgroup/device.cuh, played by a processor. Threads are coroutines, of which the first, or the last, runs
+// ahead of the others as far as barriers let it. What the GPU may do at any time between being told and being waited for, copies
+// and multiplications, is done either as early or as late as it may be. So whatever depends on either shows.
+#pragma once
+#include <cmath>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <ucontext.h>
+#include <vector>
+
+#define DEVICE inline
+#define INLINED
+
+using u32 = uint32_t;
+using u64 = uint64_t;
+using half = _Float16;
+
+template<typename T, int N>
+struct Vector
+{
+    T v[N];
+    T& operator[](u32 i) { return v[i]; }
+    const T& operator[](u32 i) const { return v[i]; }
+};
+
+struct u32x4 : Vector<u32, 4> {};
+struct f32x4 : Vector<float, 4> {};
+struct f32x2
+{
+    float x, y;
+};
+
+constexpr u32 SHARED_BASE = 1024, SHARED_SIZE = 48 << 10, MAX_THREADS = 1024;
+
+// Whether copies land, and multiplications read and write, as soon as they are committed, or not before they are waited for.
+inline bool copies_are_late, multiplications_are_late;
+
+// Whether the last thread runs ahead, rather than the first.
+inline bool last_runs_ahead;
+
+struct Copy
+{
+    u32 to;
+    u64 from;
+    u32 bytes;
+};
+
+struct Multiplication
+{
+    float* sums;
+    const u32x4* weights;
+    u64 rows;
+};
+
+template<typename T>
+struct Groups
+{
+    std::vector<T> open;
+    std::vector<std::vector<T>> committed;
+
+    void commit()
+    {
+        committed.push_back(open);
+        open.clear();
+    }
+};
+
+struct Thread
+{
+    ucontext_t context;
+    std::vector<char> stack = std::vector<char>(1 << 16);
+    bool is_done = false;
+    // What it waits at: nothing, its warpgroup's barrier, or the block's.
+    u32 barrier = 0;
+    Groups<Copy> copies;
+    Groups<Multiplication> multiplications;
+};
+
+inline std::vector<Thread> threads;
+alignas(1024) inline char shared[SHARED_SIZE];
+inline ucontext_t scheduler;
+inline u32 current, block_index[3], block_count[3];
+
+[[noreturn]] inline void fail(const char* what)
+{
+    std::printf("thread %u of block %u %u %u: %s\n", current, block_index[0], block_index[1], block_index[2], what);
+    std::exit(1);
+}
+
+inline char* shared_at(u32 address, u32 bytes)
+{
+    if (address < SHARED_BASE || address + bytes > SHARED_BASE + SHARED_SIZE || address % bytes != 0)
+        fail("shared memory is passed, or not in whole pieces");
+    return shared + (address - SHARED_BASE);
+}
+
+inline char* global_at(u64 address, u32 bytes)
+{
+    if (address % bytes != 0)
+        fail("memory is not accessed in whole pieces");
+    return (char*)address;
+}
+
+inline void wait_at(u32 barrier)
+{
+    threads[current].barrier = barrier;
+    swapcontext(&threads[current].context, &scheduler);
+}
+
+DEVICE u32 thread() { return current; }
+DEVICE u32 block_x() { return block_index[0]; }
+DEVICE u32 block_y() { return block_index[1]; }
+DEVICE u32 block_z() { return block_index[2]; }
+DEVICE u32 blocks_x() { return block_count[0]; }
+DEVICE u32 blocks_y() { return block_count[1]; }
+DEVICE void barrier() { wait_at(1); }
+inline void warpgroup_barrier() { wait_at(2 + current / 128); }
+DEVICE u32 shared_memory() { return SHARED_BASE; }
+
+inline void land(const std::vector<Copy>& group)
+{
+    for (const Copy& copy : group)
+    {
+        char* to = shared_at(copy.to, 16);
+        std::memset(to, 0, 16);
+        if (copy.bytes != 0)
+            std::memcpy(to, global_at(copy.from, 16), copy.bytes);
+    }
+}
+
+DEVICE void copy_async(u32 to, u64 from, u32 bytes) { threads[current].copies.open.push_back({to, from, bytes}); }
+
+DEVICE void commit_copies()
+{
+    Groups<Copy>& copies = threads[current].copies;
+    copies.commit();
+    if (!copies_are_late)
+        land(copies.committed.back());
+}
+
+template<u32 GROUPS>
+DEVICE void wait_for_copies()
+{
+    std::vector<std::vector<Copy>>& committed = threads[current].copies.committed;
+    for (; committed.size() > GROUPS; committed.erase(committed.begin()))
+    {
+        if (copies_are_late)
+            land(committed.front());
+    }
+}
+
+// As the PTX manual has wgmma's operands: a thread's sums by row and column, its weights by column and k, and rows behind a descriptor
+// of a swizzle of 64 bytes.
+inline float weight_of(const std::vector<const u32x4*>& lanes, u32 column, u32 k)
+{
+    const u32x4& piece = *lanes[column % 8 * 4 + k % 8 / 2];
+    // The fragment that weight_fragments makes: both k of the lower eight, both of the upper, then the same of the upper columns.
+    u32 word = piece[column / 8 * 2 + k / 8];
+    half values[2];
+    std::memcpy(values, &word, 4);
+    return (float)values[k % 2];
+}
+
+inline float row_of(u64 descriptor, u32 row, u32 k)
+{
+    u32 start = (descriptor & 0x3fff) << 4, eight_rows = (descriptor >> 32 & 0x3fff) << 4;
+    if (descriptor >> 62 != 2)
+        fail("the descriptor is not of a swizzle of 64 bytes");
+    u32 address = start + row / 8 * eight_rows + row % 8 * 64 + k * 2;
+    half value;
+    std::memcpy(&value, shared_at(address ^ (address >> 7 & 3) << 4, 2), 2);
+    return (float)value;
+}
+
+// What one group of a warpgroup's multiplications does, for all of its threads.
+template<u32 ROWS_A_GROUP>
+inline void multiply_group(u32 first_thread)
+{
+    for (size_t i = 0; i < threads[first_thread].multiplications.committed.front().size(); i++)
+    {
+        static float rows[ROWS_A_GROUP][16];
+        u64 descriptor = threads[first_thread].multiplications.committed.front()[i].rows;
+        for (u32 row = 0; row < ROWS_A_GROUP; row++)
+        {
+            for (u32 k = 0; k < 16; k++)
+                rows[row][k] = row_of(descriptor, row, k);
+        }
+        for (u32 warp = 0; warp < 4; warp++)
+        {
+            std::vector<const u32x4*> lanes;
+            for (u32 lane = 0; lane < 32; lane++)
+                lanes.push_back(threads[first_thread + warp * 32 + lane].multiplications.committed.front()[i].weights);
+            for (u32 column = 0; column < 16; column++)
+            {
+                float weights[16];
+                for (u32 k = 0; k < 16; k++)
+                    weights[k] = weight_of(lanes, column, k);
+                for (u32 row = 0; row < ROWS_A_GROUP; row++)
+                {
+                    float sum = 0;
+                    for (u32 k = 0; k < 16; k++)
+                        sum += weights[k] * rows[row][k];
+                    const Multiplication& of_thread = threads[first_thread + warp * 32 + column % 8 * 4 + row % 8 / 2].multiplications.committed.front()[i];
+                    of_thread.sums[row / 8 * 4 + column / 8 * 2 + row % 2] += sum;
+                }
+            }
+        }
+    }
+    for (u32 i = 0; i < 128; i++)
+    {
+        auto& committed = threads[first_thread + i].multiplications.committed;
+        committed.erase(committed.begin());
+    }
+}
+
+constexpr u32 WGMMA_ROWS = 128;
+
+DEVICE void begin_multiplications() {}
+
+DEVICE void commit_multiplications() { threads[current].multiplications.commit(); }
+
+template<u32 GROUPS>
+DEVICE void wait_for_multiplications()
+{
+    // All of a warpgroup have committed what the first one of them then does, for as many groups as must be done, or may be.
+    warpgroup_barrier();
+    u32 first = current / 128 * 128;
+    if (current == first)
+    {
+        while (threads[first].multiplications.committed.size() > (multiplications_are_late ? GROUPS : 0))
+            multiply_group<WGMMA_ROWS>(first);
+    }
+    warpgroup_barrier();
+}
+
+DEVICE void read_from_here_on(float&) {}
+
+template<typename T>
+inline T load(u64 from)
+{
+    T value;
+    std::memcpy(&value, global_at(from, sizeof(T)), sizeof(T));
+    return value;
+}
+
+DEVICE u32x4 load_constant(u64 from) { return load<u32x4>(from); }
+DEVICE u32x4 load_here(u64 from) { return load<u32x4>(from); }
+DEVICE f32x4 load_floats(u64 from) { return load<f32x4>(from); }
+DEVICE f32x2 load_pair(u64 from) { return load<f32x2>(from); }
+DEVICE void store_bits(u64 to, u32x4 v) { std::memcpy(global_at(to, 16), &v, 16); }
+DEVICE void store_floats(u64 to, const float* v) { std::memcpy(global_at(to, 16), v, 16); }
+DEVICE void store_shared(u32 to, float v) { std::memcpy(shared_at(to, 4), &v, 4); }
+
+DEVICE void load_shared_eight(u32 from, float (&v)[8])
+{
+    std::memcpy(v, shared_at(from, 16), 16);
+    std::memcpy(v + 4, shared_at(from + 16, 16), 16);
+}
+
+DEVICE u32 pack_halves(float low, float high)
+{
+    half values[2] = {(half)low, (half)high};
+    u32 bits;
+    std::memcpy(&bits, values, 4);
+    return bits;
+}
+
+DEVICE void unpack_halves(u32 bits, float& low, float& high)
+{
+    half values[2];
+    std::memcpy(values, &bits, 4);
+    low = (float)values[0];
+    high = (float)values[1];
+}
+
+DEVICE float exponential(float x) { return std::exp(x); }
+DEVICE float reciprocal(float x) { return 1 / x; }
+DEVICE float absolute(float x) { return std::fabs(x); }
+DEVICE u32 least(u32 a, u32 b) { return a < b ? a : b; }
+
+inline u32 turn(u32 i) { return last_runs_ahead ? (u32)threads.size() - 1 - i : i; }
+
+inline bool may_run(u32 i) { return !threads[i].is_done && threads[i].barrier == 0; }
+
+// Lets those go on who wait at a barrier that all have come to.
+inline void release(u32 barrier)
+{
+    u32 first = barrier == 1 ? 0 : (barrier - 2) * 128, end = barrier == 1 ? (u32)threads.size() : first + 128;
+    for (u32 i = first; i < end; i++)
+    {
+        if (threads[i].barrier != barrier)
+            return;
+    }
+    for (u32 i = first; i < end; i++)
+        threads[i].barrier = 0;
+}
+
+// Runs a grid, block after block.
+template<typename Kernel>
+inline void run_grid(u32 columns, u32 rows, u32 thread_count, const Kernel& kernel)
+{
+    static const Kernel* running;
+    running = &kernel;
+    block_count[0] = columns;
+    block_count[1] = rows;
+    block_count[2] = 1;
+    block_index[2] = 0;
+    // Static, as it is not a coroutine's to change.
+    static u32 block;
+    for (block = 0; block < columns * rows; block++)
+    {
+        block_index[0] = block % columns;
+        block_index[1] = block / columns;
+        std::memset(shared, 0xff, sizeof shared);
+        threads = std::vector<Thread>(thread_count);
+        for (Thread& t : threads)
+        {
+            getcontext(&t.context);
+            t.context.uc_stack.ss_sp = t.stack.data();
+            t.context.uc_stack.ss_size = t.stack.size();
+            t.context.uc_link = &scheduler;
+            makecontext(&t.context, [] { (*running)(); threads[current].is_done = true; }, 0);
+        }
+        for (u32 done = 0; done < thread_count;)
+        {
+            u32 i = 0;
+            while (i < thread_count && !may_run(turn(i)))
+                i++;
+            if (i == thread_count)
+                fail("threads wait for each other for ever");
+            current = turn(i);
+            swapcontext(&scheduler, &threads[current].context);
+            done += threads[current].is_done;
+            if (!threads[current].is_done)
+                release(threads[current].barrier);
+        }
+    }
+}

@@ -1,0 +1,11 @@
+#!/usr/bin/env bash
+# Tests the kernels for Hopper (shaders/warpgroup) where there is no such GPU: as C++, on a device that tests/warpgroup/device.cuh
+# plays. That the driver compiles them, and that the instructions are what they are played as, only such a GPU tells: WarpgroupTests.
+set -euo pipefail
+cd "$(dirname "$0")"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+# The same names in place of the device's.
+cp ../../shaders/warpgroup/warpgroup.cu ../../shaders/warpgroup/products.cuh device.cuh multiply.cuh check.cpp "$work"
+"${CXX:-g++}" -std=c++20 -O2 -Wall -Wextra -Wno-attributes -Wno-unknown-pragmas -o "$work/check" "$work/check.cpp"
+"$work/check"
