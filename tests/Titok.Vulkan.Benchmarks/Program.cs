@@ -13,7 +13,7 @@ using Titok.Vulkan.Kernels;
 //     Titok.Vulkan.Benchmarks tiles|attention|kernels [WORD]
 //
 // With int8 the linear layers' weights are kept so, and with `portable` or `fma` kernels are of that form, whichever is the
-// fastest. `tiles` times linear layers by each tile of the matrix kernels instead,
+// fastest. `tiles` times linear layers by each tile of the matrix kernels, and by warpgroups where there are any, instead,
 // `attention` times attention by each of its forms on matrix units. `kernels` runs nothing: it builds every kernel that an op may be
 // given and prints what the driver's compiler says of each, such as registers and spills (VK_KHR_pipeline_executable_properties);
 // it fails if the driver refuses one. WORD picks the ops whose name has it. TITOK_DEVICE picks a device. A plain program rather than

@@ -34,7 +34,8 @@ struct f32x2
 
 constexpr u32 SHARED_BASE = 1024, SHARED_SIZE = 48 << 10, MAX_THREADS = 1024;
 
-// Whether copies land, and multiplications read and write, as soon as they are committed, or not before they are waited for.
+// Whether copies land, and multiplications read and write, no sooner than somebody waits for them; or else copies as soon as they are
+// committed, and multiplications at the first wait after.
 inline bool copies_are_late, multiplications_are_late;
 
 // Whether the last thread runs ahead, rather than the first.
@@ -307,7 +308,7 @@ inline void run_grid(u32 columns, u32 rows, u32 thread_count, const Kernel& kern
     block_count[1] = rows;
     block_count[2] = 1;
     block_index[2] = 0;
-    // Static, as it is not a coroutine's to change.
+    // Static, as compilers warn that switching coroutines may clobber it.
     static u32 block;
     for (block = 0; block < columns * rows; block++)
     {

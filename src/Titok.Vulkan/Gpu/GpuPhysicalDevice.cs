@@ -131,7 +131,8 @@ internal sealed record GpuFeatures
     public bool MatrixReductions { get; init; }
 
     /// <summary>
-    /// VK_NVX_binary_import with <see cref="BufferDeviceAddress"/>, without which its programs find no buffers; turned on where there.
+    /// VK_NVX_binary_import with <see cref="BufferDeviceAddress"/>, without which its programs find no buffers, on a device that takes
+    /// the modules that there are (<see cref="Gpu.BinaryImport.Takes"/>); turned on there.
     /// </summary>
     public bool BinaryImport { get; init; }
 

@@ -4,10 +4,10 @@ namespace Titok.Vulkan.Graphs;
 
 /// <content>
 /// Linear layers on matrix units, or what takes their place, and the layer norms that need no dispatch of their own there. Such
-/// a layer takes its input before the norm, which is folded into its weight; a later one that adds the same norm as its residual takes that before
-/// the norm too. A norm that nobody reads any more is dropped when the graph is compiled. Where the rows' statistics come
-/// from: from whoever added up the rows, if their k was split; else from a dispatch of their own, if the rows are many; else
-/// the layer gathers them itself.
+/// a layer takes its input before the norm, which is folded into its weight; a later one that adds the same norm as its
+/// residual takes that before the norm too. A norm that nobody reads any more is dropped when the graph is compiled. Where the
+/// rows' statistics come from: from whoever added up the rows, if their k was split; else from a dispatch of their own, if the
+/// rows are many; else the layer gathers them itself.
 /// </content>
 internal sealed partial class Graph
 {
