@@ -19,6 +19,7 @@ vec4 low_sums[OWN_ROWS], high_sums[OWN_ROWS];
 uint subgroup_m, subgroup_n, subgroup_k, lane_row, lane_eight;
 
 uvec4 load_early(uint row, uint column);
+void prepare_rows();
 void store_eight(uint row, uint column, vec4 low, vec4 high, uvec4 early);
 
 uint own_row(uint i)
@@ -74,7 +75,7 @@ void multiply_slabs(uint inner_size, uint first_slab, uint end_slab)
 
 // Hands the sums out. Where groups share k, one row of each invocation's after the other goes through shared memory to the group
 // whose turn it is. That takes no more room than the strips of matrix_slabs.
-void store_block(uint first_row, uint first_column, uint inner_size, float epsilon)
+void store_block(uint first_row, uint first_column)
 {
     const uint TURNS = (OWN_ROWS + SUBGROUPS_K - 1) / SUBGROUPS_K;
     uint column = first_column + subgroup_n * SUBGROUP_N + lane_eight * 8;
@@ -84,8 +85,7 @@ void store_block(uint first_row, uint first_column, uint inner_size, float epsil
         uint i = turn * SUBGROUPS_K + subgroup_k;
         early[turn] = i < OWN_ROWS ? load_early(first_row + own_row(i), column) : uvec4(0);
     }
-    if (NORM_INPUT == 1)
-        finish_statistics(inner_size, epsilon);
+    prepare_rows();
 
     [[unroll]] for (uint i = 0; i < OWN_ROWS; i++)
     {
@@ -116,7 +116,7 @@ void store_block(uint first_row, uint first_column, uint inner_size, float epsil
 // The block's product over k of slabs [first_slab, end_slab), handed to store_eight eight columns at a time. The panels
 // begin at first_weight.
 void multiply_block(
-    uint first_row, uint first_column, uint first_weight, uint inner_size, uint column_count, uint first_slab, uint end_slab, float epsilon)
+    uint first_row, uint first_column, uint first_weight, uint inner_size, uint column_count, uint first_slab, uint end_slab)
 {
     uint group = gl_LocalInvocationID.x / LANES, tile = group % (SUBGROUPS_M * SUBGROUPS_N);
     subgroup_k = group / (SUBGROUPS_M * SUBGROUPS_N);
@@ -135,5 +135,5 @@ void multiply_block(
         weight_at[i] = first_weight
             + (min(first_column / 16 + loaded_panel(i), last_panel) * inner_size + loaded_k(i)) / WEIGHT_K * 2 + gl_LocalInvocationID.x % 2;
     multiply_slabs(inner_size, first_slab, end_slab);
-    store_block(first_row, first_column, inner_size, epsilon);
+    store_block(first_row, first_column);
 }

@@ -48,9 +48,9 @@ uvec4 next_w[W_LOADS];
 const uint WEIGHTS_AT = WEIGHT_FRAGMENTS != 0 ? COLUMN_FRAGMENTS : W_LOADS;
 uint weight_at[WEIGHTS_AT];
 
-// With NORM_INPUT: sum and sum of squares of what the invocation loads of its rows, then mean and 1 / deviation of each.
+// With NORM_INPUT 1: sum and sum of squares of what the invocation loads of its rows. With 1 or 3: mean and 1 / deviation of each.
 vec2 row_sums[X_LOADS];
-shared vec2 row_statistics[NORM_INPUT == 1 ? BLOCK_M : 1];
+shared vec2 row_statistics[NORM_INPUT % 2 == 1 ? BLOCK_M : 1];
 
 uvec4 load_x(uint i, uint slab);
 

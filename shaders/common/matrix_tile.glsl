@@ -15,9 +15,9 @@
 //
 // The includer declares the constants, `weight` (fp16 panels [N/16, K, 16], or with INT8 those of int8_panels, as uvec4),
 // WHOLE_SLABS, whether k ends with a slab, uvec4 load_x(i, slab), which is the piece loaded_piece() of a slab of row
-// loaded_row(i), uvec4 load_early(row, column), which is what store_eight wants of memory, and store_eight(row, column,
-// sums, early). Rows past the end may be loaded as any others. With NORM_INPUT 1 the layer norm of the rows is multiplied
-// instead: their statistics are gathered on the way, and applied to the sums by store_eight.
+// loaded_row(i), uvec4 load_early(row, column), which is what store_eight wants of memory, prepare_rows(), which all call before,
+// and store_eight(row, column, sums, early). Rows past the end may be loaded as any others. With NORM_INPUT 1 statistics of the rows
+// are gathered on the way.
 #extension GL_KHR_cooperative_matrix : require
 #extension GL_KHR_memory_scope_semantics : require
 #extension GL_EXT_shader_explicit_arithmetic_types_float16 : require
@@ -40,6 +40,7 @@ coopmat<float, gl_ScopeSubgroup, MAT_M, MAT_N, gl_MatrixUseAccumulator> sums[ROW
 uint subgroup_m, subgroup_n, subgroup_k;
 
 uvec4 load_early(uint row, uint column);
+void prepare_rows();
 void store_eight(uint row, uint column, vec4 low, vec4 high, uvec4 early);
 
 // Fragments of a step of the slab that is in a stage, to one side of their registers.
@@ -164,7 +165,7 @@ void read_strip(uint tile, uint row, uint eight, out vec4 low, out vec4 high)
 
 // Hands the sums out, by strips in shared memory. A subgroup that has all of its sums reads its own strip and waits for
 // nobody. What else the includer wants of memory is asked for before all of it.
-void store_block(uint first_row, uint first_column, uint inner_size, float epsilon)
+void store_block(uint first_row, uint first_column)
 {
     const uint EIGHTS = SUBGROUP_N / 8;
     const uint STRIP_PIECES = MAT_M * EIGHTS;
@@ -180,8 +181,7 @@ void store_block(uint first_row, uint first_column, uint inner_size, float epsil
         early[i] = load_early(
             first_row + tile / SUBGROUPS_N * SUBGROUP_M + i / PASSES * MAT_M + e / EIGHTS % MAT_M, first_column + tile % SUBGROUPS_N * SUBGROUP_N + e % EIGHTS * 8);
     }
-    if (NORM_INPUT == 1)
-        finish_statistics(inner_size, epsilon);
+    prepare_rows();
 
     [[unroll]] for (uint i = 0; i < ROW_FRAGMENTS; i++)
     {
@@ -215,7 +215,7 @@ void store_block(uint first_row, uint first_column, uint inner_size, float epsil
 // The block's product over k of slabs [first_slab, end_slab), handed to store_eight eight columns at a time. The panels
 // begin at first_weight.
 void multiply_block(
-    uint first_row, uint first_column, uint first_weight, uint inner_size, uint column_count, uint first_slab, uint end_slab, float epsilon)
+    uint first_row, uint first_column, uint first_weight, uint inner_size, uint column_count, uint first_slab, uint end_slab)
 {
     uint tile = gl_SubgroupID % (SUBGROUPS_M * SUBGROUPS_N);
     subgroup_k = gl_SubgroupID / (SUBGROUPS_M * SUBGROUPS_N);
@@ -236,5 +236,5 @@ void multiply_block(
             : (min(first_column / 16 + loaded_panel(i), last_panel) * inner_size + loaded_k(i)) / WEIGHT_K * 2 + gl_LocalInvocationID.x % 2);
     }
     multiply_slabs(inner_size, first_slab, end_slab);
-    store_block(first_row, first_column, inner_size, epsilon);
+    store_block(first_row, first_column);
 }

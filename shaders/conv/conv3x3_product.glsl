@@ -34,12 +34,14 @@ const bool WHOLE_SLABS = INNER % (MAT_K * SLAB_FRAGMENTS) == 0;
 #include "../common/matrix_tile.glsl"
 #endif
 #include "../common/matrix_output.glsl"
+#define PARTS_BINDING 5
+#include "../common/join_parts.glsl"
 
 // Of the pixels that this invocation loads for: where the first channels of the pixel itself are, and a bit for each tap
 // that does not leave the picture. A pixel past the end has none.
 int pixel_at[X_LOADS];
 uint inside[X_LOADS];
-uint phase, first_output_pixel;
+uint phase;
 
 const int CHANNEL_EIGHTS = int(IN_CHANNELS / 8);
 // Whether a slab's k are all of one tap.
@@ -54,13 +56,22 @@ uvec4 load_x(uint i, uint slab)
     return (inside[i] >> tap & 1) != 0 ? x[at] : uvec4(0);
 }
 
-uvec4 load_early(uint pixel, uint n)
+void prepare_rows()
+{
+}
+
+uvec4 load_added(uint pixel, uint n)
 {
     return HAS_RESIDUAL != 0 && pixel < source_pixels() && n < out_channels
         ? load_residual(output_pixel(pixel, phase), n, out_channels) : uvec4(0);
 }
 
-void store_eight(uint pixel, uint n, vec4 low, vec4 high, uvec4 early)
+uvec4 load_early(uint pixel, uint n)
+{
+    return PARTS == 1 ? load_added(pixel, n) : uvec4(0);
+}
+
+void finish_joined(uint pixel, uint n, vec4 low, vec4 high, uvec4 added)
 {
     if (pixel < source_pixels() && n < out_channels)
     {
@@ -68,23 +79,31 @@ void store_eight(uint pixel, uint n, vec4 low, vec4 high, uvec4 early)
             add_bias(n, out_channels, low, high);
         vec4 a = vec4(0.0), b = vec4(0.0);
         if (HAS_RESIDUAL != 0)
-            unpack_eight(early, a, b);
-        store_output(first_output_pixel + output_pixel(pixel, phase), n, out_channels, low + a, high + b);
+            unpack_eight(added, a, b);
+        store_output(output_pixel(pixel, phase), n, out_channels, low + a, high + b);
     }
+}
+
+void store_eight(uint pixel, uint n, vec4 low, vec4 high, uvec4 early)
+{
+    if (PARTS == 1)
+        finish_joined(pixel, n, low, high, early);
+    else
+        leave_part(pixel, n, low, high);
 }
 
 void main()
 {
     // Parts of k stand along z, where pixels are too few to be folded over it.
     uint part = PARTS > 1 ? gl_WorkGroupID.z : 0;
-    uint first_pixel = (gl_WorkGroupID.y + (PARTS > 1 ? 0 : gl_WorkGroupID.z * gl_NumWorkGroups.y)) * BLOCK_M;
-    first_output_pixel = part * source_pixels() * PHASES;
+    block_row = (gl_WorkGroupID.y + (PARTS > 1 ? 0 : gl_WorkGroupID.z * gl_NumWorkGroups.y)) * BLOCK_M;
     // Phases stand side by side along x, as their panels do in the weight.
     uint column_tiles = gl_NumWorkGroups.x / PHASES;
     phase = gl_WorkGroupID.x / column_tiles;
+    block_column = gl_WorkGroupID.x % column_tiles * BLOCK_N;
     [[unroll]] for (uint i = 0; i < X_LOADS; i++)
     {
-        uint pixel = first_pixel + loaded_row(i);
+        uint pixel = block_row + loaded_row(i);
         int column = int(pixel % source_width()), row = int(pixel / source_width() % source_height());
         pixel_at[i] = int(pixel) * CHANNEL_EIGHTS;
         inside[i] = 0;
@@ -98,6 +117,7 @@ void main()
     const uint SLABS = (INNER + BLOCK_K - 1) / BLOCK_K, PART_SLABS = (SLABS + PARTS - 1) / PARTS;
     uint first_weight = phase * ((out_channels + 15) / 16) * INNER * 2;
     multiply_block(
-        first_pixel, gl_WorkGroupID.x % column_tiles * BLOCK_N, first_weight, INNER, out_channels, part * PART_SLABS,
-        min((part + 1) * PART_SLABS, SLABS), 0.0);
+        block_row, block_column, first_weight, INNER, out_channels, part * PART_SLABS, min((part + 1) * PART_SLABS, SLABS));
+    if (PARTS > 1 && is_last_part())
+        join_parts();
 }

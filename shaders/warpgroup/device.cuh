@@ -5,6 +5,10 @@
 #define DEVICE __attribute__((device, always_inline)) inline
 #define INLINED __attribute__((always_inline))
 
+// A function to launch, with blocks of so many threads, of which a processor need hold but one: 65536 registers are theirs, and a
+// thread's are 255 at the most.
+#define KERNEL(threads) extern "C" __attribute__((global)) __attribute__((launch_bounds(threads, 1))) void
+
 typedef unsigned int u32;
 typedef unsigned long long u64;
 typedef u32 u32x4 __attribute__((ext_vector_type(4)));
@@ -78,6 +82,9 @@ DEVICE u32x4 load_here(u64 from)
     return v;
 }
 
+// Asks for the 128 bytes around an address to be brought near.
+DEVICE void prefetch(u64 from) { asm volatile("prefetch.global.L2 [%0];" ::"l"(from) : "memory"); }
+
 DEVICE f32x4 load_floats(u64 from)
 {
     f32x4 v;
@@ -100,6 +107,50 @@ DEVICE void store_bits(u64 to, u32x4 v)
 DEVICE void store_floats(u64 to, const float* v)
 {
     asm volatile("st.global.v4.f32 [%0], {%1, %2, %3, %4};" ::"l"(to), "f"(v[0]), "f"(v[1]), "f"(v[2]), "f"(v[3]) : "memory");
+}
+
+DEVICE void store_word(u64 to, u32 v) { asm volatile("st.global.u32 [%0], %1;" ::"l"(to), "r"(v) : "memory"); }
+
+DEVICE void store_pair(u64 to, f32x2 v) { asm volatile("st.global.v2.f32 [%0], {%1, %2};" ::"l"(to), "f"(v.x), "f"(v.y) : "memory"); }
+
+// What has been written is seen by other blocks before what is written from here on; what they have written so is seen from here on.
+DEVICE void fence_blocks() { asm volatile("fence.acq_rel.gpu;" ::: "memory"); }
+
+// Adds 1, and returns what was there.
+DEVICE u32 count_at(u64 counter)
+{
+    u32 before;
+    asm volatile("atom.relaxed.gpu.global.add.u32 %0, [%1], 1;" : "=r"(before) : "l"(counter) : "memory");
+    return before;
+}
+
+// What another block has written.
+DEVICE f32x4 load_of_blocks(u64 from)
+{
+    f32x4 v;
+    asm volatile("ld.relaxed.gpu.global.v4.f32 {%0, %1, %2, %3}, [%4];"
+        : "=f"(v.x), "=f"(v.y), "=f"(v.z), "=f"(v.w) : "l"(from) : "memory");
+    return v;
+}
+
+// The same number of the lane whose index differs by these bits.
+DEVICE float from_other_lane(float v, u32 mask)
+{
+    float other;
+    asm volatile("shfl.sync.bfly.b32 %0, %1, %2, 31, 0xffffffff;" : "=f"(other) : "f"(v), "r"(mask));
+    return other;
+}
+
+DEVICE void store_shared_pair(u32 to, f32x2 v)
+{
+    asm volatile("st.shared.v2.f32 [%0], {%1, %2};" ::"r"(to), "f"(v.x), "f"(v.y) : "memory");
+}
+
+DEVICE f32x2 load_shared_pair(u32 from)
+{
+    f32x2 v;
+    asm volatile("ld.shared.v2.f32 {%0, %1}, [%2];" : "=f"(v.x), "=f"(v.y) : "r"(from) : "memory");
+    return v;
 }
 
 DEVICE void store_shared(u32 to, float v) { asm volatile("st.shared.f32 [%0], %1;" ::"r"(to), "f"(v) : "memory"); }
@@ -127,6 +178,13 @@ DEVICE float exponential(float x)
 {
     float y;
     asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(x * 1.4426950408889634f));
+    return y;
+}
+
+DEVICE float reciprocal_root(float x)
+{
+    float y;
+    asm("rsqrt.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(x));
     return y;
 }
 

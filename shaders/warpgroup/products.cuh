@@ -1,10 +1,10 @@
 // Blocks of matrix products by Hopper's warpgroup instructions (wgmma), which SPIR-V has no words for.
 //
-// Four warpgroups of four warps make a block of 128 rows, each for 64 of its 256 columns. The weights are the instruction's first
-// factor. They go from memory straight into registers, as weight_fragments makes them on that driver; so sums lie transposed, a
-// column's rows in a thread. Slabs of the rows go to shared memory by asynchronous copies, to one of six stages after the other, rows of
-// 64 bytes whose 16-byte pieces are swizzled as the instruction expects. While a slab is multiplied, the weights of the next three and
-// the rows of the next four are on their way. A stage is filled again two slabs after it was multiplied, which every warpgroup has
+// Warpgroups of four warps make a block, each 64 of its columns, for all of its rows. The weights are the instruction's first factor.
+// They go from memory straight into registers, as weight_fragments makes them on that driver; so sums lie transposed, a column's rows
+// in a thread. Slabs of the rows go to shared memory by asynchronous copies, to one stage after the other, rows of 64 bytes whose
+// 16-byte pieces are swizzled as the instruction expects. While a slab is multiplied, the weights of the next WEIGHT_TURNS - 1 and the
+// rows of the next STAGES - 2 are on their way. A stage is filled again two slabs after it was multiplied, which every warpgroup has
 // waited for before the barrier between.
 //
 // PTX's memory model wants a proxy fence between asynchronous copies and wgmma. There is none here, as there is none in CUTLASS's
@@ -17,55 +17,77 @@
 #include "device.cuh"
 #include "multiply.cuh"
 
-constexpr u32 ROWS = 128, COLUMNS = 256, THREADS = 512;
-constexpr u32 SLAB = 32, PIECES = SLAB / 8, STEPS = SLAB / 16;
-constexpr u32 STAGE_SIZE = ROWS * SLAB * 2, STAGES = 6, AHEAD = STAGES - 2, WEIGHT_TURNS = 4;
-static_assert(STAGES * STAGE_SIZE == 48 << 10 && ROWS * PIECES == THREADS);
+constexpr u32 SLAB = 32, PIECES = SLAB / 8, STEPS = SLAB / 16, SHARED_MEMORY = 48 << 10;
 
-// Sums on their way out: fp32, of so many rows at a time as there is room for, a row's columns side by side, rows four banks apart.
-constexpr u32 STRIDE = COLUMNS + 4, CHUNK = 32, EIGHTS = COLUMNS / 8, PASS_ROWS = THREADS / EIGHTS, PASSES = CHUNK / PASS_ROWS;
-static_assert(CHUNK * STRIDE * 4 <= STAGES * STAGE_SIZE);
+// Rows of a block that its threads store at a time, whatever its width: 16 threads have a row of 128 columns.
+constexpr u32 PASS_ROWS = 16;
 
+// ROWS is a multiple of eight. Sums go out by CHUNK rows at a time, for which there must be room.
+template<u32 BLOCK_ROWS, u32 WARPGROUPS, u32 STAGES, u32 WEIGHT_TURNS, u32 CHUNK>
 struct Block
 {
+    static constexpr u32 ROWS = BLOCK_ROWS, COLUMNS = 64 * WARPGROUPS, THREADS = 128 * WARPGROUPS;
+    static constexpr u32 STAGE_SIZE = ROWS * SLAB * 2, AHEAD = STAGES - 2;
+
+    // Pieces of a slab that a thread copies, of rows that lie COPY_STEP apart.
+    static constexpr u32 COPY_STEP = THREADS / PIECES, COPIES = (ROWS + COPY_STEP - 1) / COPY_STEP;
+
+    // Sums on their way out: fp32, a row's columns side by side, rows four banks apart; and a pair of numbers for each row.
+    static constexpr u32 STRIDE = COLUMNS + 4, EIGHTS = COLUMNS / 8, PASSES = CHUNK / PASS_ROWS, PAIRS_AT = CHUNK * STRIDE * 4;
+    static_assert(ROWS % 8 == 0 && STAGES * STAGE_SIZE <= SHARED_MEMORY && PAIRS_AT + ROWS * 8 <= SHARED_MEMORY);
+    static_assert(THREADS / EIGHTS == PASS_ROWS && CHUNK % PASS_ROWS == 0);
+
     u32 stages; // in shared memory, at a multiple of 1024
     u64 weight; // of this lane: of the warp's 16 columns
     float sums[ROWS / 2];
 
-    DEVICE Block(u64 weights, u32 first_column, u32 inner) : stages(shared_memory())
+    // For a product over all of k, or from first_slab on.
+    DEVICE Block(u64 weights, u32 first_column, u32 inner, u32 first_slab = 0) : stages(shared_memory())
     {
-        weight = weights + ((u64)(first_column / 16 + thread() / 32) * inner * 2 + thread() % 32) * 16;
+        weight = weights + (((u64)(first_column / 16 + thread() / 32) * inner * 2 + thread() % 32) + (u64)first_slab * STEPS * 32) * 16;
 #pragma unroll
         for (u32 i = 0; i < ROWS / 2; i++)
             sums[i] = 0;
     }
 
+    // Asks for the weights of slabs that the loop loads: where blocks are few, those that it has on their way are less than memory can
+    // bring in the time that it takes to answer.
+    DEVICE void prefetch_weights(u32 slabs) const
+    {
+        constexpr u32 LINE = 128, LINES = STEPS * 512 / LINE;
+        u64 of_warp = weight - thread() % 32 * 16;
+        for (u32 line = (WEIGHT_TURNS - 1) * LINES + thread() % 32; line < slabs * LINES; line += 32)
+            prefetch(of_warp + line * LINE);
+    }
+
     // Row of the block of which this thread copies a piece of every slab, and which piece that is.
-    static DEVICE u32 copied_row() { return thread() / PIECES; }
+    static DEVICE u32 copied_row(u32 i) { return thread() / PIECES + i * COPY_STEP; }
     static DEVICE u32 copied_piece() { return thread() % PIECES; }
 
     // Of the columns that this thread hands out, always the same eight, the first.
     static DEVICE u32 stored_column() { return thread() % EIGHTS * 8; }
 
-    // Sums over k of slabs, of which there are a multiple of four. The source of rows is asked for slabs in their order: begin_slab(),
-    // then piece(bytes) for where this thread's lies, and 0 bytes where there is nothing but zeros.
+    // Sums over k of slabs. The source of rows is asked for them in their order: begin_slab(), then piece(i, bytes) for where this
+    // thread's i-th lies, and 0 bytes where there is nothing but zeros.
     template<typename Source>
     DEVICE void multiply_slabs(u32 slabs, Source& source)
     {
+        // Past the last slab, which is taken again, meet zeros.
+        u32 end = (slabs + WEIGHT_TURNS - 1) / WEIGHT_TURNS * WEIGHT_TURNS;
         u32x4 pieces[WEIGHT_TURNS][STEPS];
 #pragma unroll
         for (u32 slab = 0; slab < WEIGHT_TURNS - 1; slab++)
             load_weights(pieces[slab], slab, slabs);
 #pragma unroll
         for (u32 slab = 0; slab < AHEAD; slab++)
-            copy_slab(slab, slab, slabs, source);
+            copy_slab(slab, slab, slabs, end, source);
         u32 stage = 0;
 #pragma unroll 1
-        for (u32 slab = 0; slab < slabs; slab += WEIGHT_TURNS)
+        for (u32 slab = 0; slab < end; slab += WEIGHT_TURNS)
         {
 #pragma unroll
             for (u32 turn = 0; turn < WEIGHT_TURNS; turn++)
-                take_slab(slab + turn, stage, slabs, pieces[turn], pieces[(turn + WEIGHT_TURNS - 1) % WEIGHT_TURNS], source);
+                take_slab(slab + turn, stage, slabs, end, pieces[turn], pieces[(turn + WEIGHT_TURNS - 1) % WEIGHT_TURNS], source);
         }
         wait_for_multiplications<0>();
 #pragma unroll
@@ -73,44 +95,120 @@ struct Block
             read_from_here_on(sums[i]);
     }
 
-    // Hands the sums out by way of shared memory: store(row, eight sums, asked) for each row of the block that this thread stores, from
-    // stored_column() on. What it wants of memory is asked for before the sums are there, by early(row).
-    template<typename Early, typename Store>
-    DEVICE void store_sums(const Early& early, const Store& store)
+    // Sums of all threads, as they have them: 16 bytes of each, side by side.
+    static constexpr u32 SUMS_SIZE = ROWS * COLUMNS * 4;
+
+    DEVICE void leave_part(u64 to) const
     {
-        u32 lane = thread() % 32, column = thread() / 32 * 16 + lane / 4, eight = thread() % EIGHTS, first_row = thread() / EIGHTS;
 #pragma unroll
-        for (u32 chunk = 0; chunk < ROWS / CHUNK; chunk++)
+        for (u32 i = 0; i < ROWS / 2; i += 4)
+            store_floats(to + (i / 4 * THREADS + thread()) * 16, sums + i);
+    }
+
+    // The sum of parts that lie one behind the other, in an order that never changes, takes the place of the sums.
+    DEVICE void join_parts(u64 from, u32 parts)
+    {
+#pragma unroll
+        for (u32 i = 0; i < ROWS / 2; i++)
+            sums[i] = 0;
+#pragma unroll 1
+        for (u32 part = 0; part < parts; part++)
         {
-            u32x4 asked[PASSES];
 #pragma unroll
-            for (u32 i = 0; i < PASSES; i++)
-                asked[i] = early(chunk * CHUNK + first_row + i * PASS_ROWS);
-            barrier();
-#pragma unroll
-            for (u32 i = 0; i < CHUNK / 8; i++)
+            for (u32 i = 0; i < ROWS / 2; i += 4)
             {
+                f32x4 four = load_of_blocks(from + (u64)part * SUMS_SIZE + (i / 4 * THREADS + thread()) * 16);
 #pragma unroll
                 for (u32 c = 0; c < 4; c++)
-                    store_shared(
-                        stages + ((i * 8 + lane % 4 * 2 + c % 2) * STRIDE + column + c / 2 * 8) * 4, sums[(chunk * CHUNK / 8 + i) * 4 + c]);
-            }
-            barrier();
-#pragma unroll
-            for (u32 i = 0; i < PASSES; i++)
-            {
-                u32 row = first_row + i * PASS_ROWS;
-                float values[8];
-                load_shared_eight(stages + (row * STRIDE + eight * 8) * 4, values);
-                store(chunk * CHUNK + row, values, asked[i]);
+                    sums[i + c] += four[c];
             }
         }
     }
 
+    // Hands the sums out by way of shared memory: store(row, eight sums, asked) for each row of the block that this thread stores, from
+    // stored_column() on; rows come up to a multiple of PASS_ROWS, those past the last with anything. What it wants of memory is asked
+    // for before the sums are there, by early(row). All threads of a row, EIGHTS side by side, are there together.
+    template<typename Early, typename Store>
+    DEVICE void store_sums(const Early& early, const Store& store)
+    {
+        u32 first_row = thread() / EIGHTS;
+#pragma unroll
+        for (u32 chunk = 0; chunk < ROWS; chunk += CHUNK)
+        {
+            u32x4 asked[PASSES];
+#pragma unroll
+            for (u32 i = 0; i < PASSES && chunk + i * PASS_ROWS < ROWS; i++)
+                asked[i] = early(chunk + first_row + i * PASS_ROWS);
+            share_sums(chunk);
+#pragma unroll
+            for (u32 i = 0; i < PASSES && chunk + i * PASS_ROWS < ROWS; i++)
+                store_row(chunk, first_row + i * PASS_ROWS, asked[i], store);
+        }
+    }
+
+    // The same in a loop, so that the code is short where blocks are made once a launch: it would be fetched for as long as it runs.
+    template<typename Early, typename Store>
+    DEVICE void store_sums_in_turn(const Early& early, const Store& store)
+    {
+        u32 first_row = thread() / EIGHTS;
+        u32x4 asked = early(first_row), next = early(first_row + PASS_ROWS);
+#pragma unroll 1
+        for (u32 pass = 0; pass < (ROWS + PASS_ROWS - 1) / PASS_ROWS; pass++)
+        {
+            u32x4 later = early(first_row + (pass + 2) * PASS_ROWS);
+#pragma unroll
+            for (u32 chunk = 0; chunk < ROWS; chunk += CHUNK)
+            {
+                if (pass == chunk / PASS_ROWS)
+                    share_sums(chunk);
+            }
+            u32 chunk = pass / PASSES * CHUNK;
+            store_row(chunk, first_row + pass * PASS_ROWS - chunk, asked, store);
+            asked = next;
+            next = later;
+        }
+    }
+
+    // A pair of numbers for each row, which store_sums leaves alone.
+    DEVICE void keep_pair(u32 row, f32x2 v) const { store_shared_pair(stages + PAIRS_AT + row * 8, v); }
+    DEVICE f32x2 kept_pair(u32 row) const { return load_shared_pair(stages + PAIRS_AT + row * 8); }
+
+    // Sum over the threads of a row.
+    static DEVICE float sum_over_row(float v)
+    {
+#pragma unroll
+        for (u32 mask = 1; mask < EIGHTS; mask *= 2)
+            v += from_other_lane(v, mask);
+        return v;
+    }
+
 private:
+    // Brings a chunk of the sums to shared memory.
+    DEVICE void share_sums(u32 chunk) const
+    {
+        u32 lane = thread() % 32, column = thread() / 32 * 16 + lane / 4;
+        barrier();
+#pragma unroll
+        for (u32 i = 0; i < CHUNK / 8 && chunk + i * 8 < ROWS; i++)
+        {
+#pragma unroll
+            for (u32 c = 0; c < 4; c++)
+                store_shared(stages + ((i * 8 + lane % 4 * 2 + c % 2) * STRIDE + column + c / 2 * 8) * 4, sums[(chunk / 8 + i) * 4 + c]);
+        }
+        barrier();
+    }
+
+    // Hands out a row of a chunk.
+    template<typename Store>
+    DEVICE void store_row(u32 chunk, u32 row, u32x4 asked, const Store& store) const
+    {
+        float values[8];
+        load_shared_eight(stages + (row * STRIDE + thread() % EIGHTS * 8) * 4, values);
+        store(chunk + row, values, asked);
+    }
+
     DEVICE void load_weights(u32x4 (&pieces)[STEPS], u32 slab, u32 slabs)
     {
-        // Past the last slab it is taken again, and not multiplied.
         u64 from = weight + (u64)(least(slab, slabs - 1) * STEPS) * 512;
 #pragma unroll
         for (u32 step = 0; step < STEPS; step++)
@@ -118,21 +216,27 @@ private:
     }
 
     template<typename Source>
-    DEVICE void copy_slab(u32 stage, u32 slab, u32 slabs, Source& source)
+    DEVICE void copy_slab(u32 stage, u32 slab, u32 slabs, u32 end, Source& source)
     {
-        if (slab < slabs)
+        if (slab < end)
         {
             source.begin_slab();
-            u32 row = copied_row(), bytes;
-            u64 from = source.piece(bytes);
-            copy_async(stages + stage * STAGE_SIZE + row * (SLAB * 2) + (copied_piece() ^ row / 2 % PIECES) * 16, from, bytes);
+#pragma unroll
+            for (u32 i = 0; i < COPIES; i++)
+            {
+                u32 row = copied_row(i), bytes;
+                u64 from = source.piece(i, bytes);
+                if (ROWS % COPY_STEP == 0 || row < ROWS)
+                    copy_async(
+                        stages + stage * STAGE_SIZE + row * (SLAB * 2) + (copied_piece() ^ row / 2 % PIECES) * 16, from, slab < slabs ? bytes : 0);
+            }
         }
         // Also where there is nothing to copy, so that groups can be counted.
         commit_copies();
     }
 
     template<typename Source>
-    DEVICE void take_slab(u32 slab, u32& stage, u32 slabs, u32x4 (&pieces)[STEPS], u32x4 (&later)[STEPS], Source& source)
+    DEVICE void take_slab(u32 slab, u32& stage, u32 slabs, u32 end, u32x4 (&pieces)[STEPS], u32x4 (&later)[STEPS], Source& source)
     {
         wait_for_copies<AHEAD - 1>();
         barrier();
@@ -143,7 +247,7 @@ private:
         for (u32 step = 0; step < STEPS; step++)
             multiply(sums, pieces[step], rows + step * 2);
         commit_multiplications();
-        copy_slab((stage + AHEAD) % STAGES, slab + AHEAD, slabs, source);
+        copy_slab(stage < STAGES - AHEAD ? stage + AHEAD : stage + AHEAD - STAGES, slab + AHEAD, slabs, end, source);
         wait_for_multiplications<1>();
         load_weights(later, slab + WEIGHT_TURNS - 1, slabs);
         stage = stage + 1 < STAGES ? stage + 1 : 0;

@@ -1,12 +1,9 @@
-// Linear layers and 3x3 convolutions by Hopper's warpgroup instructions: what linear_matrix and conv3x3_matrix are, for large products on
-// that generation of NVIDIA's GPUs. See products.cuh for how a block is multiplied.
+// Linear layers and 3x3 convolutions by Hopper's warpgroup instructions: what linear_matrix and conv3x3_matrix are, on that generation
+// of NVIDIA's GPUs. See products.cuh for how a block is multiplied.
 //
-// Weights fp16 in fragments; K a multiple of 128, N of 256, rows any number; a convolution's channels a multiple of 32. A kernel takes
-// one struct: the addresses of its buffers, its push constants, then what specialization constants are for a shader.
+// Weights fp16 in fragments; K a multiple of 32, N of a block's columns, rows any number; a convolution's channels a multiple of 32. A
+// kernel takes one struct: the addresses of its buffers, its push constants, then what specialization constants are for a shader.
 #include "products.cuh"
-
-// One group a processor, which leaves each of its threads 128 registers.
-#define KERNEL extern "C" __attribute__((global)) __attribute__((launch_bounds(THREADS, 1)))
 
 // As in activation.glsl, without a branch.
 DEVICE float gelu(float x)
@@ -44,62 +41,148 @@ DEVICE void unpack_eight(u32x4 bits, float (&v)[8])
         unpack_halves(bits[c], v[2 * c], v[2 * c + 1]);
 }
 
-template<bool F32>
-DEVICE void store_eight(u64 y, u32 at, const float (&v)[8])
+DEVICE u32x4 pack_eight(const float (&v)[8])
 {
-    if (F32)
-    {
-        store_floats(y + (u64)at * 4, v);
-        store_floats(y + (u64)at * 4 + 16, v + 4);
-    }
-    else
-    {
-        u32x4 bits = {pack_halves(v[0], v[1]), pack_halves(v[2], v[3]), pack_halves(v[4], v[5]), pack_halves(v[6], v[7])};
-        store_bits(y + (u64)at * 2, bits);
-    }
+    u32x4 bits = {pack_halves(v[0], v[1]), pack_halves(v[2], v[3]), pack_halves(v[4], v[5]), pack_halves(v[6], v[7])};
+    return bits;
 }
 
 // y[r, n] = activation(sum over k of x[r, k] * w[n, k] + bias[n]) + residual[r, n], as in linear_product.glsl: x and residual
-// fp16[R, K] and [R, N], bias fp32[N], statistics fp32[R, 2] (mean, 1 / deviation) and residual_norm fp32[2, N] (weight, bias), y
-// fp16[R, N] or fp32. norm_input is 0 or 2. Members that are not read keep the others in their places.
+// fp16[R, K] and [R, N], bias fp32[N], statistics fp32[R, 2] (mean, 1 / deviation) and residual_norm fp32[2, N] (weight, bias), spans
+// fp32[R, S, 2] (mean, sum of squared deviations) of spans of x and y, y fp16[R, N] or fp32; parts and counters as in join_parts.glsl.
+// norm_input is 0, 2 or 3. Members that are not read keep the others in their places.
 struct Linear
 {
-    u64 x, weight, bias, residual, y, statistics, residual_statistics, residual_norm;
+    u64 x, weight, bias, residual, y, statistics, residual_statistics, residual_norm, input_spans, output_spans, parts, counters;
     u32 rows, inner, columns;
     float epsilon;
-    u32 activation, has_bias, has_residual, norm_input, norm_residual, parts, whole_slabs, whole_eights;
+    u32 activation, has_bias, has_residual, norm_input, norm_residual, part_count, whole_slabs, whole_eights, input_span_count, leaves_spans, is_f32;
 };
 
 // Rows as they lie in memory.
+template<typename Block>
 struct Rows
 {
     u64 x;
-    u32 at;
+    u32 at[Block::COPIES];
 
     // Rows past the last one are it once more. It begins a slab in front of the first.
-    DEVICE Rows(const Linear& p, u32 first_row)
-        : x(p.x), at(least(first_row + Block::copied_row(), p.rows - 1) * (p.inner / 8) + Block::copied_piece() - PIECES)
+    DEVICE Rows(const Linear& p, u32 first_row, u32 first_slab) : x(p.x)
     {
+#pragma unroll
+        for (u32 i = 0; i < Block::COPIES; i++)
+            at[i] = least(first_row + Block::copied_row(i), p.rows - 1) * (p.inner / 8) + Block::copied_piece() + first_slab * PIECES - PIECES;
     }
 
-    DEVICE void begin_slab() { at += PIECES; }
+    DEVICE void begin_slab()
+    {
+#pragma unroll
+        for (u32 i = 0; i < Block::COPIES; i++)
+            at[i] += PIECES;
+    }
 
-    DEVICE u64 piece(u32& bytes) const
+    DEVICE u64 piece(u32 i, u32& bytes) const
     {
         bytes = 16;
-        return x + (u64)at * 16;
+        return x + (u64)at[i] * 16;
     }
 };
 
-template<bool F32>
+// Mean and 1 / deviation of the block's rows, of their spans. Four lanes have a row.
+template<typename Block>
+DEVICE void merge_spans(const Block& block, const Linear& p, u32 first_row)
+{
+    constexpr u32 LANES = 4, STEP = Block::THREADS / LANES, UNROLLED = 4;
+    u32 lane = thread() % LANES, count = p.input_span_count, length = p.inner / count;
+    // What is there is done with.
+    barrier();
+#pragma unroll
+    for (u32 first = 0; first < Block::ROWS; first += STEP)
+    {
+        u32 block_row = first + thread() / LANES, row = least(first_row + block_row, p.rows - 1);
+        u64 spans = p.input_spans + (u64)row * count * 8;
+        // Sums of squares around one of the means, as all may be far from 0.
+        float origin = load_pair(spans).x, sum = 0, squares = 0, inner_squares = 0;
+        for (u32 at = lane; at < count; at += LANES * UNROLLED)
+        {
+#pragma unroll
+            for (u32 i = 0; i < UNROLLED; i++)
+            {
+                f32x2 span = load_pair(spans + (u64)least(at + i * LANES, count - 1) * 8);
+                float difference = span.x - origin, is_in = at + i * LANES < count ? 1.0f : 0.0f;
+                sum += is_in * difference;
+                squares += is_in * difference * difference;
+                inner_squares += is_in * span.y;
+            }
+        }
+#pragma unroll
+        for (u32 mask = 1; mask < LANES; mask *= 2)
+        {
+            sum += from_other_lane(sum, mask);
+            squares += from_other_lane(squares, mask);
+            inner_squares += from_other_lane(inner_squares, mask);
+        }
+        float shift = sum / (float)count, variance = (inner_squares + (float)length * (squares - sum * shift)) / (float)p.inner;
+        f32x2 statistic = {origin + shift, reciprocal_root((variance > 0.0f ? variance : 0.0f) + p.epsilon)};
+        if (lane == 0 && block_row < Block::ROWS)
+        {
+            block.keep_pair(block_row, statistic);
+            // For others, once.
+            if (block_x() == 0 && first_row + block_row < p.rows)
+                store_pair(p.statistics + (u64)row * 8, statistic);
+        }
+    }
+    barrier();
+}
+
+// Whether all other parts of the block are in memory, after this one's.
+template<typename Block>
+DEVICE bool is_last_part(const Block& block, u64 counter, u32 parts)
+{
+    fence_blocks();
+    barrier();
+    if (thread() == 0)
+    {
+        fence_blocks();
+        u32 before = count_at(counter);
+        if (before == parts - 1)
+            store_word(counter, 0);
+        fence_blocks();
+        store_shared(block.stages, before == parts - 1 ? 1.0f : 0.0f);
+    }
+    barrier();
+    bool is_last = load_shared_pair(block.stages).x != 0;
+    fence_blocks();
+    return is_last;
+}
+
+template<typename Block, bool MAY_JOIN>
 DEVICE void make_linear(const Linear& p)
 {
-    u32 first_row = (block_y() + block_z() * blocks_y()) * ROWS, first_column = block_x() * COLUMNS;
+    u32 part = MAY_JOIN && p.part_count > 1 ? block_z() : 0, row_block = block_y() + (MAY_JOIN && p.part_count > 1 ? 0 : block_z() * blocks_y());
+    u32 first_row = row_block * Block::ROWS, first_column = block_x() * Block::COLUMNS;
     if (first_row >= p.rows)
         return;
-    Block block(p.weight, first_column, p.inner);
-    Rows rows(p, first_row);
-    block.multiply_slabs(p.inner / SLAB, rows);
+    // k is a multiple of the parts' slabs.
+    u32 slabs = p.inner / SLAB / (MAY_JOIN ? p.part_count : 1);
+    Block block(p.weight, first_column, p.inner, part * slabs);
+    if (MAY_JOIN)
+        block.prefetch_weights(slabs);
+    Rows<Block> rows(p, first_row, part * slabs);
+    block.multiply_slabs(slabs, rows);
+
+    if (MAY_JOIN && p.part_count > 1)
+    {
+        u32 block_index = row_block * blocks_x() + block_x();
+        u64 parts = p.parts + (u64)(block_index * p.part_count) * Block::SUMS_SIZE;
+        block.leave_part(parts + (u64)part * Block::SUMS_SIZE);
+        if (!is_last_part(block, p.counters + (u64)block_index * 4, p.part_count))
+            return;
+        block.join_parts(parts, p.part_count);
+    }
+    if (p.norm_input == 3)
+        merge_spans(block, p, first_row);
+
     // What the folded norm needs stands behind the panels: sums, then biases.
     u32 column = first_column + Block::stored_column();
     u64 tail = p.weight + (u64)p.columns * p.inner * 2;
@@ -116,13 +199,12 @@ DEVICE void make_linear(const Linear& p)
         u32x4 nothing = {};
         return p.has_residual != 0 && row < p.rows ? load_constant(p.residual + (u64)(row * p.columns + column) * 2) : nothing;
     };
-    block.store_sums(early, [&](u32 block_row, float (&v)[8], u32x4 residual) INLINED {
-        u32 row = first_row + block_row;
-        if (row >= p.rows)
-            return;
+    // From sums to what is stored, of rows that are not there as well.
+    auto finish = [&](u32 block_row, float (&v)[8], u32x4 residual) INLINED {
+        u32 row = least(first_row + block_row, p.rows - 1);
         if (p.norm_input != 0)
         {
-            f32x2 statistic = load_pair(p.statistics + (u64)row * 8);
+            f32x2 statistic = p.norm_input == 3 ? block.kept_pair(least(block_row, Block::ROWS - 1)) : load_pair(p.statistics + (u64)row * 8);
 #pragma unroll
             for (u32 c = 0; c < 8; c++)
                 v[c] = (v[c] - statistic.x * norm_sums[c]) * statistic.y;
@@ -154,8 +236,38 @@ DEVICE void make_linear(const Linear& p)
             for (u32 c = 0; c < 8; c++)
                 v[c] += r[c];
         }
-        store_eight<F32>(p.y, row * p.columns + column, v);
-    });
+        bool is_there = block_row < Block::ROWS && first_row + block_row < p.rows;
+        u32 at = row * p.columns + column;
+        u32x4 bits = pack_eight(v);
+        if (is_there && p.is_f32 != 0)
+        {
+            store_floats(p.y + (u64)at * 4, v);
+            store_floats(p.y + (u64)at * 4 + 16, v + 4);
+        }
+        else if (is_there)
+            store_bits(p.y + (u64)at * 2, bits);
+        if (p.leaves_spans != 0)
+        {
+            // Of y as it is stored.
+            if (p.is_f32 == 0)
+                unpack_eight(bits, v);
+            float sum = 0, squares = 0;
+#pragma unroll
+            for (u32 c = 0; c < 8; c++)
+                sum += v[c];
+            float mean = Block::sum_over_row(sum) / (float)Block::COLUMNS;
+#pragma unroll
+            for (u32 c = 0; c < 8; c++)
+                squares += (v[c] - mean) * (v[c] - mean);
+            f32x2 span = {mean, Block::sum_over_row(squares)};
+            if (is_there && Block::stored_column() == 0)
+                store_pair(p.output_spans + (u64)(row * blocks_x() + block_x()) * 8, span);
+        }
+    };
+    if (MAY_JOIN)
+        block.store_sums_in_turn(early, finish);
+    else
+        block.store_sums(early, finish);
 }
 
 // y[b, h, w, n] = sum over ky, kx, c of x[b, h + ky - 1, w + kx - 1, c] * w[n, c, ky, kx] + bias[n] + residual, as in
@@ -168,8 +280,10 @@ struct Convolution
 };
 
 // A pixel about each of a block's, tap by tap: the product's rows are the pixels before doubling, as conv_taps.glsl tells.
+template<typename Block>
 struct Taps
 {
+    static_assert(Block::COPIES == 1);
     u64 x;
     // Where the pixel's own first channels are, and a bit for each tap that does not leave the picture.
     u32 at, inside;
@@ -182,7 +296,7 @@ struct Taps
         : x(p.x), inside(0), tap(-1), tap_x(-1), taps(p.upsample != 0 ? 2 : 3), piece_of_tap(p.in_channels / 8 - PIECES),
           tap_pieces(p.in_channels / 8)
     {
-        u32 pixel = first_pixel + Block::copied_row();
+        u32 pixel = first_pixel + Block::copied_row(0);
         row_pieces = width * (int)tap_pieces;
         tap_at = (phase_y - 1) * row_pieces + (phase_x - 2) * (int)tap_pieces;
         at = least(pixel, pixels - 1) * tap_pieces + Block::copied_piece();
@@ -212,7 +326,7 @@ struct Taps
         }
     }
 
-    DEVICE u64 piece(u32& bytes) const
+    DEVICE u64 piece(u32, u32& bytes) const
     {
         bool is_inside = (inside >> tap & 1) != 0;
         bytes = is_inside ? 16 : 0;
@@ -221,18 +335,19 @@ struct Taps
     }
 };
 
+template<typename Block>
 DEVICE void make_convolution(const Convolution& p)
 {
     u32 scale = p.upsample != 0 ? 2 : 1, height = p.height / scale, width = p.width / scale, pixels = p.batch * height * width;
-    u32 first_pixel = (block_y() + block_z() * blocks_y()) * ROWS;
+    u32 first_pixel = (block_y() + block_z() * blocks_y()) * Block::ROWS;
     if (first_pixel >= pixels)
         return;
     // Phases stand side by side along x, as their panels do in the weight.
-    u32 column_blocks = blocks_x() / (scale * scale), phase = block_x() / column_blocks, first_column = block_x() % column_blocks * COLUMNS;
+    u32 column_blocks = blocks_x() / (scale * scale), phase = block_x() / column_blocks, first_column = block_x() % column_blocks * Block::COLUMNS;
     u32 phase_y = phase / scale, phase_x = phase % scale;
     u32 inner = (p.upsample != 0 ? 4 : 9) * p.in_channels;
     Block block(p.weight + (u64)phase * p.out_channels * inner * 2, first_column, inner);
-    Taps taps(p, first_pixel, pixels, height, width, phase_y, phase_x);
+    Taps<Block> taps(p, first_pixel, pixels, height, width, phase_y, phase_x);
     block.multiply_slabs(inner / SLAB, taps);
     u32 channel = first_column + Block::stored_column();
     float bias[8] = {};
@@ -256,10 +371,17 @@ DEVICE void make_convolution(const Convolution& p)
 #pragma unroll
         for (u32 c = 0; c < 8; c++)
             v[c] += bias[c] + r[c];
-        store_eight<false>(p.y, output(pixel), v);
+        store_bits(p.y + (u64)output(pixel) * 2, pack_eight(v));
     });
 }
 
-KERNEL void linear(Linear p) { make_linear<false>(p); }
-KERNEL void linear_f32(Linear p) { make_linear<true>(p); }
-KERNEL void conv3x3(Convolution p) { make_convolution(p); }
+using Block128x256 = Block<128, 4, 6, 4, 32>;
+using Block72x64 = Block<72, 1, 10, 8, 80>;
+using Block136x128 = Block<136, 2, 5, 8, 80>;
+using Block152x128 = Block<152, 2, 5, 8, 80>;
+
+KERNEL(Block128x256::THREADS) linear_128x256(Linear p) { make_linear<Block128x256, false>(p); }
+KERNEL(Block72x64::THREADS) linear_72x64(Linear p) { make_linear<Block72x64, true>(p); }
+KERNEL(Block136x128::THREADS) linear_136x128(Linear p) { make_linear<Block136x128, true>(p); }
+KERNEL(Block152x128::THREADS) linear_152x128(Linear p) { make_linear<Block152x128, true>(p); }
+KERNEL(Block128x256::THREADS) conv3x3_128x256(Convolution p) { make_convolution<Block128x256>(p); }

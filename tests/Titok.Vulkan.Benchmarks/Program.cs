@@ -109,8 +109,11 @@ int Tiles(MatrixUnit unit)
     {
         foreach (MatrixTile tile in product.Tiles(unit))
             Print(product, TileProduct.Describe(tile, unit), tile.WeightSteps, product.Call(matrix, tile));
-        if (KernelForms.MayUseWarpgroups(device.Physical, unit) && product.CallByWarpgroups(matrix) is { } call)
-            Print(product, "warpgroups", 0, call);
+        foreach (WarpgroupBlock block in KernelForms.MayUseWarpgroups(device.Physical, unit) ? WarpgroupBlock.All : [])
+        {
+            foreach ((int parts, KernelCall call) in product.Calls(matrix, block))
+                Print(product, $"{block.Rows}x{block.Columns} by warpgroups, {parts} parts", 0, call);
+        }
     }
     return 0;
 

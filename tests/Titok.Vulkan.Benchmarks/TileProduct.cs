@@ -34,9 +34,12 @@ internal sealed record TileProduct(int Rows, int Columns, int Inner)
     public KernelCall Call(KernelProfile profile, MatrixTile tile) =>
         Call(profile, GemmVariant.ForLinear(profile, Rows, Inner, Columns, DataType.Float16, new TilePlan(tile, 1)));
 
-    /// <summary>By the warpgroup kernels; null where they do not make it.</summary>
-    public KernelCall? CallByWarpgroups(KernelProfile profile) =>
-        WarpgroupBlock.SuitsLinear(Inner, Columns) ? Call(profile, GemmVariant.ForWarpgroups("linear")) : null;
+    /// <summary>By a block of the warpgroup kernels, with k in each number of parts that may be; none where it does not make it.</summary>
+    public IEnumerable<(int Parts, KernelCall Call)> Calls(KernelProfile profile, WarpgroupBlock block) =>
+        block.SuitsLinear(Inner, Columns)
+            ? WarpgroupBlock.Parts.Where(parts => parts == 1 || block.MayPart(Rows, Columns, Inner, parts))
+                .Select(parts => (parts, Call(profile, GemmVariant.ForWarpgroups("linear", block, parts))))
+            : [];
 
     private KernelCall Call(KernelProfile profile, GemmVariant variant)
     {
@@ -46,6 +49,6 @@ internal sealed record TileProduct(int Rows, int Columns, int Inner)
         GemmEpilogue epilogue = Columns > Inner
             ? new GemmEpilogue(bias, Activation.Gelu, null)
             : new GemmEpilogue(bias, Activation.None, graph.External("residual", DataType.Float16, Rows, Columns));
-        return LinearKernel.CreateMatrix(profile, variant, x, weight, epilogue, y, Columns, default);
+        return LinearKernel.CreateMatrix(profile, variant, x, weight, epilogue, y, default, graph.PartsOf("parts", variant, Rows, Columns));
     }
 }

@@ -1,5 +1,6 @@
 // The warpgroup kernels on the device that device.cuh plays, against the same sums in double precision. See run.sh.
 #include "warpgroup.cu"
+#include <string>
 
 static int passed, failed;
 static u32 seed;
@@ -50,21 +51,86 @@ static void report(const char* name, double error, double norm)
         multiplications_are_late ? "late" : "early", std::sqrt(error / norm));
 }
 
-template<typename Y>
-static void check_linear(const char* name, void (*kernel)(Linear), u32 activation, bool has_bias, bool has_residual, bool norms)
+// What a linear layer is asked to do.
+struct Options
 {
-    const u32 row_count = 2 * ROWS - 3, inner = 384, columns = 2 * COLUMNS;
+    u32 inner = 384, activation = 0, has_bias = 0, has_residual = 0, norm_input = 0, norm_residual = 0, parts = 1, input_spans = 1, leaves_spans = 0;
+};
+
+// Statistics of rows that are normed: mean and 1 / deviation.
+static std::vector<float> statistics_of(const std::vector<half>& x, u32 rows, u32 inner, double epsilon)
+{
+    std::vector<float> statistics(2 * rows);
+    for (u32 r = 0; r < rows; r++)
+    {
+        double mean = 0, squares = 0;
+        for (u32 k = 0; k < inner; k++)
+            mean += (double)x[r * inner + k] / inner;
+        for (u32 k = 0; k < inner; k++)
+            squares += std::pow((double)x[r * inner + k] - mean, 2);
+        statistics[2 * r] = (float)mean;
+        statistics[2 * r + 1] = (float)(1 / std::sqrt(squares / inner + epsilon));
+    }
+    return statistics;
+}
+
+// Of each of some spans of them: mean and sum of squared deviations.
+template<typename X>
+static std::vector<float> spans_of(const std::vector<X>& x, u32 rows, u32 inner, u32 spans)
+{
+    std::vector<float> found(2 * rows * spans);
+    for (u32 i = 0; i < rows * spans; i++)
+    {
+        u32 length = inner / spans;
+        double mean = 0, squares = 0;
+        for (u32 k = 0; k < length; k++)
+            mean += (double)x[i * length + k] / length;
+        for (u32 k = 0; k < length; k++)
+            squares += std::pow((double)x[i * length + k] - mean, 2);
+        found[2 * i] = (float)mean;
+        found[2 * i + 1] = (float)squares;
+    }
+    return found;
+}
+
+template<typename Found>
+static void compare(const std::string& name, const std::vector<Found>& found, const std::vector<float>& expected)
+{
+    double error = 0, norm = 0;
+    for (size_t i = 0; i < expected.size(); i++)
+    {
+        error += std::pow((double)found[i] - expected[i], 2);
+        norm += std::pow((double)expected[i], 2);
+    }
+    report(name.c_str(), error, norm);
+}
+
+template<typename Block, typename Y>
+static void check_linear(const std::string& name, void (*kernel)(Linear), const Options& o)
+{
+    const u32 row_count = 2 * Block::ROWS - 3, inner = o.inner, columns = 2 * Block::COLUMNS;
+    const float epsilon = 1e-5f;
     std::vector<half> x = halves(row_count * inner), weight = halves(columns * inner), residual = halves(row_count * columns);
-    std::vector<float> bias = floats(columns), tail = floats(2 * columns), statistics = floats(2 * row_count), residual_statistics = floats(2 * row_count),
-        residual_norm = floats(2 * columns);
+    // Means far from 0, which sums of squares would drown in.
+    for (half& value : x)
+        value = value + (half)(o.norm_input == 3 ? 4 : 0);
+    std::vector<float> bias = floats(columns), tail = floats(2 * columns), residual_statistics = floats(2 * row_count), residual_norm = floats(2 * columns);
+    std::vector<float> expected_statistics = statistics_of(x, row_count, inner, epsilon), input_spans = spans_of(x, row_count, inner, o.input_spans);
+    std::vector<float> statistics = o.norm_input == 3 ? std::vector<float>(2 * row_count, NAN) : expected_statistics;
+    std::vector<float> output_spans(row_count * 2 * 2, NAN);
+    const u32 row_blocks = (row_count + Block::ROWS - 1) / Block::ROWS;
+    std::vector<float> parts(2 * row_blocks * o.parts * Block::ROWS * Block::COLUMNS, NAN);
+    std::vector<u32> counters(2 * row_blocks, 0);
     std::vector<half> packed(columns * inner + 4 * columns);
     make_fragments(packed.data(), weight, columns, inner);
     std::memcpy(packed.data() + columns * inner, tail.data(), 8 * columns);
     std::vector<Y> y(row_count * columns, (Y)NAN);
-    Linear p = {(u64)x.data(), (u64)packed.data(), (u64)bias.data(), (u64)residual.data(), (u64)y.data(), (u64)statistics.data(), (u64)residual_statistics.data(),
-        (u64)residual_norm.data(), row_count, inner, columns, 0, activation, has_bias, has_residual, norms ? 2u : 0u, norms, 1, 1, 1};
-    run_grid(columns / COLUMNS, (row_count + ROWS - 1) / ROWS, THREADS, [&] { kernel(p); });
-    double error = 0, norm = 0;
+    Linear p = {(u64)x.data(), (u64)packed.data(), (u64)bias.data(), (u64)residual.data(), (u64)y.data(), (u64)statistics.data(),
+        (u64)residual_statistics.data(), (u64)residual_norm.data(), (u64)input_spans.data(), (u64)output_spans.data(), (u64)parts.data(),
+        (u64)counters.data(), row_count, inner, columns, epsilon, o.activation, o.has_bias, o.has_residual, o.norm_input, o.norm_residual, o.parts, 1, 1,
+        o.input_spans, o.leaves_spans, sizeof(Y) == 4};
+    run_grid(2, row_blocks, o.parts, Block::THREADS, [&] { kernel(p); });
+    std::vector<float> expected(row_count * columns);
     for (u32 r = 0; r < row_count; r++)
     {
         for (u32 n = 0; n < columns; n++)
@@ -72,28 +138,46 @@ static void check_linear(const char* name, void (*kernel)(Linear), u32 activatio
             double value = 0;
             for (u32 k = 0; k < inner; k++)
                 value += (double)x[r * inner + k] * (double)weight[n * inner + k];
-            if (norms)
-                value = (value - statistics[2 * r] * tail[n]) * statistics[2 * r + 1] + tail[columns + n];
-            else if (has_bias)
+            if (o.norm_input != 0)
+                value = (value - expected_statistics[2 * r] * tail[n]) * expected_statistics[2 * r + 1] + tail[columns + n];
+            else if (o.has_bias)
                 value += bias[n];
-            if (activation == 1)
+            if (o.activation == 1)
                 value = gelu_of(value);
             double added = (double)residual[r * columns + n];
-            if (norms)
+            if (o.norm_residual)
                 added = (added - residual_statistics[2 * r]) * residual_statistics[2 * r + 1] * residual_norm[n] + residual_norm[columns + n];
-            if (has_residual)
-                value += added;
-            double difference = (double)y[r * columns + n] - value;
-            error += difference * difference;
-            norm += value * value;
+            expected[r * columns + n] = (float)(value + (o.has_residual ? added : 0));
         }
     }
-    report(name, error, norm);
+    compare(name, y, expected);
+    if (o.norm_input == 3)
+        compare(name + ": statistics", statistics, expected_statistics);
+    if (o.leaves_spans)
+        compare(name + ": spans", output_spans, spans_of(y, row_count, columns, 2));
+    for (u32 counter : counters)
+    {
+        if (counter != 0)
+            fail("a counter is not left at 0");
+    }
+}
+
+// The kernel of a block that may be in parts. Slabs fill its turns, or do not.
+template<typename Block>
+static void check_few_rows(const std::string& name, void (*kernel)(Linear))
+{
+    check_linear<Block, half>(name, kernel, {.inner = 544, .has_bias = 1, .has_residual = 1});
+    check_linear<Block, half>(name + " with GELU, norms, spans of both", kernel,
+        {.inner = 512, .activation = 1, .has_residual = 1, .norm_input = 3, .norm_residual = 1, .input_spans = 8, .leaves_spans = 1});
+    check_linear<Block, half>(name + " in 3 parts with spans of both", kernel,
+        {.inner = 480, .has_residual = 1, .norm_input = 3, .norm_residual = 1, .parts = 3, .input_spans = 5, .leaves_spans = 1});
+    check_linear<Block, float>(name + " in 2 parts, fp32", kernel, {.inner = 576, .has_bias = 1, .parts = 2});
 }
 
 static void check_convolution(const char* name, bool upsample, bool has_bias, bool has_residual)
 {
-    const u32 pictures = 2, size = 10, channels = 128, columns = COLUMNS, taps = upsample ? 2 : 3, phases = upsample ? 4 : 1, inner = taps * taps * channels;
+    using Block = Block128x256;
+    const u32 pictures = 2, size = 10, channels = 128, columns = Block::COLUMNS, taps = upsample ? 2 : 3, phases = upsample ? 4 : 1, inner = taps * taps * channels;
     const u32 out_size = upsample ? 2 * size : size, pixels = pictures * size * size;
     std::vector<half> x = halves(pixels * channels), weight = halves(phases * columns * inner), residual = halves(pictures * out_size * out_size * columns);
     std::vector<float> bias = floats(columns);
@@ -102,7 +186,7 @@ static void check_convolution(const char* name, bool upsample, bool has_bias, bo
     std::vector<half> y(pictures * out_size * out_size * columns, (half)NAN);
     Convolution p = {(u64)x.data(), (u64)packed.data(), (u64)bias.data(), (u64)residual.data(), (u64)y.data(), pictures, out_size, out_size, channels, columns,
         upsample, has_bias, has_residual};
-    run_grid(columns / COLUMNS * phases, (pixels + ROWS - 1) / ROWS, THREADS, [&] { conv3x3(p); });
+    run_grid(phases, (pixels + Block::ROWS - 1) / Block::ROWS, 1, Block::THREADS, [&] { conv3x3_128x256(p); });
     double error = 0, norm = 0;
     for (u32 out = 0; out < pictures * out_size * out_size; out++)
     {
@@ -138,9 +222,14 @@ int main()
         copies_are_late = when % 2 != 0;
         multiplications_are_late = when / 2 != 0;
         last_runs_ahead = when == 1 || when == 2;
-        check_linear<half>("linear", linear, 0, false, false, false);
-        check_linear<half>("linear with GELU, norms of input and residual", linear, 1, false, true, true);
-        check_linear<float>("linear_f32 with bias and residual", linear_f32, 0, true, true, false);
+        check_linear<Block128x256, half>("128x256", linear_128x256, {});
+        check_linear<Block128x256, half>("128x256 with GELU, norms", linear_128x256, {.activation = 1, .has_residual = 1, .norm_input = 2, .norm_residual = 1});
+        check_linear<Block128x256, half>("128x256 with spans of both", linear_128x256,
+            {.has_residual = 1, .norm_input = 3, .input_spans = 3, .leaves_spans = 1});
+        check_linear<Block128x256, float>("128x256, bias, residual, fp32", linear_128x256, {.has_bias = 1, .has_residual = 1});
+        check_few_rows<Block72x64>("72x64", linear_72x64);
+        check_few_rows<Block136x128>("136x128", linear_136x128);
+        check_few_rows<Block152x128>("152x128", linear_152x128);
         check_convolution("conv3x3", false, false, false);
         check_convolution("conv3x3 with bias and residual, doubled", true, true, true);
     }

@@ -12,6 +12,7 @@
 
 #define DEVICE inline
 #define INLINED
+#define KERNEL(threads) void
 
 using u32 = uint32_t;
 using u64 = uint64_t;
@@ -51,6 +52,7 @@ struct Copy
 struct Multiplication
 {
     float* sums;
+    u32 row_count;
     const u32x4* weights;
     u64 rows;
 };
@@ -73,8 +75,10 @@ struct Thread
     ucontext_t context;
     std::vector<char> stack = std::vector<char>(1 << 16);
     bool is_done = false;
-    // What it waits at: nothing, its warpgroup's barrier, or the block's.
+    // What it waits at: nothing, the block's barrier, its warpgroup's, or its warp's.
     u32 barrier = 0;
+    // What it shows to the other lanes of its warp.
+    float shown = 0;
     Groups<Copy> copies;
     Groups<Multiplication> multiplications;
 };
@@ -104,6 +108,8 @@ inline char* global_at(u64 address, u32 bytes)
     return (char*)address;
 }
 
+constexpr u32 BLOCK_BARRIER = 1, WARPGROUP_BARRIER = 2, WARP_BARRIER = WARPGROUP_BARRIER + MAX_THREADS / 128;
+
 inline void wait_at(u32 barrier)
 {
     threads[current].barrier = barrier;
@@ -116,8 +122,9 @@ DEVICE u32 block_y() { return block_index[1]; }
 DEVICE u32 block_z() { return block_index[2]; }
 DEVICE u32 blocks_x() { return block_count[0]; }
 DEVICE u32 blocks_y() { return block_count[1]; }
-DEVICE void barrier() { wait_at(1); }
-inline void warpgroup_barrier() { wait_at(2 + current / 128); }
+DEVICE void barrier() { wait_at(BLOCK_BARRIER); }
+inline void warpgroup_barrier() { wait_at(WARPGROUP_BARRIER + current / 128); }
+inline void warp_barrier() { wait_at(WARP_BARRIER + current / 32); }
 DEVICE u32 shared_memory() { return SHARED_BASE; }
 
 inline void land(const std::vector<Copy>& group)
@@ -176,14 +183,14 @@ inline float row_of(u64 descriptor, u32 row, u32 k)
 }
 
 // What one group of a warpgroup's multiplications does, for all of its threads.
-template<u32 ROWS_A_GROUP>
 inline void multiply_group(u32 first_thread)
 {
     for (size_t i = 0; i < threads[first_thread].multiplications.committed.front().size(); i++)
     {
-        static float rows[ROWS_A_GROUP][16];
+        static float rows[256][16];
         u64 descriptor = threads[first_thread].multiplications.committed.front()[i].rows;
-        for (u32 row = 0; row < ROWS_A_GROUP; row++)
+        u32 row_count = threads[first_thread].multiplications.committed.front()[i].row_count;
+        for (u32 row = 0; row < row_count; row++)
         {
             for (u32 k = 0; k < 16; k++)
                 rows[row][k] = row_of(descriptor, row, k);
@@ -198,7 +205,7 @@ inline void multiply_group(u32 first_thread)
                 float weights[16];
                 for (u32 k = 0; k < 16; k++)
                     weights[k] = weight_of(lanes, column, k);
-                for (u32 row = 0; row < ROWS_A_GROUP; row++)
+                for (u32 row = 0; row < row_count; row++)
                 {
                     float sum = 0;
                     for (u32 k = 0; k < 16; k++)
@@ -216,8 +223,6 @@ inline void multiply_group(u32 first_thread)
     }
 }
 
-constexpr u32 WGMMA_ROWS = 128;
-
 DEVICE void begin_multiplications() {}
 
 DEVICE void commit_multiplications() { threads[current].multiplications.commit(); }
@@ -231,7 +236,7 @@ DEVICE void wait_for_multiplications()
     if (current == first)
     {
         while (threads[first].multiplications.committed.size() > (multiplications_are_late ? GROUPS : 0))
-            multiply_group<WGMMA_ROWS>(first);
+            multiply_group(first);
     }
     warpgroup_barrier();
 }
@@ -250,9 +255,35 @@ DEVICE u32x4 load_constant(u64 from) { return load<u32x4>(from); }
 DEVICE u32x4 load_here(u64 from) { return load<u32x4>(from); }
 DEVICE f32x4 load_floats(u64 from) { return load<f32x4>(from); }
 DEVICE f32x2 load_pair(u64 from) { return load<f32x2>(from); }
+// What others have written is there: blocks run one after the other.
+DEVICE f32x4 load_of_blocks(u64 from) { return load<f32x4>(from); }
+DEVICE void prefetch(u64 from) { load<char>(from); }
+DEVICE void fence_blocks() {}
+DEVICE u32 count_at(u64 counter) { return (*(u32*)global_at(counter, 4))++; }
+
+DEVICE float from_other_lane(float v, u32 mask)
+{
+    threads[current].shown = v;
+    warp_barrier();
+    float other = threads[current ^ mask].shown;
+    warp_barrier();
+    return other;
+}
+
+DEVICE void store_word(u64 to, u32 v) { std::memcpy(global_at(to, 4), &v, 4); }
+DEVICE void store_pair(u64 to, f32x2 v) { std::memcpy(global_at(to, 8), &v, 8); }
 DEVICE void store_bits(u64 to, u32x4 v) { std::memcpy(global_at(to, 16), &v, 16); }
 DEVICE void store_floats(u64 to, const float* v) { std::memcpy(global_at(to, 16), v, 16); }
 DEVICE void store_shared(u32 to, float v) { std::memcpy(shared_at(to, 4), &v, 4); }
+
+DEVICE void store_shared_pair(u32 to, f32x2 v) { std::memcpy(shared_at(to, 8), &v, 8); }
+
+DEVICE f32x2 load_shared_pair(u32 from)
+{
+    f32x2 v;
+    std::memcpy(&v, shared_at(from, 8), 8);
+    return v;
+}
 
 DEVICE void load_shared_eight(u32 from, float (&v)[8])
 {
@@ -277,6 +308,7 @@ DEVICE void unpack_halves(u32 bits, float& low, float& high)
 }
 
 DEVICE float exponential(float x) { return std::exp(x); }
+DEVICE float reciprocal_root(float x) { return 1 / std::sqrt(x); }
 DEVICE float reciprocal(float x) { return 1 / x; }
 DEVICE float absolute(float x) { return std::fabs(x); }
 DEVICE u32 least(u32 a, u32 b) { return a < b ? a : b; }
@@ -288,7 +320,8 @@ inline bool may_run(u32 i) { return !threads[i].is_done && threads[i].barrier ==
 // Lets those go on who wait at a barrier that all have come to.
 inline void release(u32 barrier)
 {
-    u32 first = barrier == 1 ? 0 : (barrier - 2) * 128, end = barrier == 1 ? (u32)threads.size() : first + 128;
+    u32 size = barrier == BLOCK_BARRIER ? (u32)threads.size() : barrier < WARP_BARRIER ? 128 : 32;
+    u32 first = barrier == BLOCK_BARRIER ? 0 : barrier < WARP_BARRIER ? (barrier - WARPGROUP_BARRIER) * size : (barrier - WARP_BARRIER) * size, end = first + size;
     for (u32 i = first; i < end; i++)
     {
         if (threads[i].barrier != barrier)
@@ -298,22 +331,23 @@ inline void release(u32 barrier)
         threads[i].barrier = 0;
 }
 
-// Runs a grid, block after block.
+// Runs a grid, block after block, or the other way round.
 template<typename Kernel>
-inline void run_grid(u32 columns, u32 rows, u32 thread_count, const Kernel& kernel)
+inline void run_grid(u32 columns, u32 rows, u32 parts, u32 thread_count, const Kernel& kernel)
 {
     static const Kernel* running;
     running = &kernel;
     block_count[0] = columns;
     block_count[1] = rows;
-    block_count[2] = 1;
-    block_index[2] = 0;
+    block_count[2] = parts;
     // Static, as compilers warn that switching coroutines may clobber it.
     static u32 block;
-    for (block = 0; block < columns * rows; block++)
+    for (block = 0; block < columns * rows * parts; block++)
     {
-        block_index[0] = block % columns;
-        block_index[1] = block / columns;
+        u32 index = last_runs_ahead ? columns * rows * parts - 1 - block : block;
+        block_index[0] = index % columns;
+        block_index[1] = index / columns % rows;
+        block_index[2] = index / (columns * rows);
         std::memset(shared, 0xff, sizeof shared);
         threads = std::vector<Thread>(thread_count);
         for (Thread& t : threads)

@@ -66,17 +66,23 @@ internal static class KernelCallRecording
     public static byte[] Arguments(KernelCall call, ReadOnlySpan<ulong> addresses)
     {
         if (call.Block is not null)
-            return [.. MemoryMarshal.AsBytes(addresses), .. call.PushConstants, .. MemoryMarshal.AsBytes(call.Specialization.AsSpan())];
+        {
+            var taken = new byte[ArgumentSizeInBytes(call)];
+            byte[] members = [.. MemoryMarshal.AsBytes(addresses), .. call.PushConstants, .. MemoryMarshal.AsBytes(call.Specialization.AsSpan())];
+            members.CopyTo(taken, 0);
+            return taken;
+        }
         var addressed = new ulong[call.Addressed.Length];
         for (int index = 0; index < addressed.Length; index++)
             addressed[index] = addresses[call.Addressed[index]];
         return [.. MemoryMarshal.AsBytes(addressed.AsSpan()), .. call.PushConstants];
     }
 
-    /// <summary>Of <see cref="Arguments"/>.</summary>
+    /// <summary>Of <see cref="Arguments"/>. A struct with addresses is as long as a number of them.</summary>
     private static int ArgumentSizeInBytes(KernelCall call) => call.Block is null
         ? call.Addressed.Length * sizeof(ulong) + call.PushConstants.Length
-        : call.Bindings.Length * sizeof(ulong) + call.PushConstants.Length + call.Specialization.Length * sizeof(uint);
+        : (call.Bindings.Length * sizeof(ulong) + call.PushConstants.Length + call.Specialization.Length * sizeof(uint) + sizeof(ulong) - 1)
+            / sizeof(ulong) * sizeof(ulong);
 
     private static GpuProgram ProgramOf(GpuDevice device, KernelCall call, int argumentSizeInBytes) => call.Block is { } block
         ? device.GetFunction(call.Program, block.Threads, block.SharedMemoryInBytes, call.Bindings.Length, argumentSizeInBytes)

@@ -23,10 +23,10 @@ internal sealed record KernelChoice(KernelForm Form, bool Linear = false, bool C
     /// <summary>Index of the tile for large convolutions.</summary>
     public int ConvolutionTile { get; init; }
 
-    /// <summary>Whether large linear layers go to the warpgroup kernels.</summary>
-    public bool LinearByWarpgroups { get; init; }
+    /// <summary>Which of the warpgroup kernels' blocks linear layers may be made of, a bit each (<see cref="WarpgroupBlock.All"/>).</summary>
+    public int LinearBlocks { get; init; }
 
-    /// <summary>Whether large convolutions do.</summary>
+    /// <summary>Whether large convolutions go to the warpgroup kernel.</summary>
     public bool ConvolutionByWarpgroups { get; init; }
 
     /// <summary>Whether all of it was found out, and is worth remembering.</summary>
@@ -40,7 +40,7 @@ internal sealed record KernelChoice(KernelForm Form, bool Linear = false, bool C
         LongAttention = LongAttention,
         LinearTile = MatrixTile.LargeTiles[LinearTile],
         ConvolutionTile = MatrixTile.LargeTiles[ConvolutionTile],
-        LinearByWarpgroups = LinearByWarpgroups,
+        LinearBlocks = LinearBlocks,
         ConvolutionByWarpgroups = ConvolutionByWarpgroups,
     };
 }

@@ -15,7 +15,7 @@ namespace Titok.Vulkan.Engine;
 internal sealed class KernelChoiceFile
 {
     /// <summary>Raised when the tests or the measuring change so that they have to be done anew; shaders tell that themselves.</summary>
-    private const int Version = 11;
+    private const int Version = 12;
 
     private static readonly string s_shaders = Convert.ToHexStringLower(SHA256.HashData(GpuProgramCache.SourceHashes()));
 
@@ -46,7 +46,8 @@ internal sealed class KernelChoiceFile
             return words.Length == 11 && words[0] == _stamp
                 && Enum.TryParse(words[1], out KernelForm form) && Enum.IsDefined(form) && KernelForms.Supports(_device.Physical, form)
                 && Attention(words[4]) is { } shortAttention && Attention(words[5]) is { } longAttention
-                && Tile(words[6]) is { } linearTile && Tile(words[7]) is { } convolutionTile
+                && Index(words[6], MatrixTile.LargeTiles.Length) is { } linearTile && Index(words[7], MatrixTile.LargeTiles.Length) is { } convolutionTile
+                && Index(words[9], 1 << WarpgroupBlock.All.Length) is { } linearBlocks
                 ? new KernelChoice(form, words[2] == "1", words[3] == "1")
                 {
                     ShortAttention = shortAttention,
@@ -54,7 +55,7 @@ internal sealed class KernelChoiceFile
                     WeightFragments = words[8] == "1",
                     LinearTile = linearTile,
                     ConvolutionTile = convolutionTile,
-                    LinearByWarpgroups = words[9] == "1",
+                    LinearBlocks = linearBlocks,
                     ConvolutionByWarpgroups = words[10] == "1",
                 }
                 : null;
@@ -71,7 +72,7 @@ internal sealed class KernelChoiceFile
         if (_path is null)
             return;
         string line = $"{_stamp} {choice.Form} {Bit(choice.Linear)} {Bit(choice.Convolution)} {choice.ShortAttention} {choice.LongAttention} "
-            + $"{choice.LinearTile} {choice.ConvolutionTile} {Bit(choice.WeightFragments)} {Bit(choice.LinearByWarpgroups)} {Bit(choice.ConvolutionByWarpgroups)}\n";
+            + $"{choice.LinearTile} {choice.ConvolutionTile} {Bit(choice.WeightFragments)} {choice.LinearBlocks} {Bit(choice.ConvolutionByWarpgroups)}\n";
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
@@ -85,8 +86,8 @@ internal sealed class KernelChoiceFile
     private AttentionForm? Attention(string word) =>
         Enum.TryParse(word, out AttentionForm form) && Enum.IsDefined(form) && KernelForms.Supports(_device.Physical, form) ? form : null;
 
-    private static int? Tile(string word) =>
-        int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out int tile) && tile < MatrixTile.LargeTiles.Length ? tile : null;
+    private static int? Index(string word, int end) =>
+        int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out int index) && index < end ? index : null;
 
     private static char Bit(bool value) => value ? '1' : '0';
 }

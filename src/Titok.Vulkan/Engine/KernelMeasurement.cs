@@ -14,7 +14,7 @@ namespace Titok.Vulkan.Engine;
 internal sealed class KernelMeasurement(GpuDevice device, MatrixUnit unit, bool isBrief = false)
 {
     /// <summary>Tokenizer L's transformers, the pixel decoder's last feature maps.</summary>
-    private const int Tokens = 289, Width = 1024, MlpWidth = 4096, Heads = 16, Channels = 128, Size = 128;
+    private const int Tokens = 289, Width = 1024, Heads = 16, Channels = 128, Size = 128;
 
     /// <summary>How often each kernel is submitted at the least, where that takes no longer than it may; the quickest counts.</summary>
     private const int LeastRuns = 10;
@@ -25,8 +25,8 @@ internal sealed class KernelMeasurement(GpuDevice device, MatrixUnit unit, bool 
     /// <summary>For how long tiles are measured at the least: a GPU that was idle takes a while to come to its full clock.</summary>
     private const double TileSeconds = 0.4;
 
-    /// <summary>For how long attention is, which comes after them.</summary>
-    private const double AttentionSeconds = 0.1;
+    /// <summary>For how long what comes after them is.</summary>
+    private const double LaterSeconds = 0.1;
 
     /// <summary>
     /// Pictures that linear layers and convolutions are measured on. Without matrix units as few as there are, and each in a submission
@@ -41,16 +41,30 @@ internal sealed class KernelMeasurement(GpuDevice device, MatrixUnit unit, bool 
     /// <summary>By the larger two linear layers of a block.</summary>
     public MatrixTile? FastestLinear(IReadOnlyList<MatrixTile> tiles)
     {
-        Func<Func<int, int, GemmVariant>, KernelCall[]> calls = Linears();
+        Func<Func<int, int, GemmVariant>, KernelCall[]> calls = Linears(LinearRows, Width);
         return Fastest(tiles, TileSeconds, repeats: 2, tile => calls((inner, columns) => Linear(tile, inner, columns)));
     }
 
-    /// <summary>Whether the warpgroup kernels are faster than a tile.</summary>
-    public bool? IsLinearFasterByWarpgroups(MatrixTile tile)
+    /// <summary>
+    /// Whether linear layers are faster by a block of the warpgroup kernels than by the matrix kernels, those of the networks whose rows it
+    /// fits.
+    /// </summary>
+    /// <param name="block">The block.</param>
+    /// <param name="tile">For large products; small ones are given the tile that suits them.</param>
+    public bool? IsLinearFasterByWarpgroups(WarpgroupBlock block, MatrixTile tile)
     {
-        Func<Func<int, int, GemmVariant>, KernelCall[]> calls = Linears();
-        return Fastest<bool?>([false, true], TileSeconds, repeats: 2, byWarpgroups => calls((inner, columns) =>
-            byWarpgroups == true ? GemmVariant.ForWarpgroups("linear") : Linear(tile, inner, columns)));
+        if (block == WarpgroupBlock.Large)
+        {
+            Func<Func<int, int, GemmVariant>, KernelCall[]> large = Linears(LinearRows, Width);
+            return Fastest<bool?>([false, true], TileSeconds, repeats: 2, byWarpgroups => large((inner, columns) =>
+                byWarpgroups == true ? GemmVariant.ForWarpgroups("linear", block) : Linear(tile, inner, columns)));
+        }
+        (int rows, int width) = block.Layer;
+        MatrixUnit tiles = unit with { LinearTile = tile, LinearBlocks = 0 }, blocks = tiles with { LinearBlocks = 1 << WarpgroupBlock.All.IndexOf(block) };
+        Func<Func<int, int, GemmVariant>, KernelCall[]> few = Linears(rows, width);
+        return Fastest<bool?>([false, true], LaterSeconds, repeats: 16, byWarpgroups => few((inner, columns) =>
+            GemmVariant.ForLinear(
+                _profile with { Unit = byWarpgroups == true ? blocks : tiles }, rows, inner, columns, DataType.Float16, mayPart: true, mayBeByWarpgroups: true)));
     }
 
     /// <summary>Of those that a picture's last and largest feature maps fill, where there are any.</summary>
@@ -66,7 +80,7 @@ internal sealed class KernelMeasurement(GpuDevice device, MatrixUnit unit, bool 
     {
         Func<Func<Tensor, Shape, GemmVariant>, KernelCall[]> calls = Convolutions(Size / 2, 2 * Channels);
         return Fastest<bool?>([false, true], TileSeconds, repeats: 4, byWarpgroups => calls((x, shape) =>
-            byWarpgroups == true ? GemmVariant.ForWarpgroups("conv3x3") : Convolution(tile, x, shape)));
+            byWarpgroups == true ? GemmVariant.ForWarpgroups("conv3x3", WarpgroupBlock.Large) : Convolution(tile, x, shape)));
     }
 
     /// <summary>Over few tokens: a generator's of 32 pictures with guidance.</summary>
@@ -82,7 +96,7 @@ internal sealed class KernelMeasurement(GpuDevice device, MatrixUnit unit, bool 
         Tensor qkv = graph.External("qkv", DataType.Float16, sequences, tokens, 3 * heads * headDim);
         Tensor y = graph.External("y", DataType.Float16, sequences, tokens, heads * headDim);
         return Fastest(
-            [.. forms.Cast<AttentionForm?>()], AttentionSeconds, repeats: 16,
+            [.. forms.Cast<AttentionForm?>()], LaterSeconds, repeats: 16,
             form => [AttentionKernel.Create(_profile with { Unit = unit.With(form!.Value) }, qkv, y, heads)]);
     }
 
@@ -96,22 +110,24 @@ internal sealed class KernelMeasurement(GpuDevice device, MatrixUnit unit, bool 
     /// The larger two linear layers of a block, with all that they do to their sums, which takes a kernel's registers and time as well,
     /// by k and columns, on the same buffers whoever makes them.
     /// </summary>
-    private Func<Func<int, int, GemmVariant>, KernelCall[]> Linears()
+    private Func<Func<int, int, GemmVariant>, KernelCall[]> Linears(int rows, int width)
     {
-        int rows = LinearRows;
+        int mlpWidth = 4 * width;
         var graph = new Graph("linear tile", _profile);
-        Tensor x = graph.External("x", DataType.Float16, rows, Width), hidden = graph.External("hidden", DataType.Float16, rows, MlpWidth);
+        Tensor x = graph.External("x", DataType.Float16, rows, width), hidden = graph.External("hidden", DataType.Float16, rows, mlpWidth);
         // Behind the panels stand fp32 sums and biases, as the norm in front is folded in.
-        Tensor weight = graph.External("weight", DataType.Float16, MlpWidth, Width + 4), back = graph.External("back", DataType.Float16, Width, MlpWidth);
-        Tensor y = graph.External("y", DataType.Float16, rows, Width);
+        Tensor weight = graph.External("weight", DataType.Float16, mlpWidth, width + 4), back = graph.External("back", DataType.Float16, width, mlpWidth);
+        Tensor y = graph.External("y", DataType.Float16, rows, width);
         var gelu = new GemmEpilogue(null, Activation.Gelu, null);
-        var residual = new GemmEpilogue(graph.External("bias", DataType.Float32, Width), Activation.None, x);
-        var norm = new LinearNorms(graph.External("statistics", DataType.Float32, rows, 2), StatisticsAreGiven: true, Epsilon: 0, null, null);
+        var residual = new GemmEpilogue(graph.External("bias", DataType.Float32, width), Activation.None, x);
+        var norm = new LinearNorms(InputNorm.Given, graph.External("statistics", DataType.Float32, rows, 2), Epsilon: 0, null, null);
         return variant =>
         [
-            LinearKernel.CreateMatrix(_profile, variant(Width, MlpWidth), x, weight, gelu, hidden, MlpWidth, norm),
-            LinearKernel.CreateMatrix(_profile, variant(MlpWidth, Width), hidden, back, residual, y, Width, default),
+            Call(variant(width, mlpWidth), x, weight, gelu, hidden, norm), Call(variant(mlpWidth, width), hidden, back, residual, y, default),
         ];
+
+        KernelCall Call(GemmVariant variant, Tensor x, Tensor weight, GemmEpilogue epilogue, Tensor y, LinearNorms norms) =>
+            LinearKernel.CreateMatrix(_profile, variant, x, weight, epilogue, y, norms, graph.PartsOf("linear", variant, rows, y.Shape[-1]));
     }
 
     /// <summary>A convolution with bias and residual, by input and output shape, on the same buffers whoever makes it.</summary>
@@ -123,7 +139,7 @@ internal sealed class KernelMeasurement(GpuDevice device, MatrixUnit unit, bool 
         Tensor x = graph.External("x", DataType.Float16, pictures, size, size, channels), y = graph.External("y", DataType.Float16, pictures, size, size, channels);
         Tensor weight = graph.External("weight", DataType.Float16, channels, 9, channels);
         var epilogue = new GemmEpilogue(graph.External("bias", DataType.Float32, channels), Activation.None, x);
-        return variant => [Conv3x3Kernel.Create(_profile, x, weight, epilogue, y, y.Shape, upsample: false, null, variant(x, y.Shape))];
+        return variant => [Conv3x3Kernel.Create(_profile, x, weight, epilogue, y, upsample: false, null, variant(x, y.Shape))];
     }
 
     /// <param name="choices">What to choose from.</param>

@@ -55,7 +55,7 @@ internal static class MatrixSelfTest
         if (forms.Length == 0)
             forms = [AttentionForm.Portable];
         AttentionForm? shortAttention = measurement.FastestShortAttention(forms), longAttention = measurement.FastestLongAttention(forms);
-        (bool? linearByWarpgroups, bool? convolutionByWarpgroups) =
+        (int? linearBlocks, bool? convolutionByWarpgroups) =
             WarpgroupSelfTest.Run(device, unit, measurement, linearTile, convolution ? convolutionTile : null);
         // Where they could not be measured any of them is right, and a model may still fit.
         return new KernelChoice(unit.Form, Linear: true, convolution)
@@ -65,10 +65,10 @@ internal static class MatrixSelfTest
             WeightFragments = unit.WeightFragments,
             LinearTile = MatrixTile.LargeTiles.IndexOf(linearTile ?? large[0]),
             ConvolutionTile = MatrixTile.LargeTiles.IndexOf(convolutionTile ?? large[0]),
-            LinearByWarpgroups = linearByWarpgroups ?? false,
+            LinearBlocks = linearBlocks ?? 0,
             ConvolutionByWarpgroups = convolutionByWarpgroups ?? false,
             IsComplete = linearTile is not null && convolutionTile is not null && shortAttention is not null && longAttention is not null
-                && linearByWarpgroups is not null && convolutionByWarpgroups is not null,
+                && linearBlocks is not null && convolutionByWarpgroups is not null,
         };
     }
 
@@ -115,7 +115,7 @@ internal static class MatrixSelfTest
         var epilogue = new GemmEpilogue(bias, Activation.None, residual);
         MatrixUnit? fragments = GemmVariant.ConvolutionFragments(graph.Profile, channels, Conv3x3Kernel.Taps(upsample));
         return WithWeight(graph, weight, fragments, w =>
-            [Conv3x3Kernel.Create(graph.Profile, x, w, epilogue, y, y.Shape, upsample, null, variant(graph, x, y.Shape))]);
+            [Conv3x3Kernel.Create(graph.Profile, x, w, epilogue, y, upsample, null, variant(graph, x, y.Shape))]);
     });
 
     private static SelfTestCase Attention(MatrixUnit unit, int tokens, int headDim) => Of(unit, graph =>
@@ -143,14 +143,8 @@ internal static class MatrixSelfTest
                 return [LinearKernel.Create(graph.Profile, x, weight, epilogue, y)];
             GemmVariant variant = GemmVariant.ForLinear(graph.Profile, rows, inner, columns, weight.Type, plan);
             MatrixUnit? fragments = GemmVariant.LinearFragments(graph.Profile, inner, weight.Type);
-            if (plan.Parts == 1)
-                return WithWeight(graph, weight, fragments, w => [LinearKernel.CreateMatrix(graph.Profile, variant, x, w, epilogue, y, columns, default)]);
-            Tensor parts = graph.External("parts", DataType.Float32, rows, plan.Parts * columns);
-            return WithWeight(graph, weight, fragments, w =>
-            [
-                LinearKernel.CreateMatrix(graph.Profile, variant, x, w, default, parts, columns, default),
-                AddPartsKernel.Create(graph.Profile, parts, plan.Parts, epilogue, y, default),
-            ]);
+            JoinedParts? parts = graph.PartsOf("parts", variant, rows, columns);
+            return WithWeight(graph, weight, fragments, w => [LinearKernel.CreateMatrix(graph.Profile, variant, x, w, epilogue, y, default, parts)]);
         });
     }
 

@@ -24,6 +24,8 @@ internal sealed class PlanInstance : IDisposable
         {
             if (plan.ArenaSizeInBytes > 0)
                 _arena = device.CreateBuffer(plan.ArenaSizeInBytes, GpuMemoryKind.Device, $"{plan.Name} arena");
+            foreach (Value counters in plan.Counters)
+                device.Upload(_arena!, plan.ArenaOffsets[counters.Id], new byte[counters.SizeInBytes]);
             KernelCallRecording.BuildPrograms(device, plan.Dispatches.Select(d => d.Call));
             Dispatches = device.CreateDispatchList(plan.Name);
             Recording = device.CreateRecording(plan.Name);

@@ -10,25 +10,34 @@ namespace Titok.Vulkan.Engine;
 /// </summary>
 internal static class WarpgroupSelfTest
 {
-    /// <summary>Whether linear layers and convolutions go to them; null where there was no memory to find out.</summary>
+    /// <summary>Which blocks linear layers may be made of (<see cref="MatrixUnit.LinearBlocks"/>), and whether convolutions go to them; null where there was no memory to find out.</summary>
     /// <param name="device">To test.</param>
     /// <param name="unit">Its matrix units, which are right.</param>
     /// <param name="measurement">On the device.</param>
     /// <param name="linearTile">The fastest tile for linear layers, where it was found.</param>
     /// <param name="convolutionTile">That for convolutions, where they go to the matrix units and it was found.</param>
-    public static (bool? Linear, bool? Convolution) Run(
+    public static (int? LinearBlocks, bool? Convolution) Run(
         GpuDevice device, MatrixUnit unit, KernelMeasurement measurement, MatrixTile? linearTile, MatrixTile? convolutionTile)
     {
         if (!KernelForms.MayUseWarpgroups(device.Physical, unit))
-            return (false, false);
+            return (0, false);
         try
         {
             // One refusal stands for all: they are one module.
-            if (!KernelCallRecording.TryBuildPrograms(device, Linears(unit).Concat(Convolutions(unit)).SelectMany(c => c.Calls)))
-                return (false, false);
-            return (
-                linearTile is not null && SelfTestCase.Hold(device, Linears(unit)) ? measurement.IsLinearFasterByWarpgroups(linearTile) : false,
-                convolutionTile is not null && SelfTestCase.Hold(device, Convolutions(unit)) ? measurement.IsConvolutionFasterByWarpgroups(convolutionTile) : false);
+            if (!KernelCallRecording.TryBuildPrograms(device, Cases(unit).SelectMany(c => c.Calls)))
+                return (0, false);
+            int? blocks = 0;
+            foreach ((int index, WarpgroupBlock block) in WarpgroupBlock.All.Index())
+            {
+                if (linearTile is null || !SelfTestCase.Hold(device, Linears(unit, block)))
+                    continue;
+                bool? isFaster = measurement.IsLinearFasterByWarpgroups(block, linearTile);
+                blocks = isFaster is null ? null : blocks | (isFaster.Value ? 1 << index : 0);
+            }
+            bool? convolution = convolutionTile is not null && SelfTestCase.Hold(device, Convolutions(unit))
+                ? measurement.IsConvolutionFasterByWarpgroups(convolutionTile)
+                : false;
+            return (blocks, convolution);
         }
         catch (OutOfDeviceMemoryException)
         {
@@ -36,30 +45,40 @@ internal static class WarpgroupSelfTest
         }
     }
 
-    internal static bool Agrees(GpuDevice device, MatrixUnit unit) => Linears(unit).Concat(Convolutions(unit)).All(c => c.Agrees(device));
+    internal static bool Agrees(GpuDevice device, MatrixUnit unit) => Cases(unit).All(c => c.Agrees(device));
 
-    /// <summary>Rows, k and columns of the linear layers: a k of more slabs than are on their way at a time.</summary>
-    internal static (int Rows, int Inner, int Columns) LinearSize { get; } = (2 * WarpgroupBlock.Rows - 3, 384, 2 * WarpgroupBlock.Columns);
+    /// <summary>Rows, k and columns of the linear layers by a block: k in more slabs than are on their way at a time, and no multiple of them.</summary>
+    internal static (int Rows, int Inner, int Columns) LinearSize(WarpgroupBlock block) => (2 * block.Rows - 3, 480, 2 * block.Columns);
 
-    private static SelfTestCase[] Linears(MatrixUnit unit) =>
-    [
-        Linear(unit, DataType.Float16, GemmVariant.ForWarpgroups("linear")), Linear(unit, DataType.Float32, GemmVariant.ForWarpgroups("linear")),
-        NormedLinear(unit, ByTile(unit, MatrixTile.LargeTiles[0]), GemmVariant.ForWarpgroups("linear")),
-    ];
+    private static IEnumerable<SelfTestCase> Cases(MatrixUnit unit) => WarpgroupBlock.All.SelectMany(block => Linears(unit, block)).Concat(Convolutions(unit));
 
-    private static SelfTestCase[] Convolutions(MatrixUnit unit) =>
-    [
-        Convolution(unit, upsample: false, (_, _, _) => GemmVariant.ForWarpgroups("conv3x3")),
-        Convolution(unit, upsample: true, (_, _, _) => GemmVariant.ForWarpgroups("conv3x3")),
-    ];
-
-    /// <summary>The linear layers by a tile of the matrix kernels.</summary>
-    internal static GemmVariant ByTile(MatrixUnit unit, MatrixTile tile) =>
-        GemmVariant.ForLinear(Profile(unit), LinearSize.Rows, LinearSize.Inner, LinearSize.Columns, DataType.Float16, new TilePlan(tile, 1));
-
-    internal static SelfTestCase Linear(MatrixUnit unit, DataType output, GemmVariant variant) => MatrixSelfTest.Of(unit, graph =>
+    private static SelfTestCase[] Linears(MatrixUnit unit, WarpgroupBlock block)
     {
-        (int rows, int inner, int columns) = LinearSize;
+        GemmVariant whole = GemmVariant.ForWarpgroups("linear", block), parts = block.MayJoin ? GemmVariant.ForWarpgroups("linear", block, parts: 3) : whole;
+        GemmVariant byTile = ByTile(unit, block, MatrixTile.LargeTiles[0]);
+        return
+        [
+            Linear(unit, block, DataType.Float16, whole), Linear(unit, block, DataType.Float32, parts),
+            NormedLinear(unit, block, byTile, whole), NormedTwice(unit, block, byTile, parts),
+        ];
+    }
+
+    private static SelfTestCase[] Convolutions(MatrixUnit unit)
+    {
+        var variant = GemmVariant.ForWarpgroups("conv3x3", WarpgroupBlock.Large);
+        return [Convolution(unit, upsample: false, (_, _, _) => variant), Convolution(unit, upsample: true, (_, _, _) => variant)];
+    }
+
+    /// <summary>A block's linear layers by a tile of the matrix kernels.</summary>
+    internal static GemmVariant ByTile(MatrixUnit unit, WarpgroupBlock block, MatrixTile tile, int parts = 1)
+    {
+        (int rows, int inner, int columns) = LinearSize(block);
+        return GemmVariant.ForLinear(Profile(unit), rows, inner, columns, DataType.Float16, new TilePlan(tile, parts));
+    }
+
+    internal static SelfTestCase Linear(MatrixUnit unit, WarpgroupBlock block, DataType output, GemmVariant variant) => MatrixSelfTest.Of(unit, graph =>
+    {
+        (int rows, int inner, int columns) = LinearSize(block);
         Tensor x = graph.External("x", DataType.Float16, rows, inner), weight = graph.External("weight", DataType.Float16, columns, inner);
         Tensor y = graph.External("y", output, rows, columns);
         var epilogue = new GemmEpilogue(
@@ -68,16 +87,16 @@ internal static class WarpgroupSelfTest
             return [LinearKernel.Create(graph.Profile, x, weight, epilogue, y)];
         MatrixUnit? fragments = GemmVariant.LinearFragments(graph.Profile, inner, weight.Type);
         return MatrixSelfTest.WithWeight(graph, weight, fragments, w =>
-            [LinearKernel.CreateMatrix(graph.Profile, variant, x, w, epilogue, y, columns, default)]);
+            [LinearKernel.CreateMatrix(graph.Profile, variant, x, w, epilogue, y, default, graph.PartsOf("parts", variant, rows, columns))]);
     });
 
     /// <summary>
     /// With all that can be done to the norms of input and residual. The portable kernels fold no norms, so that the matrix kernels are
     /// what is trusted; both take the weight as it lies.
     /// </summary>
-    internal static SelfTestCase NormedLinear(MatrixUnit unit, GemmVariant expected, GemmVariant actual)
+    internal static SelfTestCase NormedLinear(MatrixUnit unit, WarpgroupBlock block, GemmVariant expected, GemmVariant actual)
     {
-        (int rows, int inner, int columns) = LinearSize;
+        (int rows, int inner, int columns) = LinearSize(block);
         return new SelfTestCase(Calls(expected), Calls(actual)) { FoldedPanels = columns * inner };
 
         KernelCall[] Calls(GemmVariant variant)
@@ -87,15 +106,52 @@ internal static class WarpgroupSelfTest
             Tensor weight = graph.External(SelfTestCase.FoldedWeight, DataType.Float16, columns, inner + 4);
             var epilogue = new GemmEpilogue(null, Activation.Gelu, graph.External("residual", DataType.Float16, rows, columns));
             var norms = new LinearNorms(
-                graph.External("statistics", DataType.Float32, rows, 2), StatisticsAreGiven: true, Epsilon: 0,
+                InputNorm.Given, graph.External("statistics", DataType.Float32, rows, 2), Epsilon: 0,
                 graph.External("residual statistics", DataType.Float32, rows, 2), graph.External("residual norm", DataType.Float32, 2, columns));
-            return [LinearKernel.CreateMatrix(graph.Profile, variant, x, weight, epilogue, y, columns, norms)];
+            return [LinearKernel.CreateMatrix(graph.Profile, variant, x, weight, epilogue, y, norms)];
+        }
+    }
+
+    /// <summary>
+    /// A layer whose output the next one norms: by its statistics, taken by a dispatch of their own, or by those of spans that the first
+    /// one leaves and the second one merges.
+    /// </summary>
+    internal static SelfTestCase NormedTwice(MatrixUnit unit, WarpgroupBlock block, GemmVariant expected, GemmVariant actual)
+    {
+        (int rows, int inner, int columns) = LinearSize(block);
+        int spans = actual.SpansOf(columns);
+        return new SelfTestCase(Calls(expected, areSpans: false), Calls(actual, areSpans: true)) { FoldedPanels = columns * columns };
+
+        KernelCall[] Calls(GemmVariant variant, bool areSpans)
+        {
+            const float Epsilon = 1e-5f;
+            var graph = new Graph("self-test", Profile(unit));
+            // Of the second layer, the same but for k, whose slabs parts have equal shares of.
+            GemmVariant second = areSpans ? variant with { Parts = variant.Parts == 1 ? 1 : 2 } : GemmVariant.ForLinear(
+                graph.Profile, rows, columns, columns, DataType.Float16, new TilePlan(MatrixTile.LargeTiles[0], 1));
+            Tensor x = graph.External("x", DataType.Float16, rows, inner), hidden = graph.External("hidden", DataType.Float16, rows, columns);
+            Tensor weight = graph.External("weight", DataType.Float16, columns, inner);
+            Tensor back = graph.External(SelfTestCase.FoldedWeight, DataType.Float16, columns, columns + 4);
+            Tensor statistics = graph.External("statistics", DataType.Float32, rows, 2), y = graph.External("y", DataType.Float16, rows, columns);
+            Tensor? left = areSpans ? graph.External("spans", DataType.Float32, rows, spans, 2) : null;
+            var epilogue = new GemmEpilogue(graph.External("bias", DataType.Float32, columns), Activation.None, null);
+            return
+            [
+                LinearKernel.CreateMatrix(
+                    graph.Profile, variant, x, weight, epilogue, hidden, default(LinearNorms) with { OutputSpans = left },
+                    graph.PartsOf("first", variant, rows, columns)),
+                .. areSpans ? [] : (KernelCall[])[RowStatisticsKernel.Create(graph.Profile, hidden, statistics, Epsilon)],
+                LinearKernel.CreateMatrix(
+                    graph.Profile, second, hidden, back, default, y,
+                    new LinearNorms(areSpans ? InputNorm.Merged : InputNorm.Given, statistics, Epsilon, null, null) { InputSpans = left },
+                    graph.PartsOf("second", second, rows, columns)),
+            ];
         }
     }
 
     /// <summary>Two pictures, of which a block of pixels has parts.</summary>
     internal static SelfTestCase Convolution(MatrixUnit unit, bool upsample, Func<Graph, Tensor, Shape, GemmVariant> variant) =>
-        MatrixSelfTest.Convolution(unit, pictures: 2, channels: 128, outChannels: 2 * WarpgroupBlock.Columns, upsample, (graph, x, shape) =>
+        MatrixSelfTest.Convolution(unit, pictures: 2, channels: 128, outChannels: 2 * WarpgroupBlock.Large.Columns, upsample, (graph, x, shape) =>
             graph.Profile.Unit is null ? Conv3x3Kernel.Variant(graph.Profile, x, shape, upsample) : variant(graph, x, shape));
 
     private static KernelProfile Profile(MatrixUnit unit) => new(KernelForm.Matrix, DataType.Float16) { Unit = unit };

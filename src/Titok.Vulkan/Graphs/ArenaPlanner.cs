@@ -20,7 +20,9 @@ internal static class ArenaPlanner
             foreach (Binding binding in calls[index].Bindings)
             {
                 Value value = binding.Tensor.Value;
-                if (value.Kind == ValueKind.Intermediate)
+                if (value.Kind == ValueKind.Counters)
+                    lives[value.Id] = (value, 0, int.MaxValue);
+                else if (value.Kind == ValueKind.Intermediate)
                     lives[value.Id] = lives.TryGetValue(value.Id, out var life) ? (value, life.First, index) : (value, index, index);
             }
         }

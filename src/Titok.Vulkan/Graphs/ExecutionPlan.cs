@@ -26,6 +26,10 @@ internal sealed record ExecutionPlan(
     ImmutableArray<Value> Externals,
     ImmutableDictionary<string, Tensor> Stages)
 {
+    /// <summary>Counters, which have to be zeros before the first run.</summary>
+    public IEnumerable<Value> Counters =>
+        Dispatches.SelectMany(d => d.Call.Bindings).Select(b => b.Tensor.Value).Where(v => v.Kind == ValueKind.Counters).Distinct();
+
     /// <summary>The plan as text, a dispatch a line.</summary>
     public override string ToString()
     {

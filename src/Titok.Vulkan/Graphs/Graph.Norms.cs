@@ -6,16 +6,16 @@ namespace Titok.Vulkan.Graphs;
 /// Linear layers on matrix units, or what takes their place, and the layer norms that need no dispatch of their own there. Such
 /// a layer takes its input before the norm, which is folded into its weight; a later one that adds the same norm as its
 /// residual takes that before the norm too. A norm that nobody reads any more is dropped when the graph is compiled. Where the
-/// rows' statistics come from: from whoever added up the rows, if their k was split; else from a dispatch of their own, if the
-/// rows are many; else the layer gathers them itself.
+/// rows' statistics come from: from whoever made the rows, by spans that the layer merges, if its kernel can; else from a dispatch of
+/// their own, if the rows are many; else the layer gathers them itself.
 /// </content>
 internal sealed partial class Graph
 {
     /// <summary>Rows from which on it is quicker to look at each once more than in every workgroup that multiplies it.</summary>
     private const int ManyRows = 256;
 
-    /// <summary>The additions of parts, which can leave statistics of their rows, by what they make.</summary>
-    private readonly Dictionary<ValueRange, PartsAddition> _additions = [];
+    /// <summary>The linear layers that can leave statistics of their rows by spans, by what they make.</summary>
+    private readonly Dictionary<ValueRange, SpanSource> _spanSources = [];
 
     private void AddMatrixLinear(string label, Tensor x, Tensor weight, GemmEpilogue epilogue, Tensor y)
     {
@@ -25,7 +25,8 @@ internal sealed partial class Graph
             normedResidual = null;
         else
             epilogue = epilogue with { Residual = normedResidual.X };
-        bool areGiven = normed is not null && FindStatistics(normed);
+        Tensor? spans = null;
+        InputNorm input = normed is null ? InputNorm.None : FindStatistics(normed, out spans);
         if (normed is not null)
         {
             normed.Statistics ??= StatisticsOf(normed.X);
@@ -33,49 +34,44 @@ internal sealed partial class Graph
             epilogue = epilogue with { Bias = null };
         }
         var norms = new LinearNorms(
-            normed?.Statistics, areGiven, normed?.Epsilon ?? 0, normedResidual?.Statistics, normedResidual is null ? null : Parameters(normedResidual));
-
-        int columns = y.Shape[-1];
-        GemmVariant variant = GemmVariant.ForLinear(
-            profile, x.Shape.Rows, x.Shape[-1], columns, weight.Type, mayPart: normed is null,
-            mayBeByWarpgroups: LinearKernel.SuitsWarpgroups(epilogue.Activation, norms));
-        if (variant.Parts == 1)
+            input, normed?.Statistics, normed?.Epsilon ?? 0, normedResidual?.Statistics, normedResidual is null ? null : Parameters(normedResidual))
         {
-            Add(label, LinearKernel.CreateMatrix(profile, variant, normed?.X ?? x, weight, epilogue, y, columns, norms));
-            return;
-        }
-        Tensor parts = PartsOf(label, variant, y);
-        Add($"{label}.parts", LinearKernel.CreateMatrix(profile, variant, x, weight, default, parts, columns, default));
-        _additions.Add(y.Range, new PartsAddition(_calls.Count, parts, variant.Parts, epilogue, y, norms));
-        Add(label, AddPartsKernel.Create(profile, parts, variant.Parts, epilogue, y, norms));
+            InputSpans = spans,
+        };
+
+        int rows = x.Shape.Rows, columns = y.Shape[-1];
+        GemmVariant variant = GemmVariant.ForLinear(
+            profile, rows, x.Shape[-1], columns, weight.Type, mayPart: input != InputNorm.Gathered,
+            mayBeByWarpgroups: LinearKernel.SuitsWarpgroups(epilogue.Activation, norms));
+        JoinedParts? parts = PartsOf(label, variant, rows, columns);
+        int spanCount = variant.SpansOf(columns);
+        if (spanCount > 0)
+            _spanSources.Add(y.Range, new SpanSource(_calls.Count, spanCount, output => Create(norms with { OutputSpans = output })));
+        Add(label, Create(norms));
+
+        KernelCall Create(LinearNorms n) => LinearKernel.CreateMatrix(profile, variant, normed?.X ?? x, weight, epilogue, y, n, parts);
     }
 
-    /// <summary>Whether the statistics of a norm's input are there for the layer, or can be.</summary>
-    private bool FindStatistics(NormedInput normed)
+    /// <summary>How a layer comes by the statistics of a norm's input, which are made here if they must be there before it.</summary>
+    private InputNorm FindStatistics(NormedInput normed, out Tensor? spans)
     {
+        spans = null;
         if (normed.Statistics is not null)
-            return true;
-        if (_additions.Remove(normed.X.Range, out PartsAddition? addition))
+            return InputNorm.Given;
+        if (_spanSources.Remove(normed.X.Range, out SpanSource? source))
         {
-            normed.Statistics = StatisticsOf(normed.X);
-            LinearNorms norms = addition.Norms with { Statistics = normed.Statistics, Epsilon = normed.Epsilon };
-            _calls[addition.Index] = (
-                _calls[addition.Index].Label,
-                AddPartsKernel.Create(profile, addition.Parts, addition.Count, addition.Epilogue, addition.Y, norms));
-            return true;
+            spans = Intermediate($"{normed.X.Value.Name}.spans", DataType.Float32, new Shape(normed.X.Shape.Rows, source.Spans, 2));
+            _calls[source.Index] = (_calls[source.Index].Label, source.Create(spans));
+            return InputNorm.Merged;
         }
         if (normed.X.Shape.Rows <= ManyRows || !RowQuads.Hold(normed.X.Shape[-1]))
-            return false;
+            return InputNorm.Gathered;
         normed.Statistics = StatisticsOf(normed.X);
         Add(normed.Statistics.Value.Name, RowStatisticsKernel.Create(profile, normed.X, normed.Statistics, normed.Epsilon));
-        return true;
+        return InputNorm.Given;
     }
 
     private Tensor StatisticsOf(Tensor x) => Intermediate($"{x.Value.Name}.statistics", DataType.Float32, new Shape(x.Shape.Rows, 2));
-
-    /// <summary>Room for the sums of a product's parts; a row of it is counted once, whatever their number.</summary>
-    private Tensor PartsOf(string label, GemmVariant variant, Tensor y) =>
-        Intermediate($"{label}.parts", DataType.Float32, new Shape(y.Shape.Rows, variant.Parts * y.Shape[-1]));
 
     private static bool CanFold(Tensor weight) =>
         weight.Value.Weight is { Layout: WeightLayout.Panels, FirstColumn: 0 } request && request.Columns == request.SourceColumns;
@@ -108,6 +104,9 @@ internal sealed partial class Graph
         public Tensor? Statistics { get; set; }
     }
 
-    /// <summary>A call that adds up parts, and where it stands in the list.</summary>
-    private sealed record PartsAddition(int Index, Tensor Parts, int Count, GemmEpilogue Epilogue, Tensor Y, LinearNorms Norms);
+    /// <summary>A linear layer that can leave statistics.</summary>
+    /// <param name="Index">Where its call stands in the list.</param>
+    /// <param name="Spans">Spans of a row.</param>
+    /// <param name="Create">The call, by where they go.</param>
+    private sealed record SpanSource(int Index, int Spans, Func<Tensor, KernelCall> Create);
 }

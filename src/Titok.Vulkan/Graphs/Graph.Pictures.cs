@@ -43,14 +43,8 @@ internal sealed partial class Graph
         Tensor? zeros = Conv3x3Kernel.NeedsZeros(profile, x.Shape[3]) ? Zeros(3 * x.Shape[3]) : null;
         GemmVariant variant = Conv3x3Kernel.Variant(profile, x, shape, upsample, mayBeByWarpgroups: Conv3x3Kernel.SuitsWarpgroups(y.Type));
         var epilogue = new GemmEpilogue(bias, Activation.None, residual);
-        if (variant.Parts == 1)
-            Add(label, Conv3x3Kernel.Create(profile, x, weight, epilogue, y, shape, upsample, zeros, variant));
-        else
-        {
-            Tensor parts = PartsOf(label, variant, y);
-            Add($"{label}.parts", Conv3x3Kernel.Create(profile, x, weight, default, parts, shape, upsample, zeros, variant));
-            Add(label, AddPartsKernel.Create(profile, parts, variant.Parts, epilogue, y, default));
-        }
+        JoinedParts? parts = PartsOf(label, variant, x.Shape.Rows, shape[3], Conv3x3Kernel.Phases(upsample));
+        Add(label, Conv3x3Kernel.Create(profile, x, weight, epilogue, y, upsample, zeros, variant, parts));
         return y;
     }
 

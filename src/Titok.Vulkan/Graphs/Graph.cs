@@ -14,6 +14,7 @@ internal sealed partial class Graph(string name, KernelProfile profile)
     private readonly Dictionary<string, Value> _externals = [];
     private readonly Dictionary<string, Tensor> _stages = [];
     private readonly Dictionary<ValueRange, NormedInput> _norms = [];
+    private Tensor? _counters;
     private int _nextId;
 
     public KernelProfile Profile => profile;
@@ -108,7 +109,8 @@ internal sealed partial class Graph(string name, KernelProfile profile)
             if (!call.Bindings.Any(b => b.Access != Access.Read && (b.Tensor.Value.Kind == ValueKind.External || wanted.Contains(b.Tensor.Value))))
                 continue;
             live.Add((label, call));
-            wanted.UnionWith(call.Bindings.Where(b => b.Access != Access.Write).Select(b => b.Tensor.Value));
+            // That a call counts is no result.
+            wanted.UnionWith(call.Bindings.Where(b => b.Access != Access.Write).Select(b => b.Tensor.Value).Where(v => v.Kind != ValueKind.Counters));
         }
         live.Reverse();
         return live;
@@ -126,6 +128,22 @@ internal sealed partial class Graph(string name, KernelProfile profile)
 
     private Tensor Intermediate(string label, DataType type, Shape shape) =>
         new(new Value(_nextId++, ValueKind.Intermediate, label, type, shape.Count), shape);
+
+    /// <summary>
+    /// What a product whose k is split needs, null for others. All share the counters: a barrier stands between two products, as both
+    /// write them.
+    /// </summary>
+    public JoinedParts? PartsOf(string label, GemmVariant variant, int rows, int columns, int phases = 1)
+    {
+        if (variant.Parts == 1)
+            return null;
+        _counters ??= new Tensor(
+            new Value(_nextId++, ValueKind.Counters, "counters", DataType.UInt32, JoinedParts.MaxBlocks), new Shape(JoinedParts.MaxBlocks));
+        int blocks = variant.Blocks(rows, columns, phases);
+        Check(blocks <= JoinedParts.MaxBlocks, label, $"{blocks} blocks in parts");
+        return new JoinedParts(
+            Intermediate($"{label}.parts", DataType.Float32, new Shape(blocks, variant.Parts, variant.TileRows, variant.TileColumns)), _counters);
+    }
 
     private void Add(string label, KernelCall call) => _calls.Add((label, call));
 

@@ -10,12 +10,8 @@ internal readonly record struct KernelWork(double Operations, double Bytes)
     public static KernelWork Of(KernelCall call)
     {
         double bytes = 0, operations = 0;
-        Tensor y = call.Bindings[^1].Tensor;
-        foreach (Binding binding in call.Bindings)
-        {
-            if (binding.Access != Access.Read)
-                y = binding.Tensor;
-        }
+        // The first that is written; what follows it are statistics, or the kernel's own.
+        Tensor y = call.Bindings.First(b => b.Access != Access.Read).Tensor;
         foreach (Tensor tensor in call.Bindings.Select(b => b.Tensor).DistinctBy(t => (t.Value, t.OffsetInBytes)))
             bytes += tensor.SizeInBytes;
         foreach (Tensor weight in call.Bindings.Select(b => b.Tensor).DistinctBy(t => t.Value))

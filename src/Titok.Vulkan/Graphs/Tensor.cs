@@ -6,6 +6,9 @@ internal enum ValueKind
     /// <summary>Made and used up inside the plan; lies in the plan's arena, where lifetimes that do not meet share bytes.</summary>
     Intermediate,
 
+    /// <summary>Counters of the kernels' own, which begin at zero and which every kernel leaves so; lies in the arena by itself.</summary>
+    Counters,
+
     /// <summary>A checkpoint tensor, or several packed as one; read only.</summary>
     Weight,
 

@@ -23,30 +23,32 @@ internal static class Conv3x3Kernel
     /// <param name="profile">Kernel profile.</param>
     /// <param name="x">[B, H, W, C], or half as high and wide.</param>
     /// <param name="weight">In panels, or in phases of them.</param>
-    /// <param name="epilogue">Bias and residual; none where the sums are of parts of k.</param>
-    /// <param name="y">[B, H, W, N]; of parts, fp32 sums, each of that shape.</param>
-    /// <param name="shape">[B, H, W, N].</param>
+    /// <param name="epilogue">Bias and residual.</param>
+    /// <param name="y">[B, H, W, N].</param>
     /// <param name="upsample">Whether x is doubled.</param>
     /// <param name="zeros">A row of zeros, where the kernel needs it (<see cref="NeedsZeros"/>).</param>
     /// <param name="variant">For the product's size.</param>
+    /// <param name="parts">Where its k is split.</param>
     public static KernelCall Create(
-        KernelProfile profile, Tensor x, Tensor weight, GemmEpilogue epilogue, Tensor y, Shape shape, bool upsample, Tensor? zeros, GemmVariant variant) =>
+        KernelProfile profile, Tensor x, Tensor weight, GemmEpilogue epilogue, Tensor y, bool upsample, Tensor? zeros, GemmVariant variant,
+        JoinedParts? parts = null) =>
         new(
             variant.Program(profile, y.Type, profile.Activation),
             [upsample ? 1u : 0u, epilogue.Bias is null ? 0u : 1u, epilogue.Residual is null ? 0u : 1u, .. variant.Constants],
             [
                 new(x, Access.Read), new(weight, Access.Read), new(epilogue.Bias ?? weight, Access.Read),
                 new(epilogue.Residual ?? x, Access.Read), new(y, Access.Write), .. Zeros(zeros),
+                .. variant.IsByTile ? JoinedParts.Bindings(parts, y) : [],
             ],
             PushConstants.Of(new Push
             {
-                Batch = (uint)shape[0],
-                Height = (uint)shape[1],
-                Width = (uint)shape[2],
+                Batch = (uint)y.Shape[0],
+                Height = (uint)y.Shape[1],
+                Width = (uint)y.Shape[2],
                 InChannels = (uint)x.Shape[3],
-                OutChannels = (uint)shape[3],
+                OutChannels = (uint)y.Shape[3],
             }),
-            variant.Groups(shape.Rows / Phases(upsample), shape[3], Phases(upsample)))
+            variant.Groups(x.Shape.Rows, y.Shape[3], Phases(upsample)))
         {
             Addressed = variant.ByAddress ? [0, 1, 2, 3, 4, 5] : [],
             Block = variant.Block,
@@ -64,7 +66,8 @@ internal static class Conv3x3Kernel
     /// <summary>Taps that a pixel of the input before doubling has.</summary>
     public static int Taps(bool upsample) => upsample ? 4 : 9;
 
-    private static int Phases(bool upsample) => upsample ? 4 : 1;
+    /// <summary>Products of which an output is made, side by side.</summary>
+    public static int Phases(bool upsample) => upsample ? 4 : 1;
 
     private static IEnumerable<Binding> Zeros(Tensor? zeros) => zeros is null ? [] : [new Binding(zeros, Access.Read)];
 }

@@ -11,7 +11,7 @@ namespace Titok.Vulkan.Kernels;
 /// <param name="InnerMultiple">What the input's channels must be a multiple of.</param>
 /// <param name="RowsFirst">Whether neighbouring workgroups share their columns (a panel of weights) rather than their rows.</param>
 /// <param name="ByAddress">Whether it reads and writes by buffer address.</param>
-/// <param name="Parts">Workgroups that k is split among; their sums have still to be added up where there are more than one.</param>
+/// <param name="Parts">Workgroups that k is split among.</param>
 internal sealed record GemmVariant(
     string Shader, int TileRows, int TileColumns, int InnerMultiple = 1, bool RowsFirst = false, bool ByAddress = false, int Parts = 1)
 {
@@ -37,9 +37,12 @@ internal sealed record GemmVariant(
     public bool WholeSlabs { get; private init; }
 
     /// <summary>What its kernel is told at launch, where that is one of the warpgroup kernels; null for shaders.</summary>
-    public ThreadBlock? Block => IsByWarpgroups ? WarpgroupBlock.Threads : null;
+    public ThreadBlock? Block => WarpgroupBlock?.Threads;
 
-    private bool IsByWarpgroups { get; init; }
+    /// <summary>Whether it is a kernel that multiplies in tiles (<see cref="MatrixTile"/>).</summary>
+    public bool IsByTile { get; private init; }
+
+    private WarpgroupBlock? WarpgroupBlock { get; init; }
 
     /// <summary>Bytes of a row of the input, where neighbouring workgroups share their columns.</summary>
     private int RowSizeInBytes { get; init; }
@@ -73,10 +76,10 @@ internal sealed record GemmVariant(
     {
         if (profile.Unit?.For(inner, weight) is not { } unit || !SuitsMatrix(profile, inner))
             return Pick(profile, inner, columns, Linear, LinearUniform, LinearLanes);
-        TilePlan tile = plan ?? MatrixTile.For(unit, rows, columns, inner, unit.LinearTile, mayPart: mayPart && RowQuads.Hold(columns));
-        bool byWarpgroups = mayBeByWarpgroups && unit.LinearByWarpgroups && WarpgroupBlock.Suits(unit)
-            && WarpgroupBlock.SuitsLinear(inner, columns) && WarpgroupBlock.IsFaster(unit, rows, columns, inner, products: 1, tile);
-        return byWarpgroups ? ForWarpgroups("linear") : ForTile("linear", tile, unit, inner, columns);
+        TilePlan tile = plan ?? MatrixTile.For(unit, rows, columns, inner, unit.LinearTile, mayPart: mayPart);
+        return mayBeByWarpgroups && WarpgroupBlock.Suits(unit) && WarpgroupBlock.ForLinear(unit, rows, columns, inner, mayPart, tile) is var (block, parts)
+            ? ForWarpgroups("linear", block, parts)
+            : ForTile("linear", tile, unit, inner, columns);
     }
 
     /// <summary>The same for a 3×3 convolution, whose pixels are the rows; one behind a doubling is a product for each phase.</summary>
@@ -87,22 +90,23 @@ internal sealed record GemmVariant(
         if (profile.Unit?.For(taps * inChannels, profile.Activation) is not { } unit || !SuitsMatrixConvolution(profile, inChannels))
             return Pick(profile, inChannels, outChannels, Convolution, ConvolutionUniform, ConvolutionLanes);
         TilePlan tile = plan ?? MatrixTile.For(
-            unit, pixels, outChannels, taps * inChannels, unit.ConvolutionTile, phases, mayPart: RowQuads.Hold(outChannels));
+            unit, pixels, outChannels, taps * inChannels, unit.ConvolutionTile, phases);
         bool byWarpgroups = mayBeByWarpgroups && unit.ConvolutionByWarpgroups && WarpgroupBlock.Suits(unit)
-            && WarpgroupBlock.SuitsConvolution(inChannels, taps, outChannels) && WarpgroupBlock.IsFaster(unit, pixels, outChannels, taps * inChannels, phases, tile);
+            && WarpgroupBlock.SuitsConvolution(inChannels, outChannels)
+            && WarpgroupBlock.IsConvolutionFaster(unit, pixels, outChannels, taps * inChannels, phases, tile);
         if (byWarpgroups)
-            return ForWarpgroups("conv3x3");
+            return ForWarpgroups("conv3x3", WarpgroupBlock.Large);
         GemmVariant variant = ForTile("conv3x3", tile, unit, taps * inChannels, outChannels);
         return variant with { Constants = [.. variant.Constants, (uint)inChannels, (uint)variant.Parts, variant.WholeEights ? 1u : 0u] };
     }
 
-    /// <summary>An op by its warpgroup kernel, whatever the number of rows.</summary>
-    public static GemmVariant ForWarpgroups(string op) =>
-        new(op, WarpgroupBlock.Rows, WarpgroupBlock.Columns) { WholeSlabs = true, WholeEights = true, IsByWarpgroups = true };
+    /// <summary>An op by a warpgroup kernel, whatever the number of rows.</summary>
+    public static GemmVariant ForWarpgroups(string op, WarpgroupBlock block, int parts = 1) =>
+        new(op, block.Rows, block.Columns, Parts: parts) { WholeSlabs = true, WholeEights = true, WarpgroupBlock = block };
 
     /// <summary>The kernel, by what it stores and how it is given its weight.</summary>
     public string Program(KernelProfile profile, DataType output, DataType weight) =>
-        IsByWarpgroups ? WarpgroupBlock.Program(Shader, output) : $"{Shader}.{profile.SuffixFor(output, weight)}";
+        WarpgroupBlock?.Program(Shader) ?? $"{Shader}.{profile.SuffixFor(output, weight)}";
 
     /// <summary>
     /// Tiles of rows along one axis, folded over z where it does not hold them, or in blocks; tiles of columns along the other.
@@ -124,9 +128,25 @@ internal sealed record GemmVariant(
         return new GroupCount(columnTiles, line.X, line.Y);
     }
 
+    /// <summary>The tiles that such a product is made of.</summary>
+    public int Blocks(int rows, int columns, int phases = 1) =>
+        (rows + TileRows - 1) / TileRows * ((columns + TileColumns - 1) / TileColumns) * phases;
+
+    /// <summary>
+    /// Equal spans of a row by which the kernel can leave statistics of it, one a tile: a warpgroup kernel can, and one that joins parts.
+    /// 0 where it can't, or the last span would be shorter.
+    /// </summary>
+    public int SpansOf(int columns)
+    {
+        if (WarpgroupBlock is null && Parts == 1)
+            return 0;
+        return columns % TileColumns == 0 ? columns / TileColumns : columns < TileColumns && columns % EightColumns == 0 ? 1 : 0;
+    }
+
     private static GemmVariant ForTile(string op, TilePlan plan, MatrixUnit unit, int inner, int columns) =>
         new($"{op}_{(unit.Form == KernelForm.Matrix ? "matrix" : "fma")}", plan.Tile.Rows(unit), plan.Tile.Columns(unit), MatrixInnerMultiple, Parts: plan.Parts)
         {
+            IsByTile = true,
             Constants = plan.Tile.Constants(unit),
             WholeSlabs = inner % plan.Tile.Inner(unit) == 0,
             WholeEights = columns % EightColumns == 0,

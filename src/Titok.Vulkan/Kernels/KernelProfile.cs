@@ -83,10 +83,10 @@ internal sealed record MatrixUnit(int M, int N, int K, int SubgroupSize, int Sha
     /// <summary>Whether convolutions go to it.</summary>
     public bool Convolution { get; init; } = true;
 
-    /// <summary>Whether large linear layers go to the warpgroup kernels, where their sizes suit.</summary>
-    public bool LinearByWarpgroups { get; init; }
+    /// <summary>Which of the warpgroup kernels' blocks linear layers may be made of, a bit each (<see cref="WarpgroupBlock.All"/>).</summary>
+    public int LinearBlocks { get; init; }
 
-    /// <summary>Whether large convolutions do.</summary>
+    /// <summary>Whether large convolutions go to the warpgroup kernel, where their sizes suit.</summary>
     public bool ConvolutionByWarpgroups { get; init; }
 
     /// <summary>Attention over at most <see cref="AttentionVariant.ShortTokens"/>, as a generator of few tokens has it.</summary>

@@ -19,6 +19,9 @@ internal sealed record MatrixTile(int RowFragments, int ColumnFragments, int Sla
     /// <summary>Fragments of sums that invocations have registers for where they multiply and add by themselves.</summary>
     private const int MaxFragmentsOfSums = 10;
 
+    /// <summary>Shared memory that tells a workgroup how many parts of its block there are (join_parts).</summary>
+    private const int CounterInBytes = 4;
+
     /// <summary>Most fragments of rows that one subgroup makes alone.</summary>
     private const int FewRowFragments = 5;
 
@@ -100,7 +103,7 @@ internal sealed record MatrixTile(int RowFragments, int ColumnFragments, int Sla
     public int SharedMemoryInBytes(MatrixUnit unit)
     {
         int strips = Subgroups * unit.M * 4 * (unit.N * ColumnFragments + 4);
-        return Math.Max(Stages(unit) * SlabInBytes(unit), strips) + StatisticsInBytes(unit);
+        return Math.Max(Stages(unit) * SlabInBytes(unit), strips) + StatisticsInBytes(unit) + CounterInBytes;
     }
 
     public long Blocks(MatrixUnit unit, long rows, int columns) =>
@@ -119,7 +122,7 @@ internal sealed record MatrixTile(int RowFragments, int ColumnFragments, int Sla
     private static MatrixTile Narrow(MatrixUnit unit) => new(2, WeightRequest.PanelWidth / unit.N, 2, 4, 1, 1, 2); // 128 × 16 × 32
 
     /// <summary>Two slabs, one multiplied while the next is stored, where a workgroup has the memory for them.</summary>
-    private int Stages(MatrixUnit unit) => 2 * SlabInBytes(unit) + StatisticsInBytes(unit) <= unit.SharedMemoryInBytes ? 2 : 1;
+    private int Stages(MatrixUnit unit) => 2 * SlabInBytes(unit) + StatisticsInBytes(unit) + CounterInBytes <= unit.SharedMemoryInBytes ? 2 : 1;
 
     /// <summary>Of the rows, for the layer norm of the input.</summary>
     private int StatisticsInBytes(MatrixUnit unit) => 2 * sizeof(float) * Rows(unit);
@@ -130,7 +133,7 @@ internal sealed record MatrixTile(int RowFragments, int ColumnFragments, int Sla
 
 /// <summary>How a product is made.</summary>
 /// <param name="Tile">A workgroup's block.</param>
-/// <param name="Parts">Workgroups that k is split among, whose sums are then added up (add_parts).</param>
+/// <param name="Parts">Workgroups that k is split among (join_parts).</param>
 internal readonly record struct TilePlan(MatrixTile Tile, int Parts)
 {
     /// <summary>What it takes, by <see cref="TileCost"/>; 0 where nobody had to ask.</summary>

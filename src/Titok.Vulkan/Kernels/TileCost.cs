@@ -13,8 +13,11 @@ internal static class TileCost
     /// <summary>That of a block of 128 × 128.</summary>
     private const double Large = 15;
 
-    /// <summary>Another dispatch, and what it reads a microsecond.</summary>
-    private const double Dispatch = 3, BytesPerMicrosecond = 1e6;
+    /// <summary>
+    /// What leaving a part and asking for the others takes, and bytes that are then read a microsecond: guesses, since parts were added
+    /// up by a dispatch of their own, of 3 microseconds, when the others were measured.
+    /// </summary>
+    private const double Joining = 2, BytesPerMicrosecond = 1e6;
 
     /// <summary>Slabs that make a part worth its start and end.</summary>
     private const int LeastSlabs = 2;
@@ -33,10 +36,11 @@ internal static class TileCost
         var plans =
             from candidate in candidates
             from parts in s_parts
-            where parts == 1 || (mayPart && inner / candidate.Tile.Inner(unit) >= LeastSlabs * parts)
-            let waves = (candidate.Tile.Blocks(unit, rows, columns) * products * parts + unit.Processors - 1) / unit.Processors
-            let adding = parts == 1 ? 0 : Dispatch + (double)rows * products * columns * parts * sizeof(float) / BytesPerMicrosecond
-            select (Plan: new TilePlan(candidate.Tile, parts), Time: waves * candidate.Cost * inner / parts / 1024 + adding);
+            let blocks = candidate.Tile.Blocks(unit, rows, columns) * products
+            where parts == 1 || (mayPart && blocks <= JoinedParts.MaxBlocks && inner / candidate.Tile.Inner(unit) >= LeastSlabs * parts)
+            let waves = (blocks * parts + unit.Processors - 1) / unit.Processors
+            let joining = parts == 1 ? 0 : Joining + (double)rows * products * columns * parts * sizeof(float) / BytesPerMicrosecond
+            select (Plan: new TilePlan(candidate.Tile, parts), Time: waves * candidate.Cost * inner / parts / 1024 + joining);
         (TilePlan plan, double time) = plans.MinBy(p => p.Time);
         return plan with { Time = time };
     }

@@ -1,48 +1,120 @@
+using System.Collections.Immutable;
 using Titok.Vulkan.Graphs;
 
 namespace Titok.Vulkan.Kernels;
 
 /// <summary>
-/// The block of a large product that one group of the warpgroup kernels makes (shaders/warpgroup): those for NVIDIA's Hopper GPUs,
-/// which multiply by an instruction that SPIR-V has no word for. They take the same weights as the matrix kernels, as fragments.
+/// The block of a product that one group of a warpgroup kernel makes (shaders/warpgroup): those for NVIDIA's Hopper GPUs, which multiply
+/// by an instruction that SPIR-V has no word for. They take the same weights as the matrix kernels, as fragments.
 /// </summary>
-internal static class WarpgroupBlock
+/// <param name="Rows">Rows of the output.</param>
+/// <param name="Columns">Columns of the output, which come in whole blocks.</param>
+/// <param name="MayJoin">Whether k may be split among groups.</param>
+internal sealed record WarpgroupBlock(int Rows, int Columns, bool MayJoin)
 {
-    /// <summary>Rows and columns of the output, of which the columns come in whole blocks.</summary>
-    public const int Rows = 128, Columns = 256;
+    /// <summary>What the k of a product must be a multiple of, and a convolution's channels: a slab.</summary>
+    public const int InnerMultiple = 32;
 
     private const string Module = "warpgroup";
 
-    /// <summary>What the k of a product must be a multiple of, and a convolution's channels: four slabs, and one.</summary>
-    private const int InnerMultiple = 128, ChannelMultiple = 32;
+    /// <summary>Sides of the fragments, the size of the subgroups that hold them, and columns that a warpgroup of four makes.</summary>
+    private const int FragmentSide = 16, WarpSize = 32, WarpgroupColumns = 64;
 
-    /// <summary>Sides of the fragments, and the size of the subgroups that hold them.</summary>
-    private const int FragmentSide = 16, WarpSize = 32;
+    /// <summary>What a launch may have of shared memory, all of which stages of slabs take.</summary>
+    private const int SharedMemoryInBytes = 48 << 10;
 
-    /// <summary>A block's time for 1024 of k, in microseconds on an NVIDIA H100, as those of <see cref="TileCost"/>; 15 to 18 were measured without GELU.</summary>
-    private const double Cost = 20;
+    /// <summary>Slabs that make a part worth its start and end.</summary>
+    private const int LeastSlabs = 4;
 
-    /// <summary>What a launch is told: four warpgroups of four warps, and six stages of 8 KiB of shared memory.</summary>
-    public static ThreadBlock Threads { get; } = new(4 * 4 * WarpSize, 48 << 10);
+    /// <summary>
+    /// What a block of <see cref="Large"/> takes for 1024 of k where all processors have one, in microseconds on an NVIDIA H100, as the
+    /// figures of <see cref="TileCost"/>: 15 to 18 were measured without GELU.
+    /// </summary>
+    private const double LargeCost = 20;
+
+    /// <summary>Rows from which on only large blocks come into question: the others ask too much of the cache to keep all processors busy.</summary>
+    private const int ManyRows = 2048;
+
+    /// <summary>
+    /// Bytes a microsecond that such a GPU brings from its level 2 cache, in all (3 to 5 were measured) and to one processor, and from
+    /// memory (by its data sheet); and multiplications of a processor.
+    /// </summary>
+    private const double CacheRate = 4.5e6, ProcessorRate = 112e3, MemoryRate = 3e6, Multiplications = 7.2e6;
+
+    /// <summary>Microseconds until a group is at work, and that leaving a part and asking for the others takes: guesses.</summary>
+    private const double Starting = 1.5, Joining = 1.5;
+
+    /// <summary>Numbers of parts that come into question.</summary>
+    public static ImmutableArray<int> Parts { get; } = [1, 2, 3, 4, 6, 8];
+
+    /// <summary>For large products.</summary>
+    public static WarpgroupBlock Large { get; } = new(128, 256, MayJoin: false);
+
+    /// <summary>
+    /// All there are, in the order of the bits of <see cref="MatrixUnit.LinearBlocks"/>. Those beside the large one fit the rows of one
+    /// image: of a generator of 32 tokens, with guidance, of one of 128, and of a tokenizer of 32.
+    /// </summary>
+    public static ImmutableArray<WarpgroupBlock> All { get; } =
+    [
+        Large, new(72, 64, MayJoin: true) { Layer = (66, 768) }, new(136, 128, MayJoin: true) { Layer = (258, 1024) },
+        new(152, 128, MayJoin: true) { Layer = (289, 1024) },
+    ];
+
+    /// <summary>Rows and channels of the network that it is for, where it is for one image.</summary>
+    public (int Rows, int Width) Layer { get; private init; }
+
+    /// <summary>What a launch is told.</summary>
+    public ThreadBlock Threads => new(Columns / WarpgroupColumns * 4 * WarpSize, SharedMemoryInBytes);
 
     /// <summary>Whether weights lie as these kernels want them, as far as that can be told without trying.</summary>
     public static bool Suits(MatrixUnit unit) =>
         unit is { WeightFragments: true, M: FragmentSide, N: FragmentSide, K: FragmentSide, SubgroupSize: WarpSize };
 
-    /// <summary>Whether they make linear layers of these sizes.</summary>
-    public static bool SuitsLinear(int inner, int columns) => inner % InnerMultiple == 0 && columns % Columns == 0;
+    /// <summary>Whether such blocks make linear layers of these sizes.</summary>
+    public bool SuitsLinear(int inner, int columns) => inner % InnerMultiple == 0 && columns % Columns == 0;
 
-    /// <summary>Whether they make convolutions of these sizes, of which those behind a doubling have fewer taps.</summary>
-    public static bool SuitsConvolution(int inChannels, int taps, int outChannels) =>
-        inChannels % ChannelMultiple == 0 && SuitsLinear(taps * inChannels, outChannels);
+    /// <summary>Whether large blocks make convolutions of these sizes, of which those behind a doubling have fewer taps.</summary>
+    public static bool SuitsConvolution(int inChannels, int outChannels) =>
+        inChannels % InnerMultiple == 0 && Large.SuitsLinear(inChannels, outChannels);
 
-    /// <summary>The kernel of an op, by what it stores.</summary>
-    public static string Program(string op, DataType output) => $"{Module}.{op}{(output == DataType.Float32 ? "_f32" : "")}";
+    /// <summary>The kernel of an op.</summary>
+    public string Program(string op) => $"{Module}.{op}_{Rows}x{Columns}";
 
-    /// <summary>Whether a product of sizes that suit takes less time than by a tile.</summary>
-    public static bool IsFaster(MatrixUnit unit, long rows, int columns, int inner, int products, TilePlan tile)
+    /// <summary>How a linear layer is made the soonest by the blocks that are given, where they suit; null where a tile is as fast.</summary>
+    public static (WarpgroupBlock Block, int Parts)? ForLinear(MatrixUnit unit, long rows, int columns, int inner, bool mayPart, TilePlan tile)
     {
-        long blocks = (rows + Rows - 1) / Rows * (columns / Columns) * products;
-        return (blocks + unit.Processors - 1) / unit.Processors * Cost * inner / 1024 < tile.Time;
+        var plans =
+            from index in Enumerable.Range(0, All.Length)
+            let block = All[index]
+            where (unit.LinearBlocks >> index & 1) != 0 && block.SuitsLinear(inner, columns) && (block == Large || rows < ManyRows)
+            from parts in Parts
+            where parts == 1 || (mayPart && block.MayPart(rows, columns, inner, parts))
+            select (Block: block, Parts: parts, Time: block.Time(unit, rows, columns, inner, parts));
+        return plans.Where(p => p.Time < tile.Time).OrderBy(p => p.Time).Select(p => ((WarpgroupBlock, int)?)(p.Block, p.Parts)).FirstOrDefault();
+    }
+
+    /// <summary>Whether a convolution of sizes that suit takes less time by large blocks than by a tile.</summary>
+    public static bool IsConvolutionFaster(MatrixUnit unit, long pixels, int columns, int inner, int products, TilePlan tile) =>
+        Large.Time(unit, pixels, columns * products, inner, parts: 1) < tile.Time;
+
+    /// <summary>Whether a product may be made of such blocks with k in so many parts, which must be more than one.</summary>
+    public bool MayPart(long rows, int columns, int inner, int parts) =>
+        MayJoin && inner / InnerMultiple % parts == 0 && inner / InnerMultiple / parts >= LeastSlabs && Blocks(rows, columns) <= JoinedParts.MaxBlocks;
+
+    private long Blocks(long rows, int columns) => (rows + Rows - 1) / Rows * (columns / Columns);
+
+    private double Time(MatrixUnit unit, long rows, int columns, int inner, int parts)
+    {
+        long groups = Blocks(rows, columns) * parts, waves = (groups + unit.Processors - 1) / unit.Processors;
+        if (!MayJoin)
+            return waves * LargeCost * inner / 1024;
+        // What a group reads of rows and weights, and multiplies. The cache brings it for all, memory the weights once.
+        double bytes = 2.0 * (Rows + Columns) * inner / parts, sums = sizeof(float) * (double)Rows * Columns;
+        double time = Starting + new[]
+        {
+            waves * bytes / ProcessorRate, groups * bytes / CacheRate, 2.0 * columns * inner / MemoryRate,
+            waves * (double)Rows * Columns * inner / parts / Multiplications,
+        }.Max();
+        return parts == 1 ? time : time + Joining + parts * sums / ProcessorRate + 2 * groups * sums / CacheRate;
     }
 }

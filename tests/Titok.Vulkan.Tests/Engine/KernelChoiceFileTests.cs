@@ -28,11 +28,11 @@ public sealed class KernelChoiceFileTests : IDisposable
             WeightFragments = true,
             LinearTile = 3,
             ConvolutionTile = 1,
-            LinearByWarpgroups = true,
+            LinearBlocks = 13,
         };
         KernelChoiceFile.For(_device).Write(choice);
         Assert.Equal(choice, KernelChoiceFile.For(_device).Read());
-        KernelChoiceFile.For(_device).Write(choice = choice with { LinearByWarpgroups = false, ConvolutionByWarpgroups = true });
+        KernelChoiceFile.For(_device).Write(choice = choice with { LinearBlocks = 0, ConvolutionByWarpgroups = true });
         Assert.Equal(choice, KernelChoiceFile.For(_device).Read());
     }
 

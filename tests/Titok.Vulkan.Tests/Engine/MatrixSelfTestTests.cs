@@ -79,10 +79,15 @@ public class MatrixSelfTestTests(GpuFixture gpu)
     {
         (GpuDevice device, MatrixUnit unit) = Require(fragments: true);
         MatrixTile[] tiles = [.. MatrixTile.LargeTiles.Where(tile => tile.Fits(unit))];
-        GemmVariant first = WarpgroupSelfTest.ByTile(unit, tiles[0]), last = WarpgroupSelfTest.ByTile(unit, tiles[^1]);
-        Assert.True(WarpgroupSelfTest.Linear(unit, DataType.Float16, first).Agrees(device));
-        Assert.True(WarpgroupSelfTest.Linear(unit, DataType.Float32, first).Agrees(device));
-        Assert.True(WarpgroupSelfTest.NormedLinear(unit, first, last).Agrees(device));
+        foreach (WarpgroupBlock block in WarpgroupBlock.All)
+        {
+            GemmVariant first = WarpgroupSelfTest.ByTile(unit, block, tiles[0]), last = WarpgroupSelfTest.ByTile(unit, block, tiles[^1]);
+            GemmVariant parts = WarpgroupSelfTest.ByTile(unit, block, tiles[0], parts: 3);
+            Assert.True(WarpgroupSelfTest.Linear(unit, block, DataType.Float16, first).Agrees(device), $"{block}");
+            Assert.True(WarpgroupSelfTest.Linear(unit, block, DataType.Float32, parts).Agrees(device), $"{block}");
+            Assert.True(WarpgroupSelfTest.NormedLinear(unit, block, first, last).Agrees(device), $"{block}");
+            Assert.True(WarpgroupSelfTest.NormedTwice(unit, block, first, parts).Agrees(device), $"{block}");
+        }
         foreach (bool upsample in (bool[])[false, true])
         {
             Assert.True(WarpgroupSelfTest.Convolution(unit, upsample, (graph, x, shape) =>

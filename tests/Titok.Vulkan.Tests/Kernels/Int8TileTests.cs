@@ -35,22 +35,17 @@ public class Int8TileTests(GpuFixture gpu)
 
         var graph = new Graph("tile", profile);
         Tensor input = graph.External("x", DataType.Float16, rows, inner), panels = graph.External("weight", DataType.Int8, padded, inner + sizeof(float));
-        Tensor y = graph.External("y", DataType.Float16, rows, columns), sums = graph.External("parts", DataType.Float32, rows, parts * columns);
+        Tensor y = graph.External("y", DataType.Float16, rows, columns);
         GemmVariant variant = GemmVariant.ForLinear(profile, rows, inner, columns, DataType.Int8, new TilePlan(tile, parts));
-        KernelCall[] calls = parts == 1
-            ? [LinearKernel.CreateMatrix(profile, variant, input, panels, default, y, columns, default)]
-            :
-            [
-                LinearKernel.CreateMatrix(profile, variant, input, panels, default, sums, columns, default),
-                AddPartsKernel.Create(profile, sums, parts, default, y, default),
-            ];
-        Assert.EndsWith("_int8", calls[0].Program);
+        KernelCall call = LinearKernel.CreateMatrix(
+            profile, variant, input, panels, default, y, default, graph.PartsOf("linear", variant, rows, columns));
+        Assert.EndsWith("_int8", call.Program);
         var contents = new Dictionary<Value, byte[]>
         {
             [input.Value] = MemoryMarshal.AsBytes(x.AsSpan()).ToArray(),
             [panels.Value] = Packed(weight, scales, columns, padded, inner),
         };
-        using var run = new ScratchRun(gpu.Device, calls, contents);
+        using var run = new ScratchRun(gpu.Device, [call], contents);
         run.Run();
 
         float[] dequantized = [.. weight.Select((q, i) => q * scales[i / inner])];

@@ -14,6 +14,9 @@ public class MatrixOpTests(GpuFixture gpu)
 
     private const int MatrixShapes = 10;
 
+    /// <summary>The specialization constant of linear_matrix and linear_fma that says how they come by their input's statistics.</summary>
+    private const int NormInput = 16;
+
     /// <summary>Sizes at which the kernels' tiles, panels and unrolled loops end, and their neighbours.</summary>
     private static readonly int[] s_edges = [1, 2, 3, 4, 5, 7, 8, 12, 15, 16, 17, 20, 31, 32, 33, 48, 63, 64, 65, 66, 96, 100, 128, 132];
 
@@ -94,6 +97,50 @@ public class MatrixOpTests(GpuFixture gpu)
         float[] expected = Reference.Linear.Apply(expectedHidden, back, null, normed, rows, columns, width);
         // fp16 rounds the hidden activations, and where it is folded the norm's product with the weight.
         Agreement.Assert($"linear of norm [{batch}, {tokens}, {width}] to {columns}, {activation}, bias {hasBias}", expected, run.Run(y), 2 * Agreement.Bound(profile));
+    });
+
+    /// <summary>
+    /// A layer norm between linear layers, of which the first has so many k that the kernels that multiply in blocks split them: they
+    /// leave the statistics of its rows by spans, and the second one merges them. The third adds the same norm.
+    /// </summary>
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void LinearOfANormOfALinear(string profileName) => KernelTheory.ForShapes(gpu, profileName, 10, 5, (run, random, profile) =>
+    {
+        int batch = random.Next(1, 3), tokens = random.Next(1, 70), inner = 1024, width = 8 * random.Next(1, 33);
+        int rows = batch * tokens;
+        float[] x = run.Random(rows * inner), g = run.Random(width, stored: false), b = run.Random(width, stored: false);
+        float[] first = run.Random(width * inner, scale: 1 / Math.Sqrt(inner)), second = run.Random(width * width, scale: 1 / Math.Sqrt(width));
+        // Means of several deviations, which sums of squares would drown in.
+        float[] bias = Array.ConvertAll(run.Random(width, stored: false), v => v + 4);
+        run.Weight("first", first, width, inner);
+        run.Weight("bias", bias, width);
+        run.Weight("g", g, width);
+        run.Weight("b", b, width);
+        run.Weight("second", second, width, width);
+        Graph graph = run.Graph;
+        Tensor hidden = graph.Linear("hidden", run.Activation("x", x, batch, tokens, inner), graph.Matrix(width, inner, "first"), graph.Vector(width, "bias"));
+        Tensor norm = graph.LayerNorm("norm", hidden, graph.Vector(width, "g"), graph.Vector(width, "b"), 1e-5f);
+        Tensor again = graph.Linear("again", norm, graph.Matrix(width, width, "second"), null);
+        Tensor y = graph.Linear("y", again, graph.Matrix(width, width, "second"), null, residual: norm);
+
+        graph.Stage("y", y);
+        KernelCall[] calls = [.. graph.Compile(keepStages: true).Dispatches.Select(d => d.Call)];
+        if (profile.Unit is not null)
+        {
+            GemmVariant variant = GemmVariant.ForLinear(profile, rows, inner, width, profile.MatrixType(inner), mayPart: true);
+            Assert.True(variant.Parts > 1);
+            KernelCall normed = calls.First(c => c.Program.StartsWith("linear_", StringComparison.Ordinal) && c.Specialization[NormInput] != 0);
+            Assert.Equal(variant.SpansOf(width) > 0 ? InputNorm.Merged : InputNorm.Gathered, (InputNorm)normed.Specialization[NormInput]);
+        }
+        float[] expectedHidden = Reference.Linear.Apply(x, first, bias, null, rows, inner, width);
+        if (profile.Activation == DataType.Float16)
+            expectedHidden = Array.ConvertAll(expectedHidden, v => (float)(Half)v);
+        float[] expectedNorm = Reference.LayerNorm.Apply(expectedHidden, g, b, batch, tokens, width, 0, 1e-5);
+        float[] expectedAgain = Reference.Linear.Apply(expectedNorm, second, null, null, rows, width, width);
+        float[] expected = Reference.Linear.Apply(expectedAgain, second, null, expectedNorm, rows, width, width);
+        // fp16 rounds what is between the layers, and each rounding of the first is as large as its mean, not as its deviation.
+        Agreement.Assert($"linear of norm of linear [{batch}, {tokens}, {inner}] to {width}", expected, run.Run(y), 4 * Agreement.Bound(profile));
     });
 
     [Theory]

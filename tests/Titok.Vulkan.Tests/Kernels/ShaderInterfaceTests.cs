@@ -10,7 +10,6 @@ public class ShaderInterfaceTests
     /// <summary>For each shader: its struct (null if it has no push constants), addresses in front of it, specialization constants.</summary>
     private static readonly Dictionary<string, (Type? Push, int Addresses, int Specialization)> s_shaders = new()
     {
-        ["add_parts"] = (typeof(AddPartsKernel.Push), 0, 8),
         ["advance_step"] = (null, 0, 0),
         ["assemble_tokens"] = (typeof(AssembleTokensKernel.Push), 0, 1),
         ["attention"] = (typeof(AttentionKernel.Push), 0, 1),
@@ -34,9 +33,9 @@ public class ShaderInterfaceTests
         ["layer_norm"] = (typeof(LayerNormKernel.Push), 0, 0),
         ["layer_norm_quads"] = (typeof(LayerNormKernel.Push), 0, 2),
         ["linear"] = (typeof(LinearKernel.Push), 0, 3),
-        ["linear_fma"] = (typeof(LinearKernel.MatrixPush), 0, 21),
+        ["linear_fma"] = (typeof(LinearKernel.MatrixPush), 0, 23),
         ["linear_lanes"] = (typeof(LinearKernel.Push), 0, 3),
-        ["linear_matrix"] = (typeof(LinearKernel.MatrixPush), 0, 21),
+        ["linear_matrix"] = (typeof(LinearKernel.MatrixPush), 0, 23),
         ["linear_uniform"] = (typeof(LinearKernel.Push), 5, 5),
         ["lookup_code"] = (typeof(CodebookKernels.Push), 0, 1),
         ["pack_int8"] = (typeof(PackInt8Kernel.Push), 0, 0),

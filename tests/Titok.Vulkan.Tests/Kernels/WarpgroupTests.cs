@@ -17,30 +17,46 @@ public partial class WarpgroupTests(GpuFixture gpu)
         MaxSubgroups = 32,
         WeightFragments = true,
         Processors = 132,
-        LinearByWarpgroups = true,
+        LinearBlocks = (1 << WarpgroupBlock.All.Length) - 1,
         ConvolutionByWarpgroups = true,
     };
 
     private static readonly string s_module = Encoding.UTF8.GetString(EmbeddedShaders.ReadModule("warpgroup"));
 
     [Theory]
-    [InlineData(18496, 1024, 4096, "warpgroup.linear")]
-    [InlineData(18496, 4096, 1024, "warpgroup.linear")]
-    [InlineData(4224, 768, 2304, "warpgroup.linear")]
-    [InlineData(66, 768, 3072, "linear_matrix.fp16")]
-    [InlineData(289, 1024, 4096, "linear_matrix.fp16")]
-    [InlineData(18496, 1024, 4000, "linear_matrix.fp16")]
-    [InlineData(18496, 1040, 4096, "linear_matrix.fp16")]
-    public void LargeLinearLayersOfWholeBlocksGoToThem(int rows, int inner, int columns, string program) =>
-        Assert.Equal(program, Linear(s_hopper, rows, inner, columns).Program);
+    [InlineData(18496, 1024, 4096, "warpgroup.linear_128x256", 1)]
+    [InlineData(18496, 4096, 1024, "warpgroup.linear_128x256", 1)]
+    [InlineData(4224, 768, 2304, "warpgroup.linear_128x256", 1)]
+    [InlineData(66, 768, 3072, "warpgroup.linear_72x64", 1)]
+    [InlineData(66, 3072, 768, "warpgroup.linear_72x64", 3)]
+    [InlineData(258, 1024, 4096, "warpgroup.linear_136x128", 1)]
+    [InlineData(258, 4096, 1024, "warpgroup.linear_136x128", 2)]
+    [InlineData(289, 1024, 4096, "warpgroup.linear_152x128", 1)]
+    [InlineData(289, 4096, 1024, "warpgroup.linear_152x128", 2)]
+    [InlineData(18496, 1024, 4000, "linear_matrix.fp16", 1)]
+    [InlineData(18496, 1040, 4096, "linear_matrix.fp16", 1)]
+    public void LinearLayersOfWholeBlocksGoToThem(int rows, int inner, int columns, string program, int parts)
+    {
+        KernelCall call = Linear(s_hopper, rows, inner, columns, Activation.None);
+        Assert.Equal((program, (uint)parts), (call.Program, program.StartsWith("warpgroup", StringComparison.Ordinal) ? call.Groups.Z : 1));
+    }
+
+    /// <summary>Each block that may be used is chosen by what it takes, and no other.</summary>
+    [Theory]
+    [InlineData(0b0000, "linear_matrix.fp16")]
+    [InlineData(0b0100, "warpgroup.linear_136x128")]
+    [InlineData(0b1000, "warpgroup.linear_152x128")]
+    [InlineData(0b1111, "warpgroup.linear_136x128")]
+    public void OnlyBlocksThatMayBeUsedAre(int blocks, string program) =>
+        Assert.Equal(program, Linear(s_hopper with { LinearBlocks = blocks }, 258, 1024, 3072).Program);
 
     [Fact]
     public void AnythingElseDoesNot()
     {
-        Assert.Equal("linear_matrix.fp16", Linear(s_hopper with { LinearByWarpgroups = false }, 18496, 1024, 4096).Program);
+        Assert.Equal("linear_matrix.fp16", Linear(s_hopper with { LinearBlocks = 0 }, 18496, 1024, 4096).Program);
         Assert.Equal("linear_matrix.fp16", Linear(s_hopper, 18496, 1024, 4096, Activation.Tanh).Program);
         Assert.Equal("linear_matrix.fp16_int8", Linear(s_hopper, 18496, 1024, 4096, int8: true).Program);
-        Assert.Equal("warpgroup.linear_f32", Linear(s_hopper, 18496, 1024, 4096, output: DataType.Float32).Program);
+        Assert.Equal("warpgroup.linear_128x256", Linear(s_hopper, 18496, 1024, 4096, output: DataType.Float32).Program);
         Assert.Equal("conv3x3_matrix.fp16_f32", Convolution(16, 64, 256, 256, upsample: false, DataType.Float32)[0].Program);
         Assert.False(WarpgroupBlock.Suits(s_hopper.WithFragments(false)));
         Assert.False(WarpgroupBlock.Suits(s_hopper with { SubgroupSize = 64 }));
@@ -50,7 +66,7 @@ public partial class WarpgroupTests(GpuFixture gpu)
     /// <summary>Statistics that have to be gathered, of few rows, are gathered by the matrix kernels; of many they are there already.</summary>
     [Theory]
     [InlineData(1, 256, "linear_matrix.fp16", 1u)]
-    [InlineData(64, 289, "warpgroup.linear", 2u)]
+    [InlineData(64, 289, "warpgroup.linear_128x256", 2u)]
     public void ANormIsFoldedIntoThem(int batch, int tokens, string program, uint statistics)
     {
         // Everything is faster by warpgroups here.
@@ -59,13 +75,34 @@ public partial class WarpgroupTests(GpuFixture gpu)
         Tensor normed = graph.LayerNorm("norm", x, graph.Vector(1024, "norm.weight"), graph.Vector(1024, "norm.bias"), 1e-5f);
         graph.Stage("y", graph.Linear("layer", normed, graph.Matrix(4096, 1024, "weight"), graph.Vector(4096, "bias")));
         KernelCall call = graph.Compile(keepStages: true).Dispatches[^1].Call;
-        Assert.Equal((program, statistics), (call.Program, call.Specialization[program == "warpgroup.linear" ? 3 : 16]));
+        Assert.Equal((program, statistics), (call.Program, call.Specialization[call.Block is null ? 16 : 3]));
+    }
+
+    /// <summary>Rows that such a kernel made are normed by statistics of their spans, which it leaves, and the layer that norms them merges.</summary>
+    [Theory]
+    [InlineData(1, 258, 1024, "warpgroup.linear_136x128", 8)]
+    [InlineData(2, 33, 768, "warpgroup.linear_72x64", 12)]
+    [InlineData(64, 289, 1024, "warpgroup.linear_128x256", 4)]
+    public void StatisticsAreLeftAndMerged(int batch, int tokens, int width, string program, int spans)
+    {
+        var graph = new Graph("layer", new KernelProfile(KernelForm.Matrix, DataType.Float16) { Unit = s_hopper });
+        Tensor x = graph.External("x", DataType.Float16, batch, tokens, 4 * width);
+        Tensor y = graph.Linear("first", x, graph.Matrix(width, 4 * width, "first"), bias: null);
+        Tensor normed = graph.LayerNorm("norm", y, graph.Vector(width, "norm.weight"), graph.Vector(width, "norm.bias"), 1e-5f);
+        graph.Stage("y", graph.Linear("second", normed, graph.Matrix(4 * width, width, "second"), bias: null));
+        KernelCall[] calls = [.. graph.Compile(keepStages: true).Dispatches.Select(d => d.Call)];
+        Assert.Equal([program, program], calls.Select(c => c.Program));
+        Tensor left = calls[0].Bindings[9].Tensor;
+        Assert.Equal((new Shape(batch * tokens, spans, 2), Access.Write), (left.Shape, calls[0].Bindings[9].Access));
+        Assert.Equal((left, Access.Read), (calls[1].Bindings[8].Tensor, calls[1].Bindings[8].Access));
+        // Whether statistics are left, and merged, and of how many spans.
+        Assert.Equal((1u, 3u, (uint)spans), (calls[0].Specialization[9], calls[1].Specialization[3], calls[1].Specialization[8]));
     }
 
     [Theory]
-    [InlineData(16, 64, 256, 256, false, "warpgroup.conv3x3")]
-    [InlineData(16, 64, 256, 256, true, "warpgroup.conv3x3")]
-    [InlineData(1, 16, 512, 512, false, "conv3x3_matrix.fp16_f32")]
+    [InlineData(16, 64, 256, 256, false, "warpgroup.conv3x3_128x256")]
+    [InlineData(16, 64, 256, 256, true, "warpgroup.conv3x3_128x256")]
+    [InlineData(1, 16, 512, 512, false, "conv3x3_matrix.fp16")]
     [InlineData(16, 64, 128, 128, false, "conv3x3_matrix.fp16")]
     [InlineData(16, 64, 144, 256, false, "conv3x3_matrix.fp16")]
     public void LargeConvolutionsOfWholeBlocksGoToThem(int batch, int size, int inChannels, int outChannels, bool upsample, string program) =>
@@ -77,7 +114,8 @@ public partial class WarpgroupTests(GpuFixture gpu)
     {
         KernelCall[] calls =
         [
-            Linear(s_hopper, 18496, 1024, 4096), Linear(s_hopper, 18496, 1024, 4096, output: DataType.Float32), Convolution(16, 64, 256, 256, upsample: false)[0],
+            Linear(s_hopper, 18496, 1024, 4096), Linear(s_hopper, 66, 768, 3072), Linear(s_hopper, 258, 1024, 4096), Linear(s_hopper, 289, 1024, 4096),
+            Convolution(16, 64, 256, 256, upsample: false)[0],
         ];
         var kernels = Kernel().Matches(s_module).ToDictionary(m => "warpgroup." + m.Groups[1].Value, m => (Size: Number(m.Groups[2]), Threads: Number(m.Groups[3])));
         Assert.Equal(kernels.Keys.Order(), calls.Select(c => c.Program).Order());
