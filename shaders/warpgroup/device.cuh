@@ -5,9 +5,9 @@
 #define DEVICE __attribute__((device, always_inline)) inline
 #define INLINED __attribute__((always_inline))
 
-// A function to launch, with blocks of so many threads, of which a processor need hold but one: 65536 registers are theirs, and a
-// thread's are 255 at the most.
-#define KERNEL(threads) extern "C" __attribute__((global)) __attribute__((launch_bounds(threads, 1))) void
+// A function to launch, with blocks of so many threads, of which a processor has so many at a time at the least: 65536 registers are
+// theirs, and a thread's are 255 at the most.
+#define KERNEL(threads, blocks) extern "C" __attribute__((global)) __attribute__((launch_bounds(threads, blocks))) void
 
 typedef unsigned int u32;
 typedef unsigned long long u64;
@@ -38,6 +38,12 @@ DEVICE u32 shared_memory()
 DEVICE void copy_async(u32 to, u64 from, u32 bytes)
 {
     asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(to), "l"(from), "r"(bytes) : "memory");
+}
+
+// The same of what this processor reads again soon: by way of its own cache.
+DEVICE void copy_async_near(u32 to, u64 from, u32 bytes)
+{
+    asm volatile("cp.async.ca.shared.global [%0], [%1], 16, %2;" ::"r"(to), "l"(from), "r"(bytes) : "memory");
 }
 
 // Ends a group of this thread's copies.

@@ -68,7 +68,7 @@ struct Block
     static DEVICE u32 stored_column() { return thread() % EIGHTS * 8; }
 
     // Sums over k of slabs. The source of rows is asked for them in their order: begin_slab(), then piece(i, bytes) for where this
-    // thread's i-th lies, and 0 bytes where there is nothing but zeros.
+    // thread's i-th lies, and 0 bytes where there is nothing but zeros. ARE_READ_AGAIN tells whether the same rows are soon asked for again.
     template<typename Source>
     DEVICE void multiply_slabs(u32 slabs, Source& source)
     {
@@ -226,9 +226,13 @@ private:
             {
                 u32 row = copied_row(i), bytes;
                 u64 from = source.piece(i, bytes);
-                if (ROWS % COPY_STEP == 0 || row < ROWS)
-                    copy_async(
-                        stages + stage * STAGE_SIZE + row * (SLAB * 2) + (copied_piece() ^ row / 2 % PIECES) * 16, from, slab < slabs ? bytes : 0);
+                u32 to = stages + stage * STAGE_SIZE + row * (SLAB * 2) + (copied_piece() ^ row / 2 % PIECES) * 16;
+                if (ROWS % COPY_STEP != 0 && row >= ROWS)
+                    continue;
+                if (Source::ARE_READ_AGAIN)
+                    copy_async_near(to, from, slab < slabs ? bytes : 0);
+                else
+                    copy_async(to, from, slab < slabs ? bytes : 0);
             }
         }
         // Also where there is nothing to copy, so that groups can be counted.

@@ -63,6 +63,8 @@ struct Linear
 template<typename Block>
 struct Rows
 {
+    static constexpr bool ARE_READ_AGAIN = false;
+
     u64 x;
     u32 at[Block::COPIES];
 
@@ -283,29 +285,37 @@ struct Convolution
 template<typename Block>
 struct Taps
 {
-    static_assert(Block::COPIES == 1);
+    // A row's three taps are nearly the same pixels, and neighbouring rows share theirs.
+    static constexpr bool ARE_READ_AGAIN = true;
+
     u64 x;
-    // Where the pixel's own first channels are, and a bit for each tap that does not leave the picture.
-    u32 at, inside;
+    // Of the pixels that this thread copies for: where the pixel's own first channels are, and a bit for each tap that does not leave
+    // the picture.
+    u32 at[Block::COPIES], inside[Block::COPIES];
     // The tap of the slab, in rows of so many; where it lies relative to the pixel, and how much of its channels is behind.
     u32 tap, tap_x, taps, piece_of_tap, tap_pieces;
     int tap_at, row_pieces;
 
     // It begins a slab in front of the first, at the end of the tap in front of the first.
     DEVICE Taps(const Convolution& p, u32 first_pixel, u32 pixels, int height, int width, int phase_y, int phase_x)
-        : x(p.x), inside(0), tap(-1), tap_x(-1), taps(p.upsample != 0 ? 2 : 3), piece_of_tap(p.in_channels / 8 - PIECES),
+        : x(p.x), tap(-1), tap_x(-1), taps(p.upsample != 0 ? 2 : 3), piece_of_tap(p.in_channels / 8 - PIECES),
           tap_pieces(p.in_channels / 8)
     {
-        u32 pixel = first_pixel + Block::copied_row(0);
         row_pieces = width * (int)tap_pieces;
         tap_at = (phase_y - 1) * row_pieces + (phase_x - 2) * (int)tap_pieces;
-        at = least(pixel, pixels - 1) * tap_pieces + Block::copied_piece();
-        int column = pixel % width, row = pixel / width % height;
-        for (u32 t = 0; t < taps * taps; t++)
+#pragma unroll
+        for (u32 i = 0; i < Block::COPIES; i++)
         {
-            int y = row + (int)(t / taps) + phase_y - 1, x = column + (int)(t % taps) + phase_x - 1;
-            if (pixel < pixels && y >= 0 && y < height && x >= 0 && x < width)
-                inside |= 1u << t;
+            u32 pixel = first_pixel + Block::copied_row(i);
+            at[i] = least(pixel, pixels - 1) * tap_pieces + Block::copied_piece();
+            inside[i] = 0;
+            int column = pixel % width, row = pixel / width % height;
+            for (u32 t = 0; t < taps * taps; t++)
+            {
+                int y = row + (int)(t / taps) + phase_y - 1, x = column + (int)(t % taps) + phase_x - 1;
+                if (pixel < pixels && y >= 0 && y < height && x >= 0 && x < width)
+                    inside[i] |= 1u << t;
+            }
         }
     }
 
@@ -326,12 +336,12 @@ struct Taps
         }
     }
 
-    DEVICE u64 piece(u32, u32& bytes) const
+    DEVICE u64 piece(u32 i, u32& bytes) const
     {
-        bool is_inside = (inside >> tap & 1) != 0;
+        bool is_inside = (inside[i] >> tap & 1) != 0;
         bytes = is_inside ? 16 : 0;
         // What is not read must be an address all the same.
-        return x + (u64)(at + (is_inside ? (u32)tap_at + piece_of_tap : 0)) * 16;
+        return x + (u64)(at[i] + (is_inside ? (u32)tap_at + piece_of_tap : 0)) * 16;
     }
 };
 
@@ -376,12 +386,14 @@ DEVICE void make_convolution(const Convolution& p)
 }
 
 using Block128x256 = Block<128, 4, 6, 4, 32>;
+using Block128x128 = Block<128, 2, 6, 4, 80>;
 using Block72x64 = Block<72, 1, 10, 8, 80>;
 using Block136x128 = Block<136, 2, 5, 8, 80>;
 using Block152x128 = Block<152, 2, 5, 8, 80>;
 
-KERNEL(Block128x256::THREADS) linear_128x256(Linear p) { make_linear<Block128x256, false>(p); }
-KERNEL(Block72x64::THREADS) linear_72x64(Linear p) { make_linear<Block72x64, true>(p); }
-KERNEL(Block136x128::THREADS) linear_136x128(Linear p) { make_linear<Block136x128, true>(p); }
-KERNEL(Block152x128::THREADS) linear_152x128(Linear p) { make_linear<Block152x128, true>(p); }
-KERNEL(Block128x256::THREADS) conv3x3_128x256(Convolution p) { make_convolution<Block128x256>(p); }
+KERNEL(Block128x256::THREADS, 1) linear_128x256(Linear p) { make_linear<Block128x256, false>(p); }
+KERNEL(Block72x64::THREADS, 1) linear_72x64(Linear p) { make_linear<Block72x64, true>(p); }
+KERNEL(Block136x128::THREADS, 1) linear_136x128(Linear p) { make_linear<Block136x128, true>(p); }
+KERNEL(Block152x128::THREADS, 1) linear_152x128(Linear p) { make_linear<Block152x128, true>(p); }
+KERNEL(Block128x256::THREADS, 1) conv3x3_128x256(Convolution p) { make_convolution<Block128x256>(p); }
+KERNEL(Block128x128::THREADS, 2) conv3x3_128x128(Convolution p) { make_convolution<Block128x128>(p); }

@@ -109,7 +109,7 @@ int Tiles(MatrixUnit unit)
     {
         foreach (MatrixTile tile in product.Tiles(unit))
             Print(product, TileProduct.Describe(tile, unit), tile.WeightSteps, product.Call(matrix, tile));
-        foreach (WarpgroupBlock block in KernelForms.MayUseWarpgroups(device.Physical, unit) ? WarpgroupBlock.All : [])
+        foreach (WarpgroupBlock block in KernelForms.MayUseWarpgroups(device.Physical, unit) ? WarpgroupBlock.Linears : [])
         {
             foreach ((int parts, KernelCall call) in product.Calls(matrix, block))
                 Print(product, $"{block.Rows}x{block.Columns} by warpgroups, {parts} parts", 0, call);

@@ -174,9 +174,9 @@ static void check_few_rows(const std::string& name, void (*kernel)(Linear))
     check_linear<Block, float>(name + " in 2 parts, fp32", kernel, {.inner = 576, .has_bias = 1, .parts = 2});
 }
 
-static void check_convolution(const char* name, bool upsample, bool has_bias, bool has_residual)
+template<typename Block>
+static void check_convolution(const char* name, void (*kernel)(Convolution), bool upsample, bool has_bias, bool has_residual)
 {
-    using Block = Block128x256;
     const u32 pictures = 2, size = 10, channels = 128, columns = Block::COLUMNS, taps = upsample ? 2 : 3, phases = upsample ? 4 : 1, inner = taps * taps * channels;
     const u32 out_size = upsample ? 2 * size : size, pixels = pictures * size * size;
     std::vector<half> x = halves(pixels * channels), weight = halves(phases * columns * inner), residual = halves(pictures * out_size * out_size * columns);
@@ -186,7 +186,7 @@ static void check_convolution(const char* name, bool upsample, bool has_bias, bo
     std::vector<half> y(pictures * out_size * out_size * columns, (half)NAN);
     Convolution p = {(u64)x.data(), (u64)packed.data(), (u64)bias.data(), (u64)residual.data(), (u64)y.data(), pictures, out_size, out_size, channels, columns,
         upsample, has_bias, has_residual};
-    run_grid(phases, (pixels + Block::ROWS - 1) / Block::ROWS, 1, Block::THREADS, [&] { conv3x3_128x256(p); });
+    run_grid(phases, (pixels + Block::ROWS - 1) / Block::ROWS, 1, Block::THREADS, [&] { kernel(p); });
     double error = 0, norm = 0;
     for (u32 out = 0; out < pictures * out_size * out_size; out++)
     {
@@ -230,8 +230,10 @@ int main()
         check_few_rows<Block72x64>("72x64", linear_72x64);
         check_few_rows<Block136x128>("136x128", linear_136x128);
         check_few_rows<Block152x128>("152x128", linear_152x128);
-        check_convolution("conv3x3", false, false, false);
-        check_convolution("conv3x3 with bias and residual, doubled", true, true, true);
+        check_convolution<Block128x256>("conv3x3 128x256", conv3x3_128x256, false, false, false);
+        check_convolution<Block128x256>("conv3x3 128x256 with bias and residual, doubled", conv3x3_128x256, true, true, true);
+        check_convolution<Block128x128>("conv3x3 128x128", conv3x3_128x128, false, true, false);
+        check_convolution<Block128x128>("conv3x3 128x128 with residual, doubled", conv3x3_128x128, true, false, true);
     }
     std::printf("%d passed, %d failed, 0 skipped\n", passed, failed);
     return failed != 0;

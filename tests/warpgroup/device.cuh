@@ -12,7 +12,7 @@
 
 #define DEVICE inline
 #define INLINED
-#define KERNEL(threads) void
+#define KERNEL(threads, blocks) void
 
 using u32 = uint32_t;
 using u64 = uint64_t;
@@ -139,6 +139,8 @@ inline void land(const std::vector<Copy>& group)
 }
 
 DEVICE void copy_async(u32 to, u64 from, u32 bytes) { threads[current].copies.open.push_back({to, from, bytes}); }
+
+DEVICE void copy_async_near(u32 to, u64 from, u32 bytes) { copy_async(to, from, bytes); }
 
 DEVICE void commit_copies()
 {

@@ -23,11 +23,11 @@ internal sealed record KernelChoice(KernelForm Form, bool Linear = false, bool C
     /// <summary>Index of the tile for large convolutions.</summary>
     public int ConvolutionTile { get; init; }
 
-    /// <summary>Which of the warpgroup kernels' blocks linear layers may be made of, a bit each (<see cref="WarpgroupBlock.All"/>).</summary>
+    /// <summary>Which of the warpgroup kernels' blocks linear layers may be made of, a bit each (<see cref="WarpgroupBlock.Linears"/>).</summary>
     public int LinearBlocks { get; init; }
 
-    /// <summary>Whether large convolutions go to the warpgroup kernel.</summary>
-    public bool ConvolutionByWarpgroups { get; init; }
+    /// <summary>Which of them convolutions may be made of (<see cref="WarpgroupBlock.Convolutions"/>).</summary>
+    public int ConvolutionBlocks { get; init; }
 
     /// <summary>Whether all of it was found out, and is worth remembering.</summary>
     public bool IsComplete { get; init; } = true;
@@ -41,6 +41,6 @@ internal sealed record KernelChoice(KernelForm Form, bool Linear = false, bool C
         LinearTile = MatrixTile.LargeTiles[LinearTile],
         ConvolutionTile = MatrixTile.LargeTiles[ConvolutionTile],
         LinearBlocks = LinearBlocks,
-        ConvolutionByWarpgroups = ConvolutionByWarpgroups,
+        ConvolutionBlocks = ConvolutionBlocks,
     };
 }

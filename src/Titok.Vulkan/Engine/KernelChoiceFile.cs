@@ -47,7 +47,8 @@ internal sealed class KernelChoiceFile
                 && Enum.TryParse(words[1], out KernelForm form) && Enum.IsDefined(form) && KernelForms.Supports(_device.Physical, form)
                 && Attention(words[4]) is { } shortAttention && Attention(words[5]) is { } longAttention
                 && Index(words[6], MatrixTile.LargeTiles.Length) is { } linearTile && Index(words[7], MatrixTile.LargeTiles.Length) is { } convolutionTile
-                && Index(words[9], 1 << WarpgroupBlock.All.Length) is { } linearBlocks
+                && Index(words[9], 1 << WarpgroupBlock.Linears.Length) is { } linearBlocks
+                && Index(words[10], 1 << WarpgroupBlock.Convolutions.Length) is { } convolutionBlocks
                 ? new KernelChoice(form, words[2] == "1", words[3] == "1")
                 {
                     ShortAttention = shortAttention,
@@ -56,7 +57,7 @@ internal sealed class KernelChoiceFile
                     LinearTile = linearTile,
                     ConvolutionTile = convolutionTile,
                     LinearBlocks = linearBlocks,
-                    ConvolutionByWarpgroups = words[10] == "1",
+                    ConvolutionBlocks = convolutionBlocks,
                 }
                 : null;
         }
@@ -72,7 +73,7 @@ internal sealed class KernelChoiceFile
         if (_path is null)
             return;
         string line = $"{_stamp} {choice.Form} {Bit(choice.Linear)} {Bit(choice.Convolution)} {choice.ShortAttention} {choice.LongAttention} "
-            + $"{choice.LinearTile} {choice.ConvolutionTile} {Bit(choice.WeightFragments)} {choice.LinearBlocks} {Bit(choice.ConvolutionByWarpgroups)}\n";
+            + $"{choice.LinearTile} {choice.ConvolutionTile} {Bit(choice.WeightFragments)} {choice.LinearBlocks} {choice.ConvolutionBlocks}\n";
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(_path)!);

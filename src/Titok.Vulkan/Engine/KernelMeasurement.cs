@@ -60,7 +60,7 @@ internal sealed class KernelMeasurement(GpuDevice device, MatrixUnit unit, bool 
                 byWarpgroups == true ? GemmVariant.ForWarpgroups("linear", block) : Linear(tile, inner, columns)));
         }
         (int rows, int width) = block.Layer;
-        MatrixUnit tiles = unit with { LinearTile = tile, LinearBlocks = 0 }, blocks = tiles with { LinearBlocks = 1 << WarpgroupBlock.All.IndexOf(block) };
+        MatrixUnit tiles = unit with { LinearTile = tile, LinearBlocks = 0 }, blocks = tiles with { LinearBlocks = 1 << WarpgroupBlock.Linears.IndexOf(block) };
         Func<Func<int, int, GemmVariant>, KernelCall[]> few = Linears(rows, width);
         return Fastest<bool?>([false, true], LaterSeconds, repeats: 16, byWarpgroups => few((inner, columns) =>
             GemmVariant.ForLinear(
@@ -75,12 +75,12 @@ internal sealed class KernelMeasurement(GpuDevice device, MatrixUnit unit, bool 
         return Fastest(filled.Length > 0 ? filled : tiles, TileSeconds, repeats: 4, tile => calls((x, shape) => Convolution(tile, x, shape)));
     }
 
-    /// <summary>Whether the warpgroup kernels are faster than a tile, on feature maps of as many channels as they need.</summary>
-    public bool? IsConvolutionFasterByWarpgroups(MatrixTile tile)
+    /// <summary>Whether a block of the warpgroup kernels is faster than a tile, on feature maps of as many channels as it has columns.</summary>
+    public bool? IsConvolutionFasterByWarpgroups(WarpgroupBlock block, MatrixTile tile)
     {
-        Func<Func<Tensor, Shape, GemmVariant>, KernelCall[]> calls = Convolutions(Size / 2, 2 * Channels);
+        Func<Func<Tensor, Shape, GemmVariant>, KernelCall[]> calls = Convolutions(Size * Channels / block.Columns, block.Columns);
         return Fastest<bool?>([false, true], TileSeconds, repeats: 4, byWarpgroups => calls((x, shape) =>
-            byWarpgroups == true ? GemmVariant.ForWarpgroups("conv3x3", WarpgroupBlock.Large) : Convolution(tile, x, shape)));
+            byWarpgroups == true ? GemmVariant.ForWarpgroups("conv3x3", block) : Convolution(tile, x, shape)));
     }
 
     /// <summary>Over few tokens: a generator's of 32 pictures with guidance.</summary>

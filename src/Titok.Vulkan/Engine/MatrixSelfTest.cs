@@ -55,7 +55,7 @@ internal static class MatrixSelfTest
         if (forms.Length == 0)
             forms = [AttentionForm.Portable];
         AttentionForm? shortAttention = measurement.FastestShortAttention(forms), longAttention = measurement.FastestLongAttention(forms);
-        (int? linearBlocks, bool? convolutionByWarpgroups) =
+        (int? linearBlocks, int? convolutionBlocks) =
             WarpgroupSelfTest.Run(device, unit, measurement, linearTile, convolution ? convolutionTile : null);
         // Where they could not be measured any of them is right, and a model may still fit.
         return new KernelChoice(unit.Form, Linear: true, convolution)
@@ -66,9 +66,9 @@ internal static class MatrixSelfTest
             LinearTile = MatrixTile.LargeTiles.IndexOf(linearTile ?? large[0]),
             ConvolutionTile = MatrixTile.LargeTiles.IndexOf(convolutionTile ?? large[0]),
             LinearBlocks = linearBlocks ?? 0,
-            ConvolutionByWarpgroups = convolutionByWarpgroups ?? false,
+            ConvolutionBlocks = convolutionBlocks ?? 0,
             IsComplete = linearTile is not null && convolutionTile is not null && shortAttention is not null && longAttention is not null
-                && linearBlocks is not null && convolutionByWarpgroups is not null,
+                && linearBlocks is not null && convolutionBlocks is not null,
         };
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Titok.Vulkan.Gpu;
 using Titok.Vulkan.Graphs;
 using Titok.Vulkan.Kernels;
@@ -10,34 +11,32 @@ namespace Titok.Vulkan.Engine;
 /// </summary>
 internal static class WarpgroupSelfTest
 {
-    /// <summary>Which blocks linear layers may be made of (<see cref="MatrixUnit.LinearBlocks"/>), and whether convolutions go to them; null where there was no memory to find out.</summary>
+    /// <summary>
+    /// Which blocks linear layers may be made of (<see cref="MatrixUnit.LinearBlocks"/>), and which convolutions
+    /// (<see cref="MatrixUnit.ConvolutionBlocks"/>); null where there was no memory to find out.
+    /// </summary>
     /// <param name="device">To test.</param>
     /// <param name="unit">Its matrix units, which are right.</param>
     /// <param name="measurement">On the device.</param>
     /// <param name="linearTile">The fastest tile for linear layers, where it was found.</param>
     /// <param name="convolutionTile">That for convolutions, where they go to the matrix units and it was found.</param>
-    public static (int? LinearBlocks, bool? Convolution) Run(
+    public static (int? LinearBlocks, int? ConvolutionBlocks) Run(
         GpuDevice device, MatrixUnit unit, KernelMeasurement measurement, MatrixTile? linearTile, MatrixTile? convolutionTile)
     {
         if (!KernelForms.MayUseWarpgroups(device.Physical, unit))
-            return (0, false);
+            return (0, 0);
         try
         {
             // One refusal stands for all: they are one module.
             if (!KernelCallRecording.TryBuildPrograms(device, Cases(unit).SelectMany(c => c.Calls)))
-                return (0, false);
-            int? blocks = 0;
-            foreach ((int index, WarpgroupBlock block) in WarpgroupBlock.All.Index())
-            {
-                if (linearTile is null || !SelfTestCase.Hold(device, Linears(unit, block)))
-                    continue;
-                bool? isFaster = measurement.IsLinearFasterByWarpgroups(block, linearTile);
-                blocks = isFaster is null ? null : blocks | (isFaster.Value ? 1 << index : 0);
-            }
-            bool? convolution = convolutionTile is not null && SelfTestCase.Hold(device, Convolutions(unit))
-                ? measurement.IsConvolutionFasterByWarpgroups(convolutionTile)
-                : false;
-            return (blocks, convolution);
+                return (0, 0);
+            return (
+                Faster(WarpgroupBlock.Linears, block =>
+                    linearTile is not null && SelfTestCase.Hold(device, Linears(unit, block)) ? measurement.IsLinearFasterByWarpgroups(block, linearTile) : false),
+                Faster(WarpgroupBlock.Convolutions, block =>
+                    convolutionTile is not null && SelfTestCase.Hold(device, Convolutions(unit, block))
+                        ? measurement.IsConvolutionFasterByWarpgroups(block, convolutionTile)
+                        : false));
         }
         catch (OutOfDeviceMemoryException)
         {
@@ -45,12 +44,17 @@ internal static class WarpgroupSelfTest
         }
     }
 
+    /// <summary>Bits of the blocks that are faster; null where it is not known of one.</summary>
+    private static int? Faster(ImmutableArray<WarpgroupBlock> blocks, Func<WarpgroupBlock, bool?> isFaster) =>
+        blocks.Select((block, index) => isFaster(block) is { } faster ? (faster ? 1 : 0) << index : (int?)null).Aggregate((int?)0, (all, bit) => all | bit);
+
     internal static bool Agrees(GpuDevice device, MatrixUnit unit) => Cases(unit).All(c => c.Agrees(device));
 
     /// <summary>Rows, k and columns of the linear layers by a block: k in more slabs than are on their way at a time, and no multiple of them.</summary>
     internal static (int Rows, int Inner, int Columns) LinearSize(WarpgroupBlock block) => (2 * block.Rows - 3, 480, 2 * block.Columns);
 
-    private static IEnumerable<SelfTestCase> Cases(MatrixUnit unit) => WarpgroupBlock.All.SelectMany(block => Linears(unit, block)).Concat(Convolutions(unit));
+    private static IEnumerable<SelfTestCase> Cases(MatrixUnit unit) =>
+        WarpgroupBlock.Linears.SelectMany(block => Linears(unit, block)).Concat(WarpgroupBlock.Convolutions.SelectMany(block => Convolutions(unit, block)));
 
     private static SelfTestCase[] Linears(MatrixUnit unit, WarpgroupBlock block)
     {
@@ -63,9 +67,9 @@ internal static class WarpgroupSelfTest
         ];
     }
 
-    private static SelfTestCase[] Convolutions(MatrixUnit unit)
+    private static SelfTestCase[] Convolutions(MatrixUnit unit, WarpgroupBlock block)
     {
-        var variant = GemmVariant.ForWarpgroups("conv3x3", WarpgroupBlock.Large);
+        var variant = GemmVariant.ForWarpgroups("conv3x3", block);
         return [Convolution(unit, upsample: false, (_, _, _) => variant), Convolution(unit, upsample: true, (_, _, _) => variant)];
     }
 

@@ -91,11 +91,9 @@ internal sealed record GemmVariant(
             return Pick(profile, inChannels, outChannels, Convolution, ConvolutionUniform, ConvolutionLanes);
         TilePlan tile = plan ?? MatrixTile.For(
             unit, pixels, outChannels, taps * inChannels, unit.ConvolutionTile, phases);
-        bool byWarpgroups = mayBeByWarpgroups && unit.ConvolutionByWarpgroups && WarpgroupBlock.Suits(unit)
-            && WarpgroupBlock.SuitsConvolution(inChannels, outChannels)
-            && WarpgroupBlock.IsConvolutionFaster(unit, pixels, outChannels, taps * inChannels, phases, tile);
-        if (byWarpgroups)
-            return ForWarpgroups("conv3x3", WarpgroupBlock.Large);
+        if (mayBeByWarpgroups && WarpgroupBlock.Suits(unit)
+            && WarpgroupBlock.ForConvolution(unit, pixels, inChannels, taps, outChannels, phases, tile) is { } block)
+            return ForWarpgroups("conv3x3", block);
         GemmVariant variant = ForTile("conv3x3", tile, unit, taps * inChannels, outChannels);
         return variant with { Constants = [.. variant.Constants, (uint)inChannels, (uint)variant.Parts, variant.WholeEights ? 1u : 0u] };
     }

@@ -83,11 +83,11 @@ internal sealed record MatrixUnit(int M, int N, int K, int SubgroupSize, int Sha
     /// <summary>Whether convolutions go to it.</summary>
     public bool Convolution { get; init; } = true;
 
-    /// <summary>Which of the warpgroup kernels' blocks linear layers may be made of, a bit each (<see cref="WarpgroupBlock.All"/>).</summary>
+    /// <summary>Which of the warpgroup kernels' blocks linear layers may be made of, a bit each (<see cref="WarpgroupBlock.Linears"/>).</summary>
     public int LinearBlocks { get; init; }
 
-    /// <summary>Whether large convolutions go to the warpgroup kernel, where their sizes suit.</summary>
-    public bool ConvolutionByWarpgroups { get; init; }
+    /// <summary>Which of them convolutions may be made of (<see cref="WarpgroupBlock.Convolutions"/>).</summary>
+    public int ConvolutionBlocks { get; init; }
 
     /// <summary>Attention over at most <see cref="AttentionVariant.ShortTokens"/>, as a generator of few tokens has it.</summary>
     public AttentionForm ShortAttention { get; init; } = AttentionForm.TwoPasses;

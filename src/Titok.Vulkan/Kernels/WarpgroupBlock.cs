@@ -27,7 +27,7 @@ internal sealed record WarpgroupBlock(int Rows, int Columns, bool MayJoin)
     private const int LeastSlabs = 4;
 
     /// <summary>
-    /// What a block of <see cref="Large"/> takes for 1024 of k where all processors have one, in microseconds on an NVIDIA H100, as the
+    /// What a block of <see cref="Large"/>, or two of half its width, takes for 1024 of k where all processors have them, in microseconds on an NVIDIA H100, as the
     /// figures of <see cref="TileCost"/>: 15 to 18 were measured without GELU.
     /// </summary>
     private const double LargeCost = 20;
@@ -39,7 +39,7 @@ internal sealed record WarpgroupBlock(int Rows, int Columns, bool MayJoin)
     /// Bytes a microsecond that such a GPU brings from its level 2 cache, in all (3 to 5 were measured) and to one processor, and from
     /// memory (by its data sheet); and multiplications of a processor.
     /// </summary>
-    private const double CacheRate = 4.5e6, ProcessorRate = 112e3, MemoryRate = 3e6, Multiplications = 7.2e6;
+    private const double CacheRate = 4.5e6, ProcessorRate = 112e3, MemoryRate = 3e6, Multiplications = 3.6e6;
 
     /// <summary>Microseconds until a group is at work, and that leaving a part and asking for the others takes: guesses.</summary>
     private const double Starting = 1.5, Joining = 1.5;
@@ -50,11 +50,14 @@ internal sealed record WarpgroupBlock(int Rows, int Columns, bool MayJoin)
     /// <summary>For large products.</summary>
     public static WarpgroupBlock Large { get; } = new(128, 256, MayJoin: false);
 
+    /// <summary>Those of convolutions, in the order of the bits of <see cref="MatrixUnit.ConvolutionBlocks"/>.</summary>
+    public static ImmutableArray<WarpgroupBlock> Convolutions { get; } = [Large, new(128, 128, MayJoin: false) { Concurrent = 2 }];
+
     /// <summary>
-    /// All there are, in the order of the bits of <see cref="MatrixUnit.LinearBlocks"/>. Those beside the large one fit the rows of one
+    /// Those of linear layers, in the order of the bits of <see cref="MatrixUnit.LinearBlocks"/>. Those beside the large one fit the rows of one
     /// image: of a generator of 32 tokens, with guidance, of one of 128, and of a tokenizer of 32.
     /// </summary>
-    public static ImmutableArray<WarpgroupBlock> All { get; } =
+    public static ImmutableArray<WarpgroupBlock> Linears { get; } =
     [
         Large, new(72, 64, MayJoin: true) { Layer = (66, 768) }, new(136, 128, MayJoin: true) { Layer = (258, 1024) },
         new(152, 128, MayJoin: true) { Layer = (289, 1024) },
@@ -62,6 +65,9 @@ internal sealed record WarpgroupBlock(int Rows, int Columns, bool MayJoin)
 
     /// <summary>Rows and channels of the network that it is for, where it is for one image.</summary>
     public (int Rows, int Width) Layer { get; private init; }
+
+    /// <summary>How many of them a processor makes at a time.</summary>
+    public int Concurrent { get; private init; } = 1;
 
     /// <summary>What a launch is told.</summary>
     public ThreadBlock Threads => new(Columns / WarpgroupColumns * 4 * WarpSize, SharedMemoryInBytes);
@@ -73,9 +79,8 @@ internal sealed record WarpgroupBlock(int Rows, int Columns, bool MayJoin)
     /// <summary>Whether such blocks make linear layers of these sizes.</summary>
     public bool SuitsLinear(int inner, int columns) => inner % InnerMultiple == 0 && columns % Columns == 0;
 
-    /// <summary>Whether large blocks make convolutions of these sizes, of which those behind a doubling have fewer taps.</summary>
-    public static bool SuitsConvolution(int inChannels, int outChannels) =>
-        inChannels % InnerMultiple == 0 && Large.SuitsLinear(inChannels, outChannels);
+    /// <summary>Whether such blocks make convolutions of these channels.</summary>
+    private bool SuitsConvolution(int inChannels, int outChannels) => SuitsLinear(inChannels, outChannels);
 
     /// <summary>The kernel of an op.</summary>
     public string Program(string op) => $"{Module}.{op}_{Rows}x{Columns}";
@@ -84,8 +89,8 @@ internal sealed record WarpgroupBlock(int Rows, int Columns, bool MayJoin)
     public static (WarpgroupBlock Block, int Parts)? ForLinear(MatrixUnit unit, long rows, int columns, int inner, bool mayPart, TilePlan tile)
     {
         var plans =
-            from index in Enumerable.Range(0, All.Length)
-            let block = All[index]
+            from index in Enumerable.Range(0, Linears.Length)
+            let block = Linears[index]
             where (unit.LinearBlocks >> index & 1) != 0 && block.SuitsLinear(inner, columns) && (block == Large || rows < ManyRows)
             from parts in Parts
             where parts == 1 || (mayPart && block.MayPart(rows, columns, inner, parts))
@@ -93,9 +98,23 @@ internal sealed record WarpgroupBlock(int Rows, int Columns, bool MayJoin)
         return plans.Where(p => p.Time < tile.Time).OrderBy(p => p.Time).Select(p => ((WarpgroupBlock, int)?)(p.Block, p.Parts)).FirstOrDefault();
     }
 
-    /// <summary>Whether a convolution of sizes that suit takes less time by large blocks than by a tile.</summary>
-    public static bool IsConvolutionFaster(MatrixUnit unit, long pixels, int columns, int inner, int products, TilePlan tile) =>
-        Large.Time(unit, pixels, columns * products, inner, parts: 1) < tile.Time;
+    /// <summary>By which of the blocks that are given a convolution is made the soonest, where they suit; null where a tile is as fast.</summary>
+    /// <param name="unit">The device's matrix units.</param>
+    /// <param name="pixels">Rows of a product.</param>
+    /// <param name="inChannels">Channels of the input.</param>
+    /// <param name="taps">By which k is more.</param>
+    /// <param name="outChannels">Columns of a product.</param>
+    /// <param name="products">Products side by side.</param>
+    /// <param name="tile">How it is made without.</param>
+    public static WarpgroupBlock? ForConvolution(MatrixUnit unit, long pixels, int inChannels, int taps, int outChannels, int products, TilePlan tile)
+    {
+        var plans =
+            from index in Enumerable.Range(0, Convolutions.Length)
+            let block = Convolutions[index]
+            where (unit.ConvolutionBlocks >> index & 1) != 0 && block.SuitsConvolution(inChannels, outChannels)
+            select (Block: block, Time: block.Time(unit, pixels, outChannels * products, taps * inChannels, parts: 1));
+        return plans.Where(p => p.Time < tile.Time).OrderBy(p => p.Time).Select(p => p.Block).FirstOrDefault();
+    }
 
     /// <summary>Whether a product may be made of such blocks with k in so many parts, which must be more than one.</summary>
     public bool MayPart(long rows, int columns, int inner, int parts) =>
@@ -105,7 +124,8 @@ internal sealed record WarpgroupBlock(int Rows, int Columns, bool MayJoin)
 
     private double Time(MatrixUnit unit, long rows, int columns, int inner, int parts)
     {
-        long groups = Blocks(rows, columns) * parts, waves = (groups + unit.Processors - 1) / unit.Processors;
+        int slots = Concurrent * unit.Processors;
+        long groups = Blocks(rows, columns) * parts, waves = (groups + slots - 1) / slots;
         if (!MayJoin)
             return waves * LargeCost * inner / 1024;
         // What a group reads of rows and weights, and multiplies. The cache brings it for all, memory the weights once.

@@ -32,7 +32,7 @@ public sealed class KernelChoiceFileTests : IDisposable
         };
         KernelChoiceFile.For(_device).Write(choice);
         Assert.Equal(choice, KernelChoiceFile.For(_device).Read());
-        KernelChoiceFile.For(_device).Write(choice = choice with { LinearBlocks = 0, ConvolutionByWarpgroups = true });
+        KernelChoiceFile.For(_device).Write(choice = choice with { LinearBlocks = 0, ConvolutionBlocks = 2 });
         Assert.Equal(choice, KernelChoiceFile.For(_device).Read());
     }
 

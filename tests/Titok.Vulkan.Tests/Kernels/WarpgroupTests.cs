@@ -17,8 +17,8 @@ public partial class WarpgroupTests(GpuFixture gpu)
         MaxSubgroups = 32,
         WeightFragments = true,
         Processors = 132,
-        LinearBlocks = (1 << WarpgroupBlock.All.Length) - 1,
-        ConvolutionByWarpgroups = true,
+        LinearBlocks = (1 << WarpgroupBlock.Linears.Length) - 1,
+        ConvolutionBlocks = (1 << WarpgroupBlock.Convolutions.Length) - 1,
     };
 
     private static readonly string s_module = Encoding.UTF8.GetString(EmbeddedShaders.ReadModule("warpgroup"));
@@ -32,7 +32,7 @@ public partial class WarpgroupTests(GpuFixture gpu)
     [InlineData(258, 1024, 4096, "warpgroup.linear_136x128", 1)]
     [InlineData(258, 4096, 1024, "warpgroup.linear_136x128", 2)]
     [InlineData(289, 1024, 4096, "warpgroup.linear_152x128", 1)]
-    [InlineData(289, 4096, 1024, "warpgroup.linear_152x128", 2)]
+    [InlineData(289, 4096, 1024, "warpgroup.linear_152x128", 4)]
     [InlineData(18496, 1024, 4000, "linear_matrix.fp16", 1)]
     [InlineData(18496, 1040, 4096, "linear_matrix.fp16", 1)]
     public void LinearLayersOfWholeBlocksGoToThem(int rows, int inner, int columns, string program, int parts)
@@ -103,7 +103,9 @@ public partial class WarpgroupTests(GpuFixture gpu)
     [InlineData(16, 64, 256, 256, false, "warpgroup.conv3x3_128x256")]
     [InlineData(16, 64, 256, 256, true, "warpgroup.conv3x3_128x256")]
     [InlineData(1, 16, 512, 512, false, "conv3x3_matrix.fp16")]
-    [InlineData(16, 64, 128, 128, false, "conv3x3_matrix.fp16")]
+    [InlineData(16, 64, 128, 128, false, "warpgroup.conv3x3_128x128")]
+    [InlineData(1, 256, 128, 128, false, "warpgroup.conv3x3_128x128")]
+    [InlineData(16, 64, 128, 64, false, "conv3x3_matrix.fp16")]
     [InlineData(16, 64, 144, 256, false, "conv3x3_matrix.fp16")]
     public void LargeConvolutionsOfWholeBlocksGoToThem(int batch, int size, int inChannels, int outChannels, bool upsample, string program) =>
         Assert.Equal(program, Convolution(batch, size, inChannels, outChannels, upsample)[0].Program);
@@ -115,7 +117,7 @@ public partial class WarpgroupTests(GpuFixture gpu)
         KernelCall[] calls =
         [
             Linear(s_hopper, 18496, 1024, 4096), Linear(s_hopper, 66, 768, 3072), Linear(s_hopper, 258, 1024, 4096), Linear(s_hopper, 289, 1024, 4096),
-            Convolution(16, 64, 256, 256, upsample: false)[0],
+            Convolution(16, 64, 256, 256, upsample: false)[0], Convolution(16, 64, 128, 128, upsample: false)[0],
         ];
         var kernels = Kernel().Matches(s_module).ToDictionary(m => "warpgroup." + m.Groups[1].Value, m => (Size: Number(m.Groups[2]), Threads: Number(m.Groups[3])));
         Assert.Equal(kernels.Keys.Order(), calls.Select(c => c.Program).Order());
