@@ -1,6 +1,33 @@
 // The warpgroup kernels on the device that device.cuh plays, against the same sums in double precision. See run.sh.
-#include "warpgroup.cu"
+#include "warpgroup/convolution.cuh"
+#include "warpgroup/linear.cuh"
 #include <string>
+
+// The kernels, all of the same name.
+namespace linear_128x256
+{
+#include "linear/linear_warpgroup_128x256.cu"
+}
+namespace linear_72x64
+{
+#include "linear/linear_warpgroup_72x64.cu"
+}
+namespace linear_136x128
+{
+#include "linear/linear_warpgroup_136x128.cu"
+}
+namespace linear_152x128
+{
+#include "linear/linear_warpgroup_152x128.cu"
+}
+namespace conv3x3_128x256
+{
+#include "conv/conv3x3_warpgroup_128x256.cu"
+}
+namespace conv3x3_128x128
+{
+#include "conv/conv3x3_warpgroup_128x128.cu"
+}
 
 static int passed, failed;
 static u32 seed;
@@ -222,18 +249,18 @@ int main()
         copies_are_late = when % 2 != 0;
         multiplications_are_late = when / 2 != 0;
         last_runs_ahead = when == 1 || when == 2;
-        check_linear<Block128x256, half>("128x256", linear_128x256, {});
-        check_linear<Block128x256, half>("128x256 with GELU, norms", linear_128x256, {.activation = 1, .has_residual = 1, .norm_input = 2, .norm_residual = 1});
-        check_linear<Block128x256, half>("128x256 with spans of both", linear_128x256,
+        check_linear<linear_128x256::LinearBlock, half>("128x256", linear_128x256::fp16, {});
+        check_linear<linear_128x256::LinearBlock, half>("128x256 with GELU, norms", linear_128x256::fp16, {.activation = 1, .has_residual = 1, .norm_input = 2, .norm_residual = 1});
+        check_linear<linear_128x256::LinearBlock, half>("128x256 with spans of both", linear_128x256::fp16,
             {.has_residual = 1, .norm_input = 3, .input_spans = 3, .leaves_spans = 1});
-        check_linear<Block128x256, float>("128x256, bias, residual, fp32", linear_128x256, {.has_bias = 1, .has_residual = 1});
-        check_few_rows<Block72x64>("72x64", linear_72x64);
-        check_few_rows<Block136x128>("136x128", linear_136x128);
-        check_few_rows<Block152x128>("152x128", linear_152x128);
-        check_convolution<Block128x256>("conv3x3 128x256", conv3x3_128x256, false, false, false);
-        check_convolution<Block128x256>("conv3x3 128x256 with bias and residual, doubled", conv3x3_128x256, true, true, true);
-        check_convolution<Block128x128>("conv3x3 128x128", conv3x3_128x128, false, true, false);
-        check_convolution<Block128x128>("conv3x3 128x128 with residual, doubled", conv3x3_128x128, true, false, true);
+        check_linear<linear_128x256::LinearBlock, float>("128x256, bias, residual, fp32", linear_128x256::fp16, {.has_bias = 1, .has_residual = 1});
+        check_few_rows<linear_72x64::LinearBlock>("72x64", linear_72x64::fp16);
+        check_few_rows<linear_136x128::LinearBlock>("136x128", linear_136x128::fp16);
+        check_few_rows<linear_152x128::LinearBlock>("152x128", linear_152x128::fp16);
+        check_convolution<conv3x3_128x256::ConvolutionBlock>("conv3x3 128x256", conv3x3_128x256::fp16, false, false, false);
+        check_convolution<conv3x3_128x256::ConvolutionBlock>("conv3x3 128x256 with bias and residual, doubled", conv3x3_128x256::fp16, true, true, true);
+        check_convolution<conv3x3_128x128::ConvolutionBlock>("conv3x3 128x128", conv3x3_128x128::fp16, false, true, false);
+        check_convolution<conv3x3_128x128::ConvolutionBlock>("conv3x3 128x128 with residual, doubled", conv3x3_128x128::fp16, true, false, true);
     }
     std::printf("%d passed, %d failed, 0 skipped\n", passed, failed);
     return failed != 0;

@@ -6,6 +6,7 @@ cd "$(dirname "$0")"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 # The same names in place of the device's.
-cp ../../shaders/warpgroup/warpgroup.cu ../../shaders/warpgroup/products.cuh device.cuh multiply.cuh check.cpp "$work"
+cp -r ../../shaders/warpgroup ../../shaders/linear ../../shaders/conv check.cpp "$work"
+cp device.cuh multiply.cuh "$work/warpgroup"
 "${CXX:-g++}" -std=c++20 -O2 -Wall -Wextra -Wno-attributes -Wno-unknown-pragmas -o "$work/check" "$work/check.cpp"
 "$work/check"

@@ -27,7 +27,7 @@ internal static class WarpgroupSelfTest
             return (0, 0);
         try
         {
-            // One refusal stands for all: they are one module.
+            // One refusal stands for all: they are of a kind. All at once, which is how a driver compiles them the soonest.
             if (!KernelCallRecording.TryBuildPrograms(device, Cases(unit).SelectMany(c => c.Calls)))
                 return (0, 0);
             return (

@@ -15,8 +15,6 @@ internal sealed record WarpgroupBlock(int Rows, int Columns, bool MayJoin)
     /// <summary>What the k of a product must be a multiple of, and a convolution's channels: a slab.</summary>
     public const int InnerMultiple = 32;
 
-    private const string Module = "warpgroup";
-
     /// <summary>Sides of the fragments, the size of the subgroups that hold them, and columns that a warpgroup of four makes.</summary>
     private const int FragmentSide = 16, WarpSize = 32, WarpgroupColumns = 64;
 
@@ -83,7 +81,7 @@ internal sealed record WarpgroupBlock(int Rows, int Columns, bool MayJoin)
     private bool SuitsConvolution(int inChannels, int outChannels) => SuitsLinear(inChannels, outChannels);
 
     /// <summary>The kernel of an op.</summary>
-    public string Program(string op) => $"{Module}.{op}_{Rows}x{Columns}";
+    public string Program(string op) => $"{op}_warpgroup_{Rows}x{Columns}.fp16";
 
     /// <summary>How a linear layer is made the soonest by the blocks that are given, where they suit; null where a tile is as fast.</summary>
     public static (WarpgroupBlock Block, int Parts)? ForLinear(MatrixUnit unit, long rows, int columns, int inner, bool mayPart, TilePlan tile)
