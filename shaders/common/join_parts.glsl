@@ -53,6 +53,7 @@ bool is_last_part()
         earlier_parts = atomicAdd(counters[block_index()], 1);
         if (earlier_parts == PARTS - 1)
             counters[block_index()] = 0;
+        memoryBarrierBuffer();
     }
     barrier();
     memoryBarrierBuffer();

@@ -225,7 +225,8 @@ private:
             for (u32 i = 0; i < COPIES; i++)
             {
                 u32 row = copied_row(i), bytes;
-                u64 from = source.piece(i, bytes);
+                // What is not read must be an address all the same.
+                u64 piece = source.piece(i, bytes), from = slab < slabs ? piece : source.x;
                 u32 to = stages + stage * STAGE_SIZE + row * (SLAB * 2) + (copied_piece() ^ row / 2 % PIECES) * 16;
                 if (ROWS % COPY_STEP != 0 && row >= ROWS)
                     continue;

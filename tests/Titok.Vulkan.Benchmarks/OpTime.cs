@@ -37,7 +37,7 @@ internal sealed record OpTime(double MedianMilliseconds, double LeastMillisecond
     {
         var random = new Random(1);
         var contents = new Dictionary<Value, byte[]>();
-        foreach (Value value in calls.SelectMany(c => c.Bindings).Select(b => b.Tensor.Value).Where(v => v.Kind != ValueKind.Intermediate).DistinctBy(v => v.Id))
+        foreach (Value value in calls.SelectMany(c => c.Bindings).Select(b => b.Tensor.Value).Where(v => v.Kind is not (ValueKind.Intermediate or ValueKind.Counters)).DistinctBy(v => v.Id))
         {
             if (value.Type == DataType.Int8)
             {

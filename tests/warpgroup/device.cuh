@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <ucontext.h>
+#include <unordered_map>
 #include <vector>
 
 #define DEVICE inline
@@ -33,7 +34,7 @@ struct f32x2
     float x, y;
 };
 
-constexpr u32 SHARED_BASE = 1024, SHARED_SIZE = 48 << 10, MAX_THREADS = 1024;
+constexpr u32 NOBODY = ~0u, SHARED_BASE = 1024, SHARED_SIZE = 48 << 10, MAX_THREADS = 1024;
 
 // Whether copies land, and multiplications read and write, no sooner than somebody waits for them; or else copies as soon as they are
 // committed, and multiplications at the first wait after.
@@ -87,6 +88,9 @@ inline std::vector<Thread> threads;
 alignas(1024) inline char shared[SHARED_SIZE];
 inline ucontext_t scheduler;
 inline u32 current, block_index[3], block_count[3];
+
+// Who stored floats where, and has not fenced since.
+inline std::unordered_map<u64, u32> unfenced;
 
 [[noreturn]] inline void fail(const char* what)
 {
@@ -258,9 +262,10 @@ DEVICE u32x4 load_here(u64 from) { return load<u32x4>(from); }
 DEVICE f32x4 load_floats(u64 from) { return load<f32x4>(from); }
 DEVICE f32x2 load_pair(u64 from) { return load<f32x2>(from); }
 // What others have written is there: blocks run one after the other.
-DEVICE f32x4 load_of_blocks(u64 from) { return load<f32x4>(from); }
+// Where who wrote it has not fenced it since, it may be anything.
+DEVICE f32x4 load_of_blocks(u64 from) { return unfenced.contains(from) ? f32x4{{NAN, NAN, NAN, NAN}} : load<f32x4>(from); }
 DEVICE void prefetch(u64 from) { load<char>(from); }
-DEVICE void fence_blocks() {}
+DEVICE void fence_blocks() { std::erase_if(unfenced, [](const auto& store) { return store.second == current; }); }
 DEVICE u32 count_at(u64 counter) { return (*(u32*)global_at(counter, 4))++; }
 
 DEVICE float from_other_lane(float v, u32 mask)
@@ -275,7 +280,13 @@ DEVICE float from_other_lane(float v, u32 mask)
 DEVICE void store_word(u64 to, u32 v) { std::memcpy(global_at(to, 4), &v, 4); }
 DEVICE void store_pair(u64 to, f32x2 v) { std::memcpy(global_at(to, 8), &v, 8); }
 DEVICE void store_bits(u64 to, u32x4 v) { std::memcpy(global_at(to, 16), &v, 16); }
-DEVICE void store_floats(u64 to, const float* v) { std::memcpy(global_at(to, 16), v, 16); }
+
+DEVICE void store_floats(u64 to, const float* v)
+{
+    std::memcpy(global_at(to, 16), v, 16);
+    unfenced[to] = current;
+}
+
 DEVICE void store_shared(u32 to, float v) { std::memcpy(shared_at(to, 4), &v, 4); }
 
 DEVICE void store_shared_pair(u32 to, f32x2 v) { std::memcpy(shared_at(to, 8), &v, 8); }
@@ -342,6 +353,7 @@ inline void run_grid(u32 columns, u32 rows, u32 parts, u32 thread_count, const K
     block_count[0] = columns;
     block_count[1] = rows;
     block_count[2] = parts;
+    unfenced.clear();
     // Static, as compilers warn that switching coroutines may clobber it.
     static u32 block;
     for (block = 0; block < columns * rows * parts; block++)
@@ -350,6 +362,9 @@ inline void run_grid(u32 columns, u32 rows, u32 parts, u32 thread_count, const K
         block_index[0] = index % columns;
         block_index[1] = index / columns % rows;
         block_index[2] = index / (columns * rows);
+        // A block that is over fences nothing more.
+        for (auto& store : unfenced)
+            store.second = NOBODY;
         std::memset(shared, 0xff, sizeof shared);
         threads = std::vector<Thread>(thread_count);
         for (Thread& t : threads)

@@ -10,6 +10,9 @@ internal static class KernelForms
     /// <summary>What the tiles take that no product can be without.</summary>
     private const int LeastSharedMemoryInBytes = 32 << 10, LeastSubgroups = 8;
 
+    /// <summary>Storage buffers of a linear layer that multiplies in blocks.</summary>
+    private const int LeastStorageBuffers = 12;
+
     /// <summary>How many times as fast as the portable kernels matrix units are where nothing else need be tried.</summary>
     private const double ClearlyFaster = 4;
 
@@ -47,6 +50,7 @@ internal static class KernelForms
         GpuLimits limits = device.Limits;
         if (device.MatrixFragment is not { } fragment
             || !device.Features.SubgroupOperations
+            || limits.MaxStorageBuffersPerStage < LeastStorageBuffers
             || limits.MaxComputeSharedMemoryInBytes < LeastSharedMemoryInBytes
             || limits.MaxComputeWorkGroupInvocations < LeastSubgroups * limits.SubgroupSize)
             return null;
@@ -58,11 +62,11 @@ internal static class KernelForms
         return unit.WithFragments(unit.MayKeepFragments);
     }
 
-    /// <summary>What takes the place of matrix units on a device; null where a workgroup has too little memory, or fp16 can't be stored.</summary>
+    /// <summary>What takes the place of matrix units on a device; null where a workgroup has too little memory, or too few buffers, or fp16 can't be stored.</summary>
     public static MatrixUnit? MultiplyAddsOf(GpuPhysicalDevice device)
     {
         GpuLimits limits = device.Limits;
-        if (!device.Features.Storage16Bit || limits.MaxComputeSharedMemoryInBytes < LeastSharedMemoryInBytes)
+        if (!device.Features.Storage16Bit || limits.MaxStorageBuffersPerStage < LeastStorageBuffers || limits.MaxComputeSharedMemoryInBytes < LeastSharedMemoryInBytes)
             return null;
         return MatrixUnit.OfMultiplyAdds(limits.MaxComputeSharedMemoryInBytes, limits.MaxComputeWorkGroupInvocations) with { Processors = ProcessorsOf(limits) };
     }

@@ -14,7 +14,7 @@ namespace Titok.Vulkan.Engine;
 internal sealed class KernelMeasurement(GpuDevice device, MatrixUnit unit, bool isBrief = false)
 {
     /// <summary>Tokenizer L's transformers, the pixel decoder's last feature maps.</summary>
-    private const int Tokens = 289, Width = 1024, Heads = 16, Channels = 128, Size = 128;
+    private const int Tokens = 289, Width = 1024, MlpWidth = 4096, Heads = 16, Channels = 128, Size = 128;
 
     /// <summary>How often each kernel is submitted at the least, where that takes no longer than it may; the quickest counts.</summary>
     private const int LeastRuns = 10;
@@ -41,7 +41,7 @@ internal sealed class KernelMeasurement(GpuDevice device, MatrixUnit unit, bool 
     /// <summary>By the larger two linear layers of a block.</summary>
     public MatrixTile? FastestLinear(IReadOnlyList<MatrixTile> tiles)
     {
-        Func<Func<int, int, GemmVariant>, KernelCall[]> calls = Linears(LinearRows, Width);
+        Func<Func<int, int, GemmVariant>, KernelCall[]> calls = Linears();
         return Fastest(tiles, TileSeconds, repeats: 2, tile => calls((inner, columns) => Linear(tile, inner, columns)));
     }
 
@@ -55,16 +55,13 @@ internal sealed class KernelMeasurement(GpuDevice device, MatrixUnit unit, bool 
     {
         if (block == WarpgroupBlock.Large)
         {
-            Func<Func<int, int, GemmVariant>, KernelCall[]> large = Linears(LinearRows, Width);
+            Func<Func<int, int, GemmVariant>, KernelCall[]> large = Linears();
             return Fastest<bool?>([false, true], TileSeconds, repeats: 2, byWarpgroups => large((inner, columns) =>
                 byWarpgroups == true ? GemmVariant.ForWarpgroups("linear", block) : Linear(tile, inner, columns)));
         }
-        (int rows, int width) = block.Layer;
         MatrixUnit tiles = unit with { LinearTile = tile, LinearBlocks = 0 }, blocks = tiles with { LinearBlocks = 1 << WarpgroupBlock.Linears.IndexOf(block) };
-        Func<Func<int, int, GemmVariant>, KernelCall[]> few = Linears(rows, width);
-        return Fastest<bool?>([false, true], LaterSeconds, repeats: 16, byWarpgroups => few((inner, columns) =>
-            GemmVariant.ForLinear(
-                _profile with { Unit = byWarpgroups == true ? blocks : tiles }, rows, inner, columns, DataType.Float16, mayPart: true, mayBeByWarpgroups: true)));
+        return Fastest<bool?>([false, true], LaterSeconds, repeats: 4, byWarpgroups => Layer(
+            _profile with { Unit = byWarpgroups == true ? blocks : tiles }, isBrief ? 8 : block.Layer.Rows, isBrief ? 128 : block.Layer.Width));
     }
 
     /// <summary>Of those that a picture's last and largest feature maps fill, where there are any.</summary>
@@ -110,24 +107,38 @@ internal sealed class KernelMeasurement(GpuDevice device, MatrixUnit unit, bool 
     /// The larger two linear layers of a block, with all that they do to their sums, which takes a kernel's registers and time as well,
     /// by k and columns, on the same buffers whoever makes them.
     /// </summary>
-    private Func<Func<int, int, GemmVariant>, KernelCall[]> Linears(int rows, int width)
+    private Func<Func<int, int, GemmVariant>, KernelCall[]> Linears()
     {
-        int mlpWidth = 4 * width;
+        int rows = LinearRows;
         var graph = new Graph("linear tile", _profile);
-        Tensor x = graph.External("x", DataType.Float16, rows, width), hidden = graph.External("hidden", DataType.Float16, rows, mlpWidth);
+        Tensor x = graph.External("x", DataType.Float16, rows, Width), hidden = graph.External("hidden", DataType.Float16, rows, MlpWidth);
         // Behind the panels stand fp32 sums and biases, as the norm in front is folded in.
-        Tensor weight = graph.External("weight", DataType.Float16, mlpWidth, width + 4), back = graph.External("back", DataType.Float16, width, mlpWidth);
-        Tensor y = graph.External("y", DataType.Float16, rows, width);
+        Tensor weight = graph.External("weight", DataType.Float16, MlpWidth, Width + 4), back = graph.External("back", DataType.Float16, Width, MlpWidth);
+        Tensor y = graph.External("y", DataType.Float16, rows, Width);
         var gelu = new GemmEpilogue(null, Activation.Gelu, null);
-        var residual = new GemmEpilogue(graph.External("bias", DataType.Float32, width), Activation.None, x);
+        var residual = new GemmEpilogue(graph.External("bias", DataType.Float32, Width), Activation.None, x);
         var norm = new LinearNorms(InputNorm.Given, graph.External("statistics", DataType.Float32, rows, 2), Epsilon: 0, null, null);
         return variant =>
         [
-            Call(variant(width, mlpWidth), x, weight, gelu, hidden, norm), Call(variant(mlpWidth, width), hidden, back, residual, y, default),
+            LinearKernel.CreateMatrix(_profile, variant(Width, MlpWidth), x, weight, gelu, hidden, norm),
+            LinearKernel.CreateMatrix(_profile, variant(MlpWidth, Width), hidden, back, residual, y, default),
         ];
+    }
 
-        KernelCall Call(GemmVariant variant, Tensor x, Tensor weight, GemmEpilogue epilogue, Tensor y, LinearNorms norms) =>
-            LinearKernel.CreateMatrix(_profile, variant, x, weight, epilogue, y, norms, graph.PartsOf("linear", variant, rows, y.Shape[-1]));
+    /// <summary>The linear layers of a transformer layer, from the middle of its attention to that of the next one's, with the norms between.</summary>
+    internal static KernelCall[] Layer(KernelProfile profile, int rows, int width)
+    {
+        var graph = new Graph("transformer layer", profile);
+        Tensor attended = graph.External("attended", DataType.Float16, 1, rows, width), x = graph.External("x", DataType.Float16, 1, rows, width);
+        Tensor y = Linear("proj", attended, width, residual: x);
+        y = Linear("fc2", Linear("fc1", Norm("norm2", y), 4 * width, Activation.Gelu), width, residual: y);
+        graph.Stage("qkv", Linear("qkv", Norm("norm1", y), 3 * width));
+        return [.. graph.Compile(keepStages: true).Dispatches.Select(d => d.Call)];
+
+        Tensor Norm(string name, Tensor from) => graph.LayerNorm(name, from, graph.Vector(width, $"{name}.weight"), graph.Vector(width, $"{name}.bias"), 1e-5f);
+
+        Tensor Linear(string name, Tensor from, int columns, Activation activation = Activation.None, Tensor? residual = null) =>
+            graph.Linear(name, from, graph.Matrix(columns, from.Shape[-1], $"{name}.weight"), graph.Vector(columns, $"{name}.bias"), activation, residual);
     }
 
     /// <summary>A convolution with bias and residual, by input and output shape, on the same buffers whoever makes it.</summary>

@@ -8,7 +8,8 @@ namespace Titok.Vulkan.Engine;
 /// Holds the kernels for a device's matrix units, or those that take their place, against its portable ones on random numbers
 /// with ragged ends: linear layers by every tile, with k whole and in parts, convolutions by the tile that they are given,
 /// attention at the published models' head widths. An op that is wrong, or that the driver refuses, goes to the portable
-/// kernel. Norms that are folded into linear layers are left to the tests: they are plain arithmetic around the same blocks.
+/// kernel. Of norms that are folded into linear layers, those by spans are tried; others are left to the tests, being plain arithmetic
+/// around the same blocks.
 /// </summary>
 internal static class MatrixSelfTest
 {
@@ -30,17 +31,17 @@ internal static class MatrixSelfTest
         MatrixTile usual = large[0];
         // Some weights do not come in whole fragments.
         SelfTestCase[] panels = unit.WeightFragments ? Linears(unit with { WeightFragments = false }, usual) : [];
-        SelfTestCase[] convolutions = Convolutions(unit, usual);
+        SelfTestCase[] convolutions = Convolutions(unit, usual), norms = [Norms(unit, usual)];
         AttentionForm[] forms = unit.Form == KernelForm.Matrix ? KernelForms.AttentionForms(device.Physical) : [];
         SelfTestCase[] cases =
         [
-            .. large.Union(small).SelectMany(tile => Linears(unit, tile)), .. panels, .. convolutions,
+            .. large.Union(small).SelectMany(tile => Linears(unit, tile)), .. panels, .. norms, .. convolutions,
             .. forms.SelectMany(form => Attentions(unit.With(form))),
         ];
         // All at once, which is how a driver compiles them the soonest; what it refuses is found out again where it is tested.
         KernelCallRecording.TryBuildPrograms(device, cases.SelectMany(c => c.Calls));
 
-        if (!small.All(tile => SelfTestCase.Hold(device, Linears(unit, tile))) || !SelfTestCase.Hold(device, panels))
+        if (!small.All(tile => SelfTestCase.Hold(device, Linears(unit, tile))) || !SelfTestCase.Hold(device, panels) || !SelfTestCase.Hold(device, norms))
             return null;
         large = [.. large.Where(tile => small.Contains(tile) || SelfTestCase.Hold(device, Linears(unit, tile)))];
         if (large.Length == 0)
@@ -78,7 +79,10 @@ internal static class MatrixSelfTest
     /// <summary>A tile with k in as many parts as the plan says.</summary>
     internal static bool LinearAgrees(GpuDevice device, MatrixUnit unit, TilePlan plan) => Linear(unit, plan).Agrees(device);
 
-    internal static bool ConvolutionAgrees(GpuDevice device, MatrixUnit unit, MatrixTile tile, bool upsample) => Convolution(unit, tile, upsample).Agrees(device);
+    internal static bool ConvolutionAgrees(GpuDevice device, MatrixUnit unit, MatrixTile tile, bool upsample, int parts = 1) =>
+        Convolution(unit, tile, upsample, parts).Agrees(device);
+
+    internal static bool NormsAgree(GpuDevice device, MatrixUnit unit, MatrixTile tile) => Norms(unit, tile).Agrees(device);
 
     /// <summary>By the unit's form for so many tokens.</summary>
     internal static bool AttentionAgrees(GpuDevice device, MatrixUnit unit, int tokens, int headDim) => Attention(unit, tokens, headDim).Agrees(device);
@@ -88,12 +92,72 @@ internal static class MatrixSelfTest
     /// <summary>A tokenizer's heads, and those of a BERT generator.</summary>
     private static SelfTestCase[] Attentions(MatrixUnit unit) => [Attention(unit, 33, 64), Attention(unit, 150, 64), Attention(unit, 33, 48)];
 
-    private static SelfTestCase[] Convolutions(MatrixUnit unit, MatrixTile tile) => [Convolution(unit, tile, upsample: false), Convolution(unit, tile, upsample: true)];
+    /// <summary>Norms by spans, which invocations make together, as a tile leaves and merges them.</summary>
+    private static SelfTestCase Norms(MatrixUnit unit, MatrixTile tile)
+    {
+        var profile = new KernelProfile(unit.Form, DataType.Float16) { Unit = unit };
+        int rows = 2 * tile.Rows(unit) - 3, inner = 4 * tile.Inner(unit), columns = 2 * tile.Columns(unit);
+        return NormedTwice(
+            unit, tile, rows, inner, columns, GemmVariant.ForLinear(profile, rows, inner, columns, DataType.Float16, new TilePlan(tile, 2)),
+            GemmVariant.ForLinear(profile, rows, columns, columns, DataType.Float16, new TilePlan(tile, 2)));
+    }
 
-    private static SelfTestCase Convolution(MatrixUnit unit, MatrixTile tile, bool upsample) =>
+    /// <summary>
+    /// A linear layer whose output the next one norms: by its statistics, taken by a dispatch of their own, or by those of spans that the
+    /// first one leaves and the second one merges.
+    /// </summary>
+    /// <param name="unit">The device's.</param>
+    /// <param name="trusted">The tile that the former is made by.</param>
+    /// <param name="rows">Rows of both.</param>
+    /// <param name="inner">The first one's k.</param>
+    /// <param name="columns">The first one's columns, and both of the second one.</param>
+    /// <param name="first">The first one that leaves them.</param>
+    /// <param name="second">The second one that merges them.</param>
+    internal static SelfTestCase NormedTwice(MatrixUnit unit, MatrixTile trusted, int rows, int inner, int columns, GemmVariant first, GemmVariant second)
+    {
+        var profile = new KernelProfile(unit.Form, DataType.Float16) { Unit = unit };
+        var tile = new TilePlan(trusted, 1);
+        return new SelfTestCase(
+            Calls(
+                GemmVariant.ForLinear(profile, rows, inner, columns, DataType.Float16, tile),
+                GemmVariant.ForLinear(profile, rows, columns, columns, DataType.Float16, tile), spans: 0),
+            Calls(first, second, first.SpansOf(columns)))
+        {
+            FoldedPanels = columns * columns,
+        };
+
+        KernelCall[] Calls(GemmVariant one, GemmVariant other, int spans)
+        {
+            const float Epsilon = 1e-5f;
+            var graph = new Graph("self-test", profile);
+            Tensor x = graph.External("x", DataType.Float16, rows, inner), hidden = graph.External("hidden", DataType.Float16, rows, columns);
+            Tensor weight = graph.External("weight", DataType.Float16, columns, inner);
+            Tensor back = graph.External(SelfTestCase.FoldedWeight, DataType.Float16, columns, columns + 4);
+            Tensor statistics = graph.External("statistics", DataType.Float32, rows, 2), y = graph.External("y", DataType.Float16, rows, columns);
+            Tensor? left = spans > 0 ? graph.External("spans", DataType.Float32, rows, spans, 2) : null;
+            var epilogue = new GemmEpilogue(graph.External("bias", DataType.Float32, columns), Activation.None, null);
+            return
+            [
+                LinearKernel.CreateMatrix(
+                    profile, one, x, weight, epilogue, hidden, default(LinearNorms) with { OutputSpans = left }, graph.PartsOf("first", one, rows, columns)),
+                .. left is null ? (KernelCall[])[RowStatisticsKernel.Create(profile, hidden, statistics, Epsilon)] : [],
+                LinearKernel.CreateMatrix(
+                    profile, other, hidden, back, default, y,
+                    new LinearNorms(left is null ? InputNorm.Given : InputNorm.Merged, statistics, Epsilon, null, null) { InputSpans = left },
+                    graph.PartsOf("second", other, rows, columns)),
+            ];
+        }
+    }
+
+    private static SelfTestCase[] Convolutions(MatrixUnit unit, MatrixTile tile) =>
+    [
+        Convolution(unit, tile, upsample: false), Convolution(unit, tile, upsample: true), Convolution(unit, tile, upsample: false, parts: 2),
+    ];
+
+    private static SelfTestCase Convolution(MatrixUnit unit, MatrixTile tile, bool upsample, int parts = 1) =>
         // Half a slab is left over, or in panels a part of a fragment.
         Convolution(unit, pictures: 1, unit.WeightFragments ? 48 : 40, outChannels: 24, upsample, (graph, x, shape) =>
-            Conv3x3Kernel.Variant(graph.Profile, x, shape, upsample, graph.Profile.Unit is null ? null : new TilePlan(tile, 1)));
+            Conv3x3Kernel.Variant(graph.Profile, x, shape, upsample, graph.Profile.Unit is null ? null : new TilePlan(tile, parts)));
 
     /// <param name="unit">By which the op is made in a graph that has it.</param>
     /// <param name="pictures">Of 10 × 10 pixels.</param>
@@ -114,8 +178,9 @@ internal static class MatrixSelfTest
         Tensor y = graph.External("y", DataType.Float16, pictures, size, size, outChannels);
         var epilogue = new GemmEpilogue(bias, Activation.None, residual);
         MatrixUnit? fragments = GemmVariant.ConvolutionFragments(graph.Profile, channels, Conv3x3Kernel.Taps(upsample));
-        return WithWeight(graph, weight, fragments, w =>
-            [Conv3x3Kernel.Create(graph.Profile, x, w, epilogue, y, upsample, null, variant(graph, x, y.Shape))]);
+        GemmVariant made = variant(graph, x, y.Shape);
+        JoinedParts? parts = graph.PartsOf("parts", made, x.Shape.Rows, outChannels, Conv3x3Kernel.Phases(upsample));
+        return WithWeight(graph, weight, fragments, w => [Conv3x3Kernel.Create(graph.Profile, x, w, epilogue, y, upsample, null, made, parts)]);
     });
 
     private static SelfTestCase Attention(MatrixUnit unit, int tokens, int headDim) => Of(unit, graph =>

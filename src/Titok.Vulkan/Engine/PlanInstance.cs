@@ -24,10 +24,8 @@ internal sealed class PlanInstance : IDisposable
         {
             if (plan.ArenaSizeInBytes > 0)
                 _arena = device.CreateBuffer(plan.ArenaSizeInBytes, GpuMemoryKind.Device, $"{plan.Name} arena");
-            foreach (Value counters in plan.Counters)
-                device.Upload(_arena!, plan.ArenaOffsets[counters.Id], new byte[counters.SizeInBytes]);
             KernelCallRecording.BuildPrograms(device, plan.Dispatches.Select(d => d.Call));
-            Dispatches = device.CreateDispatchList(plan.Name);
+            Dispatches = device.CreateDispatchList(plan.Name, plan.Counters is { } counters ? Locate(counters, weights, externals) : null);
             Recording = device.CreateRecording(plan.Name);
             foreach (Dispatch dispatch in plan.Dispatches)
                 Dispatches.Add(device, dispatch, value => Locate(value, weights, externals));

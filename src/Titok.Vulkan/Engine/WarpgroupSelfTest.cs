@@ -63,7 +63,7 @@ internal static class WarpgroupSelfTest
         return
         [
             Linear(unit, block, DataType.Float16, whole), Linear(unit, block, DataType.Float32, parts),
-            NormedLinear(unit, block, byTile, whole), NormedTwice(unit, block, byTile, parts),
+            NormedLinear(unit, block, byTile, whole), NormedTwice(unit, block, parts),
         ];
     }
 
@@ -78,6 +78,15 @@ internal static class WarpgroupSelfTest
     {
         (int rows, int inner, int columns) = LinearSize(block);
         return GemmVariant.ForLinear(Profile(unit), rows, inner, columns, DataType.Float16, new TilePlan(tile, parts));
+    }
+
+    /// <summary>Layers of those sizes, of which the second one norms what the first has made.</summary>
+    internal static SelfTestCase NormedTwice(MatrixUnit unit, WarpgroupBlock block, GemmVariant variant)
+    {
+        (int rows, int inner, int columns) = LinearSize(block);
+        // The second layer's k has other parts of whole slabs.
+        GemmVariant second = variant.Parts == 1 ? variant : GemmVariant.ForWarpgroups("linear", block, parts: 2);
+        return MatrixSelfTest.NormedTwice(unit, MatrixTile.LargeTiles[0], rows, inner, columns, variant, second);
     }
 
     internal static SelfTestCase Linear(MatrixUnit unit, WarpgroupBlock block, DataType output, GemmVariant variant) => MatrixSelfTest.Of(unit, graph =>
@@ -116,46 +125,9 @@ internal static class WarpgroupSelfTest
         }
     }
 
-    /// <summary>
-    /// A layer whose output the next one norms: by its statistics, taken by a dispatch of their own, or by those of spans that the first
-    /// one leaves and the second one merges.
-    /// </summary>
-    internal static SelfTestCase NormedTwice(MatrixUnit unit, WarpgroupBlock block, GemmVariant expected, GemmVariant actual)
-    {
-        (int rows, int inner, int columns) = LinearSize(block);
-        int spans = actual.SpansOf(columns);
-        return new SelfTestCase(Calls(expected, areSpans: false), Calls(actual, areSpans: true)) { FoldedPanels = columns * columns };
-
-        KernelCall[] Calls(GemmVariant variant, bool areSpans)
-        {
-            const float Epsilon = 1e-5f;
-            var graph = new Graph("self-test", Profile(unit));
-            // Of the second layer, the same but for k, whose slabs parts have equal shares of.
-            GemmVariant second = areSpans ? variant with { Parts = variant.Parts == 1 ? 1 : 2 } : GemmVariant.ForLinear(
-                graph.Profile, rows, columns, columns, DataType.Float16, new TilePlan(MatrixTile.LargeTiles[0], 1));
-            Tensor x = graph.External("x", DataType.Float16, rows, inner), hidden = graph.External("hidden", DataType.Float16, rows, columns);
-            Tensor weight = graph.External("weight", DataType.Float16, columns, inner);
-            Tensor back = graph.External(SelfTestCase.FoldedWeight, DataType.Float16, columns, columns + 4);
-            Tensor statistics = graph.External("statistics", DataType.Float32, rows, 2), y = graph.External("y", DataType.Float16, rows, columns);
-            Tensor? left = areSpans ? graph.External("spans", DataType.Float32, rows, spans, 2) : null;
-            var epilogue = new GemmEpilogue(graph.External("bias", DataType.Float32, columns), Activation.None, null);
-            return
-            [
-                LinearKernel.CreateMatrix(
-                    graph.Profile, variant, x, weight, epilogue, hidden, default(LinearNorms) with { OutputSpans = left },
-                    graph.PartsOf("first", variant, rows, columns)),
-                .. areSpans ? [] : (KernelCall[])[RowStatisticsKernel.Create(graph.Profile, hidden, statistics, Epsilon)],
-                LinearKernel.CreateMatrix(
-                    graph.Profile, second, hidden, back, default, y,
-                    new LinearNorms(areSpans ? InputNorm.Merged : InputNorm.Given, statistics, Epsilon, null, null) { InputSpans = left },
-                    graph.PartsOf("second", second, rows, columns)),
-            ];
-        }
-    }
-
     /// <summary>Two pictures, of which a block of pixels has parts.</summary>
     internal static SelfTestCase Convolution(MatrixUnit unit, bool upsample, Func<Graph, Tensor, Shape, GemmVariant> variant) =>
-        MatrixSelfTest.Convolution(unit, pictures: 2, channels: 128, outChannels: 2 * WarpgroupBlock.Large.Columns, upsample, (graph, x, shape) =>
+        MatrixSelfTest.Convolution(unit, pictures: 2, channels: 96, outChannels: 2 * WarpgroupBlock.Large.Columns, upsample, (graph, x, shape) =>
             graph.Profile.Unit is null ? Conv3x3Kernel.Variant(graph.Profile, x, shape, upsample) : variant(graph, x, shape));
 
     private static KernelProfile Profile(MatrixUnit unit) => new(KernelForm.Matrix, DataType.Float16) { Unit = unit };

@@ -128,10 +128,11 @@ internal sealed unsafe class GpuDevice : IDisposable
         return Keep(new GpuRecording(this, name));
     }
 
-    public GpuDispatchList CreateDispatchList(string name)
+    /// <inheritdoc cref="GpuDispatchList"/>
+    public GpuDispatchList CreateDispatchList(string name, GpuBufferRange? zeros = null)
     {
         ThrowIfUnusable();
-        return Keep(new GpuDispatchList(this, name));
+        return Keep(new GpuDispatchList(this, name, zeros));
     }
 
     /// <summary>Makes a buffer that can be exported.</summary>

@@ -6,7 +6,10 @@ namespace Titok.Vulkan.Gpu;
 /// Dispatches bound to their memory once: any part of the list can be put into any command buffer, again and again,
 /// without making anything.
 /// </summary>
-internal sealed class GpuDispatchList(GpuDevice device, string name) : IDisposable
+/// <param name="device">Their device.</param>
+/// <param name="name">For debug labels.</param>
+/// <param name="zeros">What has to be zeros when the first of them begins; null for nothing.</param>
+internal sealed class GpuDispatchList(GpuDevice device, string name, GpuBufferRange? zeros = null) : IDisposable
 {
     private readonly List<Bound> _dispatches = [];
     private readonly List<byte> _arguments = [];
@@ -39,6 +42,11 @@ internal sealed class GpuDispatchList(GpuDevice device, string name) : IDisposab
     {
         ReadOnlySpan<byte> arguments = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_arguments);
         GpuPipeline? bound = null;
+        if (first == 0 && zeros is { } range)
+        {
+            commands.Fill(range, 0);
+            commands.Barrier();
+        }
         for (int index = first; index < first + count; index++)
         {
             Bound dispatch = _dispatches[index];

@@ -8,7 +8,7 @@ namespace Titok.Vulkan.Kernels;
 internal readonly record struct JoinedParts(Tensor Parts, Tensor Counters)
 {
     /// <summary>Most blocks that a product in parts may have.</summary>
-    public const int MaxBlocks = 4096;
+    public const int MaxBlocks = 1024;
 
     /// <summary>
     /// The two bindings of a kernel that can split k: what it does not use of them is bound to something that it writes anyway.

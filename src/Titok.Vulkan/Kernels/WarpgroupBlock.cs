@@ -18,7 +18,7 @@ internal sealed record WarpgroupBlock(int Rows, int Columns, bool MayJoin)
     /// <summary>Sides of the fragments, the size of the subgroups that hold them, and columns that a warpgroup of four makes.</summary>
     private const int FragmentSide = 16, WarpSize = 32, WarpgroupColumns = 64;
 
-    /// <summary>What a launch may have of shared memory, all of which stages of slabs take.</summary>
+    /// <summary>What a launch may have of shared memory, nearly all of which stages of slabs take.</summary>
     private const int SharedMemoryInBytes = 48 << 10;
 
     /// <summary>Slabs that make a part worth its start and end.</summary>
@@ -29,6 +29,9 @@ internal sealed record WarpgroupBlock(int Rows, int Columns, bool MayJoin)
     /// figures of <see cref="TileCost"/>: 15 to 18 were measured without GELU.
     /// </summary>
     private const double LargeCost = 20;
+
+    /// <summary>Rows up to which a block that was measured to be faster is taken without comparing what it would cost with a tile: it was measured with as many.</summary>
+    private const int FewRows = 304;
 
     /// <summary>Rows from which on only large blocks come into question: the others ask too much of the cache to keep all processors busy.</summary>
     private const int ManyRows = 2048;
@@ -74,26 +77,27 @@ internal sealed record WarpgroupBlock(int Rows, int Columns, bool MayJoin)
     public static bool Suits(MatrixUnit unit) =>
         unit is { WeightFragments: true, M: FragmentSide, N: FragmentSide, K: FragmentSide, SubgroupSize: WarpSize };
 
-    /// <summary>Whether such blocks make linear layers of these sizes.</summary>
-    public bool SuitsLinear(int inner, int columns) => inner % InnerMultiple == 0 && columns % Columns == 0;
-
-    /// <summary>Whether such blocks make convolutions of these channels.</summary>
-    private bool SuitsConvolution(int inChannels, int outChannels) => SuitsLinear(inChannels, outChannels);
+    /// <summary>Whether such blocks make products of these sizes, or convolutions of these channels.</summary>
+    public bool SuitsProduct(int inner, int columns) => inner % InnerMultiple == 0 && columns % Columns == 0;
 
     /// <summary>The kernel of an op.</summary>
     public string Program(string op) => $"{op}_warpgroup_{Rows}x{Columns}.fp16";
 
-    /// <summary>How a linear layer is made the soonest by the blocks that are given, where they suit; null where a tile is as fast.</summary>
+    /// <summary>
+    /// How a linear layer is made the soonest by the blocks that are given, where they suit; null where a tile is as fast, unless rows are
+    /// as few as those that blocks were measured with.
+    /// </summary>
     public static (WarpgroupBlock Block, int Parts)? ForLinear(MatrixUnit unit, long rows, int columns, int inner, bool mayPart, TilePlan tile)
     {
         var plans =
             from index in Enumerable.Range(0, Linears.Length)
             let block = Linears[index]
-            where (unit.LinearBlocks >> index & 1) != 0 && block.SuitsLinear(inner, columns) && (block == Large || rows < ManyRows)
+            where (unit.LinearBlocks >> index & 1) != 0 && block.SuitsProduct(inner, columns) && (block == Large || rows < ManyRows)
             from parts in Parts
             where parts == 1 || (mayPart && block.MayPart(rows, columns, inner, parts))
             select (Block: block, Parts: parts, Time: block.Time(unit, rows, columns, inner, parts));
-        return plans.Where(p => p.Time < tile.Time).OrderBy(p => p.Time).Select(p => ((WarpgroupBlock, int)?)(p.Block, p.Parts)).FirstOrDefault();
+        // Those for few rows leave statistics as well, for which tiles may take another dispatch.
+        return plans.Where(p => (p.Block.MayJoin && rows <= FewRows) || p.Time < tile.Time).OrderBy(p => p.Time).Select(p => ((WarpgroupBlock, int)?)(p.Block, p.Parts)).FirstOrDefault();
     }
 
     /// <summary>By which of the blocks that are given a convolution is made the soonest, where they suit; null where a tile is as fast.</summary>
@@ -109,7 +113,7 @@ internal sealed record WarpgroupBlock(int Rows, int Columns, bool MayJoin)
         var plans =
             from index in Enumerable.Range(0, Convolutions.Length)
             let block = Convolutions[index]
-            where (unit.ConvolutionBlocks >> index & 1) != 0 && block.SuitsConvolution(inChannels, outChannels)
+            where (unit.ConvolutionBlocks >> index & 1) != 0 && block.SuitsProduct(inChannels, outChannels)
             select (Block: block, Time: block.Time(unit, pixels, outChannels * products, taps * inChannels, parts: 1));
         return plans.Where(p => p.Time < tile.Time).OrderBy(p => p.Time).Select(p => p.Block).FirstOrDefault();
     }

@@ -117,7 +117,10 @@ public sealed class HostTests(HostTests.Files files) : IClassFixture<HostTests.F
         int locks = 0;
         using TitokDevice device = TitokDevice.Adopt(host.Lend() with { LockQueue = () => locks++, UnlockQueue = () => { } });
         using TitokPipeline pipeline = TitokPipeline.Load(device, files.Folder);
+        int locksOfLoading = locks;
         using TitokGenerationJob job = pipeline.Begin(s_request);
+        // A reset of its queries.
+        Assert.InRange(locks - locksOfLoading, 0, 1);
         job.SetOutput(new TitokMemoryOutput(), previewSteps: true);
         (int Locks, long Objects, long Memory, TimeSpan Building) Made() => (locks, device.LiveObjects, device.MemoryInUseInBytes, device.KernelBuildTime);
         var before = Made();
@@ -127,6 +130,7 @@ public sealed class HostTests(HostTests.Files files) : IClassFixture<HostTests.F
 
         // Without guidance in some of its steps it needs another plan, which is made when it is asked for.
         job.Restart(s_request with { Settings = s_request.Settings with { Decay = GuidanceDecay.Linear } });
+        Assert.Equal(before.Locks, locks);
         before = Made();
         while (!job.IsRecorded)
             host.Frame(commands => job.Record(commands.Handle, TitokSlice.Milliseconds(2)));

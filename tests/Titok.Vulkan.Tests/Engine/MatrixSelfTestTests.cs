@@ -48,6 +48,16 @@ public class MatrixSelfTestTests(GpuFixture gpu)
     }
 
     [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void NormsBySpansAgree(bool fragments)
+    {
+        (GpuDevice device, MatrixUnit unit) = Require(fragments);
+        Assert.True(MatrixSelfTest.NormsAgree(device, unit, MatrixTile.LargeTiles[0]));
+        gpu.AssertNoMessages();
+    }
+
+    [Theory]
     [InlineData(false, false)]
     [InlineData(true, false)]
     [InlineData(false, true)]
@@ -56,6 +66,7 @@ public class MatrixSelfTestTests(GpuFixture gpu)
     {
         (GpuDevice device, MatrixUnit unit) = Require(fragments);
         Assert.True(MatrixSelfTest.ConvolutionAgrees(device, unit, MatrixTile.LargeTiles[0], upsample));
+        Assert.True(MatrixSelfTest.ConvolutionAgrees(device, unit, MatrixTile.LargeTiles[0], upsample, parts: 2));
         gpu.AssertNoMessages();
     }
 
@@ -86,13 +97,29 @@ public class MatrixSelfTestTests(GpuFixture gpu)
             Assert.True(WarpgroupSelfTest.Linear(unit, block, DataType.Float16, first).Agrees(device), $"{block}");
             Assert.True(WarpgroupSelfTest.Linear(unit, block, DataType.Float32, parts).Agrees(device), $"{block}");
             Assert.True(WarpgroupSelfTest.NormedLinear(unit, block, first, last).Agrees(device), $"{block}");
-            Assert.True(WarpgroupSelfTest.NormedTwice(unit, block, first, parts).Agrees(device), $"{block}");
+            (int rows, int inner, int columns) = WarpgroupSelfTest.LinearSize(block);
+            Assert.True(MatrixSelfTest.NormedTwice(unit, tiles[0], rows, inner, columns, parts, first).Agrees(device), $"{block}");
         }
         foreach (bool upsample in (bool[])[false, true])
         {
             Assert.True(WarpgroupSelfTest.Convolution(unit, upsample, (graph, x, shape) =>
                 Conv3x3Kernel.Variant(graph.Profile, x, shape, upsample, new TilePlan(tiles[0], 1))).Agrees(device));
         }
+        gpu.AssertNoMessages();
+    }
+
+    /// <summary>What warpgroup kernels are measured by can be run again and again: whoever counts leaves zeros.</summary>
+    [Fact]
+    public void TheLayerThatIsMeasuredRuns()
+    {
+        (GpuDevice device, MatrixUnit unit) = Require();
+        KernelCall[] calls = KernelMeasurement.Layer(new KernelProfile(KernelForm.Matrix, DataType.Float16) { Unit = unit }, rows: 8, width: 512);
+        Tensor counters = calls.SelectMany(c => c.Bindings).First(b => b.Tensor.Value.Kind == ValueKind.Counters).Tensor;
+        using var run = new ScratchRun(device, calls);
+        run.Run();
+        run.Run();
+        Assert.All(run.Read(counters), count => Assert.Equal(0, count));
+        Assert.All(run.Read(calls[^1].Bindings[4].Tensor), value => Assert.Equal(0, value));
         gpu.AssertNoMessages();
     }
 

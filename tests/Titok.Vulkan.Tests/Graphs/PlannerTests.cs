@@ -62,17 +62,21 @@ public class PlannerTests
 
     private static bool Overlap(Tensor a, Tensor b, IReadOnlyDictionary<int, long> offsets)
     {
-        bool inArena = a.Value.Kind == ValueKind.Intermediate && b.Value.Kind == ValueKind.Intermediate;
+        bool inArena = IsInArena(a.Value) && IsInArena(b.Value);
         if (!inArena && (a.Value != b.Value || a.Value.Kind == ValueKind.Weight))
             return false;
         long startA = a.OffsetInBytes + (inArena ? offsets[a.Value.Id] : 0), startB = b.OffsetInBytes + (inArena ? offsets[b.Value.Id] : 0);
         return startA < startB + b.SizeInBytes && startB < startA + a.SizeInBytes;
     }
 
-    private static int First(List<(string, KernelCall Call)> calls, Value value) => calls.FindIndex(c => Uses(c.Call, value));
+    private static bool IsInArena(Value value) => value.Kind is ValueKind.Intermediate or ValueKind.Counters;
+
+    /// <summary>Counters are alive from the first call to the last, whoever uses them.</summary>
+    private static int First(List<(string, KernelCall Call)> calls, Value value) =>
+        value.Kind == ValueKind.Counters ? 0 : calls.FindIndex(c => Uses(c.Call, value));
 
     private static int Last(List<(string, KernelCall Call)> calls, Value value, Value[] kept) =>
-        kept.Contains(value) ? int.MaxValue : calls.FindLastIndex(c => Uses(c.Call, value));
+        kept.Contains(value) || value.Kind == ValueKind.Counters ? int.MaxValue : calls.FindLastIndex(c => Uses(c.Call, value));
 
     private static bool Uses(KernelCall call, Value value) => call.Bindings.Any(b => b.Tensor.Value == value);
 
@@ -90,6 +94,7 @@ public class PlannerTests
         Add(ValueKind.External);
         Add(ValueKind.External);
         Add(ValueKind.Weight);
+        Value counters = new(1000, ValueKind.Counters, "counters", DataType.UInt32, random.Next(1, 2000));
         var calls = new List<(string, KernelCall)>();
         for (int i = random.Next(1, 30); i > 0; i--)
         {
@@ -101,9 +106,11 @@ public class PlannerTests
             }
             Value written = random.Next(6) == 0 ? values[random.Next(2)] : Add(ValueKind.Intermediate);
             bindings.Add(new Binding(Seen(written, random), random.Next(4) == 0 && written.Kind == ValueKind.External ? Access.ReadWrite : Access.Write));
+            if (random.Next(4) == 0)
+                bindings.Add(new Binding(Seen(counters, random), Access.ReadWrite));
             calls.Add(($"call {calls.Count}", new KernelCall("program", [], [.. bindings], [], new GroupCount(1, 1, 1))));
         }
-        return (calls, values);
+        return (calls, [.. values, counters]);
     }
 
     /// <summary>All of a value or, where it is long enough, sometimes a slice.</summary>
