@@ -266,7 +266,14 @@ DEVICE f32x2 load_pair(u64 from) { return load<f32x2>(from); }
 DEVICE f32x4 load_of_blocks(u64 from) { return unfenced.contains(from) ? f32x4{{NAN, NAN, NAN, NAN}} : load<f32x4>(from); }
 DEVICE void prefetch(u64 from) { load<char>(from); }
 DEVICE void fence_blocks() { std::erase_if(unfenced, [](const auto& store) { return store.second == current; }); }
-DEVICE u32 count_at(u64 counter) { return (*(u32*)global_at(counter, 4))++; }
+
+// What has not been fenced by then, who sees the count may not rely on.
+DEVICE u32 count_at(u64 counter)
+{
+    for (auto& store : unfenced)
+        store.second = NOBODY;
+    return (*(u32*)global_at(counter, 4))++;
+}
 
 DEVICE float from_other_lane(float v, u32 mask)
 {
@@ -362,9 +369,6 @@ inline void run_grid(u32 columns, u32 rows, u32 parts, u32 thread_count, const K
         block_index[0] = index % columns;
         block_index[1] = index / columns % rows;
         block_index[2] = index / (columns * rows);
-        // A block that is over fences nothing more.
-        for (auto& store : unfenced)
-            store.second = NOBODY;
         std::memset(shared, 0xff, sizeof shared);
         threads = std::vector<Thread>(thread_count);
         for (Thread& t : threads)
