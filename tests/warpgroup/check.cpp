@@ -8,6 +8,14 @@ namespace linear_128x256
 {
 #include "linear/linear_warpgroup_128x256.cu"
 }
+namespace linear_144x256
+{
+#include "linear/linear_warpgroup_144x256.cu"
+}
+namespace linear_160x256
+{
+#include "linear/linear_warpgroup_160x256.cu"
+}
 namespace linear_72x64
 {
 #include "linear/linear_warpgroup_72x64.cu"
@@ -199,6 +207,15 @@ static void check_linear(const std::string& name, void (*kernel)(Linear), const 
     }
 }
 
+// The kernel of a large block.
+template<typename Block>
+static void check_large(const std::string& name, void (*kernel)(Linear))
+{
+    check_linear<Block, half>(name + " with GELU, norms", kernel, {.activation = 1, .has_residual = 1, .norm_input = 2, .norm_residual = 1});
+    check_linear<Block, half>(name + " with spans of both", kernel, {.inner = 416, .has_residual = 1, .norm_input = 3, .input_spans = 13, .leaves_spans = 1});
+    check_linear<Block, float>(name + ", bias, residual, fp32", kernel, {.inner = 352, .has_bias = 1, .has_residual = 1});
+}
+
 // The kernel of a block that may be in parts. Slabs fill its turns, or do not.
 template<typename Block>
 static void check_few_rows(const std::string& name, void (*kernel)(Linear))
@@ -259,11 +276,9 @@ int main()
         copies_are_late = when % 2 != 0;
         multiplications_are_late = when / 2 != 0;
         last_runs_ahead = when == 1 || when == 2;
-        check_linear<linear_128x256::LinearBlock, half>("128x256", linear_128x256::fp16, {});
-        check_linear<linear_128x256::LinearBlock, half>("128x256 with GELU, norms", linear_128x256::fp16, {.activation = 1, .has_residual = 1, .norm_input = 2, .norm_residual = 1});
-        check_linear<linear_128x256::LinearBlock, half>("128x256 with spans of both", linear_128x256::fp16,
-            {.has_residual = 1, .norm_input = 3, .input_spans = 3, .leaves_spans = 1});
-        check_linear<linear_128x256::LinearBlock, float>("128x256, bias, residual, fp32", linear_128x256::fp16, {.has_bias = 1, .has_residual = 1});
+        check_large<linear_128x256::LinearBlock>("128x256", linear_128x256::fp16);
+        check_large<linear_144x256::LinearBlock>("144x256", linear_144x256::fp16);
+        check_large<linear_160x256::LinearBlock>("160x256", linear_160x256::fp16);
         check_few_rows<linear_72x64::LinearBlock>("72x64", linear_72x64::fp16);
         check_few_rows<linear_136x128::LinearBlock>("136x128", linear_136x128::fp16);
         check_few_rows<linear_152x128::LinearBlock>("152x128", linear_152x128::fp16);

@@ -46,18 +46,21 @@ internal sealed class KernelMeasurement(GpuDevice device, MatrixUnit unit, bool 
     }
 
     /// <summary>
-    /// Whether linear layers are faster by a block of the warpgroup kernels than by the matrix kernels, those of the networks whose rows it
-    /// fits.
+    /// Whether linear layers are faster by a block of the warpgroup kernels than by the matrix kernels: those of the networks whose rows it
+    /// fits, or large ones, which must be faster than by smaller blocks as well.
     /// </summary>
     /// <param name="block">The block.</param>
     /// <param name="tile">For large products; small ones are given the tile that suits them.</param>
     public bool? IsLinearFasterByWarpgroups(WarpgroupBlock block, MatrixTile tile)
     {
-        if (block == WarpgroupBlock.Large)
+        if (!block.MayJoin)
         {
+            const int Tile = -1;
+            int last = WarpgroupBlock.LargeLinears.IndexOf(block);
             Func<Func<int, int, GemmVariant>, KernelCall[]> large = Linears();
-            return Fastest<bool?>([false, true], TileSeconds, repeats: 2, byWarpgroups => large((inner, columns) =>
-                byWarpgroups == true ? GemmVariant.ForWarpgroups("linear", block) : Linear(tile, inner, columns)));
+            int? fastest = Fastest<int?>([Tile, .. Enumerable.Range(0, last + 1)], TileSeconds, repeats: 2, choice => large((inner, columns) =>
+                choice == Tile ? Linear(tile, inner, columns) : GemmVariant.ForWarpgroups("linear", WarpgroupBlock.LargeLinears[choice!.Value])));
+            return fastest is null ? null : fastest == last;
         }
         MatrixUnit tiles = unit with { LinearTile = tile, LinearBlocks = 0 }, blocks = tiles with { LinearBlocks = 1 << WarpgroupBlock.Linears.IndexOf(block) };
         return Fastest<bool?>([false, true], LaterSeconds, repeats: 4, byWarpgroups => Layer(

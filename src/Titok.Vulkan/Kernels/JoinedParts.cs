@@ -17,5 +17,5 @@ internal readonly record struct JoinedParts(Tensor Parts, Tensor Counters)
     /// <param name="y">What the kernel writes.</param>
     public static IEnumerable<Binding> Bindings(JoinedParts? joined, Tensor y) => joined is var (parts, counters)
         ? [new Binding(parts, Access.ReadWrite), new Binding(counters, Access.ReadWrite)]
-        : [new Binding(y, Access.Write), new Binding(y, Access.Write)];
+        : [new Binding(y, Access.ReadWrite), new Binding(y, Access.ReadWrite)];
 }

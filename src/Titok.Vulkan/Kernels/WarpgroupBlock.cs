@@ -51,16 +51,19 @@ internal sealed record WarpgroupBlock(int Rows, int Columns, bool MayJoin)
     /// <summary>For large products.</summary>
     public static WarpgroupBlock Large { get; } = new(128, 256, MayJoin: false);
 
+    /// <summary>All for large linear layers, in the order of what they take from the cache for a multiplication.</summary>
+    public static ImmutableArray<WarpgroupBlock> LargeLinears { get; } = [Large, new(144, 256, MayJoin: false), new(160, 256, MayJoin: false)];
+
     /// <summary>Those of convolutions, in the order of the bits of <see cref="MatrixUnit.ConvolutionBlocks"/>.</summary>
     public static ImmutableArray<WarpgroupBlock> Convolutions { get; } = [Large, new(128, 128, MayJoin: false) { Concurrent = 2 }];
 
     /// <summary>
-    /// Those of linear layers, in the order of the bits of <see cref="MatrixUnit.LinearBlocks"/>. Those beside the large one fit the rows of one
+    /// Those of linear layers, in the order of the bits of <see cref="MatrixUnit.LinearBlocks"/>. Those beside the large ones fit the rows of one
     /// image: of a generator of 32 tokens, with guidance, of one of 128, and of a tokenizer of 32.
     /// </summary>
     public static ImmutableArray<WarpgroupBlock> Linears { get; } =
     [
-        Large, new(72, 64, MayJoin: true) { Layer = (66, 768) }, new(136, 128, MayJoin: true) { Layer = (258, 1024) },
+        .. LargeLinears, new(72, 64, MayJoin: true) { Layer = (66, 768) }, new(136, 128, MayJoin: true) { Layer = (258, 1024) },
         new(152, 128, MayJoin: true) { Layer = (289, 1024) },
     ];
 
@@ -92,7 +95,7 @@ internal sealed record WarpgroupBlock(int Rows, int Columns, bool MayJoin)
         var plans =
             from index in Enumerable.Range(0, Linears.Length)
             let block = Linears[index]
-            where (unit.LinearBlocks >> index & 1) != 0 && block.SuitsProduct(inner, columns) && (block == Large || rows < ManyRows)
+            where (unit.LinearBlocks >> index & 1) != 0 && block.SuitsProduct(inner, columns) && (!block.MayJoin || rows < ManyRows)
             from parts in Parts
             where parts == 1 || (mayPart && block.MayPart(rows, columns, inner, parts))
             select (Block: block, Parts: parts, Time: block.Time(unit, rows, columns, inner, parts));
@@ -128,8 +131,9 @@ internal sealed record WarpgroupBlock(int Rows, int Columns, bool MayJoin)
     {
         int slots = Concurrent * unit.Processors;
         long groups = Blocks(rows, columns) * parts, waves = (groups + slots - 1) / slots;
+        // As they are bound by what they take from the cache.
         if (!MayJoin)
-            return waves * LargeCost * inner / 1024;
+            return waves * LargeCost * Concurrent * (Rows + Columns) / (Large.Rows + Large.Columns) * inner / 1024;
         // What a group reads of rows and weights, and multiplies. The cache brings it for all, memory the weights once.
         double bytes = 2.0 * (Rows + Columns) * inner / parts, sums = sizeof(float) * (double)Rows * Columns;
         double time = Starting + new[]

@@ -8,10 +8,11 @@ public class KernelCallRecordingTests
 {
     private static readonly ulong[] s_addresses = [0x1122334455667788, 0x99aabbccddeeff00, 0x0102030405060708];
 
+    /// <summary>In a struct of whole addresses.</summary>
     [Fact]
     public void AProgramInPtxIsGivenAllAddressesAndAllConstants() =>
         Assert.Equal(
-            "8877665544332211" + "00FFEEDDCCBBAA99" + "0807060504030201" + "0A0B0C0D" + "07000000" + "00000080",
+            "8877665544332211" + "00FFEEDDCCBBAA99" + "0807060504030201" + "0A0B0C0D" + "07000000" + "00000080" + "00000000",
             Convert.ToHexString(KernelCallRecording.Arguments(Call() with { Block = new ThreadBlock(384, 0) }, s_addresses)));
 
     [Fact]
