@@ -6,7 +6,10 @@ internal enum ValueKind
     /// <summary>Made and used up inside the plan; lies in the plan's arena, where lifetimes that do not meet share bytes.</summary>
     Intermediate,
 
-    /// <summary>Counters of the kernels' own, zeros when a plan begins and after every call; a graph has one such value, which no other shares bytes with.</summary>
+    /// <summary>
+    /// Counters of the kernels' own, zeros when a plan begins and after every call; a graph has one such value, which no other shares bytes
+    /// with.
+    /// </summary>
     Counters,
 
     /// <summary>A checkpoint tensor, or several packed as one; read only.</summary>

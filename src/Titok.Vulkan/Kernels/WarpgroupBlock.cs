@@ -25,15 +25,20 @@ internal sealed record WarpgroupBlock(int Rows, int Columns, bool MayJoin)
     private const int LeastSlabs = 4;
 
     /// <summary>
-    /// What a block of <see cref="Large"/>, or two of half its width, takes for 1024 of k where all processors have them, in microseconds on an NVIDIA H100, as the
-    /// figures of <see cref="TileCost"/>: 15 to 18 were measured without GELU.
+    /// What a block of <see cref="Large"/> takes for 1024 of k where all processors have one, in microseconds on an NVIDIA H100, as the
+    /// figures of <see cref="TileCost"/>: 15 to 18 were measured without GELU. Others take as much more as they read.
     /// </summary>
     private const double LargeCost = 20;
 
-    /// <summary>Rows up to which a block that was measured to be faster is taken without comparing what it would cost with a tile: it was measured with as many.</summary>
+    /// <summary>
+    /// Rows up to which a block that was measured to be faster is taken without comparing what it would cost with a tile: it was measured
+    /// with as many.
+    /// </summary>
     private const int FewRows = 304;
 
-    /// <summary>Rows from which on only large blocks come into question: the others ask too much of the cache to keep all processors busy.</summary>
+    /// <summary>
+    /// Rows from which on only large blocks come into question: the others ask too much of the cache to keep all processors busy.
+    /// </summary>
     private const int ManyRows = 2048;
 
     /// <summary>
@@ -100,7 +105,8 @@ internal sealed record WarpgroupBlock(int Rows, int Columns, bool MayJoin)
             where parts == 1 || (mayPart && block.MayPart(rows, columns, inner, parts))
             select (Block: block, Parts: parts, Time: block.Time(unit, rows, columns, inner, parts));
         // Those for few rows leave statistics as well, for which tiles may take another dispatch.
-        return plans.Where(p => (p.Block.MayJoin && rows <= FewRows) || p.Time < tile.Time).OrderBy(p => p.Time).Select(p => ((WarpgroupBlock, int)?)(p.Block, p.Parts)).FirstOrDefault();
+        return plans.Where(p => (p.Block.MayJoin && rows <= FewRows) || p.Time < tile.Time)
+            .OrderBy(p => p.Time).Select(p => ((WarpgroupBlock, int)?)(p.Block, p.Parts)).FirstOrDefault();
     }
 
     /// <summary>By which of the blocks that are given a convolution is made the soonest, where they suit; null where a tile is as fast.</summary>
