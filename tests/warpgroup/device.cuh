@@ -261,8 +261,8 @@ DEVICE u32x4 load_constant(u64 from) { return load<u32x4>(from); }
 DEVICE u32x4 load_here(u64 from) { return load<u32x4>(from); }
 DEVICE f32x4 load_floats(u64 from) { return load<f32x4>(from); }
 DEVICE f32x2 load_pair(u64 from) { return load<f32x2>(from); }
-// What others have written is there: blocks run one after the other.
-// Where who wrote it has not fenced it since, it may be anything.
+// Blocks run one after the other, so what others have written is there; but where who wrote it has not fenced it since, it counts as
+// anything.
 DEVICE f32x4 load_of_blocks(u64 from) { return unfenced.contains(from) ? f32x4{{NAN, NAN, NAN, NAN}} : load<f32x4>(from); }
 DEVICE void prefetch(u64 from) { load<char>(from); }
 DEVICE void fence_blocks() { std::erase_if(unfenced, [](const auto& store) { return store.second == current; }); }
