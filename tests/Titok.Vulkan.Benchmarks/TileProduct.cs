@@ -37,7 +37,7 @@ internal sealed record TileProduct(int Rows, int Columns, int Inner)
     /// <summary>By a block of the warpgroup kernels, with k in each number of parts that may be; none where it does not make it.</summary>
     public IEnumerable<(int Parts, KernelCall Call)> Calls(KernelProfile profile, WarpgroupBlock block) =>
         block.SuitsProduct(Inner, Columns)
-            ? WarpgroupBlock.Parts.Where(parts => parts == 1 || block.MayPart(Rows, Columns, Inner, parts))
+            ? TileCost.Parts.Where(parts => parts == 1 || block.MayPart(Rows, Columns, Inner, parts))
                 .Select(parts => (parts, Call(profile, GemmVariant.ForWarpgroups("linear", block, parts))))
             : [];
 

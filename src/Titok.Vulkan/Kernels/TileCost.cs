@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Titok.Vulkan.Kernels;
 
 /// <summary>
@@ -22,7 +24,8 @@ internal static class TileCost
     /// <summary>Slabs that make a part worth its start and end.</summary>
     private const int LeastSlabs = 2;
 
-    private static readonly int[] s_parts = [1, 2, 3, 4, 6, 8];
+    /// <summary>Numbers of parts of k that come into question.</summary>
+    public static ImmutableArray<int> Parts { get; } = [1, 2, 3, 4, 6, 8];
 
     /// <summary>The time of a block of a large tile, which goes by what it makes.</summary>
     public static double LargeOf(MatrixTile tile) => Large * tile.RowFragments * tile.SubgroupsM * tile.ColumnFragments * tile.SubgroupsN / (8 * 8);
@@ -35,7 +38,7 @@ internal static class TileCost
     {
         var plans =
             from candidate in candidates
-            from parts in s_parts
+            from parts in Parts
             let blocks = candidate.Tile.Blocks(unit, rows, columns) * products
             where parts == 1 || (mayPart && blocks <= JoinedParts.MaxBlocks && inner / candidate.Tile.Inner(unit) >= LeastSlabs * parts)
             let waves = (blocks * parts + unit.Processors - 1) / unit.Processors

@@ -50,9 +50,6 @@ internal sealed record WarpgroupBlock(int Rows, int Columns, bool MayJoin)
     /// <summary>Microseconds until a group is at work, and that leaving a part and asking for the others takes: guesses.</summary>
     private const double Starting = 1.5, Joining = 1.5;
 
-    /// <summary>Numbers of parts that come into question.</summary>
-    public static ImmutableArray<int> Parts { get; } = [1, 2, 3, 4, 6, 8];
-
     /// <summary>For large products.</summary>
     public static WarpgroupBlock Large { get; } = new(128, 256, MayJoin: false);
 
@@ -101,7 +98,7 @@ internal sealed record WarpgroupBlock(int Rows, int Columns, bool MayJoin)
             from index in Enumerable.Range(0, Linears.Length)
             let block = Linears[index]
             where (unit.LinearBlocks >> index & 1) != 0 && block.SuitsProduct(inner, columns) && (!block.MayJoin || rows < ManyRows)
-            from parts in Parts
+            from parts in TileCost.Parts
             where parts == 1 || (mayPart && block.MayPart(rows, columns, inner, parts))
             select (Block: block, Parts: parts, Time: block.Time(unit, rows, columns, inner, parts));
         // Those for few rows leave statistics as well, for which tiles may take another dispatch.
