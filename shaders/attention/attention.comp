@@ -8,6 +8,7 @@
 // all of them, a query and its sums stay in registers. fp32 throughout.
 #extension GL_GOOGLE_include_directive : require
 #include "../common/types.glsl"
+#include "../common/extremes.glsl"
 
 layout(local_size_x = 32) in;
 layout(constant_id = 0) const uint HEAD_DIM = 64;
@@ -39,7 +40,7 @@ void main()
         sum_v[d] = 0.0;
     }
 
-    float largest = uintBitsToFloat(0xFF800000u);
+    float largest = LOWEST;
     float sum = 0.0;
     for (uint s = 0; s < tokens; s++)
     {

@@ -15,7 +15,7 @@
 #extension GL_KHR_shader_subgroup_basic : require
 #include "../common/types.glsl"
 #include "../common/eights.glsl"
-#include "../common/softmax.glsl"
+#include "../common/extremes.glsl"
 
 layout(local_size_x_id = 1) in;
 layout(constant_id = 0) const uint HEAD_DIM = 64;

@@ -17,7 +17,7 @@
 #extension GL_EXT_shader_explicit_arithmetic_types_float16 : require
 #extension GL_KHR_shader_subgroup_basic : require
 #include "../common/types.glsl"
-#include "../common/softmax.glsl"
+#include "../common/extremes.glsl"
 
 layout(local_size_x_id = 1) in;
 layout(constant_id = 0) const uint HEAD_DIM = 64;

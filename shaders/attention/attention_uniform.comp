@@ -13,7 +13,7 @@
 #extension GL_KHR_shader_subgroup_basic : require
 #include "../common/types.glsl"
 #include "../common/row_quads.glsl"
-#include "../common/softmax.glsl"
+#include "../common/extremes.glsl"
 
 layout(local_size_x = 8) in;
 layout(constant_id = 0) const uint HEAD_DIM = 64;

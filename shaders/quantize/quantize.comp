@@ -7,6 +7,7 @@
 // fp32 throughout.
 #extension GL_GOOGLE_include_directive : require
 #include "../common/types.glsl"
+#include "../common/extremes.glsl"
 
 layout(local_size_x = 128) in;
 layout(constant_id = 0) const uint L2_NORM = 0;
@@ -42,7 +43,7 @@ void main()
         z_scale = 1.0 / max(sqrt(squares), 1e-12);
     }
 
-    float best = uintBitsToFloat(0x7F800000u);
+    float best = HIGHEST;
     uint best_code = 0;
     for (uint code = lane; code < codes; code += 128)
     {

@@ -5,7 +5,7 @@
 // take their candidate. keep is at least 1 and less than the number of masked positions where it can be; in the last
 // step nothing is masked again.
 //
-// candidates u32[B, K], confidence fp32[B, K] (infinite where known), ids u32[B, K] in and out (V is the mask), state
+// candidates u32[B, K], confidence fp32[B, K] (HIGHEST where known), ids u32[B, K] in and out (V is the mask), state
 // u32[4] (the step), settings StepSettings[steps], history u32[steps, B, K]. One workgroup of 128 an image; K <= 1024.
 #extension GL_GOOGLE_include_directive : require
 #include "../common/types.glsl"

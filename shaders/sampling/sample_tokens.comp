@@ -7,10 +7,11 @@
 // logits fp32[B or 2B, K, V] (conditional rows first), ids u32[B, K] (V is the mask), state u32[4] (the step), settings
 // StepSettings[steps], seeds u32[B, 2], candidates u32[B, K], confidence fp32[B, K]. One workgroup of 128 a position;
 // an invocation takes four tokens at a time, which is what one Philox call gives. Known positions keep their token at
-// infinite confidence. fp32 throughout.
+// the highest confidence. fp32 throughout.
 #extension GL_GOOGLE_include_directive : require
 #include "../common/types.glsl"
 #include "../common/noise.glsl"
+#include "../common/extremes.glsl"
 #include "step_settings.glsl"
 
 layout(local_size_x = 128) in;
@@ -30,8 +31,6 @@ layout(push_constant) uniform Push
     uint codes;
     uint guided;
 };
-
-#define INFINITY uintBitsToFloat(0x7F800000u)
 
 #define IS_BETTER(a, b) ((a) > (b))
 #include "../common/arg_best.glsl"
@@ -66,12 +65,12 @@ void main()
         if (lane == 0)
         {
             candidates[row] = ids[row];
-            confidence[row] = INFINITY;
+            confidence[row] = HIGHEST;
         }
         return;
     }
 
-    float best = -INFINITY;
+    float best = LOWEST;
     uint best_code = 0;
     for (uint block = lane; block * 4 < codes; block += 128)
     {
