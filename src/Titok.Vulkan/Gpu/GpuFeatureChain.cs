@@ -54,8 +54,7 @@ internal sealed unsafe class GpuFeatureChain : IDisposable
             vulkan12->TimelineSemaphore |= wanted.TimelineSemaphore;
             vulkan12->ShaderFloat16 |= wanted.Float16;
             vulkan12->BufferDeviceAddress |= wanted.BufferDeviceAddress;
-            vulkan12->VulkanMemoryModel |= wanted.VulkanMemoryModel;
-            vulkan12->VulkanMemoryModelDeviceScope |= wanted.VulkanMemoryModel;
+            vulkan12->VulkanMemoryModel |= wanted.CooperativeMatrixKhr;
             return;
         }
         if (wanted.TimelineSemaphore)
@@ -64,12 +63,8 @@ internal sealed unsafe class GpuFeatureChain : IDisposable
             FindOrPrepend<PhysicalDeviceShaderFloat16Int8Features>(info, StructureType.PhysicalDeviceShaderFloat16Int8Features)->ShaderFloat16 = true;
         if (wanted.BufferDeviceAddress)
             FindOrPrepend<PhysicalDeviceBufferDeviceAddressFeatures>(info, StructureType.PhysicalDeviceBufferDeviceAddressFeatures)->BufferDeviceAddress = true;
-        if (wanted.VulkanMemoryModel)
-        {
-            var model = FindOrPrepend<PhysicalDeviceVulkanMemoryModelFeatures>(info, StructureType.PhysicalDeviceVulkanMemoryModelFeatures);
-            model->VulkanMemoryModel = true;
-            model->VulkanMemoryModelDeviceScope = true;
-        }
+        if (wanted.CooperativeMatrixKhr)
+            FindOrPrepend<PhysicalDeviceVulkanMemoryModelFeatures>(info, StructureType.PhysicalDeviceVulkanMemoryModelFeatures)->VulkanMemoryModel = true;
     }
 
     public void Dispose()

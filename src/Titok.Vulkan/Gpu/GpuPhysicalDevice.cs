@@ -136,9 +136,6 @@ internal sealed record GpuFeatures
     /// </summary>
     public bool BinaryImport { get; init; }
 
-    /// <summary>The Vulkan memory model with device scope, which cooperative matrices need; looked at and turned on with them only.</summary>
-    public bool VulkanMemoryModel { get; init; }
-
     /// <summary>Compute shaders may use subgroup operations of the basic, ballot and arithmetic kinds.</summary>
     public bool SubgroupOperations { get; init; }
 

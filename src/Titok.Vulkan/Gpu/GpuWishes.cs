@@ -28,7 +28,6 @@ internal sealed unsafe class GpuWishes : IDisposable
             CooperativeMatrixKhr = has.CooperativeMatrixKhr && isWanted("cooperativeMatrix"),
             MatrixReductions = has.MatrixReductions && isWanted("cooperativeMatrix"),
             BinaryImport = importsBinaries,
-            VulkanMemoryModel = has.CooperativeMatrixKhr && isWanted("cooperativeMatrix"),
             SubgroupSizeControl = has.SubgroupSizeControl && isWanted("cooperativeMatrix"),
         };
         Extensions = [.. GpuRequirement.Extensions.Where(name => Device.Extensions.Contains(name)
@@ -70,7 +69,6 @@ internal sealed unsafe class GpuWishes : IDisposable
         {
             yield return "cooperativeMatrix";
             yield return "vulkanMemoryModel";
-            yield return "vulkanMemoryModelDeviceScope";
         }
         foreach (string feature in _features.MatrixReductions ? CooperativeMatrix2Query.ReductionFeatures : [])
             yield return feature;

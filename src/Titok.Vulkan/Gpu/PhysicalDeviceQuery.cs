@@ -50,7 +50,7 @@ internal static unsafe class PhysicalDeviceQuery
         var features = new PhysicalDeviceFeatures2 { SType = StructureType.PhysicalDeviceFeatures2, PNext = &vulkan11 };
         vk.GetPhysicalDeviceFeatures2(handle, &features);
 
-        GpuMatrixFragment? fragment = vulkan12.VulkanMemoryModel && vulkan12.VulkanMemoryModelDeviceScope && vulkan12.ShaderFloat16 && vulkan11.StorageBuffer16BitAccess
+        GpuMatrixFragment? fragment = vulkan12.VulkanMemoryModel && vulkan12.ShaderFloat16 && vulkan11.StorageBuffer16BitAccess
             ? CooperativeMatrixQuery.LargestFragment(vk, handle, extensions)
             : null;
         bool reductions = fragment is not null && basic.ApiVersion >= Vk.Version13 && CooperativeMatrix2Query.HasReductions(vk, handle, extensions);
@@ -89,7 +89,6 @@ internal static unsafe class PhysicalDeviceQuery
                 CooperativeMatrixKhr = fragment is not null,
                 MatrixReductions = reductions,
                 BinaryImport = extensions.Contains(BinaryImport.Extension) && vulkan12.BufferDeviceAddress && BinaryImport.Takes(basic.VendorID, basic.DeviceID),
-                VulkanMemoryModel = fragment is not null,
                 SubgroupOperations = subgroup.SupportedStages.HasFlag(ShaderStageFlags.ComputeBit)
                     && (subgroup.SupportedOperations & wanted) == wanted,
                 SubgroupSizeControl = extensions.Contains(SubgroupSizeQuery.Extension)
@@ -123,23 +122,21 @@ internal static unsafe class PhysicalDeviceQuery
                 BufferDeviceAddress = has.BufferDeviceAddress && On("bufferDeviceAddress"),
                 Int64 = has.Int64 && On("shaderInt64"),
                 MemoryBudget = has.MemoryBudget && On("VK_EXT_memory_budget"),
-                CooperativeMatrixKhr = has.CooperativeMatrixKhr && On(CooperativeMatrixQuery.Extension) && On("cooperativeMatrix"),
+                CooperativeMatrixKhr = has.CooperativeMatrixKhr && On(CooperativeMatrixQuery.Extension) && On("cooperativeMatrix") && On("vulkanMemoryModel"),
                 MatrixReductions = has.MatrixReductions && reductions,
                 BinaryImport = has.BinaryImport && On(BinaryImport.Extension) && On("bufferDeviceAddress"),
-                VulkanMemoryModel = has.VulkanMemoryModel && On("vulkanMemoryModel") && On("vulkanMemoryModelDeviceScope"),
                 SubgroupSizeControl = has.SubgroupSizeControl && On(SubgroupSizeQuery.Extension) && On("subgroupSizeControl") && On("computeFullSubgroups"),
             },
             QueueFamily = family.QueueFlags.HasFlag(QueueFlags.ComputeBit) ? (int)host.QueueFamily : -1,
             TimestampBits = (int)family.TimestampValidBits,
         };
         // What the matrix kernels need together, they do without together.
-        bool matrix = device.Features is { CooperativeMatrixKhr: true, VulkanMemoryModel: true, Float16: true, Storage16Bit: true };
+        bool matrix = device.Features is { CooperativeMatrixKhr: true, Float16: true, Storage16Bit: true };
         device = device with
         {
             Features = device.Features with
             {
                 CooperativeMatrixKhr = matrix,
-                VulkanMemoryModel = matrix,
                 MatrixReductions = matrix && device.Features.MatrixReductions,
             },
             MatrixFragment = matrix ? device.MatrixFragment : null,
@@ -189,7 +186,8 @@ internal static unsafe class PhysicalDeviceQuery
                 MaxPushConstantsSizeInBytes = (int)limits.MaxPushConstantsSize,
                 MaxStorageBuffersPerStage = (int)Math.Min(limits.MaxPerStageDescriptorStorageBuffers, int.MaxValue),
                 MaxComputeSharedMemoryInBytes = (int)limits.MaxComputeSharedMemorySize,
-                MaxComputeWorkGroupInvocations = (int)limits.MaxComputeWorkGroupInvocations,
+                // All of ours lie along x.
+                MaxComputeWorkGroupInvocations = (int)Math.Min(limits.MaxComputeWorkGroupInvocations, pointer->MaxComputeWorkGroupSize[0]),
                 MaxComputeWorkGroupCountX = pointer->MaxComputeWorkGroupCount[0],
                 MaxComputeWorkGroupCountY = pointer->MaxComputeWorkGroupCount[1],
                 MaxComputeWorkGroupCountZ = pointer->MaxComputeWorkGroupCount[2],

@@ -58,7 +58,9 @@ internal static class SpirvModule
             5347 => ("bufferDeviceAddress", device.Features.BufferDeviceAddress),
             CooperativeMatrix => ("cooperativeMatrix", device.Features.CooperativeMatrixKhr),
             5430 or 5431 or 5432 => (CooperativeMatrix2Query.Extension, device.Features.MatrixReductions),
-            5345 => ("vulkanMemoryModel", device.Features.VulkanMemoryModel),
+            // Turned on with cooperative matrices, for which alone it is needed.
+            5345 => ("vulkanMemoryModel", device.Features.CooperativeMatrixKhr),
+            5346 => ("vulkanMemoryModelDeviceScope", false),
             10 => ("shaderFloat64", false),
             11 => ("shaderInt64", device.Features.Int64),
             22 => ("shaderInt16", false),
