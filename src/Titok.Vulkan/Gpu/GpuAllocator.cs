@@ -48,7 +48,7 @@ internal sealed unsafe class GpuAllocator : IDisposable
         }
         catch (OutOfDeviceMemoryException)
         {
-            // Room that was given up may wait for the device only.
+            // What was disposed of may still be there, because the device was not done with it.
             if (!_device.Disposals.Finish())
                 throw;
             return Take(size, alignment, type, name);
@@ -212,12 +212,15 @@ internal sealed unsafe class GpuAllocator : IDisposable
     public int TypeFor(GpuMemoryKind kind, uint allowed)
     {
         const MemoryPropertyFlags coherent = MemoryPropertyFlags.HostVisibleBit | MemoryPropertyFlags.HostCoherentBit;
+        // AMD's two may be used only where a feature of theirs is enabled, and are slower.
+        const MemoryPropertyFlags unsuited = MemoryPropertyFlags.ProtectedBit | MemoryPropertyFlags.LazilyAllocatedBit
+            | MemoryPropertyFlags.DeviceCoherentBitAmd | MemoryPropertyFlags.DeviceUncachedBitAmd;
         int best = -1, bestScore = int.MinValue;
         for (int i = 0; i < _properties.MemoryTypeCount; i++)
         {
             MemoryPropertyFlags flags = Flags(i);
             if ((allowed >> i & 1) == 0
-                || (flags & (MemoryPropertyFlags.ProtectedBit | MemoryPropertyFlags.LazilyAllocatedBit | MemoryPropertyFlags.DeviceUncachedBitAmd)) != 0
+                || (flags & unsuited) != 0
                 || (kind != GpuMemoryKind.Device && (flags & coherent) != coherent))
                 continue;
             int score = Score(kind, flags);

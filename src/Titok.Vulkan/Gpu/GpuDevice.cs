@@ -26,7 +26,8 @@ internal sealed unsafe class GpuDevice : IDisposable
         DebugNames = new GpuDebugNames(logical.Functions, logical.Handle, instance.HasDebugUtils);
         Allocator = new GpuAllocator(this, options.MemoryLimitInBytes);
         Timeline = new GpuTimeline(this);
-        Disposals = new GpuDisposalQueue(Timeline);
+        _queue = new GpuQueue(this, logical);
+        Disposals = new GpuDisposalQueue(Timeline, _queue);
         try
         {
             _programs = new GpuProgramCache(this, options);
@@ -36,7 +37,6 @@ internal sealed unsafe class GpuDevice : IDisposable
             Timeline.Dispose();
             throw;
         }
-        _queue = new GpuQueue(this, logical);
         _staging = new GpuStaging(this, options.AlwaysStage);
         Watcher = new GpuTimelineWatcher(this);
         SliceRecordings = new GpuRecordingPool(this, "slice");

@@ -4,7 +4,7 @@ namespace Titok.Vulkan.Gpu;
 /// Vulkan objects that nobody owns any more, until the device is done with all that was submitted while they were alive. So
 /// disposing of something never waits.
 /// </summary>
-internal sealed class GpuDisposalQueue(GpuTimeline timeline)
+internal sealed class GpuDisposalQueue(GpuTimeline timeline, GpuQueue queue)
 {
     private readonly Lock _lock = new();
     private readonly Queue<(ulong LastUse, Action Free)> _waiting = [];
@@ -13,7 +13,7 @@ internal sealed class GpuDisposalQueue(GpuTimeline timeline)
     /// <summary>Frees something now, if the device is idle, or else later.</summary>
     public void Add(Action free)
     {
-        ulong last = timeline.LastSubmitted;
+        ulong last = queue.LastSubmitted;
         if (timeline.IsKnownComplete(last))
         {
             free();
@@ -33,17 +33,22 @@ internal sealed class GpuDisposalQueue(GpuTimeline timeline)
             free();
     }
 
-    /// <summary>Waits for the device, and frees all. It throws nothing, whatever state the device is in.</summary>
+    /// <summary>Waits for the device, and frees all that is here by now. It throws nothing, whatever state the device is in.</summary>
     /// <returns>Whether there was anything.</returns>
     public bool Finish()
     {
-        ulong last = timeline.LastSubmitted;
-        bool hadAny = _count > 0;
-        if (hadAny)
-            timeline.WaitForDisposal(last);
+        ulong last;
+        lock (_lock)
+        {
+            if (_waiting.Count == 0)
+                return false;
+            last = _waiting.Max(waiting => waiting.LastUse);
+        }
+        // Not for more: what is put here meanwhile may be for work that others submit meanwhile.
+        timeline.WaitForDisposal(last);
         while (TryTake(lastUse => lastUse <= last) is { } free)
             free();
-        return hadAny;
+        return true;
     }
 
     private Action? TryTake(Predicate<ulong> isDone)

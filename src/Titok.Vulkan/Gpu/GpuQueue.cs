@@ -8,14 +8,22 @@ internal sealed unsafe class GpuQueue(GpuDevice device, LogicalDevice logical)
 {
     private readonly Lock _lock = new();
 
+    /// <summary>The value of the latest submission, and of one that is under way, for which this waits; 0 before the first.</summary>
+    public ulong LastSubmitted
+    {
+        get
+        {
+            lock (_lock)
+                return device.Timeline.LastSubmitted;
+        }
+    }
+
     /// <summary>Queues recordings, in order, after everything queued before. Returns the timeline value they reach when done.</summary>
     /// <param name="recordings">What to run.</param>
     /// <param name="waits">Semaphores that are waited for before any of it.</param>
     /// <param name="signals">Semaphores that are signalled after all of it.</param>
     public ulong Submit(ReadOnlySpan<GpuRecording> recordings, ReadOnlySpan<GpuSemaphorePoint> waits, ReadOnlySpan<GpuSemaphorePoint> signals)
     {
-        foreach (GpuRecording recording in recordings)
-            recording.ThrowUnlessSubmittable(device);
         CommandBuffer[]? many = recordings.Length > 64 ? new CommandBuffer[recordings.Length] : null;
         Span<CommandBuffer> commands = many ?? stackalloc CommandBuffer[recordings.Length];
         for (int i = 0; i < recordings.Length; i++)
@@ -28,6 +36,9 @@ internal sealed unsafe class GpuQueue(GpuDevice device, LogicalDevice logical)
             lock (_lock)
             {
                 device.ThrowIfUnusable();
+                // Here, where whoever disposes of one, or of what it uses, waits for the submission's value (LastSubmitted).
+                foreach (GpuRecording recording in recordings)
+                    recording.ThrowUnlessSubmittable(device);
                 ulong value = device.Timeline.LastSubmitted + 1;
                 HandOver(commands, waits, signals, value);
                 device.Timeline.LastSubmitted = value;

@@ -15,9 +15,11 @@ internal sealed class GpuRecordingPool(GpuDevice device, string name)
         {
             if (_recordings.TryPeek(out GpuRecording? oldest) && device.Timeline.IsComplete(oldest.LastSubmission))
                 return _recordings.Dequeue();
-            _made++;
         }
-        return device.CreateRecording(name);
+        GpuRecording made = device.CreateRecording(name);
+        lock (_lock)
+            _made++;
+        return made;
     }
 
     /// <summary>Gives a recording back; it may be pending.</summary>

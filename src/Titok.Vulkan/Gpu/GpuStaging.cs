@@ -59,10 +59,11 @@ internal sealed unsafe class GpuStaging(GpuDevice device, bool alwaysStage)
             {
                 if (_hostBarrier is null)
                 {
-                    _hostBarrier = device.CreateRecording("host barrier");
-                    _hostBarrier.Begin();
-                    _hostBarrier.HostBarrier();
-                    _hostBarrier.End();
+                    GpuRecording barrier = device.CreateRecording("host barrier");
+                    barrier.Begin();
+                    barrier.HostBarrier();
+                    barrier.End();
+                    _hostBarrier = barrier;
                 }
                 device.Timeline.Wait(device.Submit(_hostBarrier));
                 Copy(new Span<byte>(direct + offsetInBytes, destination.Length), destination);
@@ -129,10 +130,18 @@ internal sealed unsafe class GpuStaging(GpuDevice device, bool alwaysStage)
             return free;
         if (pieces.Count < MaxPieces)
         {
-            GpuBuffer buffer = device.CreateBuffer(PieceInBytes, kind, name);
-            var piece = new Piece(buffer, device.CreateRecording(name));
-            pieces.Add(piece);
-            return piece;
+            GpuRecording recording = device.CreateRecording(name);
+            try
+            {
+                var piece = new Piece(device.CreateBuffer(PieceInBytes, kind, name), recording);
+                pieces.Add(piece);
+                return piece;
+            }
+            catch
+            {
+                recording.Dispose();
+                throw;
+            }
         }
         Piece oldest = candidates.MinBy(p => p.Recording.LastSubmission)!;
         device.Timeline.Wait(oldest.Recording.LastSubmission);
