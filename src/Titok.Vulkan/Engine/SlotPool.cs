@@ -102,10 +102,18 @@ internal sealed class SlotPool<TKey, TSlot> : IDisposable
         return true;
     }
 
+    /// <summary>Whether slices are known to be executed: of a lost device's nobody can tell any more, and they stay.</summary>
     private static bool IsExecuted(SliceTracker slices)
     {
-        while (slices.TryTakeExecuted(out _, out _))
+        try
         {
+            while (slices.TryTakeExecuted(out _, out _))
+            {
+            }
+        }
+        catch (DeviceLostException)
+        {
+            return false;
         }
         if (slices.IsIdle)
             slices.Dispose();

@@ -1,8 +1,11 @@
 using Titok.Vulkan.Engine;
+using Titok.Vulkan.Gpu;
+using Titok.Vulkan.Tests.Gpu;
 
 namespace Titok.Vulkan.Tests.Engine;
 
 /// <summary>Memory that is kept for the next request, and given up for one that would not fit otherwise.</summary>
+[Collection(GpuCollection.Name)]
 public class SlotPoolTests
 {
     private int _room = 2;
@@ -41,6 +44,29 @@ public class SlotPoolTests
         Assert.Equal(4, slots.TakeWhile(slot => slot.IsDisposed).Count());
         Assert.DoesNotContain(slots[4..], slot => slot.IsDisposed);
         Assert.Same(slots[11], pool.Rent(11, this, Make));
+    }
+
+    /// <summary>Nobody can tell any more whether the device is done with them, and giving them back throws nothing.</summary>
+    [Fact]
+    public void SlotsOfALostDeviceComeBackAndStay()
+    {
+        _room = 12;
+        using GpuInstance instance = GpuFixture.NewInstance();
+        using GpuDevice device = GpuFixture.NewDevice(instance);
+        using GpuBuffer x = device.CreateBuffer(4096, GpuMemoryKind.Device, "x");
+        using GpuRecording recording = device.RecordScaleAdd(x.Whole, x.Whole, factor: 1, 1024, addend: 1);
+        using var pool = new SlotPool<int, Slot>();
+        Slot[] slots = [.. Enumerable.Range(0, _room).Select(key => pool.Rent(key, this, Make))];
+        SliceTracker[] slices = [.. slots.Select(_ => new SliceTracker(device))];
+        foreach (SliceTracker one in slices)
+            one.Add(new SliceTracker.Slice(default, default, device.Submit(recording), IsTimed: false, ExpectedMilliseconds: 1));
+        device.SimulateLoss();
+        for (int key = 0; key < slots.Length; key++)
+            pool.Return(key, slots[key], slices[key]);
+        Assert.DoesNotContain(slots, slot => slot.IsDisposed);
+        Assert.False(pool.FreeIdle());
+        pool.Dispose();
+        Assert.All(slots, slot => Assert.True(slot.IsDisposed));
     }
 
     private static Slot Make(int key, SlotPoolTests test) =>
