@@ -155,6 +155,8 @@ public sealed class TitokPipeline : IDisposable
             job.Output!.Target = new MemoryPictureTarget();
             job.Output.AfterEveryStep = previews;
             job.Set(request, first);
+            if (!Generator.Engine.LongestSlice.IsWhole)
+                job.PrepareTimes();
             int[] before = [.. request.KnownTokens?.Skip(first * Generator.Info.LatentTokens).Take(batch * Generator.Info.LatentTokens)
                 ?? Enumerable.Repeat(-1, batch * Generator.Info.LatentTokens)];
             for (int step = 0; step < job.Steps; step++)

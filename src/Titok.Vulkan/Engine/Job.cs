@@ -79,7 +79,7 @@ internal abstract class Job : IDisposable
         _isPrepared = MemoryShortage.Retry(this, static job => job.Build(), static job => job.FreeIdleMemory());
     }
 
-    /// <summary>Makes what times slices, for whoever has some of so many milliseconds; it submits, and waits.</summary>
+    /// <summary>Makes what times slices, for whoever has some of so many milliseconds; it submits.</summary>
     public void PrepareTimes() => Slices.PrepareTimes();
 
     /// <summary>Throws while the device may still be at work on what was recorded.</summary>
@@ -168,6 +168,9 @@ internal abstract class Job : IDisposable
     {
         const int slicesAhead = 2;
         Span<ulong> submitted = stackalloc ulong[slicesAhead];
+        // What a slice takes is learned from those before it.
+        if (!slice.IsWhole)
+            PrepareTimes();
         try
         {
             for (int number = 0, steps = 0; !IsRecorded; number++)

@@ -13,6 +13,8 @@ internal static class KernelForms
     /// <summary>Storage buffers of a linear layer that multiplies in blocks.</summary>
     private const int LeastStorageBuffers = 12;
 
+    private const int SmallGpuProcessors = 16;
+
     /// <summary>How many times as fast as the portable kernels matrix units are where nothing else need be tried.</summary>
     private const double ClearlyFaster = 4;
 
@@ -57,7 +59,7 @@ internal static class KernelForms
         var unit = new MatrixUnit(fragment.M, fragment.N, fragment.K, limits.SubgroupSize, limits.MaxComputeSharedMemoryInBytes)
         {
             MaxSubgroups = limits.MaxComputeWorkGroupInvocations / limits.SubgroupSize,
-            Processors = ProcessorsOf(limits),
+            Processors = ProcessorsOf(device),
         };
         return unit.WithFragments(unit.MayKeepFragments);
     }
@@ -68,7 +70,7 @@ internal static class KernelForms
         GpuLimits limits = device.Limits;
         if (!device.Features.Storage16Bit || limits.MaxStorageBuffersPerStage < LeastStorageBuffers || limits.MaxComputeSharedMemoryInBytes < LeastSharedMemoryInBytes)
             return null;
-        return MatrixUnit.OfMultiplyAdds(limits.MaxComputeSharedMemoryInBytes, limits.MaxComputeWorkGroupInvocations) with { Processors = ProcessorsOf(limits) };
+        return MatrixUnit.OfMultiplyAdds(limits.MaxComputeSharedMemoryInBytes, limits.MaxComputeWorkGroupInvocations) with { Processors = ProcessorsOf(device) };
     }
 
     /// <summary>The unit of a form that multiplies in blocks; null for the other forms, and where a device has none.</summary>
@@ -79,7 +81,9 @@ internal static class KernelForms
         _ => null,
     };
 
-    private static int ProcessorsOf(GpuLimits limits) => limits.Processors > 0 ? limits.Processors : MatrixUnit.UsualProcessors;
+    /// <summary>What the driver tells, or what is usual: as many as the larger cards have, or the GPUs of processors and telephones.</summary>
+    private static int ProcessorsOf(GpuPhysicalDevice device) =>
+        device.Limits.Processors > 0 ? device.Limits.Processors : device.Type == TitokDeviceType.Discrete ? MatrixUnit.UsualProcessors : SmallGpuProcessors;
 
     /// <summary>Whether a device may take the warpgroup kernels; whether its driver does, and whether they are right, only trying them tells.</summary>
     public static bool MayUseWarpgroups(GpuPhysicalDevice device, MatrixUnit unit) => device.Features.BinaryImport && WarpgroupBlock.Suits(unit);

@@ -30,9 +30,10 @@ internal sealed class KernelMeasurement(GpuDevice device, MatrixUnit unit, bool 
 
     /// <summary>
     /// Pictures that linear layers and convolutions are measured on. Without matrix units as few as there are, and each in a submission
-    /// of its own: a slow GPU must be done with it before its driver gives it up for lost.
+    /// of its own: a slow GPU must be done with it before its driver gives it up for lost. Few also where they are not a card's.
     /// </summary>
-    private readonly (int Linear, int Convolution) _pictures = unit.Form == KernelForm.Matrix ? (32, 8) : (1, 1);
+    private readonly (int Linear, int Convolution) _pictures =
+        unit.Form != KernelForm.Matrix ? (1, 1) : device.Physical.Type == TitokDeviceType.Discrete ? (32, 8) : (4, 1);
 
     private readonly KernelProfile _profile = new(unit.Form, DataType.Float16) { Unit = unit };
 

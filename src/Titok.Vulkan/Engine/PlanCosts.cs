@@ -71,8 +71,14 @@ internal sealed class DispatchRate(TitokDeviceType type)
 {
     private const int FirstLessons = 16;
 
-    // Slower than anything of its kind: the first slices are too short rather than too long.
-    private double _millisecondsPerOperation = 1e3 / (type == TitokDeviceType.Cpu ? 2e9 : 2e11);
+    // Slower than nearly anything of its kind: the first slices are too short rather than too long. GPUs that are not cards of their own
+    // begin with those of small boards.
+    private double _millisecondsPerOperation = 1e3 / type switch
+    {
+        TitokDeviceType.Cpu => 2e9,
+        TitokDeviceType.Discrete => 2e11,
+        _ => 1e10,
+    };
     private int _lessons;
 
     public double MillisecondsPerOperation => Volatile.Read(ref _millisecondsPerOperation);

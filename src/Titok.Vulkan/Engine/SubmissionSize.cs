@@ -12,22 +12,25 @@ internal static class SubmissionSize
     /// </summary>
     private const double MaxMilliseconds = 500;
 
-    /// <summary>Most pictures of one submission on a GPU with matrix units: waves of workgroups are fuller with more rows, and launches fewer.</summary>
+    /// <summary>Most pictures of one submission on a card with matrix units: waves of workgroups are fuller with more rows, and launches fewer.</summary>
     private const int MaxPicturesOnMatrixUnits = 64;
 
     /// <summary>Other devices gain nothing from more, and take more memory.</summary>
     private const int MaxPicturesElsewhere = 16;
 
     public static int MaxPictures(GpuPhysicalDevice device, KernelProfile profile) =>
-        device.Type == TitokDeviceType.Discrete && profile.OnMatrixUnits ? MaxPicturesOnMatrixUnits : MaxPicturesElsewhere;
+        IsFast(device, profile) ? MaxPicturesOnMatrixUnits : MaxPicturesElsewhere;
 
     /// <summary>
-    /// What of a job is submitted at a time where nobody says: a step of the decoding loop, and less of it on a GPU without matrix
-    /// units, where that could take seconds. CPUs take their time, and nobody watches.
+    /// What of a job is submitted at a time where nobody says: a step of the decoding loop, and less of it on a GPU where that could
+    /// take seconds. CPUs take their time, and nobody watches.
     /// </summary>
     public static SliceBudget Longest(GpuPhysicalDevice device, KernelProfile profile) =>
         IsCut(device, profile) ? SliceBudget.OfTime(MaxMilliseconds) with { Steps = 1 } : SliceBudget.OfSteps(1);
 
-    /// <summary>Whether whole plans are too much for one submission.</summary>
-    public static bool IsCut(GpuPhysicalDevice device, KernelProfile profile) => device.Type != TitokDeviceType.Cpu && !profile.OnMatrixUnits;
+    /// <summary>Whether whole plans are too much for one submission: on GPUs that have no matrix units, or few of them.</summary>
+    public static bool IsCut(GpuPhysicalDevice device, KernelProfile profile) =>
+        device.Type != TitokDeviceType.Cpu && !IsFast(device, profile);
+
+    private static bool IsFast(GpuPhysicalDevice device, KernelProfile profile) => device.Type == TitokDeviceType.Discrete && profile.OnMatrixUnits;
 }

@@ -8,7 +8,10 @@ internal static unsafe class CooperativeMatrixQuery
 {
     public const string Extension = "VK_KHR_cooperative_matrix";
 
-    /// <summary>The largest product of fp16 by fp16 that one subgroup adds up in fp32; null if there is none.</summary>
+    /// <summary>
+    /// The largest product of fp16 by fp16 that one subgroup adds up in fp32, of at most 16 a side, which the kernels' tiles are made for;
+    /// null if there is none.
+    /// </summary>
     public static GpuMatrixFragment? LargestFragment(Vk vk, PhysicalDevice device, HashSet<string> extensions)
     {
         if (!extensions.Contains(Extension))
@@ -28,7 +31,7 @@ internal static unsafe class CooperativeMatrixQuery
             VulkanResult.Check(query(device, &count, first), "vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR");
         return properties.Take((int)count).Where(IsHalfByHalf)
             .Select(p => new GpuMatrixFragment((int)p.MSize, (int)p.NSize, (int)p.KSize))
-            .Where(f => f.M % 8 == 0 && f.N % 8 == 0 && f.K % 8 == 0 && f.N <= 16 && f.K <= 16)
+            .Where(f => f.M % 8 == 0 && f.N % 8 == 0 && f.K % 8 == 0 && f.M <= 16 && f.N <= 16 && f.K <= 16)
             .MaxBy(f => (long)f.M * f.N * f.K);
     }
 

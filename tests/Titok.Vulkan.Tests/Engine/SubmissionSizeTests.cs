@@ -14,7 +14,7 @@ namespace Titok.Vulkan.Tests.Engine;
 public class SubmissionSizeTests
 {
     [Fact]
-    public void OnlyGpusWithoutMatrixUnitsGetLessThanAStep()
+    public void GpusThatMayBeSlowGetLessThanAStep()
     {
         var portable = new KernelProfile(KernelForm.Portable, DataType.Float16);
         KernelProfile multiplyAdd = new KernelProfile(KernelForm.MultiplyAdd, DataType.Float16) { Unit = MatrixUnit.OfMultiplyAdds(32 << 10, maxInvocations: 1024) };
@@ -22,6 +22,7 @@ public class SubmissionSizeTests
         Assert.False(SubmissionSize.Longest(Device(TitokDeviceType.Discrete), portable).IsWhole);
         Assert.False(SubmissionSize.Longest(Device(TitokDeviceType.Integrated), portable).IsWhole);
         Assert.False(SubmissionSize.Longest(Device(TitokDeviceType.Discrete), multiplyAdd).IsWhole);
+        Assert.False(SubmissionSize.Longest(Device(TitokDeviceType.Integrated), matrix).IsWhole);
         Assert.True(SubmissionSize.Longest(Device(TitokDeviceType.Discrete), matrix).IsWhole);
         Assert.True(SubmissionSize.Longest(Device(TitokDeviceType.Cpu), portable).IsWhole);
         Assert.Equal(1, SubmissionSize.Longest(Device(TitokDeviceType.Integrated), portable).Steps);
@@ -102,6 +103,28 @@ public class SubmissionSizeTests
         device.Gpu.Download(run[TokenizerPlans.Image], 0, MemoryMarshal.AsBytes(images.AsSpan()));
         tokenizer.Engine.Return(run);
         Assert.Equal(expected, images);
+        TestDevice.AssertNoMessages(device);
+    }
+
+    /// <summary>A GPU that is slower than was guessed would otherwise be given too much at a time, again and again.</summary>
+    [Fact]
+    public void WhatPartsTakeIsLearned()
+    {
+        using var files = new CliModel();
+        using TitokDevice device = TestDevice.Open();
+        Assert.SkipUnless(device.Gpu.Physical.TimestampBits > 0, $"{device.Info.Name} has no timestamps");
+        using TitokTokenizer tokenizer = TitokTokenizer.Load(device, files.Folder, TitokPrecision.Fp32);
+        TokenizerRun run = tokenizer.Engine.Rent(TokenizerWork.Decode, 2);
+        PlanCosts costs = run.Plan.Costs;
+        double guess = costs[0];
+        // The first run of a dispatch teaches nothing.
+        for (int round = 0; round < 2; round++)
+        {
+            using var job = new PlanJob(device.Gpu, run.Plan);
+            job.RunToEnd(SliceBudget.OfTime(5), null, TestContext.Current.CancellationToken);
+        }
+        Assert.NotEqual(guess, costs[0]);
+        tokenizer.Engine.Return(run);
         TestDevice.AssertNoMessages(device);
     }
 
