@@ -13,7 +13,8 @@ internal static class KernelForms
     /// <summary>Storage buffers of a linear layer that multiplies in blocks.</summary>
     private const int LeastStorageBuffers = 12;
 
-    private const int SmallGpuProcessors = 16;
+    /// <summary>Processors of a GPU that shares a chip, where its driver does not tell.</summary>
+    private const int IntegratedProcessors = 16;
 
     /// <summary>How many times as fast as the portable kernels matrix units are where nothing else need be tried.</summary>
     private const double ClearlyFaster = 4;
@@ -81,9 +82,9 @@ internal static class KernelForms
         _ => null,
     };
 
-    /// <summary>What the driver tells, or what is usual: as many as the larger cards have, or the GPUs of processors and telephones.</summary>
+    /// <summary>What the driver tells, or what is usual: of cards, or of the GPUs of processors and telephones.</summary>
     private static int ProcessorsOf(GpuPhysicalDevice device) =>
-        device.Limits.Processors > 0 ? device.Limits.Processors : device.Type == TitokDeviceType.Discrete ? MatrixUnit.UsualProcessors : SmallGpuProcessors;
+        device.Limits.Processors > 0 ? device.Limits.Processors : device.Type == TitokDeviceType.Integrated ? IntegratedProcessors : MatrixUnit.UsualProcessors;
 
     /// <summary>Whether a device may take the warpgroup kernels; whether its driver does, and whether they are right, only trying them tells.</summary>
     public static bool MayUseWarpgroups(GpuPhysicalDevice device, MatrixUnit unit) => device.Features.BinaryImport && WarpgroupBlock.Suits(unit);

@@ -6,8 +6,8 @@ namespace Titok.Vulkan.Engine;
 
 /// <summary>
 /// Holds the kernels for a device's matrix units, or those that take their place, against its portable ones on random numbers
-/// with ragged ends: linear layers by every tile, with k whole and in parts, convolutions by the tile that they are given,
-/// attention at the published models' head widths. An op that is wrong, or that the driver refuses, goes to the portable
+/// with ragged ends: linear layers by every tile, with k whole and in parts, convolutions by the large tile that they are given and once by
+/// every small one, attention at the published models' head widths. An op that is wrong, or that the driver refuses, goes to the portable
 /// kernel. Of norms that are folded into linear layers, those by spans are tried; others are left to the tests, being plain arithmetic
 /// around the same blocks.
 /// </summary>
@@ -31,7 +31,7 @@ internal static class MatrixSelfTest
         MatrixTile usual = large[0];
         // Some weights do not come in whole fragments.
         SelfTestCase[] panels = unit.WeightFragments ? Linears(unit with { WeightFragments = false }, usual) : [];
-        SelfTestCase[] convolutions = Convolutions(unit, usual), norms = [Norms(unit, usual)];
+        SelfTestCase[] convolutions = [.. Convolutions(unit, usual), .. small.Select(tile => SmallConvolution(unit, tile))], norms = [Norms(unit, usual)];
         AttentionForm[] forms = unit.Form == KernelForm.Matrix ? KernelForms.AttentionForms(device.Physical) : [];
         SelfTestCase[] cases =
         [
@@ -154,6 +154,10 @@ internal static class MatrixSelfTest
         Convolution(unit, tile, upsample: false), Convolution(unit, tile, upsample: true), Convolution(unit, tile, upsample: false, parts: 2),
     ];
 
+    /// <summary>As small feature maps are given it: with k in parts, but for the last convolution, to three channels.</summary>
+    private static SelfTestCase SmallConvolution(MatrixUnit unit, MatrixTile tile) =>
+        Convolution(unit, tile, upsample: false, parts: tile.Columns(unit) == WeightRequest.PanelWidth ? 1 : 2);
+
     private static SelfTestCase Convolution(MatrixUnit unit, MatrixTile tile, bool upsample, int parts = 1) =>
         // Half a slab is left over, or in panels a part of a fragment.
         Convolution(unit, pictures: 1, unit.WeightFragments ? 48 : 40, outChannels: 24, upsample, (graph, x, shape) =>
@@ -169,7 +173,7 @@ internal static class MatrixSelfTest
         MatrixUnit unit, int pictures, int channels, int outChannels, bool upsample, Func<Graph, Tensor, Shape, GemmVariant> variant) => Of(unit, graph =>
     {
         const int Size = 10;
-        int padded = (outChannels + WeightRequest.PanelWidth - 1) / WeightRequest.PanelWidth * WeightRequest.PanelWidth;
+        int padded = WeightRequest.Padded(outChannels);
         Tensor x = graph.External("x", DataType.Float16, pictures, Size, Size, channels);
         Tensor weight = graph.External("weight", DataType.Float16, padded, upsample ? 16 : 9, channels);
         Tensor bias = graph.External("bias", DataType.Float32, outChannels);

@@ -143,9 +143,9 @@ internal sealed class WeightStore(GpuDevice device, Checkpoint checkpoint) : IDi
             _ => PackWeightKernel.SourceBFloat16,
         };
         GpuBufferRange source = staging.Whole, target = packed.Whole;
-        if (PackWeightKernel.TapsProgram(request) is { } program)
+        if (PackTapsKernel.Program(request) is { } program)
         {
-            var taps = PackWeightKernel.LaunchTaps(request, sourceType, sourceOffset);
+            var taps = PackTapsKernel.Launch(request, sourceType, sourceOffset);
             Dispatch(stagings, program, [source, target], taps.PushConstants.AsSpan(), taps.Groups);
             KeepAsFragments(request, stagings, target);
             return;
@@ -162,8 +162,8 @@ internal sealed class WeightStore(GpuDevice device, Checkpoint checkpoint) : IDi
         Dispatch(stagings, PackWeightKernel.Program(request.Type), [source, target, source], push.AsSpan(), groups);
         if (request.Norm is not null)
         {
-            (push, groups) = PackWeightKernel.LaunchFold(request, sourceType, sourceOffset, normOffset);
-            Dispatch(stagings, PackWeightKernel.FoldProgram, [source, source, target], push.AsSpan(), groups);
+            (push, groups) = FoldNormKernel.Launch(request, sourceType, sourceOffset, normOffset);
+            Dispatch(stagings, FoldNormKernel.Program, [source, source, target], push.AsSpan(), groups);
         }
         KeepAsFragments(request, stagings, target);
     }

@@ -57,6 +57,9 @@ internal sealed record GpuPhysicalDevice
     /// <summary>How many bits of a timestamp count on that family; 0 where there are no timestamps.</summary>
     public int TimestampBits { get; init; }
 
+    /// <summary>These bits: within them the counter wraps.</summary>
+    public ulong TimestampMask => TimestampBits >= 64 ? ulong.MaxValue : (1ul << TimestampBits) - 1;
+
     /// <summary>Null where the device can serve; otherwise what it lacks, by its Vulkan name.</summary>
     public string? WhyUnusable { get; init; }
 

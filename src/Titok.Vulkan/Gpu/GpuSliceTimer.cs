@@ -11,7 +11,6 @@ internal sealed unsafe class GpuSliceTimer : IDisposable
     private readonly GpuDevice _device;
     private readonly QueryPool _pool;
     private readonly ulong[] _seen;
-    private readonly ulong _mask;
     private readonly ulong _firstReset;
     private int _disposed;
 
@@ -21,8 +20,6 @@ internal sealed unsafe class GpuSliceTimer : IDisposable
     {
         _device = device;
         _seen = new ulong[capacity];
-        int bits = device.Physical.TimestampBits;
-        _mask = bits >= 64 ? ulong.MaxValue : (1ul << bits) - 1;
         var info = new QueryPoolCreateInfo
         {
             SType = StructureType.QueryPoolCreateInfo,
@@ -73,7 +70,7 @@ internal sealed unsafe class GpuSliceTimer : IDisposable
         if (result != Result.Success || results[1] == 0 || results[3] == 0 || results[2] == _seen[slice])
             return false;
         _seen[slice] = results[2];
-        milliseconds = ((results[2] - results[0]) & _mask) * _device.Physical.Limits.TimestampPeriodInNanoseconds / 1e6;
+        milliseconds = ((results[2] - results[0]) & _device.Physical.TimestampMask) * _device.Physical.Limits.TimestampPeriodInNanoseconds / 1e6;
         return true;
     }
 

@@ -43,13 +43,10 @@ internal sealed unsafe class GpuTimestamps(GpuDevice device) : IDisposable
                     QueryResultFlags.Result64Bit | QueryResultFlags.ResultWaitBit), "vkGetQueryPoolResults");
             }
         }
-        int bits = device.Physical.TimestampBits;
-        ulong mask = bits >= 64 ? ulong.MaxValue : (1ul << bits) - 1;
         double period = device.Physical.Limits.TimestampPeriodInNanoseconds;
         for (int i = 0; i < times.Length; i++)
         {
-            // Within the valid bits the counter may wrap.
-            ulong passed = i == 0 ? 0 : (ticks[i] - ticks[i - 1]) & mask;
+            ulong passed = i == 0 ? 0 : (ticks[i] - ticks[i - 1]) & device.Physical.TimestampMask;
             times[i] = (_labels[i], passed * period / 1e6);
         }
         return times;

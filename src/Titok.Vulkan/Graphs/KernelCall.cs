@@ -56,7 +56,7 @@ internal sealed record KernelCall(
     GroupCount Groups)
 {
     /// <summary>
-    /// Bindings that the kernel reads by address: their 8-byte addresses stand, in this order, in front of the push
+    /// Bindings that the kernel reads or writes by address: their 8-byte addresses stand, in this order, in front of the push
     /// constants.
     /// </summary>
     public ImmutableArray<int> Addressed { get; init; } = [];

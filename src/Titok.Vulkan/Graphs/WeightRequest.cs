@@ -64,7 +64,7 @@ internal sealed record WeightRequest(
 
     public string Key => Layout == WeightLayout.Zeros
         ? $"zeros[{Columns}]:{Type}"
-        : $"{string.Join('+', Names)}@{FirstColumn}:{Layout}:{Type}{(Fragments is null ? "" : ":fragments")}{(Norm is null ? "" : $":{Norm.Weight}")}";
+        : $"{string.Join('+', Names)}@{FirstColumn}+{Columns}:{Layout}:{Type}{(Fragments is null ? "" : ":fragments")}{Norm?.Key}";
 
     /// <summary>What to call it in listings.</summary>
     public string Label => Layout == WeightLayout.Zeros ? "zeros" : Names[0];
@@ -85,11 +85,16 @@ internal sealed record WeightRequest(
     private long TailSizeInBytes => ((Type == DataType.Int8 ? 1 : 0) + (Norm is null ? 0 : 2)) * PaddedRows * sizeof(float);
 
     /// <summary>Rows with those that fill the last panel.</summary>
-    public long PaddedRows => (Rows + PanelWidth - 1) / PanelWidth * PanelWidth;
+    public long PaddedRows => Padded(Rows);
+
+    public static int Padded(int rows) => (rows + PanelWidth - 1) / PanelWidth * PanelWidth;
 }
 
 /// <summary>Where a folded layer norm's parameters, and the biases of the layer that it is folded into, are in the checkpoint.</summary>
 /// <param name="Weight">The norm's weight.</param>
 /// <param name="Bias">The norm's bias.</param>
 /// <param name="LayerBiases">The linear layer's, stacked; none where it has none.</param>
-internal sealed record FoldedNorm(string Weight, string Bias, ImmutableArray<string> LayerBiases);
+internal sealed record FoldedNorm(string Weight, string Bias, ImmutableArray<string> LayerBiases)
+{
+    public string Key => $":{Weight}:{Bias}:{string.Join('+', LayerBiases)}";
+}

@@ -30,7 +30,7 @@ internal sealed record GemmVariant(
     /// <summary>The specialization constants that belong to the variant, after those of the op.</summary>
     public ImmutableArray<uint> Constants { get; private init; } = [];
 
-    /// <summary>Whether rows of the output come in eights, as the matrix kernels write them.</summary>
+    /// <summary>Whether the output's columns are a multiple of eight, which the kernels that make tiles write at a time.</summary>
     public bool WholeEights { get; private init; }
 
     /// <summary>Whether k ends with a slab of the variant's tile.</summary>

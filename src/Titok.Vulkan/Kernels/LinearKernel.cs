@@ -10,7 +10,7 @@ internal enum Activation
     Tanh,
 }
 
-/// <summary>y[R, N] = activation(x[R, K] · weightᵀ + bias[N]) + residual[R, N]; the weight lies in panels.</summary>
+/// <summary>y[R, N] = activation(x[R, K] · weightᵀ + bias[N]) + residual[R, N]; the weight lies in panels, or in fragments.</summary>
 internal static class LinearKernel
 {
     internal struct Push
@@ -49,7 +49,7 @@ internal static class LinearKernel
         int rows = x.Shape.Rows, inner = x.Shape[-1], columns = y.Shape[-1];
         GemmVariant variant = GemmVariant.ForLinear(profile, rows, inner, columns, weight.Type);
         return new KernelCall(
-            $"{variant.Shader}.{profile.SuffixFor(y.Type, weight.Type)}",
+            variant.Program(profile, y.Type, weight.Type),
             [(uint)epilogue.Activation, epilogue.Bias is null ? 0u : 1u, epilogue.Residual is null ? 0u : 1u, .. variant.Constants],
             [
                 new(x, Access.Read), new(weight, Access.Read), new(epilogue.Bias ?? weight, Access.Read),

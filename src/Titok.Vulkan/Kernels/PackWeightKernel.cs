@@ -27,33 +27,11 @@ internal static class PackWeightKernel
         public uint ScaleOffset;
     }
 
-    internal struct TapsPush
-    {
-        public uint Rows;
-        public uint Channels;
-        public uint Panels;
-        public uint SourceOffset;
-        public uint SourceType;
-    }
-
-    internal struct FoldPush
-    {
-        public uint Rows;
-        public uint Inner;
-        public uint Padded;
-        public uint Tail;
-        public uint SourceOffset;
-        public uint SourceType;
-        public uint NormOffset;
-    }
-
-    /// <summary>Type codes of the shader.</summary>
+    /// <summary>Type codes of this shader and of the others that read a file's tensors.</summary>
     public const uint SourceFloat32 = 0, SourceFloat16 = 1, SourceBFloat16 = 2;
 
     /// <summary>Elements an invocation: a panel's row.</summary>
-    private const int RunLength = WeightRequest.PanelWidth;
-
-    public const string FoldProgram = "fold_norm";
+    internal const int RunLength = WeightRequest.PanelWidth;
 
     public static string Program(DataType output) => output == DataType.Float16 ? "pack_weight.fp16" : "pack_weight.fp32";
 
@@ -111,37 +89,4 @@ internal static class PackWeightKernel
         push.ScaleOffset = checked((uint)(scaleOffset ?? 0));
         return (PushConstants.Of(push), GroupCount.Cover(count, Elementwise.GroupSize * RunLength));
     }
-
-    /// <summary>Makes panels of a convolution's weight from sums of its taps; null where the layout is of the weights as they are.</summary>
-    public static string? TapsProgram(WeightRequest request) => request.Layout switch
-    {
-        WeightLayout.PhasePanels => request.Type == DataType.Float16 ? "pack_phases.fp16" : "pack_phases.fp32",
-        WeightLayout.WinogradPanels => "pack_winograd.fp32",
-        _ => null,
-    };
-
-    /// <summary>For <see cref="TapsProgram"/>.</summary>
-    public static (ImmutableArray<byte> PushConstants, GroupCount Groups) LaunchTaps(WeightRequest request, uint sourceType, long sourceOffset) =>
-        (PushConstants.Of(new TapsPush
-        {
-            Rows = (uint)request.Rows,
-            Channels = (uint)request.Columns,
-            Panels = (uint)(request.PaddedRows / WeightRequest.PanelWidth),
-            SourceOffset = checked((uint)sourceOffset),
-            SourceType = sourceType,
-        }), GroupCount.Cover(request.Count / RunLength, Elementwise.GroupSize));
-
-    /// <summary>What stands behind the panels of a matrix with a norm folded in; offsets in elements of their buffers.</summary>
-    public static (ImmutableArray<byte> PushConstants, GroupCount Groups) LaunchFold(
-        WeightRequest request, uint sourceType, long sourceOffset, long normOffset) =>
-        (PushConstants.Of(new FoldPush
-        {
-            Rows = (uint)request.Rows,
-            Inner = (uint)request.Columns,
-            Padded = (uint)request.PaddedRows,
-            Tail = checked((uint)(request.PaddedRows * request.Columns * request.Type.SizeInBytes() / sizeof(float))),
-            SourceOffset = checked((uint)sourceOffset),
-            SourceType = sourceType,
-            NormOffset = checked((uint)normOffset),
-        }), GroupCount.Line(request.PaddedRows));
 }
