@@ -54,7 +54,7 @@ public sealed class TitokGenerator : IDisposable
         return tokens;
     }
 
-    /// <inheritdoc/>
+    /// <summary>Frees the weights and the memory of jobs. It waits for a blocking call that another thread is in, and for nothing else.</summary>
     public void Dispose()
     {
         lock (_lock)

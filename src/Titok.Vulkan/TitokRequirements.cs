@@ -15,7 +15,10 @@ public sealed class TitokRequirements : IDisposable
     /// <summary>The version that VkApplicationInfo::apiVersion must at least have: Vulkan 1.2. No instance extension is needed.</summary>
     public static uint ApiVersion => GpuRequirement.Version12;
 
-    /// <summary>Everything that is required, and everything that is optional with what it is good for.</summary>
+    /// <summary>
+    /// Everything that is required, and everything that is optional with what is lost without it. The fast fp16 kernels also want
+    /// limits: maxPerStageDescriptorStorageBuffers of 12 and 32 KiB of shared memory.
+    /// </summary>
     public static IReadOnlyList<TitokRequirement> All { get; } =
         [.. GpuRequirement.All.Select(r => new TitokRequirement(r.Name, r.IsRequired, r.Without))];
 

@@ -226,7 +226,7 @@ public sealed class TitokTokenizer : IDisposable
     /// <summary>Most pictures that one job makes.</summary>
     public int MaxPicturesPerJob => _engine.Batch;
 
-    /// <inheritdoc/>
+    /// <summary>Frees the weights and the memory of jobs. It waits for a blocking call that another thread is in, and for nothing else.</summary>
     public void Dispose()
     {
         lock (_lock)

@@ -291,7 +291,7 @@ typedef struct TitokHostDevice {
     VkDevice device;
     VkQueue queue;                                 /* for the library's submissions and your slices */
     PFN_vkGetInstanceProcAddr getInstanceProcAddr; /* null for that of the system's loader */
-    uint32_t apiVersion;                           /* VkApplicationInfo::apiVersion; 0 for 1.2 */
+    uint32_t apiVersion;                           /* VkApplicationInfo::apiVersion; 0 for 1.2; faster attention from 1.3 */
     uint32_t enabledFeatureCount;                  /* what of the requirements is enabled: by name, */
     const char *const *enabledFeatures;            /* features and extensions, as titokRequirementsDescribe names them; */
     TitokRequirements requirements;                /* or, where this is not null, all that it enabled */
@@ -307,8 +307,9 @@ typedef struct TitokHostDevice {
 /*
  * Adopts a device of yours, of which nothing is destroyed. It must outlive the TitokDevice.
  *
- * lockQueue is called before the library takes its own lock. Don't call the library while you hold your lock, unless
- * the same thread may take it again.
+ * While you hold the lock that lockQueue takes, call nothing but titokJobRecord, -TakeBack, -MarkExecuted, -Cancel,
+ * -GetStatus, -ReadTokens, -ReadLatents and -ReadOutput: these never submit, and take no lock that the library holds
+ * while it does. Any other call may wait for a thread that waits for your lock.
  */
 TITOK_API TitokResult TITOK_CALL titokDeviceAdopt(const TitokHostDevice *host, TitokDevice *device);
 
@@ -542,8 +543,8 @@ typedef struct TitokSliceInfo {
 
 /*
  * Records the next slice into a command buffer of yours, which is in the recording state, outside a render pass, and of
- * the adopted queue's family. Submit the command buffers in the order of the slices, each once. slice and info may be
- * null.
+ * the adopted queue's family. Submit the command buffers in the order of the slices, each once, to the adopted queue or
+ * to another of its family that is ordered with it. slice and info may be null.
  */
 TITOK_API TitokResult TITOK_CALL titokJobRecord(TitokJob job, VkCommandBuffer commandBuffer, const TitokSlice *slice, TitokSliceInfo *info);
 
@@ -622,7 +623,10 @@ TITOK_API TitokResult TITOK_CALL titokJobRestartTokens(TitokJob job, const int32
 TITOK_API TitokResult TITOK_CALL titokJobRestartLatents(TitokJob job, const float *latents, size_t latentCount);
 TITOK_API TitokResult TITOK_CALL titokJobRestartInput(TitokJob job, const TitokInput *input);
 
-/* Gives the job's memory back to its pipeline. Never waits, and submits nothing. */
+/*
+ * Gives the job's memory back to its pipeline, which uses it again once the slices are executed. A slice that never will
+ * be has to be taken back (titokJobTakeBack) before. Never waits, and submits nothing.
+ */
 TITOK_API TitokResult TITOK_CALL titokJobDestroy(TitokJob job);
 
 /* ---- sharing with other devices, processes and APIs -------------------------------------------------------------- */
@@ -648,10 +652,13 @@ TITOK_API TitokResult TITOK_CALL titokSharedBufferGetInfo(TitokSharedBuffer buff
 /* Makes a new file descriptor or NT handle; yours to import or to close. */
 TITOK_API TitokResult TITOK_CALL titokSharedBufferExport(TitokSharedBuffer buffer, intptr_t *handle);
 
-/* Never waits; what pending work still uses is freed later. */
+/*
+ * Never waits; what titokJobSubmit has submitted may still use it, and it is freed later. Your command buffers with
+ * slices that use it must have been executed, and no job may still have it as its output.
+ */
 TITOK_API TitokResult TITOK_CALL titokSharedBufferDestroy(TitokSharedBuffer buffer);
 
-/* Creates a semaphore to export, for titokJobSubmit's waits and signals: timeline or binary. */
+/* Creates a semaphore to export, for titokJobSubmit's waits and signals: timeline or binary. Destroyed as a buffer is. */
 TITOK_API TitokResult TITOK_CALL titokSharedSemaphoreCreate(
     TitokDevice device, TitokHandleType type, uint32_t isTimeline, TitokSharedSemaphore *semaphore);
 TITOK_API TitokResult TITOK_CALL titokSharedSemaphoreGetHandle(TitokSharedSemaphore semaphore, VkSemaphore *handle);

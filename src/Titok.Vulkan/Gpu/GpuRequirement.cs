@@ -32,7 +32,7 @@ internal sealed record GpuRequirement(string Name, string Without, Func<GpuPhysi
         new("maxComputeWorkGroupInvocations of 256", Nothing, d => d.Limits.MaxComputeWorkGroupInvocations >= 256),
         new("maxPerStageDescriptorStorageBuffers of 8", Nothing, d => d.Limits.MaxStorageBuffersPerStage >= 8),
         new("storageBuffer16BitAccess", "no fp16 weights and activations: twice the memory, and slower kernels on a GPU"),
-        new("shaderFloat16", "no fp16 arithmetic"),
+        new("shaderFloat16", NoMatrices),
         new("bufferDeviceAddress", NoAddresses),
         new("shaderInt64", NoAddresses),
         new("VK_EXT_memory_budget", "too large a model is noticed late"),
