@@ -121,13 +121,21 @@ static void devices(const Host *host, TitokDevice mine)
     REFUSED(INVALID_HANDLE, titokDeviceDestroy(NULL));
 }
 
+static int isAmong(const char *name, const char *const *names, uint32_t count)
+{
+    uint32_t i = 0;
+    while (i < count && strcmp(names[i], name) != 0)
+        i++;
+    return i < count;
+}
+
 static void requirements(const Host *host, TitokDevice device)
 {
     TitokRequirementsInfo info = TITOK_INIT(TitokRequirementsInfo);
     TitokRequirements made = NULL;
     VkDeviceCreateInfo create = {0};
     const char *const *names;
-    const char *name, *without;
+    const char *name, *without, *unknown = "timelineSemaphor", *needed = "timelineSemaphore", *budget = "VK_EXT_memory_budget";
     uint32_t count, required, family;
 
     REFUSED(INVALID_ARGUMENT, titokRequirementsCreate(NULL, &made));
@@ -148,6 +156,10 @@ static void requirements(const Host *host, TitokDevice device)
     REFUSED(INVALID_ARGUMENT, titokRequirementsGetExtensions(made, NULL, &count));
     REFUSED(INVALID_ARGUMENT, titokRequirementsGetExtensions(made, &names, NULL));
     WORKS(titokRequirementsGetExtensions(made, &names, &count));
+    REFUSED(INVALID_ARGUMENT, titokRequirementsGetEnabled(made, NULL, &count));
+    REFUSED(INVALID_ARGUMENT, titokRequirementsGetEnabled(made, &names, NULL));
+    WORKS(titokRequirementsGetEnabled(made, &names, &count));
+    HOLDS(count > 0 && isAmong("timelineSemaphore", names, count));
     REFUSED(INVALID_ARGUMENT, titokRequirementsGetQueueFamily(made, NULL));
     WORKS(titokRequirementsGetQueueFamily(made, &family));
     REFUSED(INVALID_ARGUMENT, titokRequirementsDescribe(1000, &name, &required, &without));
@@ -155,6 +167,21 @@ static void requirements(const Host *host, TitokDevice device)
     HOLDS(required == 1 && name[0] != '\0' && without[0] != '\0');
     WORKS(titokRequirementsDestroy(made));
     REFUSED(INVALID_HANDLE, titokRequirementsDestroy(made));
+
+    info.profile = TITOK_PROFILE_AUTO;
+    info.exceptCount = 1;
+    REFUSED(INVALID_ARGUMENT, titokRequirementsCreate(&info, &made)); /* null */
+    info.except = &unknown;
+    REFUSED(INVALID_ARGUMENT, titokRequirementsCreate(&info, &made));
+    info.except = &needed;
+    REFUSED(INVALID_ARGUMENT, titokRequirementsCreate(&info, &made));
+    info.except = &budget;
+    WORKS(titokRequirementsCreate(&info, &made));
+    WORKS(titokRequirementsGetEnabled(made, &names, &count));
+    HOLDS(!isAmong(budget, names, count));
+    WORKS(titokRequirementsGetExtensions(made, &names, &count));
+    HOLDS(!isAmong(budget, names, count));
+    WORKS(titokRequirementsDestroy(made));
     REFUSED(INVALID_HANDLE, titokRequirementsGetQueueFamily(made, &family));
 }
 

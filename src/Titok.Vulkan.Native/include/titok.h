@@ -233,6 +233,8 @@ typedef struct TitokRequirementsInfo {
     VkInstance instance; /* made with apiVersion 1.2 at least; no instance extension is needed */
     VkPhysicalDevice physicalDevice;
     PFN_vkGetInstanceProcAddr getInstanceProcAddr; /* null for that of the system's loader */
+    const char *const *except; /* optional things to leave out, as titokRequirementsDescribe names them; may be null */
+    uint32_t exceptCount;
 } TitokRequirementsInfo;
 
 /*
@@ -247,6 +249,12 @@ TITOK_API TitokResult TITOK_CALL titokRequirementsCreate(const TitokRequirements
  * requirements are destroyed.
  */
 TITOK_API TitokResult TITOK_CALL titokRequirementsGetExtensions(TitokRequirements requirements, const char *const **names, uint32_t *count);
+
+/*
+ * Gets the names of all that is enabled, features and those extensions: for TitokHostDevice::enabledFeatures, where
+ * something of yours is to be added, or the requirements are gone by then. Valid as the others.
+ */
+TITOK_API TitokResult TITOK_CALL titokRequirementsGetEnabled(TitokRequirements requirements, const char *const **names, uint32_t *count);
 
 /* Gets a suitable queue family: with compute, and if possible without graphics. Any family with compute will do. */
 TITOK_API TitokResult TITOK_CALL titokRequirementsGetQueueFamily(TitokRequirements requirements, uint32_t *family);

@@ -107,30 +107,39 @@ internal static unsafe class PhysicalDeviceQuery
     public static GpuPhysicalDevice OfHost(Vk vk, GpuHost host)
     {
         GpuPhysicalDevice device = Describe(vk, new PhysicalDevice(host.PhysicalDevice), 0);
-        GpuFeatures has = device.Features;
-        bool On(string name) => host.Enabled.Contains(name);
-        bool reductions = host.ApiVersion >= Vk.Version13 && On(CooperativeMatrix2Query.Extension) && CooperativeMatrix2Query.ReductionFeatures.All(On);
         QueueFamilyProperties family = Families(vk, device.Handle).ElementAtOrDefault((int)host.QueueFamily);
         device = device with
         {
             ApiVersion = Math.Min(device.ApiVersion, host.ApiVersion),
-            Extensions = new HashSet<string>(device.Extensions.Where(On)),
-            Features = has with
-            {
-                TimelineSemaphore = has.TimelineSemaphore && On("timelineSemaphore"),
-                Storage16Bit = has.Storage16Bit && On("storageBuffer16BitAccess"),
-                Float16 = has.Float16 && On("shaderFloat16"),
-                BufferDeviceAddress = has.BufferDeviceAddress && On("bufferDeviceAddress"),
-                Int64 = has.Int64 && On("shaderInt64"),
-                MemoryBudget = has.MemoryBudget && On("VK_EXT_memory_budget"),
-                CooperativeMatrixKhr = has.CooperativeMatrixKhr && On(CooperativeMatrixQuery.Extension) && On("cooperativeMatrix"),
-                MatrixReductions = has.MatrixReductions && reductions,
-                BinaryImport = has.BinaryImport && On(BinaryImport.Extension) && On("bufferDeviceAddress"),
-                VulkanMemoryModel = has.VulkanMemoryModel && On("vulkanMemoryModel") && On("vulkanMemoryModelDeviceScope"),
-                SubgroupSizeControl = has.SubgroupSizeControl && On(SubgroupSizeQuery.Extension) && On("subgroupSizeControl") && On("computeFullSubgroups"),
-            },
+            Features = device.Features with { MatrixReductions = device.Features.MatrixReductions && host.ApiVersion >= Vk.Version13 },
             QueueFamily = family.QueueFlags.HasFlag(QueueFlags.ComputeBit) ? (int)host.QueueFamily : -1,
             TimestampBits = (int)family.TimestampValidBits,
+        };
+        return Only(device, host.Enabled.Contains);
+    }
+
+    /// <summary>A device with no more of its features and extensions than these, by their Vulkan names.</summary>
+    public static GpuPhysicalDevice Only(GpuPhysicalDevice device, Func<string, bool> on)
+    {
+        GpuFeatures has = device.Features;
+        bool reductions = on(CooperativeMatrix2Query.Extension) && CooperativeMatrix2Query.ReductionFeatures.All(on);
+        device = device with
+        {
+            Extensions = new HashSet<string>(device.Extensions.Where(on)),
+            Features = has with
+            {
+                TimelineSemaphore = has.TimelineSemaphore && on("timelineSemaphore"),
+                Storage16Bit = has.Storage16Bit && on("storageBuffer16BitAccess"),
+                Float16 = has.Float16 && on("shaderFloat16"),
+                BufferDeviceAddress = has.BufferDeviceAddress && on("bufferDeviceAddress"),
+                Int64 = has.Int64 && on("shaderInt64"),
+                MemoryBudget = has.MemoryBudget && on("VK_EXT_memory_budget"),
+                CooperativeMatrixKhr = has.CooperativeMatrixKhr && on(CooperativeMatrixQuery.Extension) && on("cooperativeMatrix"),
+                MatrixReductions = has.MatrixReductions && reductions,
+                BinaryImport = has.BinaryImport && on(BinaryImport.Extension) && on("bufferDeviceAddress"),
+                VulkanMemoryModel = has.VulkanMemoryModel && on("vulkanMemoryModel") && on("vulkanMemoryModelDeviceScope"),
+                SubgroupSizeControl = has.SubgroupSizeControl && on(SubgroupSizeQuery.Extension) && on("subgroupSizeControl") && on("computeFullSubgroups"),
+            },
         };
         // What the matrix kernels need together, they do without together.
         bool matrix = device.Features is { CooperativeMatrixKhr: true, VulkanMemoryModel: true, Float16: true, Storage16Bit: true };

@@ -70,6 +70,26 @@ public sealed class HostTests(HostTests.Files files) : IClassFixture<HostTests.F
         host.AssertNoMessages();
     }
 
+    [Fact]
+    public void WhatIsExceptedIsNeitherWantedNorEnabled()
+    {
+        using var host = new TestHost();
+        TitokRequirements Of(params string[] except) => TitokRequirements.Of(
+            host.Instance.Handle.Handle, host.Physical.Handle, host.Instance.Functions.GetInstanceProcAddrPointer, except: except);
+        using TitokRequirements all = Of();
+        foreach (string name in all.Enabled.Where(n => TitokRequirements.All.Single(r => r.Name == n) is { IsRequired: false }))
+        {
+            using TitokRequirements less = Of(name);
+            Assert.DoesNotContain(name, less.Enabled);
+            Assert.DoesNotContain(name, less.DeviceExtensions);
+            Assert.Null(less.WhyUnusable);
+        }
+        using TitokRequirements portable = Of("storageBuffer16BitAccess", "VK_NVX_binary_import");
+        Assert.DoesNotContain("cooperativeMatrix", portable.Enabled);
+        Assert.Contains("timelineSemaphore", Assert.Throws<ArgumentException>(() => Of("timelineSemaphore")).Message, StringComparison.Ordinal);
+        Assert.Contains("'shaderFloat17'", Assert.Throws<ArgumentException>(() => Of("shaderFloat17")).Message, StringComparison.Ordinal);
+    }
+
     /// <summary>Shaders of the extension are of a SPIR-V version that belongs to Vulkan 1.3, and each wants its own of the features.</summary>
     [Fact]
     public void MatrixReductionsAreUsedWhereAllThatTheyNeedIsOn()
