@@ -198,7 +198,7 @@ public abstract class TitokJob : IDisposable
     private protected void SetTarget(TitokOutput? output, bool afterEveryStep)
     {
         PictureOutput pictures = RequirePictures();
-        PictureTarget? target = output?.Target();
+        PictureTarget? target = output?.Target(afterEveryStep);
         Job.Reset();
         (pictures.Target, pictures.AfterEveryStep) = (target, afterEveryStep);
         Output = output;
@@ -209,10 +209,10 @@ public abstract class TitokJob : IDisposable
     {
         if (semaphores.Length > MaxSemaphores)
             throw new ArgumentException($"There are {semaphores.Length} semaphores in {name}; {MaxSemaphores} are the most.", name);
-        foreach (TitokSemaphore semaphore in semaphores)
+        for (int index = 0; index < semaphores.Length; index++)
         {
-            if (semaphore.Handle == 0)
-                throw new ArgumentException($"A semaphore in {name} is null.", name);
+            if (semaphores[index].Handle == 0)
+                throw new ArgumentException($"{name}[{index}] is null.", name);
         }
     }
 

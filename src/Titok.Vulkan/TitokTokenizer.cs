@@ -264,10 +264,14 @@ public sealed class TitokTokenizer : IDisposable
     internal void CheckTokens(ReadOnlySpan<int> tokens, int count)
     {
         CheckTokenCount(tokens.Length, count);
-        foreach (int token in tokens)
+        for (int index = 0; index < tokens.Length; index++)
         {
-            if (token < 0 || token >= Info.CodebookSize)
-                throw new ArgumentOutOfRangeException(nameof(tokens), token, $"Token {token} is not in the codebook of {Info.CodebookSize}.");
+            int token = tokens[index];
+            if (token >= 0 && token < Info.CodebookSize)
+                continue;
+            (int picture, int position) = int.DivRem(index, Info.LatentTokens);
+            throw new ArgumentOutOfRangeException(
+                nameof(tokens), token, $"tokens[{picture}, {position}] is {token}, which is not in the codebook of {Info.CodebookSize}.");
         }
     }
 

@@ -300,6 +300,7 @@ static void pictures(Model *model)
     WORKS(titokEncode(pipeline, 1, model->images, images, model->tokens, tokens));
     model->tokens[0] = (int32_t)model->info.codebookSize;
     REFUSED(INVALID_ARGUMENT, titokDecode(pipeline, 1, model->tokens, tokens, model->images, images));
+    HOLDS(strstr(titokLastMessage(), "tokens[0, 0]") != NULL);
     model->tokens[0] = 0;
     /* This tokenizer has tokens. */
     REFUSED(INVALID_OPERATION, titokDecodeLatents(pipeline, 1, model->images, (size_t)model->info.latentTokens * model->info.latentChannels, model->images, images));
@@ -345,6 +346,7 @@ static void jobs(Model *model)
     REFUSED(INVALID_ARGUMENT, (output.kind = TITOK_OUTPUT_IMAGE, titokJobSetOutput(job, &output, 0))); /* no image */
     REFUSED(INVALID_ARGUMENT, (output.kind = TITOK_OUTPUT_BUFFER, titokJobSetOutput(job, &output, 0)));
     REFUSED(INVALID_ARGUMENT, (output.kind = (TitokOutputKind)9, titokJobSetOutput(job, &output, 0)));
+    HOLDS(strstr(titokLastMessage(), "output.kind") != NULL);
     output.kind = TITOK_OUTPUT_MEMORY;
     output.format = (TitokPixelFormat)99;
     REFUSED(INVALID_ARGUMENT, titokJobSetOutput(job, &output, 0));
@@ -356,6 +358,8 @@ static void jobs(Model *model)
     output.columns = 0xFFFFFFFFu;
     REFUSED(INVALID_ARGUMENT, titokJobSetOutput(job, &output, 0));
     output.columns = 0;
+    output.layoutBefore = VK_IMAGE_LAYOUT_GENERAL;
+    REFUSED(INVALID_ARGUMENT, titokJobSetOutput(job, &output, 1)); /* not where the picture before leaves it */
     output.kind = TITOK_OUTPUT_BUFFER;
     output.buffer = (VkBuffer)(uintptr_t)1;
     output.offsetInBytes = 3;
@@ -475,6 +479,7 @@ static void encoding(Model *model)
     bad = input;
     bad.kind = (TitokInputKind)9;
     REFUSED(INVALID_ARGUMENT, titokJobEncode(model->pipeline, 1, &bad, &job));
+    HOLDS(strstr(titokLastMessage(), "input.kind") != NULL);
     bad.kind = TITOK_INPUT_BUFFER;
     REFUSED(INVALID_ARGUMENT, titokJobEncode(model->pipeline, 1, &bad, &job)); /* no buffer */
     bad.buffer = (VkBuffer)(uintptr_t)1;
@@ -590,7 +595,9 @@ static void threads(Model *model)
     printf("      two threads in one job: %d calls were told that it is busy\n", a.busy + b.busy);
     /* The other threads' messages are theirs. */
     REFUSED(INVALID_HANDLE, titokJobDestroy(NULL));
-    HOLDS(strstr(titokLastMessage(), "null") != NULL);
+    HOLDS(strstr(titokLastMessage(), "job is null") != NULL);
+    REFUSED(INVALID_HANDLE, titokSharedBufferDestroy(NULL));
+    HOLDS(strstr(titokLastMessage(), "shared buffer is null") != NULL);
     WORKS(titokJobDestroy(job));
 }
 

@@ -505,7 +505,7 @@ typedef struct TitokOutput {
     uint32_t structSize;
     TitokOutputKind kind;
     TitokPixelFormat format;
-    VkImageLayout layoutBefore; /* the image's layout whenever a picture is written; UNDEFINED discards its contents */
+    VkImageLayout layoutBefore; /* the image's whenever a picture is written; UNDEFINED discards the layers' contents */
     VkImageLayout layoutAfter;  /* UNDEFINED (0) stands for SHADER_READ_ONLY_OPTIMAL */
     uint32_t mipLevel;
     uint32_t firstLayer;
@@ -521,7 +521,7 @@ typedef struct TitokOutput {
  * Sets where a job's pictures go, if it makes any, and starts the job over: call it while the job is idle, before its
  * first slice. previewSteps not 0, for jobs of titokJobGenerate: a picture is also written after every step, with the
  * step's prediction at positions that are still masked. Each costs what decoding costs. To get at each one, bound
- * slices by TitokSlice::upToOutput, or by one step.
+ * slices by TitokSlice::upToOutput, or by one step. An image's layoutBefore is UNDEFINED or its layoutAfter then.
  */
 TITOK_API TitokResult TITOK_CALL titokJobSetOutput(TitokJob job, const TitokOutput *output, uint32_t previewSteps);
 
