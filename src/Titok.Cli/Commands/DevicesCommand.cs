@@ -4,7 +4,7 @@ using Titok.Vulkan;
 
 namespace Titok.Cli.Commands;
 
-/// <summary><c>titok devices</c>: what Vulkan sees, and which kernels each device gets.</summary>
+/// <summary><c>titok devices</c>: what Vulkan sees, which kernels each device gets, and by what it may be named.</summary>
 internal static class DevicesCommand
 {
     public static Command Create()
@@ -16,11 +16,12 @@ internal static class DevicesCommand
             if (devices.Count == 0)
                 throw new CommandException(Remedy.NoDriver);
             var table = new TextTable();
-            table.Add("N", "device", "type", "memory", "Vulkan", "profile", "driver");
+            table.Add("N", "device", "type", "memory", "Vulkan", "profile", "driver", "PCI", "UUID");
             foreach (TitokDeviceInfo device in devices)
             {
                 string profile = device.WhyUnusable is { } why ? $"unusable: {why}" : device.Profile;
-                table.Add($"{device.Index}", device.Name, device.Type.ToString().ToLowerInvariant(), ByteSize.Format(device.MemoryInBytes), device.ApiVersion, profile, device.Driver);
+                string type = device.Type.ToString().ToLowerInvariant(), address = device.PciAddress.Length > 0 ? device.PciAddress : "-";
+                table.Add($"{device.Index}", device.Name, type, ByteSize.Format(device.MemoryInBytes), device.ApiVersion, profile, device.Driver, address, device.Uuid);
             }
             table.Write(Console.Out);
         }));
