@@ -191,6 +191,7 @@ static void pipelines(Model *model, const char *folder)
     TitokSettings settings = TITOK_INIT(TitokSettings);
     TitokPipeline pipeline = NULL;
     const char *label, *text;
+    char part[4096];
     uint32_t presets;
 
     REFUSED(INVALID_HANDLE, titokPipelineLoad(NULL, &options, &pipeline));
@@ -201,6 +202,16 @@ static void pipelines(Model *model, const char *folder)
     REFUSED(BAD_MODEL, titokPipelineLoad(model->device, &options, &pipeline));
     options.path = "\xff\xfe not UTF-8";
     REFUSED(BAD_MODEL, titokPipelineLoad(model->device, &options, &pipeline));
+    snprintf(part, sizeof part, "%s/tokenizer", folder);
+    options.path = part;
+    REFUSED(BAD_MODEL, titokPipelineLoad(model->device, &options, &pipeline)); /* no generator */
+    HOLDS(pipeline == NULL && strstr(titokLastMessage(), "no generator") != NULL);
+    options.path = NULL;
+    options.tokenizer = part;
+    WORKS(titokPipelineLoad(model->device, &options, &pipeline));
+    WORKS(titokPipelineDestroy(pipeline));
+    pipeline = NULL;
+    options.tokenizer = NULL;
     options.path = folder;
     options.precision = (TitokPrecision)9;
     REFUSED(INVALID_ARGUMENT, titokPipelineLoad(model->device, &options, &pipeline));

@@ -340,13 +340,17 @@ TITOK_API TitokResult TITOK_CALL titokDeviceDestroy(TitokDevice device);
 typedef struct TitokPipelineOptions {
     uint32_t structSize;
     TitokPrecision precision;
-    const char *path;      /* a model folder, UTF-8; or null and the two parts: */
-    const char *tokenizer; /* a folder, or a weights file beside its config.json */
-    const char *generator; /* the same */
+    const char *path;      /* a model folder with both parts; null where the parts are named */
+    const char *tokenizer; /* a folder, or a weights file beside its config.json; null for that of path */
+    const char *generator; /* the same; where path is null too, the tokenizer is loaded alone */
     TitokGeneratorWeights generatorWeights;
 } TitokPipelineOptions;
 
-/* Loads a model. Waits for the device. */
+/*
+ * Loads a model: path, tokenizer and generator, or tokenizer alone. path may come with one part, which then takes the
+ * place of its own. A path without a generator gives TITOK_ERROR_BAD_MODEL: name it as the tokenizer to load it alone.
+ * Waits for the device.
+ */
 TITOK_API TitokResult TITOK_CALL titokPipelineLoad(TitokDevice device, const TitokPipelineOptions *options, TitokPipeline *pipeline);
 
 typedef struct TitokPipelineInfo {
