@@ -4,12 +4,12 @@ using Titok.Vulkan;
 
 namespace Titok.Cli.Commands;
 
-/// <summary><c>titok devices</c>: what Vulkan sees, which kernels each device gets, and by what it may be named.</summary>
+/// <summary><c>titok devices</c>: what Vulkan sees, which kernels each device has all for, and by what it may be named.</summary>
 internal static class DevicesCommand
 {
     public static Command Create()
     {
-        var command = new Command("devices", "List the Vulkan devices and the kernels each gets");
+        var command = new Command("devices", "List the Vulkan devices: their profile of kernels, and by what --device may name them");
         command.SetAction((_, _) => Program.Done(() =>
         {
             IReadOnlyList<TitokDeviceInfo> devices = TitokDevice.List();

@@ -198,11 +198,11 @@ typedef enum TitokDeviceType {
 
 typedef struct TitokDeviceInfo {
     uint32_t structSize;
-    uint32_t index;         /* for TitokDeviceOptions::device */
+    uint32_t index;         /* for TitokDeviceOptions::device; of an adopted device among its instance's, UINT32_MAX if not there */
     TitokDeviceType type;
     char name[256];
     char driver[256];
-    char profile[16];       /* its kernels: portable, half, matrix or cpu */
+    char profile[16];       /* portable, half, matrix or cpu: what it has all for; a model may get others that are faster */
     uint8_t uuid[16];
     uint8_t luid[8];        /* zeros where hasLuid is 0 */
     uint32_t hasLuid;
@@ -300,7 +300,7 @@ typedef struct TitokHostDevice {
     VkQueue queue;                                 /* for the library's submissions and your slices */
     PFN_vkGetInstanceProcAddr getInstanceProcAddr; /* null for that of the system's loader */
     uint32_t apiVersion;                           /* VkApplicationInfo::apiVersion; 0 for 1.2; faster attention from 1.3 */
-    uint32_t enabledFeatureCount;                  /* what of the requirements is enabled: by name, */
+    uint32_t enabledFeatureCount;                  /* what of the requirements is enabled (the log tells what is not): by name, */
     const char *const *enabledFeatures;            /* features and extensions, as titokRequirementsDescribe names them; */
     TitokRequirements requirements;                /* or, where this is not null, all that it enabled */
     VkPipelineCache pipelineCache;                 /* null for one of the library's own */

@@ -106,7 +106,7 @@ internal static unsafe class PhysicalDeviceQuery
     /// <summary>A host's device: with what the host has turned on of it, and on the queue that the host lends.</summary>
     public static GpuPhysicalDevice OfHost(Vk vk, GpuHost host)
     {
-        GpuPhysicalDevice device = Describe(vk, new PhysicalDevice(host.PhysicalDevice), 0);
+        GpuPhysicalDevice device = Describe(vk, new PhysicalDevice(host.PhysicalDevice), IndexOf(vk, host));
         QueueFamilyProperties family = Families(vk, device.Handle).ElementAtOrDefault((int)host.QueueFamily);
         device = device with
         {
@@ -154,6 +154,22 @@ internal static unsafe class PhysicalDeviceQuery
             MatrixFragment = matrix ? device.MatrixFragment : null,
         };
         return device with { WhyUnusable = GpuRequirement.WhyUnusable(device) };
+    }
+
+    /// <summary>The number of a host's device among those of its instance; −1 where they do not have it, or are not told.</summary>
+    private static int IndexOf(Vk vk, GpuHost host)
+    {
+        var instance = new Instance(host.Instance);
+        uint count = 0;
+        if (vk.EnumeratePhysicalDevices(instance, &count, null) != Result.Success || count == 0)
+            return -1;
+        var handles = new PhysicalDevice[count];
+        fixed (PhysicalDevice* first = handles)
+        {
+            if (vk.EnumeratePhysicalDevices(instance, &count, first) < Result.Success)
+                return -1;
+        }
+        return Array.FindIndex(handles, handle => handle.Handle == host.PhysicalDevice);
     }
 
     // Most of the queries are themselves of Vulkan 1.1 and 1.2.

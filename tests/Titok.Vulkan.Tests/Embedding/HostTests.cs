@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.Extensions.Logging;
 using Silk.NET.Vulkan;
 using Titok.Vulkan.Gpu;
 using Titok.Vulkan.Tests.Cli;
@@ -54,6 +55,33 @@ public sealed class HostTests(HostTests.Files files) : IClassFixture<HostTests.F
         Assert.Throws<MissingFeatureException>(() => TitokTokenizer.Load(device, files.Folder, TitokPrecision.Fp16));
         Assert.Throws<MissingFeatureException>(() => TitokGenerator.Load(device, files.Folder, TitokPrecision.Fp16));
         Assert.DoesNotContain(files.Folder, File.ReadAllText("/proc/self/maps"), StringComparison.Ordinal);
+    }
+
+    /// <summary>Vulkan does not tell what a device was made with, so nothing else would show a name that is misspelt.</summary>
+    [Fact]
+    public void TheLogNamesWhatIsNotUsedAndWhatMeansNothing()
+    {
+        using var host = new TestHost();
+        var log = new ListLog();
+        TitokHostDevice lent = host.Lend() with { ApiVersion = Vk.Version13 };
+        using (TitokDevice.Adopt(lent, log))
+            Assert.DoesNotContain(log.Lines, line => line.Text.Contains("turned", StringComparison.Ordinal));
+        string[] misspelt = [.. lent.EnabledFeatures.Where(name => name != "shaderInt64"), "shaderInt46"];
+        Assert.SkipUnless(lent.EnabledFeatures.Contains("shaderInt64"), "The device has no 64-bit integers.");
+        using (TitokDevice.Adopt(lent with { EnabledFeatures = misspelt }, log))
+        {
+            Assert.Contains(log.Lines, line => line.Level == LogLevel.Information && line.Text.Contains(" has shaderInt64,", StringComparison.Ordinal));
+            Assert.Contains(log.Lines, line => line.Level == LogLevel.Warning && line.Text.Contains("shaderInt46", StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public void ItsNumberIsThatOfTheHostsInstance()
+    {
+        using var host = new TestHost();
+        using TitokDevice device = TitokDevice.Adopt(host.Lend());
+        Assert.Equal(host.Instance.PhysicalDevices.Single(d => d.Handle.Handle == host.Physical.Handle).Index, device.Info.Index);
+        Assert.Equal(TitokDevice.List()[device.Info.Index].Uuid, device.Info.Uuid);
     }
 
     /// <summary>A host that goes by the list alone loses nothing.</summary>
@@ -311,5 +339,18 @@ public sealed class HostTests(HostTests.Files files) : IClassFixture<HostTests.F
         public string Folder => _model.Folder;
 
         public void Dispose() => _model.Dispose();
+    }
+
+    private sealed class ListLog : ILogger
+    {
+        public List<(LogLevel Level, string Text)> Lines { get; } = [];
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            Lines.Add((logLevel, formatter(state, exception)));
     }
 }
