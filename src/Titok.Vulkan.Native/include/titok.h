@@ -59,8 +59,8 @@
  * Waiting. These wait for the device: titokPipelineLoad, titokGenerate, titokEncode, titokDecode and their Latents
  * forms, titokJobWait, titokJobReadImages, titokDeviceDestroy, and any call that finds too little device memory, which
  * waits for what pending work still uses before it gives up. No other call does. Beginning a job submits once, without
- * waiting, where the device has timestamps; it may build kernels, which takes time. What is destroyed while pending
- * work uses it is freed later.
+ * waiting, where the device has timestamps; it may build kernels, which takes time. What is destroyed while submitted
+ * work of the library uses it is freed later.
  *
  * Vulkan handles stay yours. docs/embedding.md is the contract: layouts, stages, barriers, what a slice changes in a
  * command buffer.
