@@ -50,7 +50,7 @@ static void createInstance(Host *host)
     host->validating = hasValidation();
     application.sType = VK_STRUCTURE_TYPE_APPLICATION_INFO;
     application.pApplicationName = "embed-c";
-    application.apiVersion = VK_API_VERSION_1_2;
+    application.apiVersion = HOST_API_VERSION;
     info.sType = VK_STRUCTURE_TYPE_INSTANCE_CREATE_INFO;
     info.pApplicationInfo = &application;
     if (host->validating) {
@@ -76,12 +76,9 @@ static void createInstance(Host *host)
     }
 }
 
-/* The first device that draws: a real host has a better way to choose. */
-static void createDevice(Host *host)
+/* A device with all that the library wants but this. */
+static VkResult tryDevice(Host *host, uint32_t exceptCount, const char *const *except)
 {
-    VkPhysicalDevice devices[16];
-    VkQueueFamilyProperties families[16];
-    uint32_t count = 16, familyCount = 16;
     const float priority = 1;
     TitokRequirementsInfo wanted = TITOK_INIT(TitokRequirementsInfo);
     const char *const *extensions = NULL;
@@ -89,19 +86,11 @@ static void createDevice(Host *host)
     VkPhysicalDeviceVulkan12Features features = {0}; /* what the renderer itself wants; the library adds to it */
     VkDeviceCreateInfo info = {0};
 
-    if (vkEnumeratePhysicalDevices(host->instance, &count, devices) < 0 || count == 0)
-        hostFail("there is no Vulkan device", 0);
-    host->physicalDevice = devices[0];
-    vkGetPhysicalDeviceQueueFamilyProperties(host->physicalDevice, &familyCount, families);
-    while (host->family < familyCount
-        && (families[host->family].queueFlags & (VK_QUEUE_GRAPHICS_BIT | VK_QUEUE_COMPUTE_BIT)) != (VK_QUEUE_GRAPHICS_BIT | VK_QUEUE_COMPUTE_BIT))
-        host->family++;
-    if (host->family == familyCount)
-        hostFail("there is no queue that draws and computes", 0);
-
     wanted.instance = host->instance;
     wanted.physicalDevice = host->physicalDevice;
     wanted.getInstanceProcAddr = vkGetInstanceProcAddr;
+    wanted.exceptCount = exceptCount;
+    wanted.except = except;
     if (titokRequirementsCreate(&wanted, &host->requirements) != TITOK_OK)
         hostFail(titokLastMessage(), 0);
 
@@ -118,7 +107,35 @@ static void createDevice(Host *host)
         || titokRequirementsPatch(host->requirements, &info) != TITOK_OK)
         hostFail(titokLastMessage(), 0);
     info.ppEnabledExtensionNames = extensions;
-    VK(vkCreateDevice(host->physicalDevice, &info, NULL, &host->device));
+    return vkCreateDevice(host->physicalDevice, &info, NULL, &host->device);
+}
+
+/* The first device that draws: a real host has a better way to choose. */
+static void createDevice(Host *host)
+{
+    VkPhysicalDevice devices[16];
+    VkQueueFamilyProperties families[16];
+    uint32_t count = 16, familyCount = 16;
+    const char *cuda = "VK_NVX_binary_import";
+    VkResult result;
+
+    if (vkEnumeratePhysicalDevices(host->instance, &count, devices) < 0 || count == 0)
+        hostFail("there is no Vulkan device", 0);
+    host->physicalDevice = devices[0];
+    vkGetPhysicalDeviceQueueFamilyProperties(host->physicalDevice, &familyCount, families);
+    while (host->family < familyCount
+        && (families[host->family].queueFlags & (VK_QUEUE_GRAPHICS_BIT | VK_QUEUE_COMPUTE_BIT)) != (VK_QUEUE_GRAPHICS_BIT | VK_QUEUE_COMPUTE_BIT))
+        host->family++;
+    if (host->family == familyCount)
+        hostFail("there is no queue that draws and computes", 0);
+
+    result = tryDevice(host, 0, NULL);
+    /* In a container whose CUDA can't be reached no device is made with the extension. */
+    if (result == VK_ERROR_INITIALIZATION_FAILED) {
+        titokRequirementsDestroy(host->requirements);
+        result = tryDevice(host, 1, &cuda);
+    }
+    VK(result);
     vkGetDeviceQueue(host->device, host->family, 0, &host->queue);
 }
 

@@ -15,6 +15,9 @@ typedef struct HostTarget {
     VkImageView view;
 } HostTarget;
 
+/* With Vulkan 1.3 more kernels are at hand; a loader of 1.2 takes it too. */
+#define HOST_API_VERSION VK_API_VERSION_1_3
+
 typedef struct Host {
     VkInstance instance;
     VkPhysicalDevice physicalDevice;

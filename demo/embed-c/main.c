@@ -42,6 +42,7 @@ static TitokDevice adopt(Host *host)
     lent.device = host->device;
     lent.queue = host->queue;
     lent.queueFamily = host->family;
+    lent.apiVersion = HOST_API_VERSION;
     lent.getInstanceProcAddr = vkGetInstanceProcAddr;
     lent.requirements = host->requirements;
     TITOK(titokDeviceAdopt(&lent, &device));

@@ -21,6 +21,8 @@ done
 mkdir -p "$1"
 output=$(cd -- "$1" && pwd)
 
+[ -n "${TITOK_PREFIX:-}" ] || command -v dotnet >/dev/null ||
+  { echo "run.sh: the .NET SDK 10 is not installed, or not on PATH; get it from https://dotnet.microsoft.com/download" >&2; exit 1; }
 packages=()
 command -v "${CC:-cc}" >/dev/null || packages+=(gcc libc6-dev)
 [ -e /usr/include/vulkan/vulkan.h ] || packages+=(libvulkan-dev)
@@ -29,9 +31,14 @@ if [ -z "${TITOK_PREFIX:-}" ]; then
   [ -e /usr/include/zlib.h ] || packages+=(zlib1g-dev)
 fi
 if [ ${#packages[@]} != 0 ]; then
-  { command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; } || { echo "run.sh: please install ${packages[*]}" >&2; exit 1; }
-  { DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${packages[@]}" ||
-    { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${packages[@]}"; }; } >&2
+  command -v apt-get >/dev/null || { echo "run.sh: please install what your system calls ${packages[*]}" >&2; exit 1; }
+  as_root=()
+  if [ "$(id -u)" != 0 ]; then
+    { command -v sudo >/dev/null && sudo -n true 2>/dev/null; } || { echo "run.sh: something is missing; install it with: sudo apt-get install -y ${packages[*]}" >&2; exit 1; }
+    as_root=(sudo -n)
+  fi
+  install_packages() { "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${packages[@]}" </dev/null >&2; }
+  install_packages || { "${as_root[@]}" apt-get update -q </dev/null >&2 && install_packages; }
 fi
 
 prefix=${TITOK_PREFIX:-$here/bin/prefix}

@@ -6,12 +6,15 @@ namespace Titok.EmbedSample;
 /// <summary>A host's own Vulkan: an instance, a device with what the library wants turned on, and frames drawn offscreen.</summary>
 internal sealed unsafe class Renderer : IDisposable
 {
+    /// <summary>With Vulkan 1.3 more kernels are at hand; a loader of 1.2 takes it too.</summary>
+    private static readonly uint s_apiVersion = Vk.Version13;
+
     private readonly CommandPool _pool;
     private readonly Fence _fence;
 
     public Renderer()
     {
-        var application = new ApplicationInfo { SType = StructureType.ApplicationInfo, ApiVersion = Vk.Version12 };
+        var application = new ApplicationInfo { SType = StructureType.ApplicationInfo, ApiVersion = s_apiVersion };
         var instanceInfo = new InstanceCreateInfo { SType = StructureType.InstanceCreateInfo, PApplicationInfo = &application };
         Instance instance;
         Check(Vk.CreateInstance(&instanceInfo, null, &instance));
@@ -24,24 +27,13 @@ internal sealed unsafe class Renderer : IDisposable
         Physical = physical;
         Family = DrawingFamily();
 
-        using TitokRequirements wanted = TitokRequirements.Of(instance.Handle, physical.Handle);
-        Enabled = wanted.Enabled;
-        float priority = 1;
-        var queueInfo = new DeviceQueueCreateInfo { SType = StructureType.DeviceQueueCreateInfo, QueueFamilyIndex = Family, QueueCount = 1, PQueuePriorities = &priority };
-        byte** extensions = (byte**)Silk.NET.Core.Native.SilkMarshal.StringArrayToPtr(wanted.DeviceExtensions.ToArray());
-        var info = new DeviceCreateInfo
-        {
-            SType = StructureType.DeviceCreateInfo,
-            QueueCreateInfoCount = 1,
-            PQueueCreateInfos = &queueInfo,
-            EnabledExtensionCount = (uint)wanted.DeviceExtensions.Count,
-            PpEnabledExtensionNames = extensions,
-        };
-        wanted.Patch((nint)(&info));
-        Device device;
-        Check(Vk.CreateDevice(physical, &info, null, &device));
-        Silk.NET.Core.Native.SilkMarshal.Free((nint)extensions);
-        Device = device;
+        const string cuda = "VK_NVX_binary_import";
+        Result result = TryCreateDevice([], out Device device, out IReadOnlyList<string> enabled);
+        // In a container whose CUDA can't be reached no device is made with the extension.
+        if (result == Result.ErrorInitializationFailed && enabled.Contains(cuda))
+            result = TryCreateDevice([cuda], out device, out enabled);
+        Check(result);
+        (Device, Enabled) = (device, enabled);
         Queue queue;
         Vk.GetDeviceQueue(device, Family, 0, &queue);
         Queue = queue;
@@ -84,6 +76,7 @@ internal sealed unsafe class Renderer : IDisposable
         Device = Device.Handle,
         Queue = Queue.Handle,
         QueueFamily = (int)Family,
+        ApiVersion = s_apiVersion,
         EnabledFeatures = Enabled,
     };
 
@@ -156,6 +149,30 @@ internal sealed unsafe class Renderer : IDisposable
     {
         if (result != Result.Success)
             throw new InvalidOperationException($"A Vulkan call failed: {result}.");
+    }
+
+    /// <summary>A device with all that the library wants but this.</summary>
+    private Result TryCreateDevice(IReadOnlyCollection<string> except, out Device made, out IReadOnlyList<string> enabled)
+    {
+        using TitokRequirements wanted = TitokRequirements.Of(Instance.Handle, Physical.Handle, except: except);
+        enabled = wanted.Enabled;
+        float priority = 1;
+        var queueInfo = new DeviceQueueCreateInfo { SType = StructureType.DeviceQueueCreateInfo, QueueFamilyIndex = Family, QueueCount = 1, PQueuePriorities = &priority };
+        byte** extensions = (byte**)Silk.NET.Core.Native.SilkMarshal.StringArrayToPtr(wanted.DeviceExtensions.ToArray());
+        var info = new DeviceCreateInfo
+        {
+            SType = StructureType.DeviceCreateInfo,
+            QueueCreateInfoCount = 1,
+            PQueueCreateInfos = &queueInfo,
+            EnabledExtensionCount = (uint)wanted.DeviceExtensions.Count,
+            PpEnabledExtensionNames = extensions,
+        };
+        wanted.Patch((nint)(&info));
+        Device device;
+        Result result = Vk.CreateDevice(Physical, &info, null, &device);
+        Silk.NET.Core.Native.SilkMarshal.Free((nint)extensions);
+        made = device;
+        return result;
     }
 
     private uint DrawingFamily()

@@ -6,6 +6,8 @@ namespace Titok.Vulkan.Native;
 /// <summary>Looks at what C code has passed before anything is done with it.</summary>
 internal static unsafe class Arguments
 {
+    private const uint MaxTexts = 256;
+
     public static NativePointer<T> Pointer<T>(T* address, [CallerArgumentExpression(nameof(address))] string name = "")
         where T : unmanaged => new(address, name);
 
@@ -45,6 +47,19 @@ internal static unsafe class Arguments
 
     /// <summary>UTF-8 text; null for none.</summary>
     public static string? Text(byte* text) => Marshal.PtrToStringUTF8((nint)text);
+
+    /// <summary>UTF-8 texts, none of which is null.</summary>
+    public static IReadOnlyList<string> Texts(byte** texts, uint count, string name, string countName)
+    {
+        if (count > MaxTexts)
+            throw Invalid($"{countName} is {count}; at most {MaxTexts} is taken");
+        if (count > 0 && texts == null)
+            throw Invalid($"{name} is null");
+        var read = new string[count];
+        for (int index = 0; index < count; index++)
+            read[index] = Text(texts[index]) ?? throw Invalid($"{name}[{index}] is null");
+        return read;
+    }
 
     public static NativeException Invalid(string message) => new(NativeResult.InvalidArgument, message + ".");
 }

@@ -66,7 +66,7 @@ internal static unsafe class Devices
 
     private static void Write(TitokDeviceInfo device, NativeDeviceInfo* info)
     {
-        info->Index = (uint)device.Index;
+        info->Index = device.Index < 0 ? uint.MaxValue : (uint)device.Index;
         NativeTexts.Copy(device.Name, info->Name, 256);
         NativeTexts.Copy(device.Driver, info->Driver, 256);
         info->Type = (int)device.Type;

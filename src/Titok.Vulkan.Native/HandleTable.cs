@@ -31,7 +31,7 @@ internal static class HandleTable
     {
         lock (s_lock)
         {
-            Entry? from = parent == 0 ? null : Find(parent);
+            Entry? from = parent == 0 ? null : s_entries[parent];
             nint handle = (nint)(s_next += 2);
             s_entries.Add(handle, new Entry(value, from));
             from?.Children += 1;
@@ -43,7 +43,7 @@ internal static class HandleTable
         where T : class
     {
         lock (s_lock)
-            return Object<T>(Find(handle));
+            return Object<T>(Find<T>(handle));
     }
 
     /// <summary>Keeps the object of a handle for a call: it can't be destroyed before the call is over.</summary>
@@ -52,7 +52,7 @@ internal static class HandleTable
     {
         lock (s_lock)
         {
-            Entry entry = Find(handle);
+            Entry entry = Find<T>(handle);
             T value = Object<T>(entry);
             entry.Calls++;
             return new Held<T>(value, handle);
@@ -81,7 +81,7 @@ internal static class HandleTable
     {
         lock (s_lock)
         {
-            Entry entry = Find(handle);
+            Entry entry = Find<T>(handle);
             _ = Object<T>(entry);
             if (entry.Children > 0)
                 throw new NativeException(NativeResult.InUse, $"The {Name(typeof(T))} can't be destroyed: {entry.Children} that were made from it are alive.");
@@ -98,20 +98,25 @@ internal static class HandleTable
             s_entries[handle].Calls--;
     }
 
-    private static Entry Find(nint handle)
+    private static Entry Find<T>(nint handle)
     {
         if (handle == 0)
-            throw new NativeException(NativeResult.InvalidHandle, "The handle is null.");
+            throw new NativeException(NativeResult.InvalidHandle, $"The handle of a {Name(typeof(T))} is null.");
         return s_entries.TryGetValue(handle, out Entry? entry)
             ? entry
-            : throw new NativeException(NativeResult.InvalidHandle, "The handle was destroyed, or never was one.");
+            : throw new NativeException(NativeResult.InvalidHandle, $"The handle of a {Name(typeof(T))} was destroyed, or never was one.");
     }
 
     private static T Object<T>(Entry entry)
         where T : class =>
         entry.Value as T ?? throw new NativeException(NativeResult.InvalidHandle, $"The handle is not one of a {Name(typeof(T))}.");
 
-    private static string Name(Type type) => type.Name.Replace("Native", "", StringComparison.Ordinal).Replace("Titok", "", StringComparison.Ordinal).ToLowerInvariant();
+    /// <summary>What a message calls a type's objects: "shared buffer" for TitokSharedBuffer.</summary>
+    private static string Name(Type type)
+    {
+        string name = type.Name.Replace("Native", "", StringComparison.Ordinal).Replace("Titok", "", StringComparison.Ordinal);
+        return string.Concat(name.Select((letter, index) => index > 0 && char.IsUpper(letter) ? $" {letter}" : $"{letter}")).ToLowerInvariant();
+    }
 
     /// <summary>An object that a call is on.</summary>
     public readonly ref struct Held<T>(T value, nint handle) : IDisposable

@@ -5,8 +5,6 @@ namespace Titok.Vulkan.Native;
 /// <summary>Reads what a C host lends.</summary>
 internal static unsafe class HostDevice
 {
-    private const uint MaxNames = 256;
-
     public static TitokHostDevice Read(NativeHostDevice host)
     {
         if (host.LockQueue == null != (host.UnlockQueue == null))
@@ -41,14 +39,7 @@ internal static unsafe class HostDevice
             using HandleTable.Held<NativeRequirements> held = HandleTable.Hold<NativeRequirements>(host.Requirements);
             return held.Value.Value.Enabled;
         }
-        if (host.EnabledFeatureCount > MaxNames)
-            throw Arguments.Invalid($"enabledFeatureCount is {host.EnabledFeatureCount}; at most {MaxNames} is taken");
-        if (host.EnabledFeatureCount > 0 && host.EnabledFeatures == null)
-            throw Arguments.Invalid("enabledFeatures is null");
-        var names = new List<string>();
-        for (int index = 0; index < host.EnabledFeatureCount; index++)
-            names.Add(Arguments.Text(host.EnabledFeatures[index]) ?? throw Arguments.Invalid($"enabledFeatures[{index}] is null"));
-        return names;
+        return Arguments.Texts(host.EnabledFeatures, host.EnabledFeatureCount, "enabledFeatures", "enabledFeatureCount");
     }
 
     private sealed class MemorySource(NativeHostDevice host) : ITitokMemorySource

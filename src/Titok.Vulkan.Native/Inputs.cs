@@ -9,12 +9,12 @@ internal static unsafe class Inputs
 
     public static TitokInput Read(in NativeInput input)
     {
-        var format = Arguments.Known<TitokPixelFormat>(input.Format, "format");
+        var format = Arguments.Known<TitokPixelFormat>(input.Format, "input.format");
         return input.Kind switch
         {
             Memory => new TitokMemoryInput
             {
-                Pixels = new CallersMemory(Arguments.Array(input.Pixels, input.SizeInBytes, "pixels")).Memory,
+                Pixels = new CallersMemory(Arguments.Array(input.Pixels, input.SizeInBytes, "input.pixels")).Memory,
                 Format = format,
             },
             Image => new TitokImageInput
@@ -22,11 +22,11 @@ internal static unsafe class Inputs
                 Image = input.Image,
                 Format = format,
                 Layout = Arguments.Layout(input.Layout),
-                MipLevel = Arguments.Small(input.MipLevel, "mipLevel"),
-                FirstLayer = Arguments.Small(input.FirstLayer, "firstLayer"),
-                Columns = Arguments.Small(input.Columns, "columns"),
-                X = Arguments.Small(input.X, "x"),
-                Y = Arguments.Small(input.Y, "y"),
+                MipLevel = Arguments.Small(input.MipLevel, "input.mipLevel"),
+                FirstLayer = Arguments.Small(input.FirstLayer, "input.firstLayer"),
+                Columns = Arguments.Small(input.Columns, "input.columns"),
+                X = Arguments.Small(input.X, "input.x"),
+                Y = Arguments.Small(input.Y, "input.y"),
             },
             Buffer => new TitokBufferInput
             {
@@ -34,7 +34,7 @@ internal static unsafe class Inputs
                 Format = format,
                 OffsetInBytes = Arguments.Offset(input.OffsetInBytes),
             },
-            _ => throw Arguments.Invalid($"kind has no value {input.Kind}"),
+            _ => throw Arguments.Invalid($"input.kind has no value {input.Kind}"),
         };
     }
 

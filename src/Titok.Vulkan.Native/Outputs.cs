@@ -7,7 +7,7 @@ internal static class Outputs
 
     public static TitokOutput? Read(in NativeOutput output)
     {
-        var format = Arguments.Known<TitokPixelFormat>(output.Format, "format");
+        var format = Arguments.Known<TitokPixelFormat>(output.Format, "output.format");
         return output.Kind switch
         {
             None => null,
@@ -17,11 +17,11 @@ internal static class Outputs
                 Format = format,
                 LayoutBefore = output.LayoutBefore,
                 LayoutAfter = Arguments.Layout(output.LayoutAfter),
-                MipLevel = Arguments.Small(output.MipLevel, "mipLevel"),
-                FirstLayer = Arguments.Small(output.FirstLayer, "firstLayer"),
-                Columns = Arguments.Small(output.Columns, "columns"),
-                X = Arguments.Small(output.X, "x"),
-                Y = Arguments.Small(output.Y, "y"),
+                MipLevel = Arguments.Small(output.MipLevel, "output.mipLevel"),
+                FirstLayer = Arguments.Small(output.FirstLayer, "output.firstLayer"),
+                Columns = Arguments.Small(output.Columns, "output.columns"),
+                X = Arguments.Small(output.X, "output.x"),
+                Y = Arguments.Small(output.Y, "output.y"),
             },
             Buffer => new TitokBufferOutput
             {
@@ -30,7 +30,7 @@ internal static class Outputs
                 OffsetInBytes = Arguments.Offset(output.OffsetInBytes),
             },
             Memory => new TitokMemoryOutput { Format = format },
-            _ => throw Arguments.Invalid($"kind has no value {output.Kind}"),
+            _ => throw Arguments.Invalid($"output.kind has no value {output.Kind}"),
         };
     }
 }

@@ -6,15 +6,18 @@ namespace Titok.Vulkan.Native;
 /// <summary>What a host turns on when it makes its device.</summary>
 internal sealed unsafe class NativeRequirements(TitokRequirements requirements) : IDisposable
 {
-    private readonly NativeTexts _extensions = new(requirements.DeviceExtensions);
+    private readonly NativeTexts _extensions = new(requirements.DeviceExtensions), _enabled = new(requirements.Enabled);
 
     public TitokRequirements Value => requirements;
 
     public NativeTexts Extensions => _extensions;
 
+    public NativeTexts Enabled => _enabled;
+
     public void Dispose()
     {
         _extensions.Dispose();
+        _enabled.Dispose();
         requirements.Dispose();
     }
 }
@@ -32,17 +35,21 @@ internal static unsafe class Requirements
         {
             ref readonly NativeRequirementsInfo given = ref info.Structure;
             var profile = Arguments.Known<TitokProfile>(given.Profile, "profile");
-            return new NativeRequirements(TitokRequirements.Of(given.Instance, given.PhysicalDevice, given.GetInstanceProcAddr, profile));
+            IReadOnlyList<string> except = Arguments.Texts(given.Except, given.ExceptCount, "except", "exceptCount");
+            return new NativeRequirements(TitokRequirements.Of(given.Instance, given.PhysicalDevice, given.GetInstanceProcAddr, profile, except));
         });
 
     [UnmanagedCallersOnly(EntryPoint = "titokRequirementsGetExtensions", CallConvs = [typeof(CallConvCdecl)])]
     public static int Extensions(nint requirements, nint* names, uint* count) =>
-        Call.On<NativeRequirements>(requirements).Do((names: Arguments.Pointer(names), count: Arguments.Pointer(count)), static (requirements, to) =>
-        {
-            ref nint names = ref to.names.Value;
-            to.count.Value = (uint)requirements.Extensions.Count;
-            names = (nint)requirements.Extensions.Pointers;
-        });
+        Call.On<NativeRequirements>(requirements).Do(
+            (names: Arguments.Pointer(names), count: Arguments.Pointer(count)),
+            static (requirements, to) => Write(requirements.Extensions, to.names, to.count));
+
+    [UnmanagedCallersOnly(EntryPoint = "titokRequirementsGetEnabled", CallConvs = [typeof(CallConvCdecl)])]
+    public static int Enabled(nint requirements, nint* names, uint* count) =>
+        Call.On<NativeRequirements>(requirements).Do(
+            (names: Arguments.Pointer(names), count: Arguments.Pointer(count)),
+            static (requirements, to) => Write(requirements.Enabled, to.names, to.count));
 
     [UnmanagedCallersOnly(EntryPoint = "titokRequirementsGetQueueFamily", CallConvs = [typeof(CallConvCdecl)])]
     public static int QueueFamily(nint requirements, uint* family) =>
@@ -75,4 +82,11 @@ internal static unsafe class Requirements
 
     [UnmanagedCallersOnly(EntryPoint = "titokRequirementsDestroy", CallConvs = [typeof(CallConvCdecl)])]
     public static int Destroy(nint requirements) => Call.Destroy<NativeRequirements>(requirements);
+
+    private static void Write(NativeTexts texts, NativePointer<nint> names, NativePointer<uint> count)
+    {
+        ref nint to = ref names.Value;
+        count.Value = (uint)texts.Count;
+        to = (nint)texts.Pointers;
+    }
 }

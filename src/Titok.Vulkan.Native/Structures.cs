@@ -31,13 +31,15 @@ internal unsafe struct NativeDeviceOptions
 }
 
 [StructLayout(LayoutKind.Sequential)]
-internal struct NativeRequirementsInfo
+internal unsafe struct NativeRequirementsInfo
 {
     public uint StructSize;
     public int Profile;
     public nint Instance;
     public nint PhysicalDevice;
     public nint GetInstanceProcAddr;
+    public byte** Except;
+    public uint ExceptCount;
 }
 
 [StructLayout(LayoutKind.Sequential)]

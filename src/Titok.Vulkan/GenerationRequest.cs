@@ -32,7 +32,7 @@ public sealed record GenerationRequest
         {
             int label = Classes[picture];
             if (label < 0 || label >= classCount)
-                throw new ArgumentOutOfRangeException(nameof(Classes), label, $"Class {label} does not exist; this generator has classes 0 to {classCount - 1}.");
+                throw new ArgumentOutOfRangeException(nameof(Classes), label, $"Classes[{picture}] is {label}, which does not exist; this generator has classes 0 to {classCount - 1}.");
         }
         CheckTokens(generator);
         CheckRange(nameof(Settings.Steps), Settings.Steps, 1, GenerationSettings.MaxSteps);
@@ -53,7 +53,11 @@ public sealed record GenerationRequest
         {
             int token = known[index];
             if (token < -1 || token >= generator.CodebookSize)
-                throw new ArgumentOutOfRangeException(nameof(KnownTokens), token, $"Token {token} is not in the codebook of {generator.CodebookSize}, nor -1.");
+            {
+                (int picture, int position) = int.DivRem(index, generator.LatentTokens);
+                throw new ArgumentOutOfRangeException(
+                    nameof(KnownTokens), token, $"KnownTokens[{picture}, {position}] is {token}, which is not in the codebook of {generator.CodebookSize}, nor -1.");
+            }
         }
     }
 

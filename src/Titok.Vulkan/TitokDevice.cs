@@ -80,7 +80,10 @@ public sealed class TitokDevice : IDisposable
 
     /// <summary>Uses a device of a host's, of which nothing is destroyed.</summary>
     /// <param name="host">The host's handles.</param>
-    /// <param name="logger">Told what a person may want to know.</param>
+    /// <param name="logger">
+    /// Told what a person may want to know: among it what the device has and the host has not named in
+    /// <see cref="TitokHostDevice.EnabledFeatures"/>, and, as a warning, names there that mean nothing.
+    /// </param>
     /// <exception cref="ArgumentException">A handle is null.</exception>
     /// <exception cref="MissingFeatureException">The host has not turned on what can't be done without.</exception>
     public static TitokDevice Adopt(TitokHostDevice host, ILogger? logger = null)
@@ -90,6 +93,8 @@ public sealed class TitokDevice : IDisposable
         GpuInstance instance = GpuInstance.Adopt(lent, logger);
         try
         {
+            if (logger?.IsEnabled(LogLevel.Warning) == true)
+                HostFeatureReport.Write(lent, logger);
             GpuDevice device = DeviceOpening.Adopt(instance, lent, new GpuDeviceOptions { Logger = logger });
             return new TitokDevice(instance, device, Describe(device.Physical));
         }

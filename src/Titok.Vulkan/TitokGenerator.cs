@@ -29,6 +29,7 @@ public sealed class TitokGenerator : IDisposable
     /// <param name="weights">How the weights of linear layers are.</param>
     /// <param name="cancellation">Looked at between tensors.</param>
     /// <exception cref="ModelFormatException">A file is missing, damaged, or not a TiTok generator.</exception>
+    /// <exception cref="MissingFeatureException">fp16 was asked for, and the device can't store it.</exception>
     /// <exception cref="OutOfDeviceMemoryException">The weights do not fit.</exception>
     public static TitokGenerator Load(
         TitokDevice device, string path, TitokPrecision precision = TitokPrecision.Auto,
@@ -54,7 +55,7 @@ public sealed class TitokGenerator : IDisposable
         return tokens;
     }
 
-    /// <inheritdoc/>
+    /// <summary>Frees the weights and the memory of jobs. It waits for a blocking call that another thread is in, and for nothing else.</summary>
     public void Dispose()
     {
         lock (_lock)

@@ -27,7 +27,7 @@ public sealed record TitokHostDevice
     /// <summary>vkGetInstanceProcAddr; 0 for that of the system's Vulkan loader.</summary>
     public nint GetInstanceProcAddr { get; init; }
 
-    /// <summary>VkApplicationInfo::apiVersion of the instance, at least Vulkan 1.2, which it is taken for unless told.</summary>
+    /// <summary>VkApplicationInfo::apiVersion of the instance, at least Vulkan 1.2, which it is taken for unless told; from 1.3 attention may be faster.</summary>
     public uint ApiVersion { get; init; } = GpuRequirement.Version12;
 
     /// <summary>
@@ -40,8 +40,10 @@ public sealed record TitokHostDevice
     public ulong PipelineCache { get; init; }
 
     /// <summary>
-    /// Called before every submission to the queue, from whichever thread and before any lock of the library's own, so that the
-    /// host stays off it. Whoever holds that lock must not call the library, unless the same thread may take it again.
+    /// Called before every submission to the queue, from whichever thread, so that the host stays off it. Whoever holds that
+    /// lock may call a job's Record, TakeBack, MarkExecuted and Cancel, the properties that tell how far it is, and ReadTokens,
+    /// ReadLatents and ReadOutput, which never submit and take no lock that is held while something is submitted. Any other call
+    /// may wait for a thread that waits for that lock, even if the same thread may take it again.
     /// </summary>
     public Action? LockQueue { get; init; }
 

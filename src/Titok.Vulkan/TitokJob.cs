@@ -75,8 +75,8 @@ public abstract class TitokJob : IDisposable
     /// <param name="commandBuffer">The VkCommandBuffer.</param>
     /// <param name="slice">How much.</param>
     /// <remarks>
-    /// The host submits its command buffers in the order of the slices, each once, to the lent queue or to one ordered
-    /// with it. In the command buffer the compute pipeline, the compute descriptor set 0 and the push constants are
+    /// The host submits its command buffers in the order of the slices, each once, to the lent queue or to one of its family
+    /// that is ordered with it. In the command buffer the compute pipeline, the compute descriptor set 0 and the push constants are
     /// changed; graphics state is left alone. A slice begins and ends with the barriers that it needs itself.
     /// </remarks>
     /// <exception cref="ArgumentException">The handle is null.</exception>
@@ -134,7 +134,10 @@ public abstract class TitokJob : IDisposable
     /// <exception cref="ArgumentOutOfRangeException">No slice of this number has been recorded.</exception>
     public void MarkExecuted(long slice) => Job.MarkExecuted(slice);
 
-    /// <summary>Takes back the latest slice, whose command buffer the host has thrown away instead of submitting it.</summary>
+    /// <summary>
+    /// Takes back the latest slice, whose command buffer the host has thrown away instead of submitting it. A job that is to be
+    /// disposed of wants to know too.
+    /// </summary>
     /// <param name="slice">Its number.</param>
     /// <exception cref="InvalidOperationException">It is not the latest, or was submitted.</exception>
     public void TakeBack(long slice) => Job.TakeBack(slice);
@@ -182,7 +185,10 @@ public abstract class TitokJob : IDisposable
         Job.Device.Download(images.Buffer, images.OffsetInBytes, MemoryMarshal.AsBytes(destination));
     }
 
-    /// <summary>Gives the job's memory back to its model, for the next job. Never waits, and submits nothing.</summary>
+    /// <summary>
+    /// Gives the job's memory back to its model, for the next job, which gets it once the slices are executed. Never waits, and
+    /// submits nothing. A slice that will never be executed has to be taken back before, or its memory is lost until the model goes.
+    /// </summary>
     public void Dispose()
     {
         Job.Dispose();
@@ -192,7 +198,7 @@ public abstract class TitokJob : IDisposable
     private protected void SetTarget(TitokOutput? output, bool afterEveryStep)
     {
         PictureOutput pictures = RequirePictures();
-        PictureTarget? target = output?.Target();
+        PictureTarget? target = output?.Target(afterEveryStep);
         Job.Reset();
         (pictures.Target, pictures.AfterEveryStep) = (target, afterEveryStep);
         Output = output;
@@ -203,10 +209,10 @@ public abstract class TitokJob : IDisposable
     {
         if (semaphores.Length > MaxSemaphores)
             throw new ArgumentException($"There are {semaphores.Length} semaphores in {name}; {MaxSemaphores} are the most.", name);
-        foreach (TitokSemaphore semaphore in semaphores)
+        for (int index = 0; index < semaphores.Length; index++)
         {
-            if (semaphore.Handle == 0)
-                throw new ArgumentException($"A semaphore in {name} is null.", name);
+            if (semaphores[index].Handle == 0)
+                throw new ArgumentException($"{name}[{index}] is null.", name);
         }
     }
 

@@ -18,7 +18,8 @@ public abstract record TitokOutput
     /// <param name="size">Pixels a side.</param>
     public long SizeInBytes(int pictures, int size) => Format.Layout().SizeInBytes(pictures, size);
 
-    internal abstract PictureTarget Target();
+    /// <param name="afterEveryStep">Whether it is written more than once without the host in between.</param>
+    internal abstract PictureTarget Target(bool afterEveryStep);
 }
 
 /// <summary>
@@ -32,8 +33,9 @@ public sealed record TitokImageOutput : TitokOutput
     public required ulong Image { get; init; }
 
     /// <summary>
-    /// The image's VkImageLayout when a picture is written, before the first of the job and between them; 0 (undefined)
-    /// lets go of what the layers hold.
+    /// The image's VkImageLayout whenever a picture is written; 0 (undefined), which fits any, lets go of what the layers hold,
+    /// also beside the pictures. With pictures after every step it is undefined or <see cref="LayoutAfter"/>; a job that is
+    /// restarted finds the image in <see cref="LayoutAfter"/>, unless the host has changed that.
     /// </summary>
     public int LayoutBefore { get; init; }
 
@@ -55,7 +57,7 @@ public sealed record TitokImageOutput : TitokOutput
     /// <summary>Upper edge of the first picture in pixels.</summary>
     public int Y { get; init; }
 
-    internal override PictureTarget Target()
+    internal override PictureTarget Target(bool afterEveryStep)
     {
         var region = new GpuImageRegion
         {
@@ -71,6 +73,12 @@ public sealed record TitokImageOutput : TitokOutput
         region.Check();
         if (!GpuImageRegion.IsLasting(LayoutAfter))
             throw new ArgumentOutOfRangeException(nameof(LayoutAfter), LayoutAfter, "No image can be brought into this layout.");
+        if (afterEveryStep && LayoutBefore != 0 && LayoutBefore != LayoutAfter)
+        {
+            throw new ArgumentException(
+                $"Pictures after every step find the image in the layout that the one before left it in: LayoutBefore is {LayoutBefore}, expected 0 (undefined) or LayoutAfter's {LayoutAfter}.",
+                nameof(LayoutBefore));
+        }
         return new ImagePictureTarget(region) { Pixels = Format.ImageLayout() };
     }
 }
@@ -84,7 +92,7 @@ public sealed record TitokBufferOutput : TitokOutput
     /// <summary>Where in it the first picture starts; a multiple of 4.</summary>
     public long OffsetInBytes { get; init; }
 
-    internal override PictureTarget Target()
+    internal override PictureTarget Target(bool afterEveryStep)
     {
         var range = new GpuHostBufferRange(Buffer, OffsetInBytes);
         range.Check();
@@ -95,5 +103,5 @@ public sealed record TitokBufferOutput : TitokOutput
 /// <summary>Into memory of the program, to be read by <see cref="TitokJob.ReadOutput"/> once the device has executed the job.</summary>
 public sealed record TitokMemoryOutput : TitokOutput
 {
-    internal override PictureTarget Target() => new MemoryPictureTarget { Pixels = Format.Layout() };
+    internal override PictureTarget Target(bool afterEveryStep) => new MemoryPictureTarget { Pixels = Format.Layout() };
 }

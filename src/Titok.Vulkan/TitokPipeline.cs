@@ -45,6 +45,7 @@ public sealed class TitokPipeline : IDisposable
     /// <param name="generatorWeights">How the weights of the generator's linear layers are.</param>
     /// <param name="cancellation">Looked at between tensors.</param>
     /// <exception cref="ModelFormatException">A file is missing or damaged, or the two do not fit.</exception>
+    /// <exception cref="MissingFeatureException">fp16 was asked for, and the device can't store it.</exception>
     /// <exception cref="OutOfDeviceMemoryException">The weights do not fit.</exception>
     public static TitokPipeline Load(
         TitokDevice device, string tokenizerPath, string generatorPath, TitokPrecision precision = TitokPrecision.Auto,

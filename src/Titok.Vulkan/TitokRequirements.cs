@@ -15,7 +15,10 @@ public sealed class TitokRequirements : IDisposable
     /// <summary>The version that VkApplicationInfo::apiVersion must at least have: Vulkan 1.2. No instance extension is needed.</summary>
     public static uint ApiVersion => GpuRequirement.Version12;
 
-    /// <summary>Everything that is required, and everything that is optional with what it is good for.</summary>
+    /// <summary>
+    /// Everything that is required, and everything that is optional with what is lost without it. The fast fp16 kernels also want
+    /// limits: maxPerStageDescriptorStorageBuffers of 12 and 32 KiB of shared memory.
+    /// </summary>
     public static IReadOnlyList<TitokRequirement> All { get; } =
         [.. GpuRequirement.All.Select(r => new TitokRequirement(r.Name, r.IsRequired, r.Without))];
 
@@ -36,12 +39,20 @@ public sealed class TitokRequirements : IDisposable
     /// <param name="physicalDevice">The VkPhysicalDevice.</param>
     /// <param name="getInstanceProcAddr">vkGetInstanceProcAddr; 0 for that of the system's Vulkan loader.</param>
     /// <param name="profile">What the device is to run.</param>
-    /// <exception cref="ArgumentException">A handle is null, or there is no such profile.</exception>
+    /// <param name="except">
+    /// Names of <see cref="All"/> that are not to be turned on, though the device has them, such as an extension with which
+    /// vkCreateDevice has failed. What belongs to one of them, and is of no use without it, may be turned on all the same.
+    /// </param>
+    /// <exception cref="ArgumentException">A handle is null, there is no such profile, or a name is not one of something optional.</exception>
     /// <exception cref="NoVulkanLoaderException">getInstanceProcAddr is 0, and the Vulkan loader is not installed.</exception>
-    public static TitokRequirements Of(nint instance, nint physicalDevice, nint getInstanceProcAddr = 0, TitokProfile profile = TitokProfile.Auto)
+    public static TitokRequirements Of(
+        nint instance, nint physicalDevice, nint getInstanceProcAddr = 0, TitokProfile profile = TitokProfile.Auto,
+        IReadOnlyCollection<string>? except = null)
     {
         if (instance == 0 || physicalDevice == 0)
             throw new ArgumentException("The instance or the physical device is null.");
+        foreach (string name in except ?? [])
+            RequireOptional(name, nameof(except));
         if (getInstanceProcAddr == 0)
             getInstanceProcAddr = VulkanFunctions.LoadGetInstanceProcAddr();
         return new TitokRequirements(new GpuWishes(getInstanceProcAddr, instance, physicalDevice, name => profile switch
@@ -51,7 +62,7 @@ public sealed class TitokRequirements : IDisposable
             TitokProfile.Cpu => name is "bufferDeviceAddress" or "shaderInt64",
             TitokProfile.Portable => false,
             _ => throw new ArgumentOutOfRangeException(nameof(profile), profile, "There is no such profile."),
-        }));
+        }, except ?? []));
     }
 
     /// <summary>
@@ -74,4 +85,12 @@ public sealed class TitokRequirements : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _wishes.Dispose();
+
+    private static void RequireOptional(string name, string parameter)
+    {
+        TitokRequirement requirement = All.FirstOrDefault(r => r.Name == name)
+            ?? throw new ArgumentException($"There is no requirement '{name}' that could be left out.", parameter);
+        if (requirement.IsRequired)
+            throw new ArgumentException($"{name} can't be left out: without it {requirement.Without}.", parameter);
+    }
 }

@@ -35,6 +35,9 @@ public sealed class TitokSharedBuffer : IDisposable
     /// <summary>A new handle: a file descriptor or NT handle. It is the caller's to import or to close.</summary>
     public nint Export() => _buffer.Export();
 
-    /// <inheritdoc/>
+    /// <summary>
+    /// Destroys the buffer, once what was submitted by the library is executed; never waits. The host's command buffers with slices
+    /// that use it must have been executed, and no job may still have it as its output.
+    /// </summary>
     public void Dispose() => _buffer.Dispose();
 }

@@ -25,6 +25,9 @@ public sealed class TitokSharedSemaphore : IDisposable
     /// <summary>A new handle: a file descriptor or NT handle. It is the caller's to import or to close.</summary>
     public nint Export() => _semaphore.Export();
 
-    /// <inheritdoc/>
+    /// <summary>
+    /// Destroys the semaphore, once what was submitted by the library is executed; never waits. The host's command buffers with slices
+    /// that use it must have been executed.
+    /// </summary>
     public void Dispose() => _semaphore.Dispose();
 }

@@ -27,6 +27,7 @@ public sealed class TitokTokenizer : IDisposable
     /// <param name="precision">How weights and activations are stored.</param>
     /// <param name="cancellation">Looked at between tensors.</param>
     /// <exception cref="ModelFormatException">A file is missing, damaged, or not a TiTok tokenizer.</exception>
+    /// <exception cref="MissingFeatureException">fp16 was asked for, and the device can't store it.</exception>
     /// <exception cref="OutOfDeviceMemoryException">The weights do not fit.</exception>
     public static TitokTokenizer Load(
         TitokDevice device, string path, TitokPrecision precision = TitokPrecision.Auto, CancellationToken cancellation = default)
@@ -226,7 +227,7 @@ public sealed class TitokTokenizer : IDisposable
     /// <summary>Most pictures that one job makes.</summary>
     public int MaxPicturesPerJob => _engine.Batch;
 
-    /// <inheritdoc/>
+    /// <summary>Frees the weights and the memory of jobs. It waits for a blocking call that another thread is in, and for nothing else.</summary>
     public void Dispose()
     {
         lock (_lock)
@@ -264,10 +265,14 @@ public sealed class TitokTokenizer : IDisposable
     internal void CheckTokens(ReadOnlySpan<int> tokens, int count)
     {
         CheckTokenCount(tokens.Length, count);
-        foreach (int token in tokens)
+        for (int index = 0; index < tokens.Length; index++)
         {
-            if (token < 0 || token >= Info.CodebookSize)
-                throw new ArgumentOutOfRangeException(nameof(tokens), token, $"Token {token} is not in the codebook of {Info.CodebookSize}.");
+            int token = tokens[index];
+            if (token >= 0 && token < Info.CodebookSize)
+                continue;
+            (int picture, int position) = int.DivRem(index, Info.LatentTokens);
+            throw new ArgumentOutOfRangeException(
+                nameof(tokens), token, $"tokens[{picture}, {position}] is {token}, which is not in the codebook of {Info.CodebookSize}.");
         }
     }
 

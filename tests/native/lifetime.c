@@ -35,6 +35,7 @@ static void cycle(Host *host, const char *model)
     lent.device = host->device;
     lent.queue = host->queue;
     lent.queueFamily = host->family;
+    lent.apiVersion = HOST_API_VERSION;
     lent.requirements = host->requirements;
     MUST(titokDeviceAdopt(&lent, &device));
     options.path = model;

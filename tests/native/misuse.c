@@ -121,13 +121,21 @@ static void devices(const Host *host, TitokDevice mine)
     REFUSED(INVALID_HANDLE, titokDeviceDestroy(NULL));
 }
 
+static int isAmong(const char *name, const char *const *names, uint32_t count)
+{
+    uint32_t i = 0;
+    while (i < count && strcmp(names[i], name) != 0)
+        i++;
+    return i < count;
+}
+
 static void requirements(const Host *host, TitokDevice device)
 {
     TitokRequirementsInfo info = TITOK_INIT(TitokRequirementsInfo);
     TitokRequirements made = NULL;
     VkDeviceCreateInfo create = {0};
     const char *const *names;
-    const char *name, *without;
+    const char *name, *without, *unknown = "timelineSemaphor", *needed = "timelineSemaphore", *budget = "VK_EXT_memory_budget";
     uint32_t count, required, family;
 
     REFUSED(INVALID_ARGUMENT, titokRequirementsCreate(NULL, &made));
@@ -148,6 +156,10 @@ static void requirements(const Host *host, TitokDevice device)
     REFUSED(INVALID_ARGUMENT, titokRequirementsGetExtensions(made, NULL, &count));
     REFUSED(INVALID_ARGUMENT, titokRequirementsGetExtensions(made, &names, NULL));
     WORKS(titokRequirementsGetExtensions(made, &names, &count));
+    REFUSED(INVALID_ARGUMENT, titokRequirementsGetEnabled(made, NULL, &count));
+    REFUSED(INVALID_ARGUMENT, titokRequirementsGetEnabled(made, &names, NULL));
+    WORKS(titokRequirementsGetEnabled(made, &names, &count));
+    HOLDS(count > 0 && isAmong("timelineSemaphore", names, count));
     REFUSED(INVALID_ARGUMENT, titokRequirementsGetQueueFamily(made, NULL));
     WORKS(titokRequirementsGetQueueFamily(made, &family));
     REFUSED(INVALID_ARGUMENT, titokRequirementsDescribe(1000, &name, &required, &without));
@@ -155,6 +167,21 @@ static void requirements(const Host *host, TitokDevice device)
     HOLDS(required == 1 && name[0] != '\0' && without[0] != '\0');
     WORKS(titokRequirementsDestroy(made));
     REFUSED(INVALID_HANDLE, titokRequirementsDestroy(made));
+
+    info.profile = TITOK_PROFILE_AUTO;
+    info.exceptCount = 1;
+    REFUSED(INVALID_ARGUMENT, titokRequirementsCreate(&info, &made)); /* null */
+    info.except = &unknown;
+    REFUSED(INVALID_ARGUMENT, titokRequirementsCreate(&info, &made));
+    info.except = &needed;
+    REFUSED(INVALID_ARGUMENT, titokRequirementsCreate(&info, &made));
+    info.except = &budget;
+    WORKS(titokRequirementsCreate(&info, &made));
+    WORKS(titokRequirementsGetEnabled(made, &names, &count));
+    HOLDS(!isAmong(budget, names, count));
+    WORKS(titokRequirementsGetExtensions(made, &names, &count));
+    HOLDS(!isAmong(budget, names, count));
+    WORKS(titokRequirementsDestroy(made));
     REFUSED(INVALID_HANDLE, titokRequirementsGetQueueFamily(made, &family));
 }
 
@@ -164,6 +191,7 @@ static void pipelines(Model *model, const char *folder)
     TitokSettings settings = TITOK_INIT(TitokSettings);
     TitokPipeline pipeline = NULL;
     const char *label, *text;
+    char part[4096];
     uint32_t presets;
 
     REFUSED(INVALID_HANDLE, titokPipelineLoad(NULL, &options, &pipeline));
@@ -174,6 +202,16 @@ static void pipelines(Model *model, const char *folder)
     REFUSED(BAD_MODEL, titokPipelineLoad(model->device, &options, &pipeline));
     options.path = "\xff\xfe not UTF-8";
     REFUSED(BAD_MODEL, titokPipelineLoad(model->device, &options, &pipeline));
+    snprintf(part, sizeof part, "%s/tokenizer", folder);
+    options.path = part;
+    REFUSED(BAD_MODEL, titokPipelineLoad(model->device, &options, &pipeline)); /* no generator */
+    HOLDS(pipeline == NULL && strstr(titokLastMessage(), "no generator") != NULL);
+    options.path = NULL;
+    options.tokenizer = part;
+    WORKS(titokPipelineLoad(model->device, &options, &pipeline));
+    WORKS(titokPipelineDestroy(pipeline));
+    pipeline = NULL;
+    options.tokenizer = NULL;
     options.path = folder;
     options.precision = (TitokPrecision)9;
     REFUSED(INVALID_ARGUMENT, titokPipelineLoad(model->device, &options, &pipeline));
@@ -273,6 +311,7 @@ static void pictures(Model *model)
     WORKS(titokEncode(pipeline, 1, model->images, images, model->tokens, tokens));
     model->tokens[0] = (int32_t)model->info.codebookSize;
     REFUSED(INVALID_ARGUMENT, titokDecode(pipeline, 1, model->tokens, tokens, model->images, images));
+    HOLDS(strstr(titokLastMessage(), "tokens[0, 0]") != NULL);
     model->tokens[0] = 0;
     /* This tokenizer has tokens. */
     REFUSED(INVALID_OPERATION, titokDecodeLatents(pipeline, 1, model->images, (size_t)model->info.latentTokens * model->info.latentChannels, model->images, images));
@@ -318,6 +357,7 @@ static void jobs(Model *model)
     REFUSED(INVALID_ARGUMENT, (output.kind = TITOK_OUTPUT_IMAGE, titokJobSetOutput(job, &output, 0))); /* no image */
     REFUSED(INVALID_ARGUMENT, (output.kind = TITOK_OUTPUT_BUFFER, titokJobSetOutput(job, &output, 0)));
     REFUSED(INVALID_ARGUMENT, (output.kind = (TitokOutputKind)9, titokJobSetOutput(job, &output, 0)));
+    HOLDS(strstr(titokLastMessage(), "output.kind") != NULL);
     output.kind = TITOK_OUTPUT_MEMORY;
     output.format = (TitokPixelFormat)99;
     REFUSED(INVALID_ARGUMENT, titokJobSetOutput(job, &output, 0));
@@ -329,6 +369,8 @@ static void jobs(Model *model)
     output.columns = 0xFFFFFFFFu;
     REFUSED(INVALID_ARGUMENT, titokJobSetOutput(job, &output, 0));
     output.columns = 0;
+    output.layoutBefore = VK_IMAGE_LAYOUT_GENERAL;
+    REFUSED(INVALID_ARGUMENT, titokJobSetOutput(job, &output, 1)); /* not where the picture before leaves it */
     output.kind = TITOK_OUTPUT_BUFFER;
     output.buffer = (VkBuffer)(uintptr_t)1;
     output.offsetInBytes = 3;
@@ -448,6 +490,7 @@ static void encoding(Model *model)
     bad = input;
     bad.kind = (TitokInputKind)9;
     REFUSED(INVALID_ARGUMENT, titokJobEncode(model->pipeline, 1, &bad, &job));
+    HOLDS(strstr(titokLastMessage(), "input.kind") != NULL);
     bad.kind = TITOK_INPUT_BUFFER;
     REFUSED(INVALID_ARGUMENT, titokJobEncode(model->pipeline, 1, &bad, &job)); /* no buffer */
     bad.buffer = (VkBuffer)(uintptr_t)1;
@@ -563,7 +606,9 @@ static void threads(Model *model)
     printf("      two threads in one job: %d calls were told that it is busy\n", a.busy + b.busy);
     /* The other threads' messages are theirs. */
     REFUSED(INVALID_HANDLE, titokJobDestroy(NULL));
-    HOLDS(strstr(titokLastMessage(), "null") != NULL);
+    HOLDS(strstr(titokLastMessage(), "job is null") != NULL);
+    REFUSED(INVALID_HANDLE, titokSharedBufferDestroy(NULL));
+    HOLDS(strstr(titokLastMessage(), "shared buffer is null") != NULL);
     WORKS(titokJobDestroy(job));
 }
 

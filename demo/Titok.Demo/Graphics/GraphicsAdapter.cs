@@ -31,7 +31,7 @@ internal sealed record GraphicsAdapter(int Index, PhysicalDevice Handle, string 
         return [.. adapters.OrderBy(a => Rank(a.Type)).ThenBy(a => a.Index)];
     }
 
-    /// <summary>The best, or the one with this number or with this in its name.</summary>
+    /// <summary>The best, or the one with this number, with this in its name, or with this uuid:…, luid:… or pci:….</summary>
     /// <exception cref="NoDeviceException">There is none, or not that one.</exception>
     public static GraphicsAdapter Choose(IReadOnlyList<GraphicsAdapter> adapters, string? wanted, bool presents)
     {
@@ -43,11 +43,28 @@ internal sealed record GraphicsAdapter(int Index, PhysicalDevice Handle, string 
         }
         if (wanted is null)
             return adapters[0];
-        GraphicsAdapter? chosen = int.TryParse(wanted, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
-            ? adapters.FirstOrDefault(a => a.Index == number)
-            : adapters.FirstOrDefault(a => a.Name.Contains(wanted, StringComparison.OrdinalIgnoreCase));
+        wanted = wanted.Trim();
+        int? index = int.TryParse(wanted, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : IndexOf(wanted);
+        GraphicsAdapter? chosen = index is null
+            ? adapters.FirstOrDefault(a => a.Name.Contains(wanted, StringComparison.OrdinalIgnoreCase))
+            : adapters.FirstOrDefault(a => a.Index == index);
         return chosen ?? throw new NoDeviceException(
             $"there is no device '{wanted}' that can draw{(presents ? " to this display" : "")}; there is {string.Join(", ", adapters.Select(a => $"{a.Index}: {a.Name}"))}");
+    }
+
+    /// <summary>The number of the device that has this uuid:…, luid:… or pci:…; null where none has, or it is another kind of name.</summary>
+    private static int? IndexOf(string wanted)
+    {
+        const StringComparison anyCase = StringComparison.OrdinalIgnoreCase;
+        string[] kinds = ["uuid:", "luid:", "pci:"];
+        if (!kinds.Any(kind => wanted.StartsWith(kind, anyCase)))
+            return null;
+        string plain = wanted.StartsWith(kinds[2], anyCase) ? wanted : wanted.Replace("-", "", StringComparison.Ordinal);
+        return TitokDevice.List().FirstOrDefault(Is)?.Index;
+
+        bool Is(TitokDeviceInfo device) => plain.Equals($"uuid:{device.Uuid}", anyCase)
+            || (device.Luid.Length > 0 && plain.Equals($"luid:{device.Luid}", anyCase))
+            || (device.PciAddress.Length > 0 && plain.Equals($"pci:{device.PciAddress}", anyCase));
     }
 
     private static int Rank(PhysicalDeviceType type) => type switch

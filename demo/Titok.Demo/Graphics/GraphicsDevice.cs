@@ -6,6 +6,8 @@ namespace Titok.Demo.Graphics;
 /// <summary>The demo's own Vulkan device, with one queue that computes, draws and presents.</summary>
 internal sealed unsafe class GraphicsDevice : IDisposable
 {
+    private const string Cuda = "VK_NVX_binary_import";
+
     private static readonly string[] s_presenting = ["VK_KHR_swapchain"];
 
     private readonly MemoryTypes _memoryTypes;
@@ -13,11 +15,12 @@ internal sealed unsafe class GraphicsDevice : IDisposable
     public GraphicsDevice(GraphicsInstance instance, GraphicsAdapter adapter, bool presents)
     {
         (Instance, Adapter) = (instance, adapter);
-        using TitokRequirements wanted = TitokRequirements.Of(instance.Handle.Handle, adapter.Handle.Handle, instance.Functions.GetInstanceProcAddr);
-        if (wanted.WhyUnusable is { } lacking)
-            throw new NoDeviceException($"{adapter.Name} cannot be used: {lacking}");
-        EnabledFeatures = wanted.Enabled;
-        Handle = Create(instance, adapter, [.. wanted.DeviceExtensions, .. presents ? s_presenting : []], wanted);
+        Result result = TryCreate(instance, adapter, presents, [], out Device handle, out IReadOnlyList<string> enabled);
+        // Where CUDA's part of the driver can't be reached, as in some containers, no device can be made with the extension.
+        if (result == Result.ErrorInitializationFailed && enabled.Contains(Cuda))
+            result = TryCreate(instance, adapter, presents, [Cuda], out handle, out enabled);
+        VulkanCall.Check(result, "Vk.CreateDevice()");
+        (Handle, EnabledFeatures) = (handle, enabled);
         Functions = instance.Functions.Of(instance.Handle.Handle, Handle.Handle);
         Vk = new Vk(Functions);
         Queue queue;
@@ -106,8 +109,15 @@ internal sealed unsafe class GraphicsDevice : IDisposable
         Vk.Dispose();
     }
 
-    private static Device Create(GraphicsInstance instance, GraphicsAdapter adapter, IReadOnlyList<string> enabled, TitokRequirements wanted)
+    /// <summary>Makes a device with all that the library can use of it, except for what is named.</summary>
+    private static Result TryCreate(
+        GraphicsInstance instance, GraphicsAdapter adapter, bool presents, IReadOnlyCollection<string> except, out Device made, out IReadOnlyList<string> enabled)
     {
+        using TitokRequirements wanted = TitokRequirements.Of(
+            instance.Handle.Handle, adapter.Handle.Handle, instance.Functions.GetInstanceProcAddr, except: except);
+        if (wanted.WhyUnusable is { } lacking)
+            throw new NoDeviceException($"{adapter.Name} cannot be used: {lacking}");
+        enabled = wanted.Enabled;
         float priority = 1;
         var queueInfo = new DeviceQueueCreateInfo
         {
@@ -116,7 +126,7 @@ internal sealed unsafe class GraphicsDevice : IDisposable
             QueueCount = 1,
             PQueuePriorities = &priority,
         };
-        using var extensions = new NativeNames(enabled);
+        using var extensions = new NativeNames([.. wanted.DeviceExtensions, .. presents ? s_presenting : []]);
         var info = new DeviceCreateInfo
         {
             SType = StructureType.DeviceCreateInfo,
@@ -127,7 +137,8 @@ internal sealed unsafe class GraphicsDevice : IDisposable
         };
         wanted.Patch((nint)(&info));
         Device handle;
-        VulkanCall.Check(instance.Vk.CreateDevice(adapter.Handle, &info, null, &handle));
-        return handle;
+        Result result = instance.Vk.CreateDevice(adapter.Handle, &info, null, &handle);
+        made = handle;
+        return result;
     }
 }

@@ -59,7 +59,8 @@ internal static class DoctorCommand
 
         using (TitokDevice best = TitokDevice.Create())
         {
-            report.Add(Ok, "used by default", $"device {best.Info.Index}, with the kernels of profile {best.Info.Profile}");
+            string chosen = best.Info.Profile == "portable" ? "" : " (the fastest kernels are picked when a model is first loaded)";
+            report.Add(Ok, "used by default", $"device {best.Info.Index}, of profile {best.Info.Profile}{chosen}");
             if (best.Info.Type == TitokDeviceType.Cpu)
                 WhyNoGpu(report);
         }

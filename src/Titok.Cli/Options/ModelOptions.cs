@@ -19,13 +19,17 @@ internal sealed class ModelOptions
         "--generator-weights", "Storage of the generator's linear layers; default auto: as --precision says; int8 takes less memory and gives other tokens",
         ("auto", TitokGeneratorWeights.Auto), ("int8", TitokGeneratorWeights.Int8));
 
-    /// <summary>Adds the options for the parts that a command uses, and for the device it runs on, if it runs on one.</summary>
+    /// <summary>
+    /// Adds the options for the parts of a model, and for the device that a command runs on, if it runs on one. A command that has
+    /// no use for the generator takes one all the same, so that all of them can be told of a model in the same words.
+    /// </summary>
     public void AddTo(Command command, bool generator = true, bool device = true)
     {
         command.Options.Add(_model);
         command.Options.Add(_tokenizer);
-        if (generator)
-            command.Options.Add(_generator);
+        command.Options.Add(_generator);
+        if (!generator)
+            _generator.Description = "Generator, as other commands take it; not used here";
         if (device)
         {
             command.Options.Add(_device);

@@ -8,7 +8,7 @@ internal sealed class SamplingOptions
 {
     private readonly Option<string?> _preset = new("--preset") { Description = "Named settings: paper, demo, or one of the model's own; default: paper where the model has it, else demo", HelpName = "NAME" };
     private readonly Option<int?> _steps = NumberOption.Whole("--steps", 1, GenerationSettings.MaxSteps).Named("N", "Sampling steps; default: the preset's");
-    private readonly Option<float?> _guidance = NumberOption.Real("--guidance", 0, GenerationSettings.MaxSetting).Named("G", "Scale of classifier-free guidance; default: the preset's");
+    private readonly Option<float?> _guidance = NumberOption.Real("--guidance", -GenerationSettings.MaxSetting, GenerationSettings.MaxSetting).Named("G", "Scale of classifier-free guidance; default: the preset's");
     private readonly Option<GuidanceDecay?> _decay = ChoiceOption.Of(
         "--guidance-decay", "How guidance changes over the steps; default: the preset's", [.. Enum.GetValues<GuidanceDecay>().Select(decay => (decay.ToName(), decay))]);
     private readonly Option<float?> _temperature = NumberOption.Real("--temperature", 0, GenerationSettings.MaxSetting).Named("T", "Temperature of the sampling noise in the first step; default: the preset's");

@@ -59,8 +59,8 @@
  * Waiting. These wait for the device: titokPipelineLoad, titokGenerate, titokEncode, titokDecode and their Latents
  * forms, titokJobWait, titokJobReadImages, titokDeviceDestroy, and any call that finds too little device memory, which
  * waits for what pending work still uses before it gives up. No other call does. Beginning a job submits once, without
- * waiting, where the device has timestamps; it may build kernels, which takes time. What is destroyed while pending
- * work uses it is freed later.
+ * waiting, where the device has timestamps; it may build kernels, which takes time. What is destroyed while submitted
+ * work of the library uses it is freed later.
  *
  * Vulkan handles stay yours. docs/embedding.md is the contract: layouts, stages, barriers, what a slice changes in a
  * command buffer.
@@ -198,11 +198,11 @@ typedef enum TitokDeviceType {
 
 typedef struct TitokDeviceInfo {
     uint32_t structSize;
-    uint32_t index;         /* for TitokDeviceOptions::device */
+    uint32_t index;         /* for TitokDeviceOptions::device; of an adopted device among its instance's, UINT32_MAX if not there */
     TitokDeviceType type;
     char name[256];
     char driver[256];
-    char profile[16];       /* its kernels: portable, half, matrix or cpu */
+    char profile[16];       /* portable, half, matrix or cpu: what it has all for; a model may get others that are faster */
     uint8_t uuid[16];
     uint8_t luid[8];        /* zeros where hasLuid is 0 */
     uint32_t hasLuid;
@@ -233,6 +233,8 @@ typedef struct TitokRequirementsInfo {
     VkInstance instance; /* made with apiVersion 1.2 at least; no instance extension is needed */
     VkPhysicalDevice physicalDevice;
     PFN_vkGetInstanceProcAddr getInstanceProcAddr; /* null for that of the system's loader */
+    const char *const *except; /* optional things to leave out, as titokRequirementsDescribe names them; may be null */
+    uint32_t exceptCount;
 } TitokRequirementsInfo;
 
 /*
@@ -247,6 +249,12 @@ TITOK_API TitokResult TITOK_CALL titokRequirementsCreate(const TitokRequirements
  * requirements are destroyed.
  */
 TITOK_API TitokResult TITOK_CALL titokRequirementsGetExtensions(TitokRequirements requirements, const char *const **names, uint32_t *count);
+
+/*
+ * Gets the names of all that is enabled, features and those extensions: for TitokHostDevice::enabledFeatures, where
+ * something of yours is to be added, or the requirements are gone by then. Valid as the others.
+ */
+TITOK_API TitokResult TITOK_CALL titokRequirementsGetEnabled(TitokRequirements requirements, const char *const **names, uint32_t *count);
 
 /* Gets a suitable queue family: with compute, and if possible without graphics. Any family with compute will do. */
 TITOK_API TitokResult TITOK_CALL titokRequirementsGetQueueFamily(TitokRequirements requirements, uint32_t *family);
@@ -291,8 +299,8 @@ typedef struct TitokHostDevice {
     VkDevice device;
     VkQueue queue;                                 /* for the library's submissions and your slices */
     PFN_vkGetInstanceProcAddr getInstanceProcAddr; /* null for that of the system's loader */
-    uint32_t apiVersion;                           /* VkApplicationInfo::apiVersion; 0 for 1.2 */
-    uint32_t enabledFeatureCount;                  /* what of the requirements is enabled: by name, */
+    uint32_t apiVersion;                           /* VkApplicationInfo::apiVersion; 0 for 1.2; faster attention from 1.3 */
+    uint32_t enabledFeatureCount;                  /* what of the requirements is enabled (the log tells what is not): by name, */
     const char *const *enabledFeatures;            /* features and extensions, as titokRequirementsDescribe names them; */
     TitokRequirements requirements;                /* or, where this is not null, all that it enabled */
     VkPipelineCache pipelineCache;                 /* null for one of the library's own */
@@ -307,8 +315,9 @@ typedef struct TitokHostDevice {
 /*
  * Adopts a device of yours, of which nothing is destroyed. It must outlive the TitokDevice.
  *
- * lockQueue is called before the library takes its own lock. Don't call the library while you hold your lock, unless
- * the same thread may take it again.
+ * While you hold the lock that lockQueue takes, call nothing but titokJobRecord, -TakeBack, -MarkExecuted, -Cancel,
+ * -GetStatus, -ReadTokens, -ReadLatents and -ReadOutput: these never submit, and take no lock that the library holds
+ * while it does. Any other call may wait for a thread that waits for your lock.
  */
 TITOK_API TitokResult TITOK_CALL titokDeviceAdopt(const TitokHostDevice *host, TitokDevice *device);
 
@@ -331,13 +340,17 @@ TITOK_API TitokResult TITOK_CALL titokDeviceDestroy(TitokDevice device);
 typedef struct TitokPipelineOptions {
     uint32_t structSize;
     TitokPrecision precision;
-    const char *path;      /* a model folder, UTF-8; or null and the two parts: */
-    const char *tokenizer; /* a folder, or a weights file beside its config.json */
-    const char *generator; /* the same */
+    const char *path;      /* a model folder with both parts; null where the parts are named */
+    const char *tokenizer; /* a folder, or a weights file beside its config.json; null for that of path */
+    const char *generator; /* the same; where path is null too, the tokenizer is loaded alone */
     TitokGeneratorWeights generatorWeights;
 } TitokPipelineOptions;
 
-/* Loads a model. Waits for the device. */
+/*
+ * Loads a model: path, tokenizer and generator, or tokenizer alone. path may come with one part, which then takes the
+ * place of its own. A path without a generator gives TITOK_ERROR_BAD_MODEL: name it as the tokenizer to load it alone.
+ * Waits for the device.
+ */
 TITOK_API TitokResult TITOK_CALL titokPipelineLoad(TitokDevice device, const TitokPipelineOptions *options, TitokPipeline *pipeline);
 
 typedef struct TitokPipelineInfo {
@@ -496,7 +509,7 @@ typedef struct TitokOutput {
     uint32_t structSize;
     TitokOutputKind kind;
     TitokPixelFormat format;
-    VkImageLayout layoutBefore; /* the image's layout whenever a picture is written; UNDEFINED discards its contents */
+    VkImageLayout layoutBefore; /* the image's whenever a picture is written; UNDEFINED discards the layers' contents */
     VkImageLayout layoutAfter;  /* UNDEFINED (0) stands for SHADER_READ_ONLY_OPTIMAL */
     uint32_t mipLevel;
     uint32_t firstLayer;
@@ -512,7 +525,7 @@ typedef struct TitokOutput {
  * Sets where a job's pictures go, if it makes any, and starts the job over: call it while the job is idle, before its
  * first slice. previewSteps not 0, for jobs of titokJobGenerate: a picture is also written after every step, with the
  * step's prediction at positions that are still masked. Each costs what decoding costs. To get at each one, bound
- * slices by TitokSlice::upToOutput, or by one step.
+ * slices by TitokSlice::upToOutput, or by one step. An image's layoutBefore is UNDEFINED or its layoutAfter then.
  */
 TITOK_API TitokResult TITOK_CALL titokJobSetOutput(TitokJob job, const TitokOutput *output, uint32_t previewSteps);
 
@@ -542,8 +555,8 @@ typedef struct TitokSliceInfo {
 
 /*
  * Records the next slice into a command buffer of yours, which is in the recording state, outside a render pass, and of
- * the adopted queue's family. Submit the command buffers in the order of the slices, each once. slice and info may be
- * null.
+ * the adopted queue's family. Submit the command buffers in the order of the slices, each once, to the adopted queue or
+ * to another of its family that is ordered with it. slice and info may be null.
  */
 TITOK_API TitokResult TITOK_CALL titokJobRecord(TitokJob job, VkCommandBuffer commandBuffer, const TitokSlice *slice, TitokSliceInfo *info);
 
@@ -622,7 +635,10 @@ TITOK_API TitokResult TITOK_CALL titokJobRestartTokens(TitokJob job, const int32
 TITOK_API TitokResult TITOK_CALL titokJobRestartLatents(TitokJob job, const float *latents, size_t latentCount);
 TITOK_API TitokResult TITOK_CALL titokJobRestartInput(TitokJob job, const TitokInput *input);
 
-/* Gives the job's memory back to its pipeline. Never waits, and submits nothing. */
+/*
+ * Gives the job's memory back to its pipeline, which uses it again once the slices are executed. A slice that never will
+ * be has to be taken back (titokJobTakeBack) before. Never waits, and submits nothing.
+ */
 TITOK_API TitokResult TITOK_CALL titokJobDestroy(TitokJob job);
 
 /* ---- sharing with other devices, processes and APIs -------------------------------------------------------------- */
@@ -648,10 +664,13 @@ TITOK_API TitokResult TITOK_CALL titokSharedBufferGetInfo(TitokSharedBuffer buff
 /* Makes a new file descriptor or NT handle; yours to import or to close. */
 TITOK_API TitokResult TITOK_CALL titokSharedBufferExport(TitokSharedBuffer buffer, intptr_t *handle);
 
-/* Never waits; what pending work still uses is freed later. */
+/*
+ * Never waits; what titokJobSubmit has submitted may still use it, and it is freed later. Your command buffers with
+ * slices that use it must have been executed, and no job may still have it as its output.
+ */
 TITOK_API TitokResult TITOK_CALL titokSharedBufferDestroy(TitokSharedBuffer buffer);
 
-/* Creates a semaphore to export, for titokJobSubmit's waits and signals: timeline or binary. */
+/* Creates a semaphore to export, for titokJobSubmit's waits and signals: timeline or binary. Destroyed as a buffer is. */
 TITOK_API TitokResult TITOK_CALL titokSharedSemaphoreCreate(
     TitokDevice device, TitokHandleType type, uint32_t isTimeline, TitokSharedSemaphore *semaphore);
 TITOK_API TitokResult TITOK_CALL titokSharedSemaphoreGetHandle(TitokSharedSemaphore semaphore, VkSemaphore *handle);

@@ -38,7 +38,7 @@ internal static class PresetsFile
 
         return new GenerationSettings(
             preset.Int("steps", 1, GenerationSettings.MaxSteps) ?? throw preset.Missing("steps"),
-            preset.Float("guidance", 0, GenerationSettings.MaxSetting) ?? throw preset.Missing("guidance"),
+            preset.Float("guidance", -GenerationSettings.MaxSetting, GenerationSettings.MaxSetting) ?? throw preset.Missing("guidance"),
             preset.Choice<GuidanceDecay>("guidance_decay", GuidanceDecayNames.Parse, GuidanceDecayNames.Choices) ?? throw preset.Missing("guidance_decay"),
             preset.Float("guidance_power", 0, 100) ?? GenerationSettings.DefaultGuidancePower,
             preset.Float("temperature", 0, GenerationSettings.MaxSetting) ?? throw preset.Missing("temperature"),

@@ -146,7 +146,7 @@ internal sealed record GeneratorConfig
     private static GenerationSettings? ReadPreset(JsonObjectReader section)
     {
         int? steps = section.Int("num_steps", 1, GenerationSettings.MaxSteps);
-        float? guidance = section.Float("guidance_scale", 0, GenerationSettings.MaxSetting);
+        float? guidance = section.Float("guidance_scale", -GenerationSettings.MaxSetting, GenerationSettings.MaxSetting);
         float? temperature = section.Float("randomize_temperature", 0, GenerationSettings.MaxSetting);
         GuidanceDecay? schedule = section.Choice<GuidanceDecay>(
             "guidance_decay", GuidanceDecayNames.Parse, GuidanceDecayNames.Choices);

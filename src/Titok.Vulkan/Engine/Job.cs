@@ -79,7 +79,7 @@ internal abstract class Job : IDisposable
         _isPrepared = MemoryShortage.Retry(this, static job => job.Build(), static job => job.FreeIdleMemory());
     }
 
-    /// <summary>Makes what times slices, for whoever has some of so many milliseconds; it submits.</summary>
+    /// <summary>Makes what times slices, for whoever has some of so many milliseconds; it submits, and does not wait.</summary>
     public void PrepareTimes() => Slices.PrepareTimes();
 
     /// <summary>Throws while the device may still be at work on what was recorded.</summary>

@@ -23,7 +23,7 @@ internal sealed class SliceWriter : IDisposable
     public ReadOnlySpan<GpuRecording> Recordings => CollectionsMarshal.AsSpan(_submission);
 
     /// <summary>Writes the work between two positions, and timestamps around it.</summary>
-    /// <returns>Whether it has timestamps: where they were prepared.</returns>
+    /// <returns>Whether it has timestamps: the job has made what takes them, and the device has them.</returns>
     public bool Write(GpuCommands commands, JobPosition from, JobPosition to)
     {
         commands.Barrier();

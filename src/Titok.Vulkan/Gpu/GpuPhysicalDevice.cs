@@ -5,7 +5,7 @@ namespace Titok.Vulkan.Gpu;
 /// <summary>One device a driver offers: what it is, what it can do, and why not, where it can't serve.</summary>
 internal sealed record GpuPhysicalDevice
 {
-    /// <summary>Its place in the loader's order; what <c>--device N</c> means.</summary>
+    /// <summary>Its place in the loader's order; what <c>--device N</c> means. −1 for a host's device that its instance does not tell of.</summary>
     public required int Index { get; init; }
 
     public required string Name { get; init; }

@@ -6,7 +6,7 @@ namespace Titok.Vulkan.Gpu;
 /// <param name="IsMet">Whether a device has it; null for what is optional, which is asked for where it is used.</param>
 internal sealed record GpuRequirement(string Name, string Without, Func<GpuPhysicalDevice, bool>? IsMet = null)
 {
-    public const uint Version12 = 1u << 22 | 2u << 12;
+    public const uint Version12 = 1u << 22 | 2u << 12, Version13 = 1u << 22 | 3u << 12;
 
     private const string Nothing = "nothing runs", NoAddresses = "no kernels that read by address", NoMatrices = "no matrix units";
     private const string SlowerAttention = "slower attention, in two passes", OneSubgroupSize = "no matrix units where subgroups differ in size";
@@ -32,7 +32,7 @@ internal sealed record GpuRequirement(string Name, string Without, Func<GpuPhysi
         new("maxComputeWorkGroupInvocations of 256", Nothing, d => d.Limits.MaxComputeWorkGroupInvocations >= 256),
         new("maxPerStageDescriptorStorageBuffers of 8", Nothing, d => d.Limits.MaxStorageBuffersPerStage >= 8),
         new("storageBuffer16BitAccess", "no fp16 weights and activations: twice the memory, and slower kernels on a GPU"),
-        new("shaderFloat16", "no fp16 arithmetic"),
+        new("shaderFloat16", NoMatrices),
         new("bufferDeviceAddress", NoAddresses),
         new("shaderInt64", NoAddresses),
         new("VK_EXT_memory_budget", "too large a model is noticed late"),

@@ -12,10 +12,11 @@ internal sealed unsafe class GpuWishes : IDisposable
     /// <param name="instance">The host's VkInstance.</param>
     /// <param name="physicalDevice">The host's VkPhysicalDevice.</param>
     /// <param name="isWanted">Which of the optional things, by their names, the wanted kernels gain from.</param>
-    public GpuWishes(nint getInstanceProcAddr, nint instance, nint physicalDevice, Func<string, bool> isWanted)
+    /// <param name="except">Names of what is to be left alone, though the device has it.</param>
+    public GpuWishes(nint getInstanceProcAddr, nint instance, nint physicalDevice, Func<string, bool> isWanted, IReadOnlyCollection<string> except)
     {
         using var vk = new Vk(new VulkanFunctions(getInstanceProcAddr, instance));
-        Device = PhysicalDeviceQuery.Describe(vk, new PhysicalDevice(physicalDevice), 0);
+        Device = PhysicalDeviceQuery.Only(PhysicalDeviceQuery.Describe(vk, new PhysicalDevice(physicalDevice), 0), name => !except.Contains(name));
         GpuFeatures has = Device.Features;
         bool importsBinaries = has.BinaryImport && isWanted("cooperativeMatrix");
         _features = new GpuFeatures

@@ -105,30 +105,39 @@ internal static unsafe class PhysicalDeviceQuery
     /// <summary>A host's device: with what the host has turned on of it, and on the queue that the host lends.</summary>
     public static GpuPhysicalDevice OfHost(Vk vk, GpuHost host)
     {
-        GpuPhysicalDevice device = Describe(vk, new PhysicalDevice(host.PhysicalDevice), 0);
-        GpuFeatures has = device.Features;
-        bool On(string name) => host.Enabled.Contains(name);
-        bool reductions = host.ApiVersion >= Vk.Version13 && On(CooperativeMatrix2Query.Extension) && CooperativeMatrix2Query.ReductionFeatures.All(On);
+        GpuPhysicalDevice device = Describe(vk, new PhysicalDevice(host.PhysicalDevice), IndexOf(vk, host));
         QueueFamilyProperties family = Families(vk, device.Handle).ElementAtOrDefault((int)host.QueueFamily);
         device = device with
         {
             ApiVersion = Math.Min(device.ApiVersion, host.ApiVersion),
-            Extensions = new HashSet<string>(device.Extensions.Where(On)),
-            Features = has with
-            {
-                TimelineSemaphore = has.TimelineSemaphore && On("timelineSemaphore"),
-                Storage16Bit = has.Storage16Bit && On("storageBuffer16BitAccess"),
-                Float16 = has.Float16 && On("shaderFloat16"),
-                BufferDeviceAddress = has.BufferDeviceAddress && On("bufferDeviceAddress"),
-                Int64 = has.Int64 && On("shaderInt64"),
-                MemoryBudget = has.MemoryBudget && On("VK_EXT_memory_budget"),
-                CooperativeMatrixKhr = has.CooperativeMatrixKhr && On(CooperativeMatrixQuery.Extension) && On("cooperativeMatrix") && On("vulkanMemoryModel"),
-                MatrixReductions = has.MatrixReductions && reductions,
-                BinaryImport = has.BinaryImport && On(BinaryImport.Extension) && On("bufferDeviceAddress"),
-                SubgroupSizeControl = has.SubgroupSizeControl && On(SubgroupSizeQuery.Extension) && On("subgroupSizeControl") && On("computeFullSubgroups"),
-            },
+            Features = device.Features with { MatrixReductions = device.Features.MatrixReductions && host.ApiVersion >= Vk.Version13 },
             QueueFamily = family.QueueFlags.HasFlag(QueueFlags.ComputeBit) ? (int)host.QueueFamily : -1,
             TimestampBits = (int)family.TimestampValidBits,
+        };
+        return Only(device, host.Enabled.Contains);
+    }
+
+    /// <summary>A device with no more of its features and extensions than these, by their Vulkan names.</summary>
+    public static GpuPhysicalDevice Only(GpuPhysicalDevice device, Func<string, bool> on)
+    {
+        GpuFeatures has = device.Features;
+        bool reductions = on(CooperativeMatrix2Query.Extension) && CooperativeMatrix2Query.ReductionFeatures.All(on);
+        device = device with
+        {
+            Extensions = new HashSet<string>(device.Extensions.Where(on)),
+            Features = has with
+            {
+                TimelineSemaphore = has.TimelineSemaphore && on("timelineSemaphore"),
+                Storage16Bit = has.Storage16Bit && on("storageBuffer16BitAccess"),
+                Float16 = has.Float16 && on("shaderFloat16"),
+                BufferDeviceAddress = has.BufferDeviceAddress && on("bufferDeviceAddress"),
+                Int64 = has.Int64 && on("shaderInt64"),
+                MemoryBudget = has.MemoryBudget && on("VK_EXT_memory_budget"),
+                CooperativeMatrixKhr = has.CooperativeMatrixKhr && on(CooperativeMatrixQuery.Extension) && on("cooperativeMatrix") && on("vulkanMemoryModel"),
+                MatrixReductions = has.MatrixReductions && reductions,
+                BinaryImport = has.BinaryImport && on(BinaryImport.Extension) && on("bufferDeviceAddress"),
+                SubgroupSizeControl = has.SubgroupSizeControl && on(SubgroupSizeQuery.Extension) && on("subgroupSizeControl") && on("computeFullSubgroups"),
+            },
         };
         // What the matrix kernels need together, they do without together.
         bool matrix = device.Features is { CooperativeMatrixKhr: true, Float16: true, Storage16Bit: true };
@@ -142,6 +151,22 @@ internal static unsafe class PhysicalDeviceQuery
             MatrixFragment = matrix ? device.MatrixFragment : null,
         };
         return device with { WhyUnusable = GpuRequirement.WhyUnusable(device) };
+    }
+
+    /// <summary>The number of a host's device among those of its instance; −1 where they do not have it, or are not told.</summary>
+    private static int IndexOf(Vk vk, GpuHost host)
+    {
+        var instance = new Instance(host.Instance);
+        uint count = 0;
+        if (vk.EnumeratePhysicalDevices(instance, &count, null) != Result.Success || count == 0)
+            return -1;
+        var handles = new PhysicalDevice[count];
+        fixed (PhysicalDevice* first = handles)
+        {
+            if (vk.EnumeratePhysicalDevices(instance, &count, first) < Result.Success)
+                return -1;
+        }
+        return Array.FindIndex(handles, handle => handle.Handle == host.PhysicalDevice);
     }
 
     // Most of the queries are themselves of Vulkan 1.1 and 1.2.

@@ -48,6 +48,16 @@ public sealed class CodecCommandTests(CliModel model) : IClassFixture<CliModel>
         Assert.Equal(File.ReadAllBytes(picture), File.ReadAllBytes(decoded));
     }
 
+    /// <summary>All commands can be told of a model in the same words.</summary>
+    [Fact]
+    public void AGeneratorMayBeNamedWhereNoneIsUsed()
+    {
+        string tokens = model.Out("a.json"), picture = model.Out("a.png");
+        TitokProcess.Run(["encode", .. Pictures(1), "--tokenizer", TestFiles.Golden("tokenizer_legacy"), "--generator", TestFiles.Golden("generator_vit"), "-o", tokens]).AssertDone();
+        TitokProcess.Run("decode", tokens, "--model", model.Folder, "--generator", TestFiles.Golden("generator_vit"), "-o", picture).AssertDone();
+        TitokProcess.Run("decode", tokens, "--generator", TestFiles.Golden("generator_vit"), "-o", picture).AssertFailed(2, "--model", "--tokenizer");
+    }
+
     /// <summary>The golden weights are exact in fp16, so nothing may change, in either precision.</summary>
     [Theory]
     [InlineData("fp32")]

@@ -19,7 +19,7 @@ public sealed class DeviceCommandTests
         {
             string line = lines[device.Index + 1];
             Assert.StartsWith($"{device.Index}  ", line, StringComparison.Ordinal);
-            foreach (string part in new[] { device.Name, device.Type.ToString().ToLowerInvariant(), device.ApiVersion, device.Profile, device.Driver })
+            foreach (string part in new[] { device.Name, device.Type.ToString().ToLowerInvariant(), device.ApiVersion, device.Profile, device.Driver, device.PciAddress, device.Uuid })
                 Assert.Contains(part, line, StringComparison.Ordinal);
         }
     }

@@ -116,9 +116,19 @@ public sealed class DemoCommandTests(WindowTests.SmallModel model) : IClassFixtu
     public void WrongOptionsAreRefused(string word, params string[] options) =>
         TitokProcess.Run(s_noDisplay, ["demo", "--model", model.Folder, .. options]).AssertFailed(2, word);
 
+    [Theory]
+    [InlineData("77")]
+    [InlineData("uuid:00000000-0000-0000-0000-000000000077")]
+    public void ADeviceThatIsNotThereIsRefused(string device) =>
+        TitokProcess.Run(s_noDisplay, "demo", "--model", model.Folder, "--device", device, "--frames", "1", "--capture", _folder["out"]).AssertFailed(1, "77");
+
     [Fact]
-    public void ADeviceThatIsNotThereIsRefused() =>
-        TitokProcess.Run(s_noDisplay, "demo", "--model", model.Folder, "--device", "77", "--frames", "1", "--capture", _folder["out"]).AssertFailed(1, "77");
+    public void ADeviceIsFoundByItsUuid()
+    {
+        TitokDeviceInfo device = TitokDevice.List().First(d => d.WhyUnusable is null);
+        Guid uuid = Guid.ParseExact(device.Uuid, "N");
+        TitokProcess.Run(s_noDisplay, "demo", "--model", model.Folder, "--device", $"UUID:{uuid:D}", "--frames", "1", "--capture", _folder["out"]).AssertDone();
+    }
 
     public void Dispose() => _folder.Dispose();
 

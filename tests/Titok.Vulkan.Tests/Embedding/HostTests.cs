@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.Extensions.Logging;
 using Silk.NET.Vulkan;
 using Titok.Vulkan.Gpu;
 using Titok.Vulkan.Tests.Cli;
@@ -56,6 +57,33 @@ public sealed class HostTests(HostTests.Files files) : IClassFixture<HostTests.F
         Assert.DoesNotContain(files.Folder, File.ReadAllText("/proc/self/maps"), StringComparison.Ordinal);
     }
 
+    /// <summary>Vulkan does not tell what a device was made with, so nothing else would show a name that is misspelt.</summary>
+    [Fact]
+    public void TheLogNamesWhatIsNotUsedAndWhatMeansNothing()
+    {
+        using var host = new TestHost();
+        var log = new ListLog();
+        TitokHostDevice lent = host.Lend() with { ApiVersion = Vk.Version13 };
+        using (TitokDevice.Adopt(lent, log))
+            Assert.DoesNotContain(log.Lines, line => line.Text.Contains("turned", StringComparison.Ordinal));
+        string[] misspelt = [.. lent.EnabledFeatures.Where(name => name != "shaderInt64"), "shaderInt46"];
+        Assert.SkipUnless(lent.EnabledFeatures.Contains("shaderInt64"), "The device has no 64-bit integers.");
+        using (TitokDevice.Adopt(lent with { EnabledFeatures = misspelt }, log))
+        {
+            Assert.Contains(log.Lines, line => line.Level == LogLevel.Information && line.Text.Contains(" has shaderInt64,", StringComparison.Ordinal));
+            Assert.Contains(log.Lines, line => line.Level == LogLevel.Warning && line.Text.Contains("shaderInt46", StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public void ItsNumberIsThatOfTheHostsInstance()
+    {
+        using var host = new TestHost();
+        using TitokDevice device = TitokDevice.Adopt(host.Lend());
+        Assert.Equal(host.Instance.PhysicalDevices.Single(d => d.Handle.Handle == host.Physical.Handle).Index, device.Info.Index);
+        Assert.Equal(TitokDevice.List()[device.Info.Index].Uuid, device.Info.Uuid);
+    }
+
     /// <summary>A host that goes by the list alone loses nothing.</summary>
     [Fact]
     public void WhatIsWantedHasTheNamesThatAHostGives()
@@ -68,6 +96,26 @@ public sealed class HostTests(HostTests.Files files) : IClassFixture<HostTests.F
         using TitokDevice asTold = TitokDevice.Adopt(lent), asListed = TitokDevice.Adopt(lent with { EnabledFeatures = wanted });
         Assert.Equal(asTold.Gpu.Physical.Features, asListed.Gpu.Physical.Features);
         host.AssertNoMessages();
+    }
+
+    [Fact]
+    public void WhatIsExceptedIsNeitherWantedNorEnabled()
+    {
+        using var host = new TestHost();
+        TitokRequirements Of(params string[] except) => TitokRequirements.Of(
+            host.Instance.Handle.Handle, host.Physical.Handle, host.Instance.Functions.GetInstanceProcAddrPointer, except: except);
+        using TitokRequirements all = Of();
+        foreach (string name in all.Enabled.Where(n => TitokRequirements.All.Single(r => r.Name == n) is { IsRequired: false }))
+        {
+            using TitokRequirements less = Of(name);
+            Assert.DoesNotContain(name, less.Enabled);
+            Assert.DoesNotContain(name, less.DeviceExtensions);
+            Assert.Null(less.WhyUnusable);
+        }
+        using TitokRequirements portable = Of("storageBuffer16BitAccess", "VK_NVX_binary_import");
+        Assert.DoesNotContain("cooperativeMatrix", portable.Enabled);
+        Assert.Contains("timelineSemaphore", Assert.Throws<ArgumentException>(() => Of("timelineSemaphore")).Message, StringComparison.Ordinal);
+        Assert.Contains("'shaderFloat17'", Assert.Throws<ArgumentException>(() => Of("shaderFloat17")).Message, StringComparison.Ordinal);
     }
 
     /// <summary>Shaders of the extension are of a SPIR-V version that belongs to Vulkan 1.3, and each wants its own of the features.</summary>
@@ -291,5 +339,18 @@ public sealed class HostTests(HostTests.Files files) : IClassFixture<HostTests.F
         public string Folder => _model.Folder;
 
         public void Dispose() => _model.Dispose();
+    }
+
+    private sealed class ListLog : ILogger
+    {
+        public List<(LogLevel Level, string Text)> Lines { get; } = [];
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            Lines.Add((logLevel, formatter(state, exception)));
     }
 }

@@ -1,3 +1,4 @@
+using Silk.NET.Vulkan;
 using Titok.Vulkan.Tests.Cli;
 using Titok.Vulkan.Tests.Engine;
 using Titok.Vulkan.Tests.Gpu;
@@ -34,10 +35,38 @@ public sealed class MisuseTests(JobTests.Lent lent) : IClassFixture<JobTests.Len
         using TitokGenerationJob job = lent.Pipeline.Begin(s_request);
         TitokSemaphore[] missing = [default], many = [.. Enumerable.Repeat(new TitokSemaphore(1, 1), TitokJob.MaxSemaphores + 1)];
         Assert.Equal("waits", Assert.Throws<ArgumentException>(() => job.Submit(default, missing, default)).ParamName);
+        Assert.StartsWith("waits[1] is null.", Assert.Throws<ArgumentException>(() => job.Submit(default, [new(1, 1), default], default)).Message, StringComparison.Ordinal);
         Assert.Equal("signals", Assert.Throws<ArgumentException>(() => job.Submit(default, default, missing)).ParamName);
         Assert.Throws<ArgumentException>(() => job.Submit(default, many, default));
         Assert.True(job.IsIdle);
         Finish(job);
+    }
+
+    /// <summary>The second picture would find the image in the layout that the first has left it in.</summary>
+    [Fact]
+    public void AnImageThatIsWrittenAfterEveryStepHasOneLayout()
+    {
+        using TitokGenerationJob job = lent.Pipeline.Begin(s_request);
+        var output = new TitokImageOutput { Image = 1, LayoutBefore = (int)ImageLayout.General };
+        Assert.Equal("LayoutBefore", Assert.Throws<ArgumentException>(() => job.SetOutput(output, previewSteps: true)).ParamName);
+        Assert.Null(job.Output);
+        job.SetOutput(output);
+        job.SetOutput(output with { LayoutBefore = (int)ImageLayout.Undefined }, previewSteps: true);
+        job.SetOutput(output with { LayoutAfter = (int)ImageLayout.General }, previewSteps: true);
+        job.SetOutput(null);
+    }
+
+    [Fact]
+    public void WhatIsRefusedIsNamedByItsPlace()
+    {
+        int tokensPerPicture = lent.Pipeline.Tokenizer.Info.LatentTokens;
+        int[] tokens = new int[2 * tokensPerPicture];
+        tokens[tokensPerPicture + 1] = 1 << 20;
+        Assert.Contains("tokens[1, 1]", Assert.Throws<ArgumentOutOfRangeException>(() => lent.Pipeline.Tokenizer.BeginDecode(tokens, 2)).Message, StringComparison.Ordinal);
+        GenerationRequest request = s_request with { Classes = [3, 3] };
+        Assert.Contains(
+            "KnownTokens[1, 1]", Assert.Throws<ArgumentOutOfRangeException>(() => lent.Pipeline.Begin(request with { KnownTokens = tokens })).Message, StringComparison.Ordinal);
+        Assert.Contains("Classes[1]", Assert.Throws<ArgumentOutOfRangeException>(() => lent.Pipeline.Begin(request with { Classes = [3, -1] })).Message, StringComparison.Ordinal);
     }
 
     [Fact]
