@@ -28,8 +28,7 @@ internal sealed unsafe class GpuQueue(GpuDevice device, LogicalDevice logical)
         Span<CommandBuffer> commands = many ?? stackalloc CommandBuffer[recordings.Length];
         for (int i = 0; i < recordings.Length; i++)
             commands[i] = recordings[i].Handle;
-        // The host's lock first: a host that holds it while it calls the library must not meet another thread in here that
-        // waits for it.
+        // The host's lock first: who holds ours, for which disposing waits, must not wait for the host's.
         logical.Host?.LockQueue?.Invoke();
         try
         {
