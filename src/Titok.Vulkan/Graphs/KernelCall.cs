@@ -41,7 +41,7 @@ internal readonly record struct ThreadBlock(int Threads, int SharedMemoryInBytes
 
 /// <summary>A kernel with everything it needs to run, but for the memory that its tensors will lie in.</summary>
 /// <param name="Program">
-/// Name of the compiled shader, without <c>.spv</c>; where there is a <see cref="Block"/>, of the module in PTX, without <c>.ptx</c>, with
+/// Name of the compiled shader, without <c>.spv</c>; where there is a <see cref="ThreadBlock"/>, of the module in PTX, without <c>.ptx</c>, with
 /// a dot and the name of a function in it.
 /// </param>
 /// <param name="Specialization">Specialization constants 0, 1, …</param>
@@ -66,5 +66,5 @@ internal sealed record KernelCall(
     /// bindings in order (8 bytes each), the push constants, and the specialization constants (4 bytes each), for which nothing is
     /// compiled.
     /// </summary>
-    public ThreadBlock? Block { get; init; }
+    public ThreadBlock? ThreadBlock { get; init; }
 }

@@ -11,7 +11,10 @@ internal sealed record KernelProfile(KernelForm Form, DataType Activation)
     public bool Int8Weights { get; init; }
 
     /// <summary>The matrix units, or what takes their place, where the form is one of theirs and activations are fp16.</summary>
-    public MatrixUnit? Unit { get; init; }
+    public GemmUnit? Unit { get; init; }
+
+    /// <summary>fp16 by a unit's kernels.</summary>
+    public static KernelProfile Of(GemmUnit unit) => new(unit.Form, DataType.Float16) { Unit = unit };
 
     /// <summary>Whether products go to matrix units.</summary>
     public bool OnMatrixUnits => Unit is { Form: KernelForm.Matrix };

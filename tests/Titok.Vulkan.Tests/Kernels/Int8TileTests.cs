@@ -14,7 +14,7 @@ namespace Titok.Vulkan.Tests.Kernels;
 [Collection(GpuCollection.Name)]
 public class Int8TileTests(GpuFixture gpu)
 {
-    private static readonly MatrixUnit s_published = new(16, 16, 16, 32, 48 << 10);
+    private static readonly GemmUnit s_published = new(16, 16, 16, 32, 48 << 10);
 
     public static TheoryData<int, int> Tiles => [.. Enumerable.Range(0, AllTiles(s_published).Count).Select(index => (index, 1 + index % 2))];
 
@@ -23,8 +23,8 @@ public class Int8TileTests(GpuFixture gpu)
     public void ATileAgreesWithTheOracle(int index, int parts)
     {
         KernelProfile profile = Profiles.Require(gpu.Device, "matrix-fp16");
-        MatrixUnit unit = profile.Unit!;
-        MatrixTile tile = AllTiles(unit)[index];
+        GemmUnit unit = profile.Unit!;
+        GemmTile tile = AllTiles(unit)[index];
         if (!tile.Fits(unit.For(1, DataType.Int8)))
             Assert.Skip($"{tile} has no room in {unit.SharedMemoryInBytes} bytes");
         int rows = 2 * tile.Rows(unit) - 3, inner = 4 * tile.Inner(unit) + 8, columns = 2 * tile.Columns(unit) - 8, padded = 2 * tile.Columns(unit);
@@ -37,7 +37,7 @@ public class Int8TileTests(GpuFixture gpu)
         Tensor input = graph.External("x", DataType.Float16, rows, inner), panels = graph.External("weight", DataType.Int8, padded, inner + sizeof(float));
         Tensor y = graph.External("y", DataType.Float16, rows, columns);
         GemmVariant variant = GemmVariant.ForLinear(profile, rows, inner, columns, DataType.Int8, new TilePlan(tile, parts));
-        KernelCall call = LinearKernel.CreateMatrix(
+        KernelCall call = LinearKernel.CreateTiled(
             profile, variant, input, panels, default, y, default, graph.PartsOf("linear", variant, rows, columns));
         Assert.EndsWith("_int8", call.Program);
         var contents = new Dictionary<Value, byte[]>
@@ -67,5 +67,5 @@ public class Int8TileTests(GpuFixture gpu)
         return bytes;
     }
 
-    private static List<MatrixTile> AllTiles(MatrixUnit unit) => [.. MatrixTile.All(unit)];
+    private static List<GemmTile> AllTiles(GemmUnit unit) => [.. GemmTile.All(unit)];
 }

@@ -27,7 +27,7 @@ internal static class Profiles
             "matrix" or "subgroup" => KernelForm.Matrix,
             _ => KernelForm.Portable,
         };
-        if (form == KernelForm.Matrix && KernelForms.UnitOf(device.Physical) is null)
+        if (form == KernelForm.Matrix && KernelForms.MatrixUnitsOf(device.Physical) is null)
             Assert.Skip($"{device.Physical.Name} has no matrix units that multiply fp16: VK_KHR_cooperative_matrix");
         AttentionForm attention = name.StartsWith("subgroup", StringComparison.Ordinal) ? AttentionForm.Subgroup : AttentionForm.TwoPasses;
         Require(device, attention);
@@ -40,7 +40,7 @@ internal static class Profiles
         DataType type = name.EndsWith("fp16", StringComparison.Ordinal) ? DataType.Float16 : DataType.Float32;
         if (type == DataType.Float16 && !device.Physical.Features.Storage16Bit)
             Assert.Skip($"{device.Physical.Name} has no 16-bit storage");
-        MatrixUnit? unit = KernelForms.UnitOf(device.Physical, form);
+        GemmUnit? unit = KernelForms.UnitOf(device.Physical, form);
         return new KernelProfile(form, type) { Unit = form == KernelForm.Matrix ? unit!.With(attention) : unit };
     }
 
