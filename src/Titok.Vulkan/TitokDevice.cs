@@ -118,12 +118,15 @@ public sealed class TitokDevice : IDisposable
         GpuPhysicalDevice physical = Gpu.Physical;
         if (precision == TitokPrecision.Fp16 && !physical.Features.Storage16Bit)
             throw new MissingFeatureException("storageBuffer16BitAccess", $"{physical.Name} cannot store 16-bit floats; fp32 works");
-        return KernelForms.ProfileFor(Gpu, precision switch
+        KernelProfile profile = KernelForms.ProfileFor(Gpu, precision switch
         {
             TitokPrecision.Fp32 => DataType.Float32,
             TitokPrecision.Fp16 => DataType.Float16,
             _ => PreferredType(physical),
         });
+        if (Gpu.Logger?.IsEnabled(LogLevel.Information) == true)
+            Gpu.Logger.LogInformation("{Device} is given {Kernels}", physical.Name, KernelReport.Describe(profile));
+        return profile;
     }
 
     // A CPU converts fp16 to compute with it, which costs more than the memory it saves.

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Titok.Vulkan.Gpu;
 using Titok.Vulkan.Graphs;
 using Titok.Vulkan.Kernels;
@@ -179,7 +180,11 @@ internal static class KernelForms
         bool isComplete = true, isMeasured = false;
         foreach (KernelForm form in (KernelForm[])[KernelForm.Matrix, KernelForm.MultiplyAdd])
         {
-            if (UnitOf(device.Physical, form) is not { } unit || GemmSelfTest.Run(device, unit, isBrief) is not { Form: not KernelForm.Portable } choice)
+            if (UnitOf(device.Physical, form) is not { } unit)
+                continue;
+            KernelChoice choice = GemmSelfTest.Run(device, unit, isBrief);
+            Warn(device, form, choice);
+            if (choice.Form == KernelForm.Portable)
                 continue;
             choices.Add((choice, KernelProfile.Of(choice.Apply(unit))));
             if (PictureMeasurement.Seconds(device, [.. choices.Select(c => c.Profile)], isBrief) is { } seconds)
@@ -201,5 +206,12 @@ internal static class KernelForms
             }
         }
         return choices[fastest].Choice with { IsComplete = isComplete && choices[fastest].Choice.IsComplete };
+    }
+
+    private static void Warn(GpuDevice device, KernelForm form, KernelChoice choice)
+    {
+        string? dropped = choice.Form == KernelForm.Portable ? "kernels" : choice.Convolution ? null : "kernels for convolutions";
+        if (dropped is not null)
+            device.Logger?.LogWarning("{Form} {Dropped} are wrong on {Device}, or refused by its driver, and not used", form, dropped, device.Physical.Name);
     }
 }

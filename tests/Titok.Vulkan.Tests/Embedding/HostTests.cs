@@ -76,6 +76,18 @@ public sealed class HostTests(HostTests.Files files) : IClassFixture<HostTests.F
     }
 
     [Fact]
+    public void ALoadLogsTheKernels()
+    {
+        using var host = new TestHost();
+        var log = new ListLog();
+        using TitokDevice device = TitokDevice.Adopt(host.Lend(), log);
+        using TitokTokenizer tokenizer = TitokTokenizer.Load(device, files.Folder, TitokPrecision.Fp32);
+        (LogLevel level, string text) = Assert.Single(log.Lines, line => line.Text.Contains(" is given ", StringComparison.Ordinal));
+        Assert.Equal(LogLevel.Information, level);
+        Assert.EndsWith("in fp32", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void ItsNumberIsThatOfTheHostsInstance()
     {
         using var host = new TestHost();
