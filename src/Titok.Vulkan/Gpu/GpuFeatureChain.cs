@@ -55,6 +55,7 @@ internal sealed unsafe class GpuFeatureChain : IDisposable
             vulkan12->ShaderFloat16 |= wanted.Float16;
             vulkan12->BufferDeviceAddress |= wanted.BufferDeviceAddress;
             vulkan12->VulkanMemoryModel |= wanted.CooperativeMatrixKhr;
+            vulkan12->VulkanMemoryModelDeviceScope |= wanted.CooperativeMatrixKhr;
             return;
         }
         if (wanted.TimelineSemaphore)
@@ -64,7 +65,11 @@ internal sealed unsafe class GpuFeatureChain : IDisposable
         if (wanted.BufferDeviceAddress)
             FindOrPrepend<PhysicalDeviceBufferDeviceAddressFeatures>(info, StructureType.PhysicalDeviceBufferDeviceAddressFeatures)->BufferDeviceAddress = true;
         if (wanted.CooperativeMatrixKhr)
-            FindOrPrepend<PhysicalDeviceVulkanMemoryModelFeatures>(info, StructureType.PhysicalDeviceVulkanMemoryModelFeatures)->VulkanMemoryModel = true;
+        {
+            var model = FindOrPrepend<PhysicalDeviceVulkanMemoryModelFeatures>(info, StructureType.PhysicalDeviceVulkanMemoryModelFeatures);
+            model->VulkanMemoryModel = true;
+            model->VulkanMemoryModelDeviceScope = true;
+        }
     }
 
     public void Dispose()

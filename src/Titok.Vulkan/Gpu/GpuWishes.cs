@@ -70,6 +70,7 @@ internal sealed unsafe class GpuWishes : IDisposable
         {
             yield return "cooperativeMatrix";
             yield return "vulkanMemoryModel";
+            yield return "vulkanMemoryModelDeviceScope";
         }
         foreach (string feature in _features.MatrixReductions ? CooperativeMatrix2Query.ReductionFeatures : [])
             yield return feature;

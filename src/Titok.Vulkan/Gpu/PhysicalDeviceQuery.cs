@@ -50,7 +50,8 @@ internal static unsafe class PhysicalDeviceQuery
         var features = new PhysicalDeviceFeatures2 { SType = StructureType.PhysicalDeviceFeatures2, PNext = &vulkan11 };
         vk.GetPhysicalDeviceFeatures2(handle, &features);
 
-        GpuMatrixFragment? fragment = vulkan12.VulkanMemoryModel && vulkan12.ShaderFloat16 && vulkan11.StorageBuffer16BitAccess
+        // The model for cooperative matrices; and its device scope, as where the model is enabled other shaders' atomics need that too.
+        GpuMatrixFragment? fragment = vulkan12.VulkanMemoryModel && vulkan12.VulkanMemoryModelDeviceScope && vulkan12.ShaderFloat16 && vulkan11.StorageBuffer16BitAccess
             ? CooperativeMatrixQuery.LargestFragment(vk, handle, extensions)
             : null;
         bool reductions = fragment is not null && basic.ApiVersion >= Vk.Version13 && CooperativeMatrix2Query.HasReductions(vk, handle, extensions);
@@ -133,7 +134,8 @@ internal static unsafe class PhysicalDeviceQuery
                 BufferDeviceAddress = has.BufferDeviceAddress && on("bufferDeviceAddress"),
                 Int64 = has.Int64 && on("shaderInt64"),
                 MemoryBudget = has.MemoryBudget && on("VK_EXT_memory_budget"),
-                CooperativeMatrixKhr = has.CooperativeMatrixKhr && on(CooperativeMatrixQuery.Extension) && on("cooperativeMatrix") && on("vulkanMemoryModel"),
+                CooperativeMatrixKhr = has.CooperativeMatrixKhr && on(CooperativeMatrixQuery.Extension) && on("cooperativeMatrix")
+                    && on("vulkanMemoryModel") && on("vulkanMemoryModelDeviceScope"),
                 MatrixReductions = has.MatrixReductions && reductions,
                 BinaryImport = has.BinaryImport && on(BinaryImport.Extension) && on("bufferDeviceAddress"),
                 SubgroupSizeControl = has.SubgroupSizeControl && on(SubgroupSizeQuery.Extension) && on("subgroupSizeControl") && on("computeFullSubgroups"),

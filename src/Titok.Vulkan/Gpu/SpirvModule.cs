@@ -60,7 +60,6 @@ internal static class SpirvModule
             5430 or 5431 or 5432 => (CooperativeMatrix2Query.Extension, device.Features.MatrixReductions),
             // Turned on with cooperative matrices, for which alone it is needed.
             5345 => ("vulkanMemoryModel", device.Features.CooperativeMatrixKhr),
-            5346 => ("vulkanMemoryModelDeviceScope", false),
             10 => ("shaderFloat64", false),
             11 => ("shaderInt64", device.Features.Int64),
             22 => ("shaderInt16", false),
