@@ -253,11 +253,8 @@ public class MatrixSelfTestTests(GpuFixture gpu)
     private (GpuDevice Device, MatrixUnit Unit) Require(bool fragments = false)
     {
         GpuDevice device = gpu.Device;
-        if (KernelForms.UnitOf(device.Physical) is not { } unit)
-        {
-            Assert.Skip($"{device.Physical.Name} has no matrix units that multiply fp16: VK_KHR_cooperative_matrix");
-            throw new InvalidOperationException();
-        }
+        Profiles.Require(device, "matrix-fp16");
+        MatrixUnit unit = KernelForms.UnitOf(device.Physical)!;
         if (fragments && !unit.MayKeepFragments)
             Assert.Skip($"an invocation does not hold eight elements of a fragment: {unit}");
         return (device, unit.WithFragments(fragments));
