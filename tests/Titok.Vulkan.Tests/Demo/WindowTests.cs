@@ -28,14 +28,10 @@ public sealed class WindowTests(WindowTests.SmallModel model) : IClassFixture<Wi
         Shot before = window.Read();
         Until(window, "pictures are born again", shot => shot.Difference(before, _layout.Stage) > 0.01);
 
+        Shot running = window.Read();
         window.Key("space");
-        Until(window, "nothing moves while paused", _ =>
-        {
-            Shot one = window.Read();
-            Thread.Sleep(700);
-            return window.Read().Difference(one, _layout.Stage) < 0.001;
-        });
-        Shot paused = window.Read();
+        Until(window, "the panel says that it is paused", shot => shot.Difference(running, _layout.Chips) > 0.001);
+        Shot paused = Settled(window);
 
         window.Key("F1");
         Until(window, "the help covers the pictures", shot => shot.Painted(_layout.Stage) < 0.25 && shot.Difference(paused, _layout.Stage) > 0.3);
@@ -303,6 +299,22 @@ public sealed class WindowTests(WindowTests.SmallModel model) : IClassFixture<Wi
     private Process OpenBuiltIn(Dictionary<string, string?> environment, int pictures, params string[] arguments) => TitokProcess.Start(
         new Dictionary<string, string?>(environment) { ["DISPLAY"] = _screen.Display, ["TITOK_VALIDATION"] = "1" },
         ["demo", "--size", $"{Width}x{Height}", "--pictures", pictures.ToString(CultureInfo.InvariantCulture), "--save", _folder["."], .. arguments]);
+
+    /// <summary>What is shown once nothing moves any more, which one pair of shots does not tell where frames are slow.</summary>
+    private Shot Settled(ScreenWindow window)
+    {
+        Shot last = window.Read();
+        int still = 0;
+        Until(window, "nothing moves while paused", _ =>
+        {
+            Thread.Sleep(500);
+            Shot shot = window.Read();
+            still = shot.Difference(last, _layout.Stage) < 0.001 ? still + 1 : 0;
+            last = shot;
+            return still == 3;
+        });
+        return last;
+    }
 
     private ScreenWindow Picture() => _screen.Find("Titok", s_patience);
 
