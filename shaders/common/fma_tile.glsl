@@ -5,7 +5,7 @@
 // its group every LANE_ROWS-th: so those that read x together read different rows, which lie in different banks, and those that
 // read the weight together read one row of it. x and weight stay fp16 in shared memory, 16 bytes a read, eight k of a row of x and
 // eight columns of a k of the weight.
-#include "matrix_slabs.glsl"
+#include "tile_slabs.glsl"
 
 const uint LANE_COLUMNS = SUBGROUP_N / 8;
 const uint LANE_ROWS = LANES / LANE_COLUMNS;
@@ -74,7 +74,7 @@ void multiply_slabs(uint inner_size, uint first_slab, uint end_slab)
 }
 
 // Hands the sums out. Where groups share k, one row of each invocation's after the other goes through shared memory to the group
-// whose turn it is. That takes no more room than the strips of matrix_slabs.
+// whose turn it is. That takes no more room than the strips of tile_slabs.
 void store_block(uint first_row, uint first_column)
 {
     const uint TURNS = (OWN_ROWS + SUBGROUPS_K - 1) / SUBGROUPS_K;

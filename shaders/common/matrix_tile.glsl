@@ -23,7 +23,7 @@
 #extension GL_EXT_shader_explicit_arithmetic_types_float16 : require
 #extension GL_KHR_shader_subgroup_basic : require
 
-#include "matrix_slabs.glsl"
+#include "tile_slabs.glsl"
 
 // Steps that a subgroup takes through a slab, a fragment of k each.
 const uint STEPS = SLAB_FRAGMENTS / SUBGROUPS_K;

@@ -7,7 +7,7 @@
 layout(constant_id = 0) const uint UPSAMPLE = 0;
 layout(constant_id = 1) const uint HAS_BIAS = 0;
 layout(constant_id = 2) const uint HAS_RESIDUAL = 0;
-#include "../common/matrix_constants.glsl"
+#include "../common/tile_constants.glsl"
 layout(constant_id = 16) const uint IN_CHANNELS = 128;
 layout(constant_id = 17) const uint PARTS = 1;
 layout(constant_id = 18) const bool WHOLE_EIGHTS = false;
@@ -33,7 +33,7 @@ const bool WHOLE_SLABS = INNER % (MAT_K * SLAB_FRAGMENTS) == 0;
 #else
 #include "../common/matrix_tile.glsl"
 #endif
-#include "../common/matrix_output.glsl"
+#include "../common/tile_output.glsl"
 #define PARTS_BINDING 5
 #include "../common/join_parts.glsl"
 

@@ -19,7 +19,7 @@
 layout(constant_id = 0) const uint ACTIVATION = 0;
 layout(constant_id = 1) const uint HAS_BIAS = 0;
 layout(constant_id = 2) const uint HAS_RESIDUAL = 0;
-#include "../common/matrix_constants.glsl"
+#include "../common/tile_constants.glsl"
 layout(constant_id = 16) const uint NORM_INPUT = 0;
 layout(constant_id = 17) const uint NORM_RESIDUAL = 0;
 layout(constant_id = 18) const uint PARTS = 1;
@@ -52,7 +52,7 @@ layout(push_constant) uniform Push
 #else
 #include "../common/matrix_tile.glsl"
 #endif
-#include "../common/matrix_output.glsl"
+#include "../common/tile_output.glsl"
 #define PARTS_BINDING 10
 #include "../common/join_parts.glsl"
 #include "../common/span_statistics.glsl"

@@ -129,7 +129,7 @@ public sealed class TitokDevice : IDisposable
     {
         if (physical.Type == TitokDeviceType.Cpu && KernelForms.Supports(physical, KernelForm.CpuLanes))
             return "cpu";
-        if (PreferredType(physical) == DataType.Float16 && KernelForms.UnitOf(physical) is not null)
+        if (PreferredType(physical) == DataType.Float16 && KernelForms.MatrixUnitsOf(physical) is not null)
             return "matrix";
         return PreferredType(physical) == DataType.Float16 ? "half" : "portable";
     }

@@ -22,7 +22,7 @@ internal sealed record OpKernel(string Op, string Form, KernelCall Call)
             profiles.Add(("portable", new KernelProfile(KernelForm.Portable, DataType.Float16)));
         if (KernelForms.MultiplyAddsOf(device) is { } multiplyAdds)
             profiles.Add(("multiply-adds", Blocks(multiplyAdds)));
-        if (KernelForms.UnitOf(device) is { } unit)
+        if (KernelForms.MatrixUnitsOf(device) is { } unit)
         {
             foreach (AttentionForm form in KernelForms.AttentionForms(device))
             {
@@ -35,14 +35,14 @@ internal sealed record OpKernel(string Op, string Form, KernelCall Call)
         return kernels.DistinctBy(k => (k.Call.Program, string.Join(',', k.Call.Specialization)));
     }
 
-    private static KernelProfile Blocks(MatrixUnit unit) => new(unit.Form, DataType.Float16) { Unit = unit };
+    private static KernelProfile Blocks(GemmUnit unit) => new(unit.Form, DataType.Float16) { Unit = unit };
 
     private static IEnumerable<OpKernel> Ops(string form, KernelProfile profile) =>
         from op in Benchmarks.Op.All
         from call in op.Calls(profile)
         select new OpKernel(op.Name, form, call);
 
-    private static IEnumerable<OpKernel> Tiles(string form, KernelProfile profile, MatrixUnit unit) =>
+    private static IEnumerable<OpKernel> Tiles(string form, KernelProfile profile, GemmUnit unit) =>
         from product in TileProduct.All
         from tile in product.Tiles(unit)
         select new OpKernel($"{product.Name} by {TileProduct.Describe(tile, unit)}", form, product.Call(profile, tile));

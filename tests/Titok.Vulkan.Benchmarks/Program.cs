@@ -33,7 +33,7 @@ if (args.Contains("kernels"))
 if (args.Contains("tiles") || args.Contains("attention"))
 {
     Console.Error.WriteLine(device.Physical);
-    if (KernelForms.UnitOf(device.Physical) is { } unit)
+    if (KernelForms.MatrixUnitsOf(device.Physical) is { } unit)
         return args.Contains("tiles") ? Tiles(unit) : AttentionForms(unit);
     Console.Error.WriteLine($"{device.Physical.Name} has no matrix units that multiply fp16");
     return 1;
@@ -87,7 +87,7 @@ string Statistics(GpuProgram program)
     return "{" + string.Join(',', members) + "}";
 }
 
-int AttentionForms(MatrixUnit unit)
+int AttentionForms(GemmUnit unit)
 {
     foreach (Op op in Op.Attentions.Where(op => word is null || op.Name.Contains(word, StringComparison.Ordinal)))
     {
@@ -102,12 +102,12 @@ int AttentionForms(MatrixUnit unit)
     return 0;
 }
 
-int Tiles(MatrixUnit unit)
+int Tiles(GemmUnit unit)
 {
-    var matrix = new KernelProfile(KernelForm.Matrix, DataType.Float16) { Unit = unit };
+    var matrix = KernelProfile.Of(unit);
     foreach (TileProduct product in TileProduct.All.Where(p => word is null || p.Name.Contains(word, StringComparison.Ordinal)))
     {
-        foreach (MatrixTile tile in product.Tiles(unit))
+        foreach (GemmTile tile in product.Tiles(unit))
             Print(product, TileProduct.Describe(tile, unit), tile.WeightSteps, product.Call(matrix, tile));
         foreach (WarpgroupBlock block in KernelForms.MayUseWarpgroups(device.Physical, unit) ? WarpgroupBlock.Linears : [])
         {

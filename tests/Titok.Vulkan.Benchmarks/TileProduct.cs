@@ -23,15 +23,15 @@ internal sealed record TileProduct(int Rows, int Columns, int Inner)
     public string Name => $"linear {Rows}x{Columns}x{Inner}";
 
     /// <summary>Those that have room on the device, but not the ones for few rows where there are many.</summary>
-    public IEnumerable<MatrixTile> Tiles(MatrixUnit unit) => MatrixTile.All(unit)
+    public IEnumerable<GemmTile> Tiles(GemmUnit unit) => GemmTile.All(unit)
         .Where(tile => tile.Fits(unit.For(Inner, DataType.Float16)))
         .Where(tile => tile.Columns(unit) > WeightRequest.PanelWidth && (tile.SubgroupsM * tile.SubgroupsN > 1 || tile.Rows(unit) >= Rows));
 
     /// <summary>A tile by the sides of its block, and its subgroups along each.</summary>
-    public static string Describe(MatrixTile tile, MatrixUnit unit) =>
+    public static string Describe(GemmTile tile, GemmUnit unit) =>
         $"{tile.Rows(unit)}x{tile.Columns(unit)}x{tile.Inner(unit)}/{tile.SubgroupsM}x{tile.SubgroupsN}x{tile.SubgroupsK}";
 
-    public KernelCall Call(KernelProfile profile, MatrixTile tile) =>
+    public KernelCall Call(KernelProfile profile, GemmTile tile) =>
         Call(profile, GemmVariant.ForLinear(profile, Rows, Inner, Columns, DataType.Float16, new TilePlan(tile, 1)));
 
     /// <summary>By a block of the warpgroup kernels, with k in each number of parts that may be; none where it does not make it.</summary>
@@ -49,6 +49,6 @@ internal sealed record TileProduct(int Rows, int Columns, int Inner)
         GemmEpilogue epilogue = Columns > Inner
             ? new GemmEpilogue(bias, Activation.Gelu, null)
             : new GemmEpilogue(bias, Activation.None, graph.External("residual", DataType.Float16, Rows, Columns));
-        return LinearKernel.CreateMatrix(profile, variant, x, weight, epilogue, y, default, graph.PartsOf("parts", variant, Rows, Columns));
+        return LinearKernel.CreateTiled(profile, variant, x, weight, epilogue, y, default, graph.PartsOf("parts", variant, Rows, Columns));
     }
 }

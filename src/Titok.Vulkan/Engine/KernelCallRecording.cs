@@ -24,7 +24,7 @@ internal static class KernelCallRecording
     /// <summary>Builds the programs of calls that are not there yet, several at once: drivers compile for long, each on one core.</summary>
     public static void BuildPrograms(GpuDevice device, IEnumerable<KernelCall> calls)
     {
-        KernelCall[] different = [.. calls.DistinctBy(c => (c.Program, c.Block, string.Join(',', c.Specialization)))];
+        KernelCall[] different = [.. calls.DistinctBy(c => (c.Program, c.ThreadBlock, string.Join(',', c.Specialization)))];
         try
         {
             Parallel.ForEach(different, call => ProgramOf(device, call));
@@ -65,7 +65,7 @@ internal static class KernelCallRecording
     /// <param name="addresses">Where each of its bindings is.</param>
     public static byte[] Arguments(KernelCall call, ReadOnlySpan<ulong> addresses)
     {
-        if (call.Block is not null)
+        if (call.ThreadBlock is not null)
         {
             var taken = new byte[ArgumentSizeInBytes(call)];
             byte[] members = [.. MemoryMarshal.AsBytes(addresses), .. call.PushConstants, .. MemoryMarshal.AsBytes(call.Specialization.AsSpan())];
@@ -79,12 +79,12 @@ internal static class KernelCallRecording
     }
 
     /// <summary>Of <see cref="Arguments"/>. A struct with addresses is as long as a number of them.</summary>
-    private static int ArgumentSizeInBytes(KernelCall call) => call.Block is null
+    private static int ArgumentSizeInBytes(KernelCall call) => call.ThreadBlock is null
         ? call.Addressed.Length * sizeof(ulong) + call.PushConstants.Length
         : (call.Bindings.Length * sizeof(ulong) + call.PushConstants.Length + call.Specialization.Length * sizeof(uint) + sizeof(ulong) - 1)
             / sizeof(ulong) * sizeof(ulong);
 
-    private static GpuProgram ProgramOf(GpuDevice device, KernelCall call, int argumentSizeInBytes) => call.Block is { } block
+    private static GpuProgram ProgramOf(GpuDevice device, KernelCall call, int argumentSizeInBytes) => call.ThreadBlock is { } block
         ? device.GetFunction(call.Program, block.Threads, block.SharedMemoryInBytes, call.Bindings.Length, argumentSizeInBytes)
         : device.GetProgram(call.Program, call.Specialization.AsSpan(), call.Bindings.Length, argumentSizeInBytes);
 

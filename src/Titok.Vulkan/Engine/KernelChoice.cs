@@ -17,7 +17,7 @@ internal sealed record KernelChoice(KernelForm Form, bool Linear = false, bool C
     /// <summary>Whether weights are kept as fragments for the matrix units.</summary>
     public bool WeightFragments { get; init; }
 
-    /// <summary>Index in <see cref="MatrixTile.LargeTiles"/> of the tile for large linear layers.</summary>
+    /// <summary>Index in <see cref="GemmTile.LargeTiles"/> of the tile for large linear layers.</summary>
     public int LinearTile { get; init; }
 
     /// <summary>Index of the tile for large convolutions.</summary>
@@ -32,14 +32,14 @@ internal sealed record KernelChoice(KernelForm Form, bool Linear = false, bool C
     /// <summary>Whether all of it was found out, and is worth remembering.</summary>
     public bool IsComplete { get; init; } = true;
 
-    public MatrixUnit Apply(MatrixUnit unit) => unit.WithFragments(WeightFragments && unit.MayKeepFragments) with
+    public GemmUnit Apply(GemmUnit unit) => unit.WithFragments(WeightFragments && unit.MayKeepFragments) with
     {
         Linear = Linear,
         Convolution = Convolution,
         ShortAttention = ShortAttention,
         LongAttention = LongAttention,
-        LinearTile = MatrixTile.LargeTiles[LinearTile],
-        ConvolutionTile = MatrixTile.LargeTiles[ConvolutionTile],
+        LinearTile = GemmTile.LargeTiles[LinearTile],
+        ConvolutionTile = GemmTile.LargeTiles[ConvolutionTile],
         LinearBlocks = LinearBlocks,
         ConvolutionBlocks = ConvolutionBlocks,
     };

@@ -46,7 +46,7 @@ internal sealed class KernelChoiceFile
             return words.Length == 11 && words[0] == _stamp
                 && Enum.TryParse(words[1], out KernelForm form) && Enum.IsDefined(form) && KernelForms.Supports(_device.Physical, form)
                 && Bit(words[2]) is { } linear && Bit(words[3]) is { } convolution && Attention(words[4]) is { } shortAttention && Attention(words[5]) is { } longAttention
-                && Index(words[6], MatrixTile.LargeTiles.Length) is { } linearTile && Index(words[7], MatrixTile.LargeTiles.Length) is { } convolutionTile
+                && Index(words[6], GemmTile.LargeTiles.Length) is { } linearTile && Index(words[7], GemmTile.LargeTiles.Length) is { } convolutionTile
                 && Bit(words[8]) is { } weightFragments && Index(words[9], 1 << WarpgroupBlock.Linears.Length) is { } linearBlocks
                 && Index(words[10], 1 << WarpgroupBlock.Convolutions.Length) is { } convolutionBlocks
                 ? new KernelChoice(form, linear, convolution)

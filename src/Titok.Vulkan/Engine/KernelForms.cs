@@ -38,14 +38,14 @@ internal static class KernelForms
         {
             KernelForm.CpuLanes => lanes,
             KernelForm.CpuUniform => lanes && device.Features.BufferDeviceAddress,
-            KernelForm.Matrix => UnitOf(device) is not null,
+            KernelForm.Matrix => MatrixUnitsOf(device) is not null,
             KernelForm.MultiplyAdd => MultiplyAddsOf(device) is not null,
             _ => true,
         };
     }
 
     /// <summary>The matrix units of a device, at the most that they may do; null where it has none, or none that suit the kernels.</summary>
-    public static MatrixUnit? UnitOf(GpuPhysicalDevice device)
+    public static GemmUnit? MatrixUnitsOf(GpuPhysicalDevice device)
     {
         GpuLimits limits = device.Limits;
         if (device.MatrixFragment is not { } fragment
@@ -54,7 +54,7 @@ internal static class KernelForms
             || limits.MaxComputeSharedMemoryInBytes < LeastSharedMemoryInBytes
             || limits.MaxComputeWorkGroupInvocations < LeastSubgroups * limits.SubgroupSize)
             return null;
-        var unit = new MatrixUnit(fragment.M, fragment.N, fragment.K, limits.SubgroupSize, limits.MaxComputeSharedMemoryInBytes)
+        var unit = new GemmUnit(fragment.M, fragment.N, fragment.K, limits.SubgroupSize, limits.MaxComputeSharedMemoryInBytes)
         {
             MaxSubgroups = limits.MaxComputeWorkGroupInvocations / limits.SubgroupSize,
             Processors = ProcessorsOf(limits),
@@ -63,26 +63,26 @@ internal static class KernelForms
     }
 
     /// <summary>What takes the place of matrix units on a device; null where a workgroup has too little memory, or too few buffers, or fp16 can't be stored.</summary>
-    public static MatrixUnit? MultiplyAddsOf(GpuPhysicalDevice device)
+    public static GemmUnit? MultiplyAddsOf(GpuPhysicalDevice device)
     {
         GpuLimits limits = device.Limits;
         if (!device.Features.Storage16Bit || limits.MaxStorageBuffersPerStage < LeastStorageBuffers || limits.MaxComputeSharedMemoryInBytes < LeastSharedMemoryInBytes)
             return null;
-        return MatrixUnit.OfMultiplyAdds(limits.MaxComputeSharedMemoryInBytes, limits.MaxComputeWorkGroupInvocations) with { Processors = ProcessorsOf(limits) };
+        return GemmUnit.OfMultiplyAdds(limits.MaxComputeSharedMemoryInBytes, limits.MaxComputeWorkGroupInvocations) with { Processors = ProcessorsOf(limits) };
     }
 
     /// <summary>The unit of a form that multiplies in blocks; null for the other forms, and where a device has none.</summary>
-    public static MatrixUnit? UnitOf(GpuPhysicalDevice device, KernelForm form) => form switch
+    public static GemmUnit? UnitOf(GpuPhysicalDevice device, KernelForm form) => form switch
     {
-        KernelForm.Matrix => UnitOf(device),
+        KernelForm.Matrix => MatrixUnitsOf(device),
         KernelForm.MultiplyAdd => MultiplyAddsOf(device),
         _ => null,
     };
 
-    private static int ProcessorsOf(GpuLimits limits) => limits.Processors > 0 ? limits.Processors : MatrixUnit.UsualProcessors;
+    private static int ProcessorsOf(GpuLimits limits) => limits.Processors > 0 ? limits.Processors : GemmUnit.UsualProcessors;
 
     /// <summary>Whether a device may take the warpgroup kernels; whether its driver does, and whether they are right, only trying them tells.</summary>
-    public static bool MayUseWarpgroups(GpuPhysicalDevice device, MatrixUnit unit) => device.Features.BinaryImport && WarpgroupBlock.Suits(unit);
+    public static bool MayUseWarpgroups(GpuPhysicalDevice device, GemmUnit unit) => device.Features.BinaryImport && WarpgroupBlock.Suits(unit);
 
     /// <summary>The forms of attention by matrix units that a device has the extensions for, where it has such units.</summary>
     public static AttentionForm[] AttentionForms(GpuPhysicalDevice device) =>
@@ -114,7 +114,7 @@ internal static class KernelForms
         if (activation != DataType.Float16 && device.Physical.Type != TitokDeviceType.Cpu)
             return new KernelProfile(KernelForm.Portable, activation);
         KernelChoice choice = Choose(device);
-        MatrixUnit? unit = activation == DataType.Float16 ? UnitOf(device.Physical, choice.Form) : null;
+        GemmUnit? unit = activation == DataType.Float16 ? UnitOf(device.Physical, choice.Form) : null;
         return new KernelProfile(choice.Form, activation) { Unit = unit is null ? null : choice.Apply(unit) };
     }
 
@@ -174,7 +174,7 @@ internal static class KernelForms
         bool isComplete = true, isMeasured = false;
         foreach (KernelForm form in (KernelForm[])[KernelForm.Matrix, KernelForm.MultiplyAdd])
         {
-            if (UnitOf(device.Physical, form) is not { } unit || MatrixSelfTest.Run(device, unit, isBrief) is not { Form: not KernelForm.Portable } choice)
+            if (UnitOf(device.Physical, form) is not { } unit || GemmSelfTest.Run(device, unit, isBrief) is not { Form: not KernelForm.Portable } choice)
                 continue;
             choices.Add((choice, new KernelProfile(form, DataType.Float16) { Unit = choice.Apply(unit) }));
             if (PictureMeasurement.Seconds(device, [.. choices.Select(c => c.Profile)], isBrief) is { } seconds)

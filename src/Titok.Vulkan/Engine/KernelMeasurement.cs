@@ -11,7 +11,7 @@ namespace Titok.Vulkan.Engine;
 /// <param name="device">To measure on.</param>
 /// <param name="unit">Its matrix units, or what takes their place.</param>
 /// <param name="isBrief">Whether a small run of two of each will do, which shows that measuring works and decides by chance.</param>
-internal sealed class KernelMeasurement(GpuDevice device, MatrixUnit unit, bool isBrief = false)
+internal sealed class KernelMeasurement(GpuDevice device, GemmUnit unit, bool isBrief = false)
 {
     /// <summary>Tokenizer L's transformers, the pixel decoder's last feature maps.</summary>
     private const int Tokens = 289, Width = 1024, MlpWidth = 4096, Heads = 16, Channels = 128, Size = 128;
@@ -39,7 +39,7 @@ internal sealed class KernelMeasurement(GpuDevice device, MatrixUnit unit, bool 
     private int LinearRows => isBrief ? 64 : _pictures.Linear * Tokens;
 
     /// <summary>By the larger two linear layers of a block.</summary>
-    public MatrixTile? FastestLinear(IReadOnlyList<MatrixTile> tiles)
+    public GemmTile? FastestLinear(IReadOnlyList<GemmTile> tiles)
     {
         Func<Func<int, int, GemmVariant>, KernelCall[]> calls = Linears();
         return Fastest(tiles, TileSeconds, repeats: 2, tile => calls((inner, columns) => Linear(tile, inner, columns)));
@@ -51,7 +51,7 @@ internal sealed class KernelMeasurement(GpuDevice device, MatrixUnit unit, bool 
     /// </summary>
     /// <param name="block">The block.</param>
     /// <param name="tile">For large products; small ones are given the tile that suits them.</param>
-    public bool? IsLinearFasterByWarpgroups(WarpgroupBlock block, MatrixTile tile)
+    public bool? IsLinearFasterByWarpgroups(WarpgroupBlock block, GemmTile tile)
     {
         if (!block.MayJoin)
         {
@@ -62,21 +62,21 @@ internal sealed class KernelMeasurement(GpuDevice device, MatrixUnit unit, bool 
                 choice == Tile ? Linear(tile, inner, columns) : GemmVariant.ForWarpgroups("linear", WarpgroupBlock.LargeLinears[choice!.Value])));
             return fastest is null ? null : fastest == last;
         }
-        MatrixUnit tiles = unit with { LinearTile = tile, LinearBlocks = 0 }, blocks = tiles with { LinearBlocks = 1 << WarpgroupBlock.Linears.IndexOf(block) };
+        GemmUnit tiles = unit with { LinearTile = tile, LinearBlocks = 0 }, blocks = tiles with { LinearBlocks = 1 << WarpgroupBlock.Linears.IndexOf(block) };
         return Fastest<bool?>([false, true], LaterSeconds, repeats: 4, byWarpgroups => Layer(
             _profile with { Unit = byWarpgroups == true ? blocks : tiles }, isBrief ? 8 : block.Layer.Rows, isBrief ? 128 : block.Layer.Width));
     }
 
     /// <summary>Of those that a picture's last and largest feature maps fill, where there are any.</summary>
-    public MatrixTile? FastestConvolution(IReadOnlyList<MatrixTile> tiles)
+    public GemmTile? FastestConvolution(IReadOnlyList<GemmTile> tiles)
     {
         Func<Func<Tensor, Shape, GemmVariant>, KernelCall[]> calls = Convolutions(Size, Channels);
-        MatrixTile[] filled = [.. tiles.Where(t => t.Columns(unit) <= Channels)];
+        GemmTile[] filled = [.. tiles.Where(t => t.Columns(unit) <= Channels)];
         return Fastest(filled.Length > 0 ? filled : tiles, TileSeconds, repeats: 4, tile => calls((x, shape) => Convolution(tile, x, shape)));
     }
 
     /// <summary>Whether a block of the warpgroup kernels is faster than a tile, on feature maps of as many channels as it has columns.</summary>
-    public bool? IsConvolutionFasterByWarpgroups(WarpgroupBlock block, MatrixTile tile)
+    public bool? IsConvolutionFasterByWarpgroups(WarpgroupBlock block, GemmTile tile)
     {
         Func<Func<Tensor, Shape, GemmVariant>, KernelCall[]> calls = Convolutions(Size * Channels / block.Columns, block.Columns);
         return Fastest<bool?>([false, true], TileSeconds, repeats: 4, byWarpgroups => calls((x, shape) =>
@@ -100,10 +100,10 @@ internal sealed class KernelMeasurement(GpuDevice device, MatrixUnit unit, bool 
             form => [AttentionKernel.Create(_profile with { Unit = unit.With(form!.Value) }, qkv, y, heads)]);
     }
 
-    private GemmVariant Linear(MatrixTile tile, int inner, int columns) =>
+    private GemmVariant Linear(GemmTile tile, int inner, int columns) =>
         GemmVariant.ForLinear(_profile, LinearRows, inner, columns, DataType.Float16, new TilePlan(tile, 1));
 
-    private GemmVariant Convolution(MatrixTile tile, Tensor x, Shape shape) =>
+    private GemmVariant Convolution(GemmTile tile, Tensor x, Shape shape) =>
         Conv3x3Kernel.Variant(_profile, x, shape, upsample: false, new TilePlan(tile, 1));
 
     /// <summary>
@@ -123,8 +123,8 @@ internal sealed class KernelMeasurement(GpuDevice device, MatrixUnit unit, bool 
         var norm = new LinearNorms(InputNorm.Given, graph.External("statistics", DataType.Float32, rows, 2), Epsilon: 0, null, null);
         return variant =>
         [
-            LinearKernel.CreateMatrix(_profile, variant(Width, MlpWidth), x, weight, gelu, hidden, norm),
-            LinearKernel.CreateMatrix(_profile, variant(MlpWidth, Width), hidden, back, residual, y, default),
+            LinearKernel.CreateTiled(_profile, variant(Width, MlpWidth), x, weight, gelu, hidden, norm),
+            LinearKernel.CreateTiled(_profile, variant(MlpWidth, Width), hidden, back, residual, y, default),
         ];
     }
 

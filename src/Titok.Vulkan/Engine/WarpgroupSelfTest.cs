@@ -12,8 +12,8 @@ namespace Titok.Vulkan.Engine;
 internal static class WarpgroupSelfTest
 {
     /// <summary>
-    /// Which blocks linear layers may be made of (<see cref="MatrixUnit.LinearBlocks"/>), and which convolutions
-    /// (<see cref="MatrixUnit.ConvolutionBlocks"/>); null where there was no memory to find out.
+    /// Which blocks linear layers may be made of (<see cref="GemmUnit.LinearBlocks"/>), and which convolutions
+    /// (<see cref="GemmUnit.ConvolutionBlocks"/>); null where there was no memory to find out.
     /// </summary>
     /// <param name="device">To test.</param>
     /// <param name="unit">Its matrix units, which are right.</param>
@@ -21,7 +21,7 @@ internal static class WarpgroupSelfTest
     /// <param name="linearTile">The fastest tile for linear layers, where it was found.</param>
     /// <param name="convolutionTile">That for convolutions, where they go to the matrix units and it was found.</param>
     public static (int? LinearBlocks, int? ConvolutionBlocks) Run(
-        GpuDevice device, MatrixUnit unit, KernelMeasurement measurement, MatrixTile? linearTile, MatrixTile? convolutionTile)
+        GpuDevice device, GemmUnit unit, KernelMeasurement measurement, GemmTile? linearTile, GemmTile? convolutionTile)
     {
         if (!KernelForms.MayUseWarpgroups(device.Physical, unit))
             return (0, 0);
@@ -48,18 +48,18 @@ internal static class WarpgroupSelfTest
     private static int? Faster(ImmutableArray<WarpgroupBlock> blocks, Func<WarpgroupBlock, bool?> isFaster) =>
         blocks.Select((block, index) => isFaster(block) is { } faster ? (faster ? 1 : 0) << index : (int?)null).Aggregate((int?)0, (all, bit) => all | bit);
 
-    internal static bool Agrees(GpuDevice device, MatrixUnit unit) => Cases(unit).All(c => c.Agrees(device));
+    internal static bool Agrees(GpuDevice device, GemmUnit unit) => Cases(unit).All(c => c.Agrees(device));
 
     /// <summary>Rows, k and columns of the linear layers by a block: k in more slabs than are on their way at a time, and no multiple of them.</summary>
     internal static (int Rows, int Inner, int Columns) LinearSize(WarpgroupBlock block) => (2 * block.Rows - 3, 480, 2 * block.Columns);
 
-    private static IEnumerable<SelfTestCase> Cases(MatrixUnit unit) =>
+    private static IEnumerable<SelfTestCase> Cases(GemmUnit unit) =>
         WarpgroupBlock.Linears.SelectMany(block => Linears(unit, block)).Concat(WarpgroupBlock.Convolutions.SelectMany(block => Convolutions(unit, block)));
 
-    private static SelfTestCase[] Linears(MatrixUnit unit, WarpgroupBlock block)
+    private static SelfTestCase[] Linears(GemmUnit unit, WarpgroupBlock block)
     {
         GemmVariant whole = GemmVariant.ForWarpgroups("linear", block), parts = block.MayJoin ? GemmVariant.ForWarpgroups("linear", block, parts: 3) : whole;
-        GemmVariant byTile = ByTile(unit, block, MatrixTile.LargeTiles[0]);
+        GemmVariant byTile = ByTile(unit, block, GemmTile.LargeTiles[0]);
         return
         [
             Linear(unit, block, DataType.Float16, whole), Linear(unit, block, DataType.Float32, parts),
@@ -67,29 +67,29 @@ internal static class WarpgroupSelfTest
         ];
     }
 
-    private static SelfTestCase[] Convolutions(MatrixUnit unit, WarpgroupBlock block)
+    private static SelfTestCase[] Convolutions(GemmUnit unit, WarpgroupBlock block)
     {
         var variant = GemmVariant.ForWarpgroups("conv3x3", block);
         return [Convolution(unit, upsample: false, (_, _, _) => variant), Convolution(unit, upsample: true, (_, _, _) => variant)];
     }
 
     /// <summary>A block's linear layers by a tile of the matrix kernels.</summary>
-    internal static GemmVariant ByTile(MatrixUnit unit, WarpgroupBlock block, MatrixTile tile, int parts = 1)
+    internal static GemmVariant ByTile(GemmUnit unit, WarpgroupBlock block, GemmTile tile, int parts = 1)
     {
         (int rows, int inner, int columns) = LinearSize(block);
         return GemmVariant.ForLinear(Profile(unit), rows, inner, columns, DataType.Float16, new TilePlan(tile, parts));
     }
 
     /// <summary>Layers of those sizes, of which the second one norms what the first has made.</summary>
-    internal static SelfTestCase NormedTwice(MatrixUnit unit, WarpgroupBlock block, GemmVariant variant)
+    internal static SelfTestCase NormedTwice(GemmUnit unit, WarpgroupBlock block, GemmVariant variant)
     {
         (int rows, int inner, int columns) = LinearSize(block);
         // The second layer's k has other parts of whole slabs.
         GemmVariant second = variant.Parts == 1 ? variant : GemmVariant.ForWarpgroups("linear", block, parts: 2);
-        return MatrixSelfTest.NormedTwice(unit, MatrixTile.LargeTiles[0], rows, inner, columns, variant, second);
+        return GemmSelfTest.NormedTwice(unit, GemmTile.LargeTiles[0], rows, inner, columns, variant, second);
     }
 
-    internal static SelfTestCase Linear(MatrixUnit unit, WarpgroupBlock block, DataType output, GemmVariant variant) => MatrixSelfTest.Of(unit, graph =>
+    internal static SelfTestCase Linear(GemmUnit unit, WarpgroupBlock block, DataType output, GemmVariant variant) => GemmSelfTest.Of(unit, graph =>
     {
         (int rows, int inner, int columns) = LinearSize(block);
         Tensor x = graph.External("x", DataType.Float16, rows, inner), weight = graph.External("weight", DataType.Float16, columns, inner);
@@ -98,16 +98,16 @@ internal static class WarpgroupSelfTest
             graph.External("bias", DataType.Float32, columns), Activation.Gelu, graph.External("residual", DataType.Float16, rows, columns));
         if (graph.Profile.Unit is null)
             return [LinearKernel.Create(graph.Profile, x, weight, epilogue, y)];
-        MatrixUnit? fragments = GemmVariant.LinearFragments(graph.Profile, inner, weight.Type);
-        return MatrixSelfTest.WithWeight(graph, weight, fragments, w =>
-            [LinearKernel.CreateMatrix(graph.Profile, variant, x, w, epilogue, y, default, graph.PartsOf("parts", variant, rows, columns))]);
+        GemmUnit? fragments = GemmVariant.LinearFragments(graph.Profile, inner, weight.Type);
+        return GemmSelfTest.WithWeight(graph, weight, fragments, w =>
+            [LinearKernel.CreateTiled(graph.Profile, variant, x, w, epilogue, y, default, graph.PartsOf("parts", variant, rows, columns))]);
     });
 
     /// <summary>
     /// With all that can be done to the norms of input and residual. The portable kernels fold no norms, so that the matrix kernels are
     /// what is trusted; both take the weight as it lies.
     /// </summary>
-    internal static SelfTestCase NormedLinear(MatrixUnit unit, WarpgroupBlock block, GemmVariant expected, GemmVariant actual)
+    internal static SelfTestCase NormedLinear(GemmUnit unit, WarpgroupBlock block, GemmVariant expected, GemmVariant actual)
     {
         (int rows, int inner, int columns) = LinearSize(block);
         return new SelfTestCase(Calls(expected), Calls(actual)) { FoldedPanels = columns * inner };
@@ -121,14 +121,14 @@ internal static class WarpgroupSelfTest
             var norms = new LinearNorms(
                 InputNorm.Given, graph.External("statistics", DataType.Float32, rows, 2), Epsilon: 0,
                 graph.External("residual statistics", DataType.Float32, rows, 2), graph.External("residual norm", DataType.Float32, 2, columns));
-            return [LinearKernel.CreateMatrix(graph.Profile, variant, x, weight, epilogue, y, norms)];
+            return [LinearKernel.CreateTiled(graph.Profile, variant, x, weight, epilogue, y, norms)];
         }
     }
 
     /// <summary>Two pictures, of which a block of pixels has parts.</summary>
-    internal static SelfTestCase Convolution(MatrixUnit unit, bool upsample, Func<Graph, Tensor, Shape, GemmVariant> variant) =>
-        MatrixSelfTest.Convolution(unit, pictures: 2, channels: 96, outChannels: 2 * WarpgroupBlock.Large.Columns, upsample, (graph, x, shape) =>
+    internal static SelfTestCase Convolution(GemmUnit unit, bool upsample, Func<Graph, Tensor, Shape, GemmVariant> variant) =>
+        GemmSelfTest.Convolution(unit, pictures: 2, channels: 96, outChannels: 2 * WarpgroupBlock.Large.Columns, upsample, (graph, x, shape) =>
             graph.Profile.Unit is null ? Conv3x3Kernel.Variant(graph.Profile, x, shape, upsample) : variant(graph, x, shape));
 
-    private static KernelProfile Profile(MatrixUnit unit) => new(KernelForm.Matrix, DataType.Float16) { Unit = unit };
+    private static KernelProfile Profile(GemmUnit unit) => new(KernelForm.Matrix, DataType.Float16) { Unit = unit };
 }

@@ -17,7 +17,7 @@ internal sealed partial class Graph
     /// <summary>The linear layers that can leave statistics of their rows by spans, by what they make.</summary>
     private readonly Dictionary<ValueRange, SpanSource> _spanSources = [];
 
-    private void AddMatrixLinear(string label, Tensor x, Tensor weight, GemmEpilogue epilogue, Tensor y)
+    private void AddTiledLinear(string label, Tensor x, Tensor weight, GemmEpilogue epilogue, Tensor y)
     {
         NormedInput? normed = CanFold(weight) ? _norms.GetValueOrDefault(x.Range) : null;
         NormedInput? normedResidual = epilogue.Residual is null ? null : _norms.GetValueOrDefault(epilogue.Residual.Range);
@@ -49,7 +49,7 @@ internal sealed partial class Graph
             _spanSources.Add(y.Range, new SpanSource(_calls.Count, spanCount, output => Create(norms with { OutputSpans = output })));
         Add(label, Create(norms));
 
-        KernelCall Create(LinearNorms n) => LinearKernel.CreateMatrix(profile, variant, normed?.X ?? x, weight, epilogue, y, n, parts);
+        KernelCall Create(LinearNorms n) => LinearKernel.CreateTiled(profile, variant, normed?.X ?? x, weight, epilogue, y, n, parts);
     }
 
     /// <summary>How a layer comes by the statistics of a norm's input, which are made here if they must be there before it.</summary>

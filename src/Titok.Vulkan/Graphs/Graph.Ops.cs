@@ -18,8 +18,8 @@ internal sealed partial class Graph
         Check(residual is null || (residual.Shape == shape && residual.Type == profile.Activation), label, $"residual {residual} is not {shape}");
         Tensor y = Intermediate(label, output ?? profile.Activation, shape);
         var epilogue = new GemmEpilogue(bias, activation, residual);
-        if (GemmVariant.SuitsMatrix(profile, inner))
-            AddMatrixLinear(label, x, weight, epilogue, y);
+        if (GemmVariant.SuitsTiledLinear(profile, inner))
+            AddTiledLinear(label, x, weight, epilogue, y);
         else
             Add(label, LinearKernel.Create(profile, x, weight, epilogue, y));
         return y;

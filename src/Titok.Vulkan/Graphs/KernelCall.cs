@@ -66,5 +66,5 @@ internal sealed record KernelCall(
     /// bindings in order (8 bytes each), the push constants, and the specialization constants (4 bytes each), for which nothing is
     /// compiled.
     /// </summary>
-    public ThreadBlock? Block { get; init; }
+    public ThreadBlock? ThreadBlock { get; init; }
 }

@@ -60,7 +60,7 @@ internal sealed record WeightRequest(
     public FoldedNorm? Norm { get; init; }
 
     /// <summary>The fragments that the panels' blocks are kept as; null where they stay as they are.</summary>
-    public MatrixUnit? Fragments { get; init; }
+    public GemmUnit? Fragments { get; init; }
 
     public string Key => Layout == WeightLayout.Zeros
         ? $"zeros[{Columns}]:{Type}"

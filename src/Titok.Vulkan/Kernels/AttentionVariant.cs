@@ -43,7 +43,7 @@ internal sealed record AttentionVariant(string Shader, int TileQueries, Immutabl
         new((uint)((tokens + TileQueries - 1) / TileQueries), (uint)heads, (uint)batch);
 
     /// <summary>Null where the form for so many tokens is none of theirs, or does not suit the head.</summary>
-    private static AttentionVariant? OnMatrixUnits(MatrixUnit unit, int tokens, int headDim) =>
+    private static AttentionVariant? OnMatrixUnits(GemmUnit unit, int tokens, int headDim) =>
         (tokens <= ShortTokens ? unit.ShortAttention : unit.LongAttention) switch
         {
             AttentionForm.TwoPasses when headDim % unit.N == 0 && headDim % unit.K == 0 && headDim % 8 == 0 => TwoPasses(unit, tokens, headDim),
@@ -55,7 +55,7 @@ internal sealed record AttentionVariant(string Shader, int TileQueries, Immutabl
     /// The workgroup and the block of keys that cost the least, as far as they have room: rows and columns past the end count like
     /// all others, and beside them a block what it reduces and waits for, and a workgroup that it reads all keys.
     /// </summary>
-    private static AttentionVariant? Subgroup(MatrixUnit unit, int tokens, int headDim)
+    private static AttentionVariant? Subgroup(GemmUnit unit, int tokens, int headDim)
     {
         (int Subgroups, int Keys)[] sizes =
         [
@@ -78,7 +78,7 @@ internal sealed record AttentionVariant(string Shader, int TileQueries, Immutabl
 
     private static double Padded(int tokens, int size) => (tokens + size - 1) / size * size;
 
-    private static AttentionVariant? TwoPasses(MatrixUnit unit, int tokens, int headDim)
+    private static AttentionVariant? TwoPasses(GemmUnit unit, int tokens, int headDim)
     {
         // One workgroup answers all of a short sequence.
         int subgroups = Math.Min(MaxTwoPassSubgroups, (tokens + unit.M - 1) / unit.M);
@@ -93,7 +93,7 @@ internal sealed record AttentionVariant(string Shader, int TileQueries, Immutabl
             [(uint)headDim, (uint)(subgroups * unit.SubgroupSize), (uint)unit.SubgroupSize, (uint)unit.M, (uint)unit.N, (uint)unit.K]);
     }
 
-    private static int TwoPassesInBytes(MatrixUnit unit, int subgroups, int headDim)
+    private static int TwoPassesInBytes(GemmUnit unit, int subgroups, int headDim)
     {
         int queries = subgroups * unit.M;
         return (queries + 2 * TwoPassKeys) * HeadInBytes(headDim) + queries * (4 * (TwoPassKeys + 4) + 2 * (TwoPassKeys + 8))

@@ -51,7 +51,7 @@ internal static class Conv3x3Kernel
             variant.Groups(x.Shape.Rows, y.Shape[3], Phases(upsample)))
         {
             Addressed = variant.ByAddress ? [0, 1, 2, 3, 4, 5] : [],
-            Block = variant.Block,
+            ThreadBlock = variant.ThreadBlock,
         };
 
     /// <summary>The rows of the product are the input's pixels; a doubled one makes four of the output's, one a phase.</summary>

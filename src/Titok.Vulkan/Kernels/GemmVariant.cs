@@ -23,7 +23,7 @@ internal sealed record GemmVariant(
     private static readonly GemmVariant ConvolutionLanes = new("conv3x3_lanes", 8, 32, InnerMultiple: 4, RowsFirst: true);
 
     /// <summary>What the input's channels must be a multiple of for the matrix kernels, which load 16 bytes at a time.</summary>
-    private const int MatrixInnerMultiple = 8;
+    private const int TiledInnerMultiple = 8;
 
     private const int EightColumns = 8;
 
@@ -37,9 +37,9 @@ internal sealed record GemmVariant(
     public bool WholeSlabs { get; private init; }
 
     /// <summary>What its kernel is told at launch, where that is one of the warpgroup kernels; null for shaders.</summary>
-    public ThreadBlock? Block => WarpgroupBlock?.Threads;
+    public ThreadBlock? ThreadBlock => WarpgroupBlock?.Threads;
 
-    /// <summary>Whether it is a kernel that multiplies in tiles (<see cref="MatrixTile"/>).</summary>
+    /// <summary>Whether it is a kernel that multiplies in tiles (<see cref="GemmTile"/>).</summary>
     public bool IsByTile { get; private init; }
 
     private WarpgroupBlock? WarpgroupBlock { get; init; }
@@ -48,19 +48,19 @@ internal sealed record GemmVariant(
     private int RowSizeInBytes { get; init; }
 
     /// <summary>Whether linear layers of this input go to the matrix units, or to what takes their place.</summary>
-    public static bool SuitsMatrix(KernelProfile profile, int inner) => profile.Unit is { Linear: true } && inner % MatrixInnerMultiple == 0;
+    public static bool SuitsTiledLinear(KernelProfile profile, int inner) => profile.Unit is { Linear: true } && inner % TiledInnerMultiple == 0;
 
     /// <summary>Whether convolutions of that many channels do.</summary>
-    private static bool SuitsMatrixConvolution(KernelProfile profile, int inChannels) =>
-        profile.Unit is { Convolution: true } && inChannels % MatrixInnerMultiple == 0;
+    private static bool SuitsTiledConvolution(KernelProfile profile, int inChannels) =>
+        profile.Unit is { Convolution: true } && inChannels % TiledInnerMultiple == 0;
 
     /// <summary>The fragments that a linear layer's weight is kept in; null where it stays in panels.</summary>
-    public static MatrixUnit? LinearFragments(KernelProfile profile, int inner, DataType weight) =>
-        SuitsMatrix(profile, inner) && profile.Unit?.For(inner, weight) is { WeightFragments: true } unit ? unit : null;
+    public static GemmUnit? LinearFragments(KernelProfile profile, int inner, DataType weight) =>
+        SuitsTiledLinear(profile, inner) && profile.Unit?.For(inner, weight) is { WeightFragments: true } unit ? unit : null;
 
     /// <summary>The same of a convolution's.</summary>
-    public static MatrixUnit? ConvolutionFragments(KernelProfile profile, int inChannels, int taps) =>
-        SuitsMatrixConvolution(profile, inChannels) && profile.Unit?.For(taps * inChannels, profile.Activation) is { WeightFragments: true } unit ? unit : null;
+    public static GemmUnit? ConvolutionFragments(KernelProfile profile, int inChannels, int taps) =>
+        SuitsTiledConvolution(profile, inChannels) && profile.Unit?.For(taps * inChannels, profile.Activation) is { WeightFragments: true } unit ? unit : null;
 
     /// <param name="profile">Kernel profile.</param>
     /// <param name="rows">Rows of the product.</param>
@@ -74,9 +74,9 @@ internal sealed record GemmVariant(
         KernelProfile profile, long rows, int inner, int columns, DataType weight, TilePlan? plan = null, bool mayPart = false,
         bool mayBeByWarpgroups = false)
     {
-        if (profile.Unit?.For(inner, weight) is not { } unit || !SuitsMatrix(profile, inner))
+        if (profile.Unit?.For(inner, weight) is not { } unit || !SuitsTiledLinear(profile, inner))
             return Pick(profile, inner, columns, Linear, LinearUniform, LinearLanes);
-        TilePlan tile = plan ?? MatrixTile.For(unit, rows, columns, inner, unit.LinearTile, mayPart: mayPart);
+        TilePlan tile = plan ?? GemmTile.For(unit, rows, columns, inner, unit.LinearTile, mayPart: mayPart);
         return mayBeByWarpgroups && WarpgroupBlock.Suits(unit) && WarpgroupBlock.ForLinear(unit, rows, columns, inner, mayPart, tile) is var (block, parts)
             ? ForWarpgroups("linear", block, parts)
             : ForTile("linear", tile, unit, inner, columns);
@@ -87,9 +87,9 @@ internal sealed record GemmVariant(
         KernelProfile profile, long pixels, int inChannels, int outChannels, int taps = 9, int phases = 1, TilePlan? plan = null,
         bool mayBeByWarpgroups = false)
     {
-        if (profile.Unit?.For(taps * inChannels, profile.Activation) is not { } unit || !SuitsMatrixConvolution(profile, inChannels))
+        if (profile.Unit?.For(taps * inChannels, profile.Activation) is not { } unit || !SuitsTiledConvolution(profile, inChannels))
             return Pick(profile, inChannels, outChannels, Convolution, ConvolutionUniform, ConvolutionLanes);
-        TilePlan tile = plan ?? MatrixTile.For(
+        TilePlan tile = plan ?? GemmTile.For(
             unit, pixels, outChannels, taps * inChannels, unit.ConvolutionTile, phases);
         if (mayBeByWarpgroups && WarpgroupBlock.Suits(unit)
             && WarpgroupBlock.ForConvolution(unit, pixels, inChannels, taps, outChannels, phases, tile) is { } block)
@@ -141,8 +141,8 @@ internal sealed record GemmVariant(
         return columns % TileColumns == 0 ? columns / TileColumns : columns < TileColumns && columns % EightColumns == 0 ? 1 : 0;
     }
 
-    private static GemmVariant ForTile(string op, TilePlan plan, MatrixUnit unit, int inner, int columns) =>
-        new($"{op}_{(unit.Form == KernelForm.Matrix ? "matrix" : "fma")}", plan.Tile.Rows(unit), plan.Tile.Columns(unit), MatrixInnerMultiple, Parts: plan.Parts)
+    private static GemmVariant ForTile(string op, TilePlan plan, GemmUnit unit, int inner, int columns) =>
+        new($"{op}_{(unit.Form == KernelForm.Matrix ? "matrix" : "fma")}", plan.Tile.Rows(unit), plan.Tile.Columns(unit), TiledInnerMultiple, Parts: plan.Parts)
         {
             IsByTile = true,
             Constants = plan.Tile.Constants(unit),

@@ -36,7 +36,7 @@ internal enum KernelForm
 /// <param name="K">Products that a fragment adds up.</param>
 /// <param name="SubgroupSize">Invocations that make a fragment together.</param>
 /// <param name="SharedMemoryInBytes">What a workgroup may use.</param>
-internal sealed record MatrixUnit(int M, int N, int K, int SubgroupSize, int SharedMemoryInBytes)
+internal sealed record GemmUnit(int M, int N, int K, int SubgroupSize, int SharedMemoryInBytes)
 {
     /// <summary>Elements of a fragment that an invocation holds where weights are kept as fragments: 16 bytes.</summary>
     private const int ElementsAnInvocation = 8;
@@ -96,13 +96,13 @@ internal sealed record MatrixUnit(int M, int N, int K, int SubgroupSize, int Sha
     public AttentionForm LongAttention { get; init; } = AttentionForm.TwoPasses;
 
     /// <summary>The tile for large linear layers, where it was measured.</summary>
-    public MatrixTile? LinearTile { get; init; }
+    public GemmTile? LinearTile { get; init; }
 
     /// <summary>The tile for large convolutions, where it was measured.</summary>
-    public MatrixTile? ConvolutionTile { get; init; }
+    public GemmTile? ConvolutionTile { get; init; }
 
     /// <summary>What takes the place of matrix units on a device that has none.</summary>
-    public static MatrixUnit OfMultiplyAdds(int sharedMemoryInBytes, int maxInvocations) =>
+    public static GemmUnit OfMultiplyAdds(int sharedMemoryInBytes, int maxInvocations) =>
         new(GroupSide, GroupSide, GroupSide, GroupSize, Math.Min(sharedMemoryInBytes, MaxGroupsSharedMemoryInBytes))
         {
             Form = KernelForm.MultiplyAdd,
@@ -113,13 +113,13 @@ internal sealed record MatrixUnit(int M, int N, int K, int SubgroupSize, int Sha
         };
 
     /// <summary>With weights as fragments, and then room for those of a step more; or all in panels, as where an invocation holds more elements than its share.</summary>
-    public MatrixUnit WithFragments(bool fragments) => this with { WeightFragments = fragments, FragmentSides = fragments ? 2 : 1 };
+    public GemmUnit WithFragments(bool fragments) => this with { WeightFragments = fragments, FragmentSides = fragments ? 2 : 1 };
 
     /// <summary>With attention of any length by one form.</summary>
-    public MatrixUnit With(AttentionForm form) => this with { ShortAttention = form, LongAttention = form };
+    public GemmUnit With(AttentionForm form) => this with { ShortAttention = form, LongAttention = form };
 
     /// <summary>For products with a weight of that type and that many k, which may have to lie in panels.</summary>
-    public MatrixUnit For(int inner, DataType weight) =>
+    public GemmUnit For(int inner, DataType weight) =>
         this with { WeightFragments = WeightFragments && weight == DataType.Float16 && inner % K == 0 };
 }
 
@@ -132,7 +132,7 @@ internal sealed record KernelProfile(KernelForm Form, DataType Activation)
     public bool Int8Weights { get; init; }
 
     /// <summary>The matrix units, or what takes their place, where the form is one of theirs and activations are fp16.</summary>
-    public MatrixUnit? Unit { get; init; }
+    public GemmUnit? Unit { get; init; }
 
     /// <summary>Whether products go to matrix units.</summary>
     public bool OnMatrixUnits => Unit is { Form: KernelForm.Matrix };

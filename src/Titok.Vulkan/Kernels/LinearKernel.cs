@@ -20,7 +20,7 @@ internal static class LinearKernel
         public uint Columns;
     }
 
-    internal struct MatrixPush
+    internal struct TiledPush
     {
         public uint Rows;
         public uint Inner;
@@ -32,10 +32,10 @@ internal static class LinearKernel
     public static KernelCall CreateBare(KernelProfile profile, Tensor x, Tensor weight, Tensor y)
     {
         int inner = x.Shape[-1], columns = y.Shape[-1];
-        if (!GemmVariant.SuitsMatrix(profile, inner))
+        if (!GemmVariant.SuitsTiledLinear(profile, inner))
             return Create(profile, x, weight, default, y);
         GemmVariant variant = GemmVariant.ForLinear(profile, x.Shape.Rows, inner, columns, weight.Type, mayBeByWarpgroups: true);
-        return CreateMatrix(profile, variant, x, weight, default, y, default);
+        return CreateTiled(profile, variant, x, weight, default, y, default);
     }
 
     /// <summary>Any kernel but those that multiply in blocks.</summary>
@@ -62,7 +62,7 @@ internal static class LinearKernel
         };
     }
 
-    /// <summary>The matrix units' kernel, with layer norms folded in; only where <see cref="GemmVariant.SuitsMatrix"/>.</summary>
+    /// <summary>The matrix units' kernel, with layer norms folded in; only where <see cref="GemmVariant.SuitsTiledLinear"/>.</summary>
     /// <param name="profile">Kernel profile.</param>
     /// <param name="variant">For the product's size.</param>
     /// <param name="x">[R, K].</param>
@@ -71,7 +71,7 @@ internal static class LinearKernel
     /// <param name="y">[R, N].</param>
     /// <param name="norms">The norms of input and residual, and of who reads y.</param>
     /// <param name="parts">Where its k is split.</param>
-    public static KernelCall CreateMatrix(
+    public static KernelCall CreateTiled(
         KernelProfile profile, GemmVariant variant, Tensor x, Tensor weight, GemmEpilogue epilogue, Tensor y, LinearNorms norms,
         JoinedParts? parts = null)
     {
@@ -83,7 +83,7 @@ internal static class LinearKernel
                 (uint)epilogue.Activation, epilogue.Bias is null ? 0u : 1u, epilogue.Residual is null ? 0u : 1u, .. variant.Constants,
                 (uint)norms.Input, norms.ResidualStatistics is null ? 0u : 1u, (uint)variant.Parts, variant.WholeSlabs ? 1u : 0u,
                 variant.WholeEights ? 1u : 0u, (uint)(norms.InputSpans?.Shape[1] ?? 1), norms.OutputSpans is null ? 0u : 1u,
-                .. variant.Block is null ? ImmutableArray<uint>.Empty : [y.Type == DataType.Float32 ? 1u : 0u],
+                .. variant.ThreadBlock is null ? ImmutableArray<uint>.Empty : [y.Type == DataType.Float32 ? 1u : 0u],
             ],
             [
                 new(x, Access.Read), new(weight, Access.Read), new(epilogue.Bias ?? weight, Access.Read), new(epilogue.Residual ?? x, Access.Read),
@@ -91,10 +91,10 @@ internal static class LinearKernel
                 new(norms.ResidualStatistics ?? weight, Access.Read), new(norms.ResidualNorm ?? weight, Access.Read),
                 new(norms.InputSpans ?? weight, Access.Read), new(norms.OutputSpans ?? y, Access.Write), .. JoinedParts.Bindings(parts, y),
             ],
-            PushConstants.Of(new MatrixPush { Rows = (uint)rows, Inner = (uint)x.Shape[-1], Columns = (uint)columns, Epsilon = norms.Epsilon }),
+            PushConstants.Of(new TiledPush { Rows = (uint)rows, Inner = (uint)x.Shape[-1], Columns = (uint)columns, Epsilon = norms.Epsilon }),
             variant.Groups(rows, columns))
         {
-            Block = variant.Block,
+            ThreadBlock = variant.ThreadBlock,
         };
     }
 

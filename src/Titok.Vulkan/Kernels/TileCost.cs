@@ -28,13 +28,13 @@ internal static class TileCost
     public static ImmutableArray<int> Parts { get; } = [1, 2, 3, 4, 6, 8];
 
     /// <summary>The time of a block of a large tile, which goes by what it makes.</summary>
-    public static double LargeOf(MatrixTile tile) => Large * tile.RowFragments * tile.SubgroupsM * tile.ColumnFragments * tile.SubgroupsN / (8 * 8);
+    public static double LargeOf(GemmTile tile) => Large * tile.RowFragments * tile.SubgroupsM * tile.ColumnFragments * tile.SubgroupsN / (8 * 8);
 
     /// <summary>That of any tile by multiply-adds, of which a processor does an eighth or less of what its matrix units would; by data sheets.</summary>
-    public static double OfMultiplyAdds(MatrixTile tile) => 8 * LargeOf(tile);
+    public static double OfMultiplyAdds(GemmTile tile) => 8 * LargeOf(tile);
 
     public static TilePlan Cheapest(
-        MatrixUnit unit, IEnumerable<(MatrixTile Tile, double Cost)> candidates, long rows, int columns, int inner, int products, bool mayPart)
+        GemmUnit unit, IEnumerable<(GemmTile Tile, double Cost)> candidates, long rows, int columns, int inner, int products, bool mayPart)
     {
         var plans =
             from candidate in candidates

@@ -56,11 +56,11 @@ internal sealed record WarpgroupBlock(int Rows, int Columns, bool MayJoin)
     /// <summary>All for large linear layers, in the order of what they take from the cache for a multiplication.</summary>
     public static ImmutableArray<WarpgroupBlock> LargeLinears { get; } = [Large, new(144, 256, MayJoin: false), new(160, 256, MayJoin: false)];
 
-    /// <summary>Those of convolutions, in the order of the bits of <see cref="MatrixUnit.ConvolutionBlocks"/>.</summary>
+    /// <summary>Those of convolutions, in the order of the bits of <see cref="GemmUnit.ConvolutionBlocks"/>.</summary>
     public static ImmutableArray<WarpgroupBlock> Convolutions { get; } = [Large, new(128, 128, MayJoin: false) { Concurrent = 2 }];
 
     /// <summary>
-    /// Those of linear layers, in the order of the bits of <see cref="MatrixUnit.LinearBlocks"/>. Those beside the large ones fit the rows of one
+    /// Those of linear layers, in the order of the bits of <see cref="GemmUnit.LinearBlocks"/>. Those beside the large ones fit the rows of one
     /// image: of a generator of 32 tokens, with guidance, of one of 128, and of a tokenizer of 32.
     /// </summary>
     public static ImmutableArray<WarpgroupBlock> Linears { get; } =
@@ -79,7 +79,7 @@ internal sealed record WarpgroupBlock(int Rows, int Columns, bool MayJoin)
     public ThreadBlock Threads => new(Columns / WarpgroupColumns * 4 * WarpSize, SharedMemoryInBytes);
 
     /// <summary>Whether weights lie as these kernels want them, as far as that can be told without trying.</summary>
-    public static bool Suits(MatrixUnit unit) =>
+    public static bool Suits(GemmUnit unit) =>
         unit is { WeightFragments: true, M: FragmentSide, N: FragmentSide, K: FragmentSide, SubgroupSize: WarpSize };
 
     /// <summary>Whether such blocks make products of these sizes, or convolutions of these channels.</summary>
@@ -92,7 +92,7 @@ internal sealed record WarpgroupBlock(int Rows, int Columns, bool MayJoin)
     /// How a linear layer is made the soonest by the blocks that are given, where they suit; null where a tile is as fast, unless rows are
     /// as few as those that blocks were measured with.
     /// </summary>
-    public static (WarpgroupBlock Block, int Parts)? ForLinear(MatrixUnit unit, long rows, int columns, int inner, bool mayPart, TilePlan tile)
+    public static (WarpgroupBlock Block, int Parts)? ForLinear(GemmUnit unit, long rows, int columns, int inner, bool mayPart, TilePlan tile)
     {
         var plans =
             from index in Enumerable.Range(0, Linears.Length)
@@ -114,7 +114,7 @@ internal sealed record WarpgroupBlock(int Rows, int Columns, bool MayJoin)
     /// <param name="outChannels">Columns of a product.</param>
     /// <param name="products">Products side by side.</param>
     /// <param name="tile">How it is made without.</param>
-    public static WarpgroupBlock? ForConvolution(MatrixUnit unit, long pixels, int inChannels, int taps, int outChannels, int products, TilePlan tile)
+    public static WarpgroupBlock? ForConvolution(GemmUnit unit, long pixels, int inChannels, int taps, int outChannels, int products, TilePlan tile)
     {
         var plans =
             from index in Enumerable.Range(0, Convolutions.Length)
@@ -130,7 +130,7 @@ internal sealed record WarpgroupBlock(int Rows, int Columns, bool MayJoin)
 
     private long Blocks(long rows, int columns) => (rows + Rows - 1) / Rows * (columns / Columns);
 
-    private double Time(MatrixUnit unit, long rows, int columns, int inner, int parts)
+    private double Time(GemmUnit unit, long rows, int columns, int inner, int parts)
     {
         int slots = Concurrent * unit.Processors;
         long groups = Blocks(rows, columns) * parts, waves = (groups + slots - 1) / slots;

@@ -4,7 +4,7 @@ using Titok.Vulkan.Graphs;
 namespace Titok.Vulkan.Kernels;
 
 /// <summary>
-/// Rearranges fp16 panels into fragments as a device's subgroups hold them (<see cref="MatrixUnit.WeightFragments"/>), also
+/// Rearranges fp16 panels into fragments as a device's subgroups hold them (<see cref="GemmUnit.WeightFragments"/>), also
 /// in place: every block of K × 16 becomes those of its 16 columns.
 /// </summary>
 internal static class WeightFragmentsKernel
@@ -17,11 +17,11 @@ internal static class WeightFragmentsKernel
     public const string Program = "weight_fragments";
 
     /// <summary>Specialization constants of a unit.</summary>
-    public static ImmutableArray<uint> Constants(MatrixUnit unit) => [(uint)unit.SubgroupSize, (uint)unit.N, (uint)unit.K];
+    public static ImmutableArray<uint> Constants(GemmUnit unit) => [(uint)unit.SubgroupSize, (uint)unit.N, (uint)unit.K];
 
     /// <param name="unit">Whose fragments.</param>
     /// <param name="count">Elements in the panels, of which a panel's k is a multiple of the unit's.</param>
-    public static (ImmutableArray<byte> PushConstants, GroupCount Groups) Launch(MatrixUnit unit, long count)
+    public static (ImmutableArray<byte> PushConstants, GroupCount Groups) Launch(GemmUnit unit, long count)
     {
         long blocks = count / (unit.K * WeightRequest.PanelWidth);
         return (PushConstants.Of(new Push { Blocks = checked((uint)blocks) }), GroupCount.Line(blocks));
@@ -31,7 +31,7 @@ internal static class WeightFragmentsKernel
     /// <param name="unit">Whose fragments.</param>
     /// <param name="panels">[N, K] in panels.</param>
     /// <param name="fragments">As large.</param>
-    public static KernelCall Create(MatrixUnit unit, Tensor panels, Tensor fragments)
+    public static KernelCall Create(GemmUnit unit, Tensor panels, Tensor fragments)
     {
         var (push, groups) = Launch(unit, panels.Shape.Count);
         return new KernelCall(Program, Constants(unit), [new(panels, Access.Read), new(fragments, Access.Write)], push, groups);

@@ -19,7 +19,7 @@ public class BatchTests
         ["cpu"] = (TitokDeviceType.Cpu, Small, new KernelProfile(KernelForm.CpuUniform, DataType.Float32)),
         ["small gpu"] = (TitokDeviceType.Integrated, Small, new KernelProfile(KernelForm.Portable, DataType.Float32)),
         ["gpu without matrix units"] = (TitokDeviceType.Discrete, Large, new KernelProfile(KernelForm.Portable, DataType.Float16)),
-        ["large gpu"] = (TitokDeviceType.Discrete, Large, new KernelProfile(KernelForm.Matrix, DataType.Float16) { Unit = new MatrixUnit(16, 16, 16, 32, 48 << 10) }),
+        ["large gpu"] = (TitokDeviceType.Discrete, Large, new KernelProfile(KernelForm.Matrix, DataType.Float16) { Unit = new GemmUnit(16, 16, 16, 32, 48 << 10) }),
     };
 
     [Theory]

@@ -13,7 +13,7 @@ public class KernelCallRecordingTests
     public void AProgramInPtxIsGivenAllAddressesAndAllConstants() =>
         Assert.Equal(
             "8877665544332211" + "00FFEEDDCCBBAA99" + "0807060504030201" + "0A0B0C0D" + "07000000" + "00000080" + "00000000",
-            Convert.ToHexString(KernelCallRecording.Arguments(Call() with { Block = new ThreadBlock(384, 0) }, s_addresses)));
+            Convert.ToHexString(KernelCallRecording.Arguments(Call() with { ThreadBlock = new ThreadBlock(384, 0) }, s_addresses)));
 
     [Fact]
     public void AShaderIsGivenTheAddressesThatItReadsBy()

@@ -17,9 +17,9 @@ public class MultiplyAddTests(GpuFixture gpu)
     [MemberData(nameof(Tiles))]
     public void ATileAgreesWithThePortableKernel(int index)
     {
-        (GpuDevice device, MatrixUnit unit) = Require(1024);
-        MatrixTile tile = FittingTiles(unit)[index];
-        Assert.True(MatrixSelfTest.LinearAgrees(device, unit, tile), tile.ToString());
+        (GpuDevice device, GemmUnit unit) = Require(1024);
+        GemmTile tile = FittingTiles(unit)[index];
+        Assert.True(GemmSelfTest.LinearAgrees(device, unit, tile), tile.ToString());
         gpu.AssertNoMessages();
     }
 
@@ -28,8 +28,8 @@ public class MultiplyAddTests(GpuFixture gpu)
     [InlineData(true)]
     public void AConvolutionAgrees(bool upsample)
     {
-        (GpuDevice device, MatrixUnit unit) = Require(1024);
-        Assert.True(MatrixSelfTest.ConvolutionAgrees(device, unit, MatrixTile.LargeTiles[0], upsample));
+        (GpuDevice device, GemmUnit unit) = Require(1024);
+        Assert.True(GemmSelfTest.ConvolutionAgrees(device, unit, GemmTile.LargeTiles[0], upsample));
         gpu.AssertNoMessages();
     }
 
@@ -37,8 +37,8 @@ public class MultiplyAddTests(GpuFixture gpu)
     [Fact]
     public void ADeviceIsGivenThem()
     {
-        (GpuDevice device, MatrixUnit unit) = Require(device => KernelForms.MultiplyAddsOf(device.Physical));
-        KernelChoice choice = MatrixSelfTest.Run(device, unit, isBrief: true);
+        (GpuDevice device, GemmUnit unit) = Require(device => KernelForms.MultiplyAddsOf(device.Physical));
+        KernelChoice choice = GemmSelfTest.Run(device, unit, isBrief: true);
         Assert.Equal((KernelForm.MultiplyAdd, true, true, false, true), (choice.Form, choice.Linear, choice.Convolution, choice.WeightFragments, choice.IsComplete));
         Assert.Equal((AttentionForm.Portable, AttentionForm.Portable), (choice.ShortAttention, choice.LongAttention));
         gpu.AssertNoMessages();
@@ -48,9 +48,9 @@ public class MultiplyAddTests(GpuFixture gpu)
     [Fact]
     public void TheyAreMeasuredAgainstOthers()
     {
-        (GpuDevice device, MatrixUnit unit) = Require(device => KernelForms.MultiplyAddsOf(device.Physical));
+        (GpuDevice device, GemmUnit unit) = Require(device => KernelForms.MultiplyAddsOf(device.Physical));
         var profiles = new List<KernelProfile> { new(KernelForm.Portable, DataType.Float16), new(unit.Form, DataType.Float16) { Unit = unit } };
-        if (KernelForms.UnitOf(device.Physical) is { } matrix)
+        if (KernelForms.MatrixUnitsOf(device.Physical) is { } matrix)
             profiles.Add(new(matrix.Form, DataType.Float16) { Unit = matrix });
         double[]? seconds = PictureMeasurement.Seconds(device, profiles, isBrief: true);
         Assert.NotNull(seconds);
@@ -74,7 +74,7 @@ public class MultiplyAddTests(GpuFixture gpu)
     [Fact]
     public void WhatADriverRefusesTakesForEver()
     {
-        (_, MatrixUnit unit) = Require(device => KernelForms.MultiplyAddsOf(device.Physical));
+        (_, GemmUnit unit) = Require(device => KernelForms.MultiplyAddsOf(device.Physical));
         using GpuInstance instance = GpuFixture.NewInstance();
         using GpuDevice device = DeviceOpening.Open(instance, options: new GpuDeviceOptions
         {
@@ -86,7 +86,7 @@ public class MultiplyAddTests(GpuFixture gpu)
         Assert.NotNull(seconds);
         Assert.Equal(double.PositiveInfinity, seconds[0]);
         Assert.InRange(seconds[1], 1e-9, 1e3);
-        if (KernelForms.UnitOf(device.Physical) is null)
+        if (KernelForms.MatrixUnitsOf(device.Physical) is null)
             Assert.Equal(KernelForm.Portable, KernelForms.FastestOnGpu(device, isBrief: true).Form);
     }
 
@@ -96,12 +96,12 @@ public class MultiplyAddTests(GpuFixture gpu)
     [InlineData(66, 768, 3072, 2)]
     [InlineData(18496, 4096, 1024, 1)]
     public void KIsSharedWhereTilesAreFew(int rows, int columns, int inner, int parts) =>
-        Assert.Equal(parts, MatrixTile.For(Unit(1024) with { Processors = 60 }, rows, columns, inner, large: null).Parts);
+        Assert.Equal(parts, GemmTile.For(Unit(1024) with { Processors = 60 }, rows, columns, inner, large: null).Parts);
 
     [Fact]
     public void NothingIsMeasuredWhereThereIsNoMemory()
     {
-        (_, MatrixUnit unit) = Require(device => KernelForms.MultiplyAddsOf(device.Physical));
+        (_, GemmUnit unit) = Require(device => KernelForms.MultiplyAddsOf(device.Physical));
         using GpuInstance instance = GpuFixture.NewInstance();
         using GpuDevice device = DeviceOpening.Open(instance, options: new GpuDeviceOptions { PipelineCacheFolder = "", MemoryLimitInBytes = 4 << 20 });
         Assert.Null(PictureMeasurement.Seconds(device, [new(unit.Form, DataType.Float16) { Unit = unit }], isBrief: true));
@@ -114,24 +114,24 @@ public class MultiplyAddTests(GpuFixture gpu)
     [InlineData(256, 4)]
     public void TilesFitTheWorkgroup(int invocations, int groups)
     {
-        MatrixUnit unit = Unit(invocations);
+        GemmUnit unit = Unit(invocations);
         Assert.Equal(groups, unit.MaxSubgroups);
         Assert.False(unit.MayKeepFragments);
         foreach (int rows in (int[])[1, 17, 66, 80, 289, 18496])
         {
             foreach (int columns in (int[])[3, 768, 4096])
-                Assert.True(MatrixTile.For(unit, rows, columns, 1024, large: null).Tile.Fits(unit), $"{rows} x {columns}");
+                Assert.True(GemmTile.For(unit, rows, columns, 1024, large: null).Tile.Fits(unit), $"{rows} x {columns}");
         }
     }
 
-    private static MatrixUnit Unit(int invocations) => MatrixUnit.OfMultiplyAdds(32 << 10, invocations);
+    private static GemmUnit Unit(int invocations) => GemmUnit.OfMultiplyAdds(32 << 10, invocations);
 
-    private static List<MatrixTile> FittingTiles(MatrixUnit unit) => [.. MatrixTile.All(unit).Where(tile => tile.Fits(unit))];
+    private static List<GemmTile> FittingTiles(GemmUnit unit) => [.. GemmTile.All(unit).Where(tile => tile.Fits(unit))];
 
-    private (GpuDevice Device, MatrixUnit Unit) Require(int invocations) => Require(device =>
+    private (GpuDevice Device, GemmUnit Unit) Require(int invocations) => Require(device =>
         KernelForms.MultiplyAddsOf(device.Physical) is not null && device.Physical.Limits.MaxComputeWorkGroupInvocations >= invocations ? Unit(invocations) : null);
 
-    private (GpuDevice Device, MatrixUnit Unit) Require(Func<GpuDevice, MatrixUnit?> unitOf)
+    private (GpuDevice Device, GemmUnit Unit) Require(Func<GpuDevice, GemmUnit?> unitOf)
     {
         GpuDevice device = gpu.Device;
         if (unitOf(device) is { } unit)

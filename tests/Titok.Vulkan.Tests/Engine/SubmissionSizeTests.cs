@@ -17,8 +17,8 @@ public class SubmissionSizeTests
     public void OnlyGpusWithoutMatrixUnitsGetLessThanAStep()
     {
         var portable = new KernelProfile(KernelForm.Portable, DataType.Float16);
-        KernelProfile multiplyAdd = new KernelProfile(KernelForm.MultiplyAdd, DataType.Float16) { Unit = MatrixUnit.OfMultiplyAdds(32 << 10, maxInvocations: 1024) };
-        KernelProfile matrix = new KernelProfile(KernelForm.Matrix, DataType.Float16) { Unit = new MatrixUnit(16, 16, 16, 32, 48 << 10) };
+        KernelProfile multiplyAdd = new KernelProfile(KernelForm.MultiplyAdd, DataType.Float16) { Unit = GemmUnit.OfMultiplyAdds(32 << 10, maxInvocations: 1024) };
+        KernelProfile matrix = new KernelProfile(KernelForm.Matrix, DataType.Float16) { Unit = new GemmUnit(16, 16, 16, 32, 48 << 10) };
         Assert.False(SubmissionSize.Longest(Device(TitokDeviceType.Discrete), portable).IsWhole);
         Assert.False(SubmissionSize.Longest(Device(TitokDeviceType.Integrated), portable).IsWhole);
         Assert.False(SubmissionSize.Longest(Device(TitokDeviceType.Discrete), multiplyAdd).IsWhole);

@@ -192,7 +192,7 @@ public class GpuFunctionTests(GpuFixture fixture)
         var tensor = new Tensor(new Value(0, ValueKind.External, "x", DataType.Float32, 256), new Shape(4, 64));
         return new KernelCall(program, [7, 8, 9], [new Binding(tensor, Access.Read), new Binding(tensor.Slice(1, 1), Access.Write)], [1, 2, 3, 4], new GroupCount(5, 3, 2))
         {
-            Block = new ThreadBlock(128, 48 << 10),
+            ThreadBlock = new ThreadBlock(128, 48 << 10),
         };
     }
 

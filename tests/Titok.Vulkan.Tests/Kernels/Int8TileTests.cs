@@ -14,10 +14,10 @@ namespace Titok.Vulkan.Tests.Kernels;
 [Collection(GpuCollection.Name)]
 public class Int8TileTests(GpuFixture gpu)
 {
-    private static readonly MatrixUnit s_published = new(16, 16, 16, 32, 48 << 10);
+    private static readonly GemmUnit s_published = new(16, 16, 16, 32, 48 << 10);
 
     /// <summary>What Vulkan's larger devices have in place of matrix units, at the least.</summary>
-    private static readonly MatrixUnit s_multiplyAdds = MatrixUnit.OfMultiplyAdds(32 << 10, 1024);
+    private static readonly GemmUnit s_multiplyAdds = GemmUnit.OfMultiplyAdds(32 << 10, 1024);
 
     public static TheoryData<string, int, int> Tiles =>
     [
@@ -36,8 +36,8 @@ public class Int8TileTests(GpuFixture gpu)
                 Assert.Skip($"a workgroup has no more than {gpu.Device.Physical.Limits.MaxComputeWorkGroupInvocations} invocations");
             profile = profile with { Unit = s_multiplyAdds };
         }
-        MatrixUnit unit = profile.Unit!;
-        MatrixTile tile = AllTiles(unit)[index];
+        GemmUnit unit = profile.Unit!;
+        GemmTile tile = AllTiles(unit)[index];
         if (!Fits(tile, unit))
             Assert.Skip($"{tile} has no room in {unit.SharedMemoryInBytes} bytes");
         int rows = 2 * tile.Rows(unit) - 3, inner = 4 * tile.Inner(unit) + 8, columns = 2 * tile.Columns(unit) - 8, padded = 2 * tile.Columns(unit);
@@ -52,7 +52,7 @@ public class Int8TileTests(GpuFixture gpu)
         Tensor added = graph.External("residual", DataType.Float16, rows, columns), biases = graph.External("bias", DataType.Float32, columns);
         Tensor y = graph.External("y", DataType.Float16, rows, columns);
         GemmVariant variant = GemmVariant.ForLinear(profile, rows, inner, columns, DataType.Int8, new TilePlan(tile, parts));
-        KernelCall call = LinearKernel.CreateMatrix(
+        KernelCall call = LinearKernel.CreateTiled(
             profile, variant, input, panels, new GemmEpilogue(biases, Activation.Gelu, added), y, default, graph.PartsOf("linear", variant, rows, columns));
         Assert.EndsWith("_int8", call.Program);
         var contents = new Dictionary<Value, byte[]>
@@ -87,7 +87,7 @@ public class Int8TileTests(GpuFixture gpu)
         return bytes;
     }
 
-    private static bool Fits(MatrixTile tile, MatrixUnit unit) => tile.Fits(unit.For(1, DataType.Int8));
+    private static bool Fits(GemmTile tile, GemmUnit unit) => tile.Fits(unit.For(1, DataType.Int8));
 
-    private static List<MatrixTile> AllTiles(MatrixUnit unit) => [.. MatrixTile.All(unit)];
+    private static List<GemmTile> AllTiles(GemmUnit unit) => [.. GemmTile.All(unit)];
 }

@@ -12,7 +12,7 @@ namespace Titok.Vulkan.Tests.Kernels;
 /// </summary>
 public class ShaderAccessTests
 {
-    private static readonly MatrixUnit s_unit = new(16, 16, 16, 32, 48 << 10) { MaxSubgroups = 32 };
+    private static readonly GemmUnit s_unit = new(16, 16, 16, 32, 48 << 10) { MaxSubgroups = 32 };
 
     /// <summary>Statistics that the kernel gathers for later ones, or, as a specialization constant says, takes from an earlier one.</summary>
     private static readonly (string Shader, int Binding)[] s_eitherWay = [("linear_matrix", 5), ("linear_fma", 5)];
@@ -23,7 +23,7 @@ public class ShaderAccessTests
            from type in new[] { DataType.Float32, DataType.Float16 }
            select new KernelProfile(form, type),
         new(KernelForm.Matrix, DataType.Float16) { Unit = s_unit },
-        new(KernelForm.MultiplyAdd, DataType.Float16) { Unit = MatrixUnit.OfMultiplyAdds(32 << 10, maxInvocations: 1024) },
+        new(KernelForm.MultiplyAdd, DataType.Float16) { Unit = GemmUnit.OfMultiplyAdds(32 << 10, maxInvocations: 1024) },
         new(KernelForm.Matrix, DataType.Float16) { Unit = s_unit with { WeightFragments = true } },
         new(KernelForm.Matrix, DataType.Float16) { Unit = s_unit.With(AttentionForm.Subgroup) },
     ];

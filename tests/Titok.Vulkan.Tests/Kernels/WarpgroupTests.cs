@@ -12,7 +12,7 @@ namespace Titok.Vulkan.Tests.Kernels;
 [Collection(GpuCollection.Name)]
 public partial class WarpgroupTests(GpuFixture gpu)
 {
-    private static readonly MatrixUnit s_hopper = new(16, 16, 16, 32, 48 << 10)
+    private static readonly GemmUnit s_hopper = new(16, 16, 16, 32, 48 << 10)
     {
         MaxSubgroups = 32,
         WeightFragments = true,
@@ -37,7 +37,7 @@ public partial class WarpgroupTests(GpuFixture gpu)
     public void LinearLayersOfWholeBlocksGoToThem(int rows, int inner, int columns, string program, int parts)
     {
         KernelCall call = Linear(s_hopper, rows, inner, columns, Activation.None);
-        Assert.Equal((program, (uint)parts), (call.Program, call.Block is null ? 1 : call.Groups.Z));
+        Assert.Equal((program, (uint)parts), (call.Program, call.ThreadBlock is null ? 1 : call.Groups.Z));
     }
 
     /// <summary>Each block that may be used is chosen by what it takes, and no other.</summary>
@@ -77,7 +77,7 @@ public partial class WarpgroupTests(GpuFixture gpu)
         Tensor normed = graph.LayerNorm("norm", x, graph.Vector(1024, "norm.weight"), graph.Vector(1024, "norm.bias"), 1e-5f);
         graph.Stage("y", graph.Linear("layer", normed, graph.Matrix(4096, 1024, "weight"), graph.Vector(4096, "bias")));
         KernelCall call = graph.Compile(keepStages: true).Dispatches[^1].Call;
-        Assert.Equal((program, statistics), (call.Program, call.Specialization[call.Block is null ? 16 : 3]));
+        Assert.Equal((program, statistics), (call.Program, call.Specialization[call.ThreadBlock is null ? 16 : 3]));
     }
 
     /// <summary>Rows that such a kernel made are normed by statistics of their spans, which it leaves, and the layer that norms them merges.</summary>
@@ -94,7 +94,7 @@ public partial class WarpgroupTests(GpuFixture gpu)
         graph.Stage("y", graph.Linear("second", normed, graph.Matrix(4 * width, width, "second"), bias: null));
         KernelCall[] calls = [.. graph.Compile(keepStages: true).Dispatches.Select(d => d.Call)];
         Assert.Equal(program, calls[0].Program);
-        Assert.NotNull(calls[1].Block);
+        Assert.NotNull(calls[1].ThreadBlock);
         Tensor left = calls[0].Bindings[9].Tensor;
         Assert.Equal((new Shape(batch * tokens, spans, 2), Access.Write), (left.Shape, calls[0].Bindings[9].Access));
         Assert.Equal((left, Access.Read), (calls[1].Bindings[8].Tensor, calls[1].Bindings[8].Access));
@@ -127,7 +127,7 @@ public partial class WarpgroupTests(GpuFixture gpu)
         {
             Match kernel = Kernel().Match(Encoding.UTF8.GetString(EmbeddedShaders.ReadModule(call.Program[..call.Program.IndexOf('.')])));
             byte[] arguments = KernelCallRecording.Arguments(call, new ulong[call.Bindings.Length]);
-            Assert.Equal(("fp16", Number(kernel.Groups[2]), Number(kernel.Groups[3])), (kernel.Groups[1].Value, arguments.Length, call.Block!.Value.Threads));
+            Assert.Equal(("fp16", Number(kernel.Groups[2]), Number(kernel.Groups[3])), (kernel.Groups[1].Value, arguments.Length, call.ThreadBlock!.Value.Threads));
         }
 
         static int Number(Group group) => int.Parse(group.ValueSpan, CultureInfo.InvariantCulture);
@@ -137,7 +137,7 @@ public partial class WarpgroupTests(GpuFixture gpu)
     [Fact]
     public void TheyAgreeWithThePortableKernels()
     {
-        MatrixUnit? unit = KernelForms.UnitOf(gpu.Device.Physical);
+        GemmUnit? unit = KernelForms.MatrixUnitsOf(gpu.Device.Physical);
         if (unit is null || !KernelForms.MayUseWarpgroups(gpu.Device.Physical, unit))
             Assert.Skip($"{gpu.Device.Physical.Name} is not one of NVIDIA's Hopper generation with VK_NVX_binary_import");
         Assert.True(WarpgroupSelfTest.Agrees(gpu.Device, unit));
@@ -148,7 +148,7 @@ public partial class WarpgroupTests(GpuFixture gpu)
     private static partial Regex Kernel();
 
     private static KernelCall Linear(
-        MatrixUnit unit, int rows, int inner, int columns, Activation activation = Activation.Gelu, bool int8 = false, DataType output = DataType.Float16)
+        GemmUnit unit, int rows, int inner, int columns, Activation activation = Activation.Gelu, bool int8 = false, DataType output = DataType.Float16)
     {
         var graph = new Graph("layer", new KernelProfile(KernelForm.Matrix, DataType.Float16) { Unit = unit, Int8Weights = int8 });
         Tensor x = graph.External("x", DataType.Float16, rows, inner);

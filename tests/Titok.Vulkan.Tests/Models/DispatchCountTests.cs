@@ -14,11 +14,11 @@ public class DispatchCountTests
 {
     private const int MaxALayer = 5, MaxExtra = 2;
 
-    private static readonly KernelProfile s_matrix = new(KernelForm.Matrix, DataType.Float16) { Unit = new MatrixUnit(16, 16, 16, 32, 48 << 10) };
+    private static readonly KernelProfile s_matrix = new(KernelForm.Matrix, DataType.Float16) { Unit = new GemmUnit(16, 16, 16, 32, 48 << 10) };
 
     private static readonly KernelProfile s_warpgroups = s_matrix with
     {
-        Unit = new MatrixUnit(16, 16, 16, 32, 48 << 10) { MaxSubgroups = 32, WeightFragments = true, Processors = 132, LinearBlocks = (1 << WarpgroupBlock.Linears.Length) - 1 },
+        Unit = new GemmUnit(16, 16, 16, 32, 48 << 10) { MaxSubgroups = 32, WeightFragments = true, Processors = 132, LinearBlocks = (1 << WarpgroupBlock.Linears.Length) - 1 },
     };
 
     [Theory]

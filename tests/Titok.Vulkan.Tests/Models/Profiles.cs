@@ -28,7 +28,7 @@ internal static class Profiles
             _ => KernelForm.Portable,
         };
         GpuPhysicalDevice physical = device.Physical;
-        if (form == KernelForm.Matrix && KernelForms.UnitOf(physical) is null)
+        if (form == KernelForm.Matrix && KernelForms.MatrixUnitsOf(physical) is null)
             RequiredProfiles.Lack(name, $"{physical.Name} has no matrix units that multiply fp16: VK_KHR_cooperative_matrix");
         AttentionForm attention = name.StartsWith("subgroup", StringComparison.Ordinal) ? AttentionForm.Subgroup : AttentionForm.TwoPasses;
         Require(device, attention);
@@ -42,7 +42,7 @@ internal static class Profiles
         DataType type = name.EndsWith("fp16", StringComparison.Ordinal) ? DataType.Float16 : DataType.Float32;
         if (type == DataType.Float16 && !physical.Features.Storage16Bit)
             RequiredProfiles.Lack(name, $"{physical.Name} has no 16-bit storage");
-        MatrixUnit? unit = KernelForms.UnitOf(physical, form);
+        GemmUnit? unit = KernelForms.UnitOf(physical, form);
         return new KernelProfile(form, type) { Unit = form == KernelForm.Matrix ? unit!.With(attention) : unit };
     }
 

@@ -10,16 +10,16 @@ namespace Titok.Vulkan.Tests.Engine;
 
 /// <summary>The self-test that decides which ops go to the matrix units: it passes right kernels and drops wrong ones.</summary>
 [Collection(GpuCollection.Name)]
-public class MatrixSelfTestTests(GpuFixture gpu)
+public class GemmSelfTestTests(GpuFixture gpu)
 {
-    private static readonly MatrixUnit s_published = new(16, 16, 16, 32, 48 << 10) { MaxSubgroups = 32, WeightFragments = true };
+    private static readonly GemmUnit s_published = new(16, 16, 16, 32, 48 << 10) { MaxSubgroups = 32, WeightFragments = true };
 
     /// <summary>All with weights as fragments; in panels one that shares k and one that does not, as the int8 tests have them all.</summary>
     public static TheoryData<int, bool> Tiles
     {
         get
         {
-            List<MatrixTile> tiles = AllTiles(s_published);
+            List<GemmTile> tiles = AllTiles(s_published);
             var data = new TheoryData<int, bool> { { 0, false }, { tiles.FindIndex(tile => tile.SubgroupsK > 1), false } };
             for (int index = 0; index < tiles.Count; index++)
                 data.Add(index, true);
@@ -31,10 +31,10 @@ public class MatrixSelfTestTests(GpuFixture gpu)
     [MemberData(nameof(Tiles))]
     public void ATileAgreesWithThePortableKernel(int index, bool fragments)
     {
-        (GpuDevice device, MatrixUnit unit) = Require(fragments);
+        (GpuDevice device, GemmUnit unit) = Require(fragments);
         if (!AllTiles(unit)[index].Fits(unit))
             Assert.Skip($"{AllTiles(unit)[index]} does not fit {unit}");
-        Assert.True(MatrixSelfTest.LinearAgrees(device, unit, AllTiles(unit)[index]), AllTiles(unit)[index].ToString());
+        Assert.True(GemmSelfTest.LinearAgrees(device, unit, AllTiles(unit)[index]), AllTiles(unit)[index].ToString());
         gpu.AssertNoMessages();
     }
 
@@ -42,8 +42,8 @@ public class MatrixSelfTestTests(GpuFixture gpu)
     [Fact]
     public void APartMayHaveNothingToAdd()
     {
-        (GpuDevice device, MatrixUnit unit) = Require(fragments: true);
-        Assert.True(MatrixSelfTest.LinearAgrees(device, unit, new TilePlan(MatrixTile.LargeTiles[0], Parts: 4)));
+        (GpuDevice device, GemmUnit unit) = Require(fragments: true);
+        Assert.True(GemmSelfTest.LinearAgrees(device, unit, new TilePlan(GemmTile.LargeTiles[0], Parts: 4)));
         gpu.AssertNoMessages();
     }
 
@@ -52,8 +52,8 @@ public class MatrixSelfTestTests(GpuFixture gpu)
     [InlineData(true)]
     public void NormsBySpansAgree(bool fragments)
     {
-        (GpuDevice device, MatrixUnit unit) = Require(fragments);
-        Assert.True(MatrixSelfTest.NormsAgree(device, unit, MatrixTile.LargeTiles[0]));
+        (GpuDevice device, GemmUnit unit) = Require(fragments);
+        Assert.True(GemmSelfTest.NormsAgree(device, unit, GemmTile.LargeTiles[0]));
         gpu.AssertNoMessages();
     }
 
@@ -64,9 +64,9 @@ public class MatrixSelfTestTests(GpuFixture gpu)
     [InlineData(true, true)]
     public void AConvolutionAgrees(bool upsample, bool fragments)
     {
-        (GpuDevice device, MatrixUnit unit) = Require(fragments);
-        Assert.True(MatrixSelfTest.ConvolutionAgrees(device, unit, MatrixTile.LargeTiles[0], upsample));
-        Assert.True(MatrixSelfTest.ConvolutionAgrees(device, unit, MatrixTile.LargeTiles[0], upsample, parts: 2));
+        (GpuDevice device, GemmUnit unit) = Require(fragments);
+        Assert.True(GemmSelfTest.ConvolutionAgrees(device, unit, GemmTile.LargeTiles[0], upsample));
+        Assert.True(GemmSelfTest.ConvolutionAgrees(device, unit, GemmTile.LargeTiles[0], upsample, parts: 2));
         gpu.AssertNoMessages();
     }
 
@@ -76,11 +76,11 @@ public class MatrixSelfTestTests(GpuFixture gpu)
     [InlineData(false)]
     public void AConvolutionAgreesByOtherTiles(bool sharesK)
     {
-        (GpuDevice device, MatrixUnit unit) = Require();
-        MatrixTile? tile = AllTiles(unit).Where(t => t.Fits(unit)).FirstOrDefault(t => sharesK ? t.SubgroupsK > 1 : t.SubgroupsK == 1 && t.Columns(unit) <= 32);
+        (GpuDevice device, GemmUnit unit) = Require();
+        GemmTile? tile = AllTiles(unit).Where(t => t.Fits(unit)).FirstOrDefault(t => sharesK ? t.SubgroupsK > 1 : t.SubgroupsK == 1 && t.Columns(unit) <= 32);
         if (tile is null)
             Assert.Skip($"no such tile fits {unit}");
-        Assert.True(MatrixSelfTest.ConvolutionAgrees(device, unit, tile, upsample: false), tile.ToString());
+        Assert.True(GemmSelfTest.ConvolutionAgrees(device, unit, tile, upsample: false), tile.ToString());
         gpu.AssertNoMessages();
     }
 
@@ -88,8 +88,8 @@ public class MatrixSelfTestTests(GpuFixture gpu)
     [Fact]
     public void WhatWarpgroupsAreTestedByHoldsForTiles()
     {
-        (GpuDevice device, MatrixUnit unit) = Require(fragments: true);
-        MatrixTile[] tiles = [.. MatrixTile.LargeTiles.Where(tile => tile.Fits(unit))];
+        (GpuDevice device, GemmUnit unit) = Require(fragments: true);
+        GemmTile[] tiles = [.. GemmTile.LargeTiles.Where(tile => tile.Fits(unit))];
         foreach (WarpgroupBlock block in WarpgroupBlock.Linears)
         {
             GemmVariant first = WarpgroupSelfTest.ByTile(unit, block, tiles[0]), last = WarpgroupSelfTest.ByTile(unit, block, tiles[^1]);
@@ -98,7 +98,7 @@ public class MatrixSelfTestTests(GpuFixture gpu)
             Assert.True(WarpgroupSelfTest.Linear(unit, block, DataType.Float32, parts).Agrees(device), $"{block}");
             Assert.True(WarpgroupSelfTest.NormedLinear(unit, block, first, last).Agrees(device), $"{block}");
             (int rows, int inner, int columns) = WarpgroupSelfTest.LinearSize(block);
-            Assert.True(MatrixSelfTest.NormedTwice(unit, tiles[0], rows, inner, columns, parts, first).Agrees(device), $"{block}");
+            Assert.True(GemmSelfTest.NormedTwice(unit, tiles[0], rows, inner, columns, parts, first).Agrees(device), $"{block}");
         }
         foreach (bool upsample in (bool[])[false, true])
         {
@@ -112,8 +112,8 @@ public class MatrixSelfTestTests(GpuFixture gpu)
     [Fact]
     public void TheLayerThatIsMeasuredRuns()
     {
-        (GpuDevice device, MatrixUnit unit) = Require();
-        KernelCall[] calls = KernelMeasurement.Layer(new KernelProfile(KernelForm.Matrix, DataType.Float16) { Unit = unit }, rows: 8, width: 512);
+        (GpuDevice device, GemmUnit unit) = Require();
+        KernelCall[] calls = KernelMeasurement.Layer(KernelProfile.Of(unit), rows: 8, width: 512);
         Tensor counters = calls.SelectMany(c => c.Bindings).First(b => b.Tensor.Value.Kind == ValueKind.Counters).Tensor;
         using var run = new ScratchRun(device, calls);
         run.Run();
@@ -134,12 +134,12 @@ public class MatrixSelfTestTests(GpuFixture gpu)
     [InlineData(150, 32, nameof(AttentionForm.Subgroup))]
     public void AttentionAgrees(int tokens, int headDim, string formName)
     {
-        (GpuDevice device, MatrixUnit unit) = Require();
+        (GpuDevice device, GemmUnit unit) = Require();
         AttentionForm form = Enum.Parse<AttentionForm>(formName);
         Profiles.Require(device, form);
         var variant = AttentionVariant.For(new KernelProfile(KernelForm.Matrix, DataType.Float16) { Unit = unit.With(form) }, tokens, headDim);
         Assert.Equal(form == AttentionForm.TwoPasses ? "attention_matrix" : "attention_subgroup", variant.Shader);
-        Assert.True(MatrixSelfTest.AttentionAgrees(device, unit.With(form), tokens, headDim));
+        Assert.True(GemmSelfTest.AttentionAgrees(device, unit.With(form), tokens, headDim));
         gpu.AssertNoMessages();
     }
 
@@ -147,8 +147,8 @@ public class MatrixSelfTestTests(GpuFixture gpu)
     [Fact]
     public void ADeviceThatIsRightIsGivenItsMatrixUnits()
     {
-        (GpuDevice device, MatrixUnit unit) = Require();
-        KernelChoice choice = MatrixSelfTest.Run(device, KernelForms.UnitOf(device.Physical)!, isBrief: true);
+        (GpuDevice device, GemmUnit unit) = Require();
+        KernelChoice choice = GemmSelfTest.Run(device, KernelForms.MatrixUnitsOf(device.Physical)!, isBrief: true);
         Assert.Equal((KernelForm.Matrix, true, true, unit.MayKeepFragments, true), (choice.Form, choice.Linear, choice.Convolution, choice.WeightFragments, choice.IsComplete));
         Assert.NotEqual(AttentionForm.Portable, choice.ShortAttention);
         Assert.NotEqual(AttentionForm.Portable, choice.LongAttention);
@@ -158,10 +158,10 @@ public class MatrixSelfTestTests(GpuFixture gpu)
     [Fact]
     public void NoTileIsTheFastestWhereMemoryIsTooShortToMeasure()
     {
-        (_, MatrixUnit unit) = Require();
+        (_, GemmUnit unit) = Require();
         using GpuInstance instance = GpuFixture.NewInstance();
         using GpuDevice device = DeviceOpening.Open(instance, options: new GpuDeviceOptions { PipelineCacheFolder = "", MemoryLimitInBytes = 16 << 20 });
-        MatrixTile[] tiles = [.. MatrixTile.LargeTiles.Where(tile => tile.Fits(unit))];
+        GemmTile[] tiles = [.. GemmTile.LargeTiles.Where(tile => tile.Fits(unit))];
         if (tiles.Length < 2)
             Assert.Skip($"{tiles.Length} of the large tiles have room in {unit.SharedMemoryInBytes} bytes: there is nothing to choose from");
         Assert.Null(new KernelMeasurement(device, unit).FastestLinear(tiles));
@@ -171,31 +171,31 @@ public class MatrixSelfTestTests(GpuFixture gpu)
     [Fact]
     public void AWrongKernelIsNoticed()
     {
-        (_, MatrixUnit unit) = Require();
+        (_, GemmUnit unit) = Require();
         using GpuInstance instance = GpuFixture.NewInstance();
         using var device = DeviceOpening.Open(instance, options: new GpuDeviceOptions
         {
             PipelineCacheFolder = "",
             ShaderSource = name => name == "attention_matrix.fp16" ? WithOtherLargest(EmbeddedShaders.Read(name)) : null,
         });
-        Assert.False(MatrixSelfTest.AttentionAgrees(device, unit.With(AttentionForm.TwoPasses), 33, 64));
-        Assert.True(MatrixSelfTest.ConvolutionAgrees(device, unit, MatrixTile.LargeTiles[0], upsample: false));
+        Assert.False(GemmSelfTest.AttentionAgrees(device, unit.With(AttentionForm.TwoPasses), 33, 64));
+        Assert.True(GemmSelfTest.ConvolutionAgrees(device, unit, GemmTile.LargeTiles[0], upsample: false));
     }
 
     /// <summary>A device on which invocations do not hold eight elements each, played by a kernel that puts the seventh in the eighth's place.</summary>
     [Fact]
     public void FragmentsThatLoseElementsAreNoticed()
     {
-        (_, MatrixUnit unit) = Require(fragments: true);
+        (_, GemmUnit unit) = Require(fragments: true);
         using GpuInstance instance = GpuFixture.NewInstance();
         using var device = DeviceOpening.Open(instance, options: new GpuDeviceOptions
         {
             PipelineCacheFolder = "",
             ShaderSource = name => name == WeightFragmentsKernel.Program ? WithoutTheEighth(EmbeddedShaders.Read(name)) : null,
         });
-        MatrixTile tile = MatrixTile.SmallTiles(unit).First();
-        Assert.False(MatrixSelfTest.LinearAgrees(device, unit, tile));
-        Assert.True(MatrixSelfTest.LinearAgrees(device, unit.WithFragments(false), tile));
+        GemmTile tile = GemmTile.SmallTiles(unit).First();
+        Assert.False(GemmSelfTest.LinearAgrees(device, unit, tile));
+        Assert.True(GemmSelfTest.LinearAgrees(device, unit.WithFragments(false), tile));
     }
 
     /// <summary>Also where a workgroup has the least memory that the matrix kernels are given.</summary>
@@ -206,11 +206,11 @@ public class MatrixSelfTestTests(GpuFixture gpu)
     [InlineData(32 << 10, false)]
     public void TilesFitTheMemoryOfAWorkgroup(int sharedMemoryInBytes, bool fragments)
     {
-        MatrixUnit unit = s_published with { SharedMemoryInBytes = sharedMemoryInBytes, WeightFragments = fragments };
+        GemmUnit unit = s_published with { SharedMemoryInBytes = sharedMemoryInBytes, WeightFragments = fragments };
         foreach (int rows in (int[])[17, 66, 289, 1024, 18496])
         {
             foreach (int columns in (int[])[3, 768, 4096])
-                Assert.True(MatrixTile.For(unit, rows, columns, 1024, large: null).Tile.SharedMemoryInBytes(unit) <= sharedMemoryInBytes, $"{rows} x {columns}");
+                Assert.True(GemmTile.For(unit, rows, columns, 1024, large: null).Tile.SharedMemoryInBytes(unit) <= sharedMemoryInBytes, $"{rows} x {columns}");
         }
     }
 
@@ -226,7 +226,7 @@ public class MatrixSelfTestTests(GpuFixture gpu)
     [InlineData(65536, 3, 1152, 128, 1)]
     public void TheTileSuitsTheProduct(int rows, int columns, int inner, int tileRows, int parts)
     {
-        TilePlan plan = MatrixTile.For(s_published, rows, columns, inner, large: null);
+        TilePlan plan = GemmTile.For(s_published, rows, columns, inner, large: null);
         Assert.Equal((tileRows, parts), (plan.Tile.Rows(s_published), plan.Parts));
     }
 
@@ -240,21 +240,21 @@ public class MatrixSelfTestTests(GpuFixture gpu)
     [InlineData(289, 32 << 10, 80, 64)]
     public void BlocksOfAttentionSuitTheSequence(int tokens, int sharedMemoryInBytes, int queries, int keys)
     {
-        MatrixUnit unit = (s_published with { SharedMemoryInBytes = sharedMemoryInBytes }).With(AttentionForm.Subgroup);
-        var variant = AttentionVariant.For(new KernelProfile(KernelForm.Matrix, DataType.Float16) { Unit = unit }, tokens, headDim: 64);
+        GemmUnit unit = (s_published with { SharedMemoryInBytes = sharedMemoryInBytes }).With(AttentionForm.Subgroup);
+        var variant = AttentionVariant.For(KernelProfile.Of(unit), tokens, headDim: 64);
         Assert.Equal(("attention_subgroup", queries, keys), (variant.Shader, variant.TileQueries, (int)variant.Constants[^1]));
     }
 
     [Fact]
-    public void KIsNotSplitWhereItMayNotBe() => Assert.Equal(1, MatrixTile.For(s_published, 66, 768, 3072, large: null, mayPart: false).Parts);
+    public void KIsNotSplitWhereItMayNotBe() => Assert.Equal(1, GemmTile.For(s_published, 66, 768, 3072, large: null, mayPart: false).Parts);
 
-    private static List<MatrixTile> AllTiles(MatrixUnit unit) => [.. MatrixTile.All(unit)];
+    private static List<GemmTile> AllTiles(GemmUnit unit) => [.. GemmTile.All(unit)];
 
-    private (GpuDevice Device, MatrixUnit Unit) Require(bool fragments = false)
+    private (GpuDevice Device, GemmUnit Unit) Require(bool fragments = false)
     {
         GpuDevice device = gpu.Device;
         Profiles.Require(device, "matrix-fp16");
-        MatrixUnit unit = KernelForms.UnitOf(device.Physical)!;
+        GemmUnit unit = KernelForms.MatrixUnitsOf(device.Physical)!;
         if (fragments && !unit.MayKeepFragments)
             Assert.Skip($"an invocation does not hold eight elements of a fragment: {unit}");
         return (device, unit.WithFragments(fragments));

@@ -11,24 +11,24 @@ namespace Titok.Vulkan.Engine;
 /// kernel. Of norms that are folded into linear layers, those by spans are tried; others are left to the tests, being plain arithmetic
 /// around the same blocks.
 /// </summary>
-internal static class MatrixSelfTest
+internal static class GemmSelfTest
 {
     /// <param name="device">To test.</param>
     /// <param name="unit">Its matrix units, or what takes their place.</param>
     /// <param name="isBrief">Whether what is right is measured only so far as to show that it can be.</param>
-    public static KernelChoice Run(GpuDevice device, MatrixUnit unit, bool isBrief = false)
+    public static KernelChoice Run(GpuDevice device, GemmUnit unit, bool isBrief = false)
     {
-        MatrixUnit[] ways = unit.WeightFragments ? [unit, unit.WithFragments(false)] : [unit];
+        GemmUnit[] ways = unit.WeightFragments ? [unit, unit.WithFragments(false)] : [unit];
         return ways.Select(way => Try(device, way, isBrief)).FirstOrDefault(choice => choice is not null) ?? new KernelChoice(KernelForm.Portable);
     }
 
     /// <summary>With weights as fragments, or in panels; null where linear layers are wrong so.</summary>
-    private static KernelChoice? Try(GpuDevice device, MatrixUnit unit, bool isBrief)
+    private static KernelChoice? Try(GpuDevice device, GemmUnit unit, bool isBrief)
     {
-        MatrixTile[] large = [.. MatrixTile.LargeTiles.Where(tile => tile.Fits(unit))], small = [.. MatrixTile.SmallTiles(unit)];
+        GemmTile[] large = [.. GemmTile.LargeTiles.Where(tile => tile.Fits(unit))], small = [.. GemmTile.SmallTiles(unit)];
         if (large.Length == 0)
             return null;
-        MatrixTile usual = large[0];
+        GemmTile usual = large[0];
         // Some weights do not come in whole fragments.
         SelfTestCase[] panels = unit.WeightFragments ? Linears(unit with { WeightFragments = false }, usual) : [];
         SelfTestCase[] convolutions = Convolutions(unit, usual), norms = [Norms(unit, usual)];
@@ -49,8 +49,8 @@ internal static class MatrixSelfTest
         bool convolution = SelfTestCase.Hold(device, convolutions);
         forms = [.. forms.Where(form => SelfTestCase.Hold(device, Attentions(unit.With(form))))];
         var measurement = new KernelMeasurement(device, unit, isBrief);
-        MatrixTile? linearTile = measurement.FastestLinear(large);
-        MatrixTile? convolutionTile = convolution ? measurement.FastestConvolution(large) : usual;
+        GemmTile? linearTile = measurement.FastestLinear(large);
+        GemmTile? convolutionTile = convolution ? measurement.FastestConvolution(large) : usual;
         if (convolution && convolutionTile is { } fastest && fastest != usual && !SelfTestCase.Hold(device, Convolutions(unit, fastest)))
             convolutionTile = usual;
         if (forms.Length == 0)
@@ -64,8 +64,8 @@ internal static class MatrixSelfTest
             ShortAttention = shortAttention ?? forms[^1],
             LongAttention = longAttention ?? forms[^1],
             WeightFragments = unit.WeightFragments,
-            LinearTile = MatrixTile.LargeTiles.IndexOf(linearTile ?? large[0]),
-            ConvolutionTile = MatrixTile.LargeTiles.IndexOf(convolutionTile ?? large[0]),
+            LinearTile = GemmTile.LargeTiles.IndexOf(linearTile ?? large[0]),
+            ConvolutionTile = GemmTile.LargeTiles.IndexOf(convolutionTile ?? large[0]),
             LinearBlocks = linearBlocks ?? 0,
             ConvolutionBlocks = convolutionBlocks ?? 0,
             IsComplete = linearTile is not null && convolutionTile is not null && shortAttention is not null && longAttention is not null
@@ -74,28 +74,28 @@ internal static class MatrixSelfTest
     }
 
     /// <summary>A tile with all of k, and with k in parts.</summary>
-    internal static bool LinearAgrees(GpuDevice device, MatrixUnit unit, MatrixTile tile) => Linears(unit, tile).All(c => c.Agrees(device));
+    internal static bool LinearAgrees(GpuDevice device, GemmUnit unit, GemmTile tile) => Linears(unit, tile).All(c => c.Agrees(device));
 
     /// <summary>A tile with k in as many parts as the plan says.</summary>
-    internal static bool LinearAgrees(GpuDevice device, MatrixUnit unit, TilePlan plan) => Linear(unit, plan).Agrees(device);
+    internal static bool LinearAgrees(GpuDevice device, GemmUnit unit, TilePlan plan) => Linear(unit, plan).Agrees(device);
 
-    internal static bool ConvolutionAgrees(GpuDevice device, MatrixUnit unit, MatrixTile tile, bool upsample, int parts = 1) =>
+    internal static bool ConvolutionAgrees(GpuDevice device, GemmUnit unit, GemmTile tile, bool upsample, int parts = 1) =>
         Convolution(unit, tile, upsample, parts).Agrees(device);
 
-    internal static bool NormsAgree(GpuDevice device, MatrixUnit unit, MatrixTile tile) => Norms(unit, tile).Agrees(device);
+    internal static bool NormsAgree(GpuDevice device, GemmUnit unit, GemmTile tile) => Norms(unit, tile).Agrees(device);
 
     /// <summary>By the unit's form for so many tokens.</summary>
-    internal static bool AttentionAgrees(GpuDevice device, MatrixUnit unit, int tokens, int headDim) => Attention(unit, tokens, headDim).Agrees(device);
+    internal static bool AttentionAgrees(GpuDevice device, GemmUnit unit, int tokens, int headDim) => Attention(unit, tokens, headDim).Agrees(device);
 
-    private static SelfTestCase[] Linears(MatrixUnit unit, MatrixTile tile) => [Linear(unit, new TilePlan(tile, 1)), Linear(unit, new TilePlan(tile, 2))];
+    private static SelfTestCase[] Linears(GemmUnit unit, GemmTile tile) => [Linear(unit, new TilePlan(tile, 1)), Linear(unit, new TilePlan(tile, 2))];
 
     /// <summary>A tokenizer's heads, and those of a BERT generator.</summary>
-    private static SelfTestCase[] Attentions(MatrixUnit unit) => [Attention(unit, 33, 64), Attention(unit, 150, 64), Attention(unit, 33, 48)];
+    private static SelfTestCase[] Attentions(GemmUnit unit) => [Attention(unit, 33, 64), Attention(unit, 150, 64), Attention(unit, 33, 48)];
 
     /// <summary>Norms by spans, which invocations make together, as a tile leaves and merges them.</summary>
-    private static SelfTestCase Norms(MatrixUnit unit, MatrixTile tile)
+    private static SelfTestCase Norms(GemmUnit unit, GemmTile tile)
     {
-        var profile = new KernelProfile(unit.Form, DataType.Float16) { Unit = unit };
+        var profile = KernelProfile.Of(unit);
         int rows = 2 * tile.Rows(unit) - 3, inner = 4 * tile.Inner(unit), columns = 2 * tile.Columns(unit);
         return NormedTwice(
             unit, tile, rows, inner, columns, GemmVariant.ForLinear(profile, rows, inner, columns, DataType.Float16, new TilePlan(tile, 2)),
@@ -113,9 +113,9 @@ internal static class MatrixSelfTest
     /// <param name="columns">The first one's columns, and both of the second one.</param>
     /// <param name="first">The first one that leaves them.</param>
     /// <param name="second">The second one that merges them.</param>
-    internal static SelfTestCase NormedTwice(MatrixUnit unit, MatrixTile trusted, int rows, int inner, int columns, GemmVariant first, GemmVariant second)
+    internal static SelfTestCase NormedTwice(GemmUnit unit, GemmTile trusted, int rows, int inner, int columns, GemmVariant first, GemmVariant second)
     {
-        var profile = new KernelProfile(unit.Form, DataType.Float16) { Unit = unit };
+        var profile = KernelProfile.Of(unit);
         var tile = new TilePlan(trusted, 1);
         return new SelfTestCase(
             Calls(
@@ -138,10 +138,10 @@ internal static class MatrixSelfTest
             var epilogue = new GemmEpilogue(graph.External("bias", DataType.Float32, columns), Activation.None, null);
             return
             [
-                LinearKernel.CreateMatrix(
+                LinearKernel.CreateTiled(
                     profile, one, x, weight, epilogue, hidden, default(LinearNorms) with { OutputSpans = left }, graph.PartsOf("first", one, rows, columns)),
                 .. left is null ? (KernelCall[])[RowStatisticsKernel.Create(profile, hidden, statistics, Epsilon)] : [],
-                LinearKernel.CreateMatrix(
+                LinearKernel.CreateTiled(
                     profile, other, hidden, back, default, y,
                     new LinearNorms(left is null ? InputNorm.Given : InputNorm.Merged, statistics, Epsilon, null, null) { InputSpans = left },
                     graph.PartsOf("second", other, rows, columns)),
@@ -149,12 +149,12 @@ internal static class MatrixSelfTest
         }
     }
 
-    private static SelfTestCase[] Convolutions(MatrixUnit unit, MatrixTile tile) =>
+    private static SelfTestCase[] Convolutions(GemmUnit unit, GemmTile tile) =>
     [
         Convolution(unit, tile, upsample: false), Convolution(unit, tile, upsample: true), Convolution(unit, tile, upsample: false, parts: 2),
     ];
 
-    private static SelfTestCase Convolution(MatrixUnit unit, MatrixTile tile, bool upsample, int parts = 1) =>
+    private static SelfTestCase Convolution(GemmUnit unit, GemmTile tile, bool upsample, int parts = 1) =>
         // Half a slab is left over, or in panels a part of a fragment.
         Convolution(unit, pictures: 1, unit.WeightFragments ? 48 : 40, outChannels: 24, upsample, (graph, x, shape) =>
             Conv3x3Kernel.Variant(graph.Profile, x, shape, upsample, graph.Profile.Unit is null ? null : new TilePlan(tile, parts)));
@@ -166,7 +166,7 @@ internal static class MatrixSelfTest
     /// <param name="upsample">Whether it is behind a doubling.</param>
     /// <param name="variant">By graph, input and output shape.</param>
     internal static SelfTestCase Convolution(
-        MatrixUnit unit, int pictures, int channels, int outChannels, bool upsample, Func<Graph, Tensor, Shape, GemmVariant> variant) => Of(unit, graph =>
+        GemmUnit unit, int pictures, int channels, int outChannels, bool upsample, Func<Graph, Tensor, Shape, GemmVariant> variant) => Of(unit, graph =>
     {
         const int Size = 10;
         int padded = (outChannels + WeightRequest.PanelWidth - 1) / WeightRequest.PanelWidth * WeightRequest.PanelWidth;
@@ -177,13 +177,13 @@ internal static class MatrixSelfTest
         Tensor residual = graph.External("residual", DataType.Float16, pictures, size, size, outChannels);
         Tensor y = graph.External("y", DataType.Float16, pictures, size, size, outChannels);
         var epilogue = new GemmEpilogue(bias, Activation.None, residual);
-        MatrixUnit? fragments = GemmVariant.ConvolutionFragments(graph.Profile, channels, Conv3x3Kernel.Taps(upsample));
+        GemmUnit? fragments = GemmVariant.ConvolutionFragments(graph.Profile, channels, Conv3x3Kernel.Taps(upsample));
         GemmVariant made = variant(graph, x, y.Shape);
         JoinedParts? parts = graph.PartsOf("parts", made, x.Shape.Rows, outChannels, Conv3x3Kernel.Phases(upsample));
         return WithWeight(graph, weight, fragments, w => [Conv3x3Kernel.Create(graph.Profile, x, w, epilogue, y, upsample, null, made, parts)]);
     });
 
-    private static SelfTestCase Attention(MatrixUnit unit, int tokens, int headDim) => Of(unit, graph =>
+    private static SelfTestCase Attention(GemmUnit unit, int tokens, int headDim) => Of(unit, graph =>
     {
         const int Heads = 2;
         Tensor qkv = graph.External("qkv", DataType.Float16, 2, tokens, 3 * Heads * headDim);
@@ -192,9 +192,9 @@ internal static class MatrixSelfTest
     });
 
     /// <summary>Every form reads weights in the same panels, or what is made of them, so that random panels do.</summary>
-    private static SelfTestCase Linear(MatrixUnit unit, TilePlan plan)
+    private static SelfTestCase Linear(GemmUnit unit, TilePlan plan)
     {
-        MatrixTile tile = plan.Tile;
+        GemmTile tile = plan.Tile;
         int rows = 2 * tile.Rows(unit) - 3, columns = 2 * tile.Columns(unit) - 8;
         int inner = 4 * tile.Inner(unit) + (unit.WeightFragments ? unit.K : 8);
         return Of(unit, graph =>
@@ -207,14 +207,14 @@ internal static class MatrixSelfTest
             if (graph.Profile.Unit is null)
                 return [LinearKernel.Create(graph.Profile, x, weight, epilogue, y)];
             GemmVariant variant = GemmVariant.ForLinear(graph.Profile, rows, inner, columns, weight.Type, plan);
-            MatrixUnit? fragments = GemmVariant.LinearFragments(graph.Profile, inner, weight.Type);
+            GemmUnit? fragments = GemmVariant.LinearFragments(graph.Profile, inner, weight.Type);
             JoinedParts? parts = graph.PartsOf("parts", variant, rows, columns);
-            return WithWeight(graph, weight, fragments, w => [LinearKernel.CreateMatrix(graph.Profile, variant, x, w, epilogue, y, default, parts)]);
+            return WithWeight(graph, weight, fragments, w => [LinearKernel.CreateTiled(graph.Profile, variant, x, w, epilogue, y, default, parts)]);
         });
     }
 
     /// <summary>What is done with a weight that lies in panels, after it has been made into fragments where it is read so.</summary>
-    internal static KernelCall[] WithWeight(Graph graph, Tensor panels, MatrixUnit? fragments, Func<Tensor, KernelCall[]> calls)
+    internal static KernelCall[] WithWeight(Graph graph, Tensor panels, GemmUnit? fragments, Func<Tensor, KernelCall[]> calls)
     {
         if (fragments is null)
             return calls(panels);
@@ -223,7 +223,7 @@ internal static class MatrixSelfTest
     }
 
     /// <summary>By the portable kernels, and by the unit's.</summary>
-    internal static SelfTestCase Of(MatrixUnit unit, Func<Graph, KernelCall[]> create) => new(
+    internal static SelfTestCase Of(GemmUnit unit, Func<Graph, KernelCall[]> create) => new(
         create(new Graph("self-test", new KernelProfile(KernelForm.Portable, DataType.Float16))),
-        create(new Graph("self-test", new KernelProfile(unit.Form, DataType.Float16) { Unit = unit })));
+        create(new Graph("self-test", KernelProfile.Of(unit))));
 }

@@ -14,7 +14,7 @@ namespace Titok.Vulkan.Kernels;
 /// Steps along k of which a subgroup has the weight's fragments in registers or on the way, where it reads them from memory:
 /// 2, or 4 where there are registers for them.
 /// </param>
-internal sealed record MatrixTile(int RowFragments, int ColumnFragments, int SlabFragments, int SubgroupsM, int SubgroupsN, int SubgroupsK, int WeightSteps)
+internal sealed record GemmTile(int RowFragments, int ColumnFragments, int SlabFragments, int SubgroupsM, int SubgroupsN, int SubgroupsK, int WeightSteps)
 {
     /// <summary>Fragments of sums that invocations have registers for where they multiply and add by themselves.</summary>
     private const int MaxFragmentsOfSums = 10;
@@ -26,16 +26,16 @@ internal sealed record MatrixTile(int RowFragments, int ColumnFragments, int Sla
     private const int FewRowFragments = 5;
 
     // Sizes are those with fragments of 16 × 16 × 16. A block is a multiple of a panel wide also with fragments of 8 × 8 × 8.
-    private static readonly MatrixTile Tall = new(5, 2, 4, 1, 4, 1, 4);   // 80 × 128 × 64
-    private static readonly MatrixTile Broad = new(4, 2, 4, 1, 4, 1, 4);  // 64 × 128 × 64
-    private static readonly MatrixTile Square = new(2, 2, 8, 2, 2, 2, 4); // 64 × 64 × 128, k split in two
-    private static readonly MatrixTile Plain = new(2, 2, 4, 2, 2, 1, 4);  // 64 × 64 × 64
+    private static readonly GemmTile Tall = new(5, 2, 4, 1, 4, 1, 4);   // 80 × 128 × 64
+    private static readonly GemmTile Broad = new(4, 2, 4, 1, 4, 1, 4);  // 64 × 128 × 64
+    private static readonly GemmTile Square = new(2, 2, 8, 2, 2, 2, 4); // 64 × 64 × 128, k split in two
+    private static readonly GemmTile Plain = new(2, 2, 4, 2, 2, 1, 4);  // 64 × 64 × 64
 
     /// <summary>
     /// What large products may be made by: which is fastest has to be measured, as it hangs on how many registers a
     /// driver's compiler takes for each, and so on how many subgroups are at work.
     /// </summary>
-    public static ImmutableArray<MatrixTile> LargeTiles { get; } =
+    public static ImmutableArray<GemmTile> LargeTiles { get; } =
     [
         new(4, 2, 2, 2, 4, 1, 2), // 128 × 128 × 32
         new(4, 2, 4, 2, 4, 1, 4), // 128 × 128 × 64
@@ -49,10 +49,10 @@ internal sealed record MatrixTile(int RowFragments, int ColumnFragments, int Sla
     private int Subgroups => SubgroupsM * SubgroupsN * SubgroupsK;
 
     /// <summary>All there are, whether they fit or not.</summary>
-    public static IEnumerable<MatrixTile> All(MatrixUnit unit) => LargeTiles.Union(Others(unit));
+    public static IEnumerable<GemmTile> All(GemmUnit unit) => LargeTiles.Union(Others(unit));
 
     /// <summary>Those that products are given whatever was measured, where they fit.</summary>
-    public static IEnumerable<MatrixTile> SmallTiles(MatrixUnit unit) => Others(unit).Where(tile => tile.Fits(unit));
+    public static IEnumerable<GemmTile> SmallTiles(GemmUnit unit) => Others(unit).Where(tile => tile.Fits(unit));
 
     /// <summary>The tile that suits a product.</summary>
     /// <param name="unit">The device's matrix units.</param>
@@ -62,12 +62,12 @@ internal sealed record MatrixTile(int RowFragments, int ColumnFragments, int Sla
     /// <param name="large">The tile for large products of this kind.</param>
     /// <param name="products">How many products of this size there are, side by side.</param>
     /// <param name="mayPart">Whether k may be split among workgroups.</param>
-    public static TilePlan For(MatrixUnit unit, long rows, int columns, int inner, MatrixTile? large, int products = 1, bool mayPart = true)
+    public static TilePlan For(GemmUnit unit, long rows, int columns, int inner, GemmTile? large, int products = 1, bool mayPart = true)
     {
         if (rows > FewRowFragments * unit.M && columns <= WeightRequest.PanelWidth)
             return new TilePlan(Narrow(unit), 1);
         large ??= LargeTiles[0];
-        IEnumerable<(MatrixTile Tile, double Cost)> candidates = rows <= FewRowFragments * unit.M
+        IEnumerable<(GemmTile Tile, double Cost)> candidates = rows <= FewRowFragments * unit.M
             ? [(Few(unit, (int)((rows + unit.M - 1) / unit.M)), TileCost.Few)]
             :
             [
@@ -80,19 +80,19 @@ internal sealed record MatrixTile(int RowFragments, int ColumnFragments, int Sla
         return TileCost.Cheapest(unit, candidates.Where(c => c.Tile.Fits(unit)), rows, columns, inner, products, mayPart);
     }
 
-    public bool Fits(MatrixUnit unit) =>
+    public bool Fits(GemmUnit unit) =>
         SharedMemoryInBytes(unit) <= unit.SharedMemoryInBytes && Subgroups <= unit.MaxSubgroups
         && (unit.Form == KernelForm.Matrix || RowFragments * ColumnFragments <= MaxFragmentsOfSums);
 
-    public int Rows(MatrixUnit unit) => unit.M * RowFragments * SubgroupsM;
+    public int Rows(GemmUnit unit) => unit.M * RowFragments * SubgroupsM;
 
-    public int Columns(MatrixUnit unit) => unit.N * ColumnFragments * SubgroupsN;
+    public int Columns(GemmUnit unit) => unit.N * ColumnFragments * SubgroupsN;
 
     /// <summary>Products that are added up between two barriers.</summary>
-    public int Inner(MatrixUnit unit) => unit.K * SlabFragments;
+    public int Inner(GemmUnit unit) => unit.K * SlabFragments;
 
     /// <summary>Specialization constants 3 to 15 of a kernel that multiplies in blocks.</summary>
-    public ImmutableArray<uint> Constants(MatrixUnit unit) =>
+    public ImmutableArray<uint> Constants(GemmUnit unit) =>
     [
         (uint)(Subgroups * unit.SubgroupSize), (uint)unit.M, (uint)unit.N, (uint)unit.K, (uint)RowFragments, (uint)ColumnFragments,
         (uint)SlabFragments, (uint)SubgroupsM, (uint)SubgroupsN, (uint)SubgroupsK, (uint)Stages(unit),
@@ -100,41 +100,41 @@ internal sealed record MatrixTile(int RowFragments, int ColumnFragments, int Sla
     ];
 
     /// <summary>What the kernel declares: its slabs, or the strips of sums that take their place at the end.</summary>
-    public int SharedMemoryInBytes(MatrixUnit unit)
+    public int SharedMemoryInBytes(GemmUnit unit)
     {
         int strips = Subgroups * unit.M * 4 * (unit.N * ColumnFragments + 4);
         return Math.Max(Stages(unit) * SlabInBytes(unit), strips) + StatisticsInBytes(unit) + CounterInBytes;
     }
 
-    public long Blocks(MatrixUnit unit, long rows, int columns) =>
+    public long Blocks(GemmUnit unit, long rows, int columns) =>
         ((rows + Rows(unit) - 1) / Rows(unit)) * ((columns + Columns(unit) - 1) / Columns(unit));
 
-    private static IEnumerable<MatrixTile> Others(MatrixUnit unit) =>
+    private static IEnumerable<GemmTile> Others(GemmUnit unit) =>
         [Tall, Broad, Square, Plain, Narrow(unit), .. Enumerable.Range(1, FewRowFragments).Select(fragments => Few(unit, fragments))];
 
     /// <summary>
     /// Up to 80 × 32 × 128, k split in eight; without matrix units 80 × 32 × 64, split in four, which takes less of registers and
     /// memory.
     /// </summary>
-    private static MatrixTile Few(MatrixUnit unit, int rowFragments) =>
+    private static GemmTile Few(GemmUnit unit, int rowFragments) =>
         unit.Form == KernelForm.Matrix ? new(rowFragments, 2, 8, 1, 1, 8, 2) : new(rowFragments, 2, 4, 1, 1, 4, 2);
 
-    private static MatrixTile Narrow(MatrixUnit unit) => new(2, WeightRequest.PanelWidth / unit.N, 2, 4, 1, 1, 2); // 128 × 16 × 32
+    private static GemmTile Narrow(GemmUnit unit) => new(2, WeightRequest.PanelWidth / unit.N, 2, 4, 1, 1, 2); // 128 × 16 × 32
 
     /// <summary>Two slabs, one multiplied while the next is stored, where a workgroup has the memory for them.</summary>
-    private int Stages(MatrixUnit unit) => 2 * SlabInBytes(unit) + StatisticsInBytes(unit) + CounterInBytes <= unit.SharedMemoryInBytes ? 2 : 1;
+    private int Stages(GemmUnit unit) => 2 * SlabInBytes(unit) + StatisticsInBytes(unit) + CounterInBytes <= unit.SharedMemoryInBytes ? 2 : 1;
 
     /// <summary>Of the rows, for the layer norm of the input.</summary>
-    private int StatisticsInBytes(MatrixUnit unit) => 2 * sizeof(float) * Rows(unit);
+    private int StatisticsInBytes(GemmUnit unit) => 2 * sizeof(float) * Rows(unit);
 
-    private int SlabInBytes(MatrixUnit unit) =>
+    private int SlabInBytes(GemmUnit unit) =>
         2 * (Rows(unit) * (Inner(unit) + 8) + (unit.WeightFragments ? 0 : Inner(unit) * (Columns(unit) + 8)));
 }
 
 /// <summary>How a product is made.</summary>
 /// <param name="Tile">A workgroup's block.</param>
 /// <param name="Parts">Workgroups that k is split among (join_parts).</param>
-internal readonly record struct TilePlan(MatrixTile Tile, int Parts)
+internal readonly record struct TilePlan(GemmTile Tile, int Parts)
 {
     /// <summary>What it takes, by <see cref="TileCost"/>; 0 where nobody had to ask.</summary>
     public double Time { get; init; }
