@@ -38,5 +38,6 @@ while IFS= read -r line; do
     failed=$((failed + 1)); echo "FAILED  $line"; sed 's/^/        /' "$work/.log"
   fi
 done < <(sed -nE 's/^[[:space:]]*(\$ )?((\.\/run\.sh|titok) [^|].*)$/\2/p' README.md | sed -E 's/[[:space:]]+#.*//; s/[[:space:]]+$//')
+[ $((passed + failed)) -gt 0 ] || { failed=1; echo "FAILED  README.md shows no command that can be run"; }
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ]

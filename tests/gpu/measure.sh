@@ -5,6 +5,8 @@
 #
 #   tests/gpu/measure.sh [FOLDER]      results.jsonl, a line a measurement, and table.md go to FOLDER (gpu-results)
 #
+# Whatever fails is told, and counted in the last line and the exit code; the rest is measured all the same.
+#
 # Nearly all of the time goes to PyTorch compiling. While it does nothing is timed; after it, everything, one by one. LIMIT
 # is how many seconds all may take, 570 unless told: those of PyTorch's forms that are not compiled TIMING seconds (150)
 # before it are stopped. MEANWHILE is a command to run while they compile. OPS are words by which single ops are picked, with
@@ -17,25 +19,64 @@ results=$out/results.jsonl
 : >"$results"
 titok=$here/artifacts/titok
 ops=$here/artifacts/Titok.Vulkan.Benchmarks
+for program in "$titok" "$ops"; do
+  [ -x "$program" ] || { echo "measure.sh: there is no $program; run tests/gpu/prepare.sh first, where .NET is" >&2; exit 1; }
+done
 weights=$(mktemp -d)
 turns=$(mktemp -d)
 trap 'rm -rf "$weights" "$turns"' EXIT
 limit=${LIMIT:-570}
-cuda=$(python3 -c 'import torch; print(int(torch.cuda.is_available()))' 2>/dev/null || echo 0)
+# Empty where there is no PyTorch at all.
+cuda=$(python3 -c 'import torch; print(int(torch.cuda.is_available()))' 2>/dev/null)
 device=cuda
 [ "$cuda" = 1 ] || device=cpu
 
-# row NAME SECONDS COMMAND…: the last line of the command's output, which is JSON, with the row's name; failures are told.
-row() {
-  local name=$1 most=$2 line left=$((limit - SECONDS))
+failures=0
+# failed NAME ERRORS: told with the last of what it said.
+failed() {
+  failures=$((failures + 1))
+  echo "FAILED  $1 ($SECONDS s): $(tail -3 "$2" | tr '\n' ' ' | cut -c1-400)"
+}
+
+# within NAME SECONDS COMMAND…: runs it for at most that long, and no longer than all may take; 99 where no time is left.
+within() {
+  local name=$1 most=$2 left=$((limit - SECONDS))
   shift 2
   [ "$most" -le "$left" ] || most=$left
-  [ "$most" -gt 5 ] || { echo "skipped $name: the time is over"; return; }
-  if line=$(timeout "$most" "$@" 2>"$out/error" | tail -1) && [ -n "$line" ]; then
+  [ "$most" -gt 5 ] || { echo "skipped $name: the time is over" >&2; return 99; }
+  timeout "$most" "$@"
+}
+
+# row NAME SECONDS COMMAND…: the last line of the command's output, which is JSON, with the row's name.
+row() {
+  local name=$1 line status
+  within "$@" >"$out/output" 2>"$out/error"
+  status=$?
+  [ "$status" != 99 ] || { cat "$out/error"; return; }
+  line=$(tail -1 "$out/output")
+  if [ "$status" = 0 ] && [[ $line == *"}" ]]; then
     echo "{\"row\":\"$name\",\"result\":$line}" >>"$results"
     echo "done    $name ($SECONDS s)"
   else
-    echo "FAILED  $name ($SECONDS s): $(tail -3 "$out/error" | tr '\n' ' ' | cut -c1-400)"
+    failed "$name" "$out/error"
+  fi
+}
+
+# lines ROW NAME SECONDS COMMAND…: every line is a row. One that was cut short when the time was over is none.
+lines() {
+  local row=$1 name=$2 status
+  shift
+  within "$@" >"$out/output" 2>"$out/error"
+  status=$?
+  sed -n "s/^{.*}\$/{\"row\":\"$row\",\"result\":&}/p" "$out/output" >>"$results"
+  if [ "$status" = 99 ]; then
+    cat "$out/error"
+  elif grep -q 'has no matrix units' "$out/error"; then
+    echo "skipped $name: $(tail -1 "$out/error")"
+  elif [ "$status" != 0 ] || ! grep -q '}$' "$out/output"; then
+    failed "$name" "$out/error"
+  else
+    echo "done    $name ($SECONDS s)"
   fi
 }
 
@@ -52,8 +93,9 @@ peer() {
 }
 
 command -v nvidia-smi >/dev/null && nvidia-smi --query-gpu=name,driver_version,clocks.max.sm --format=csv,noheader
-timeout 30 "$titok" devices
-timeout 60 "$titok" doctor || true
+within "titok devices" 30 "$titok" devices 2>"$out/error" || failed "titok devices" "$out/error"
+# What it finds wrong is for people.
+within "titok doctor" 60 "$titok" doctor || true
 
 runs=20 many=5 batch=64 models="L-32 S-128" frames=600
 if [ -n "${QUICK:-}" ]; then
@@ -63,12 +105,13 @@ if [ -n "${QUICK:-}" ]; then
   ln -s "$here/../Titok.Vulkan.Tests/Goldens/generator_vit" "$weights/tiny/generator"
 else
   for model in $models; do
-    timeout 90 "$titok" bench --model "$model" --random-weights --weights "$weights/$model" --precision fp16 --batch 1 --runs 1 --warmup 0 --json >/dev/null
+    within "weights of $model" 90 "$titok" bench --model "$model" --random-weights --weights "$weights/$model" --precision fp16 --batch 1 --runs 1 --warmup 0 --json \
+      >/dev/null 2>"$out/error" || failed "weights of $model" "$out/error"
   done
 fi
 echo "weights made ($SECONDS s)"
 
-if [ "$cuda" = 1 ] || [ -n "${QUICK:-}" ]; then
+if [ "$cuda" = 1 ] || [ -n "${QUICK:+$cuda}" ]; then
   for model in $models; do
     encode=
     [ "$model" != S-128 ] || encode=--no-encode
@@ -88,10 +131,12 @@ fi
 for i in "${!peers[@]}"; do
   while [ ! -e "$turns/$i" ] && kill -0 "${pids[i]}" 2>/dev/null && [ "$SECONDS" -lt $((limit - ${TIMING:-150})) ]; do sleep 0.2; done
 done
+stopped=" "
 for i in "${!peers[@]}"; do
   if [ -e "$turns/$i" ]; then
     echo "warm    ${peers[i]}"
   elif kill "${pids[i]}" 2>/dev/null; then
+    stopped+="$i "
     echo "stopped ${peers[i]}: it is not compiled yet"
   fi
 done
@@ -120,33 +165,33 @@ done
 [ -z "${QUICK:-}" ] || OPS=66x768x768
 IFS='|' read -ra words <<<"${OPS:-}"
 for word in "${words[@]:-}"; do
-  timeout 90 "$ops" fp16 ${word:+"$word"} 2>"$out/error" | while read -r line; do echo "{\"row\":\"op\",\"result\":$line}" >>"$results"; done
+  lines op "ops${word:+ $word}" 90 "$ops" fp16 ${word:+"$word"}
 done
-echo "done    ops ($SECONDS s)"
 # What GPUs without matrix units are given, and what they had before, on this one.
 words=("linear 66x3072x768" "linear 4624x4096x1024" "conv3x3 128 to 128 at 256")
 [ -z "${QUICK:-}" ] || words=(66x768x768)
 for form in portable fma; do
   for word in "${words[@]}"; do
-    timeout 30 "$ops" fp16 $form "$word" 2>"$out/error" | while read -r line; do echo "{\"row\":\"form\",\"result\":$line}" >>"$results"; done
+    lines form "$word by $form" 30 "$ops" fp16 $form "$word"
   done
 done
-echo "done    kernels without matrix units ($SECONDS s)"
-timeout 60 "$ops" attention ${QUICK:+2x33} 2>"$out/error" | while read -r line; do echo "{\"row\":\"attention\",\"result\":$line}" >>"$results"; done
-echo "done    forms of attention ($SECONDS s)"
+lines attention "forms of attention" 60 "$ops" attention ${QUICK:+2x33}
 
 touch "$turns/go"
 wait "${pids[@]:-}" 2>/dev/null
 for i in "${!peers[@]}"; do
   line=$(tail -1 "$out/peer-$i.json" 2>/dev/null)
-  if [ -n "$line" ]; then
+  if [[ $line == *"}" ]]; then
     echo "{\"row\":\"${peers[i]}\",\"result\":$line}" >>"$results"
-  else
-    echo "FAILED  ${peers[i]}: $(tail -3 "$out/peer-$i.error" | tr '\n' ' ' | cut -c1-400)"
+  elif [[ $stopped != *" $i "* ]]; then
+    failed "${peers[i]}" "$out/peer-$i.error"
   fi
 done
 echo "PyTorch done ($SECONDS s)"
 
-[ "$cuda" = 0 ] || row "PyTorch largest product" 30 python3 "$here/../pytorch/peer.py" --device "$device" --ceiling
-python3 "$here/table.py" "$results" | tee "$out/table.md"
-rm -f "$out"/peer-*.json "$out"/peer-*.error
+[ "$cuda" != 1 ] || row "PyTorch largest product" 30 python3 "$here/../pytorch/peer.py" --device "$device" --ceiling
+python3 "$here/table.py" "$results" 2>"$out/error" | tee "$out/table.md"
+[ "${PIPESTATUS[0]}" = 0 ] || failed "the table" "$out/error"
+rm -f "$out"/peer-*.json "$out"/peer-*.error "$out/output" "$out/error"
+echo "$(wc -l <"$results") measured, $failures failed ($SECONDS s)"
+[ "$failures" = 0 ]

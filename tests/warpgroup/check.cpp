@@ -48,7 +48,7 @@ static float random_number()
 
 static std::vector<half> halves(size_t count)
 {
-    std::vector<half> values(count + 8);
+    std::vector<half> values(count);
     for (half& value : values)
         value = (half)random_number();
     return values;
@@ -56,7 +56,7 @@ static std::vector<half> halves(size_t count)
 
 static std::vector<float> floats(size_t count)
 {
-    std::vector<float> values(count + 8);
+    std::vector<float> values(count);
     for (float& value : values)
         value = random_number();
     return values;
@@ -92,6 +92,10 @@ static void report(const char* name, double error, double norm, double bound = B
 // What a linear layer is asked to do.
 struct Options
 {
+    // Rows where they are not two blocks, the last of them not full; and whether blocks of rows stand along z, as do those that are more
+    // than a grid has along y.
+    u32 rows = 0;
+    bool is_folded = false;
     u32 inner = 384, activation = 0, has_bias = 0, has_residual = 0, norm_input = 0, norm_residual = 0, parts = 1, input_spans = 1, leaves_spans = 0;
 };
 
@@ -153,7 +157,7 @@ static void compare_pairs(const std::string& name, const std::vector<float>& fou
 template<typename Block, typename Y>
 static void check_linear(const std::string& name, void (*kernel)(Linear), const Options& o)
 {
-    const u32 row_count = 2 * Block::ROWS - 3, inner = o.inner, columns = 2 * Block::COLUMNS;
+    const u32 row_count = o.rows != 0 ? o.rows : 2 * Block::ROWS - 3, inner = o.inner, columns = 2 * Block::COLUMNS;
     const float epsilon = 1e-5f;
     std::vector<half> x = halves(row_count * inner), weight = halves(columns * inner), residual = halves(row_count * columns);
     // Means far from 0, which sums of squares would drown in.
@@ -174,7 +178,27 @@ static void check_linear(const std::string& name, void (*kernel)(Linear), const 
         (u64)residual_statistics.data(), (u64)residual_norm.data(), (u64)input_spans.data(), (u64)output_spans.data(), (u64)parts.data(),
         (u64)counters.data(), row_count, inner, columns, epsilon, o.activation, o.has_bias, o.has_residual, o.norm_input, o.norm_residual, o.parts, 1, 1,
         o.input_spans, o.leaves_spans, sizeof(Y) == 4};
-    run_grid(2, row_blocks, o.parts, Block::THREADS, [&] { kernel(p); });
+    // No more than what it is asked to read and write.
+    ranges.clear();
+    give(x, false);
+    give(packed, false);
+    give(y, true);
+    if (o.has_bias)
+        give(bias, false);
+    if (o.has_residual)
+        give(residual, false);
+    if (o.norm_input != 0)
+        give(statistics, o.norm_input == 3);
+    if (o.norm_input == 3)
+        give(input_spans, false);
+    if (o.norm_residual)
+        give(residual_statistics, false), give(residual_norm, false);
+    if (o.leaves_spans)
+        give(output_spans, true);
+    if (o.parts > 1)
+        give(parts, true), give(counters, true);
+    // Folded, the last block has no rows.
+    run_grid(2, o.is_folded ? 1 : row_blocks, o.is_folded ? row_blocks + 1 : o.parts, Block::THREADS, [&] { kernel(p); });
     std::vector<float> expected(row_count * columns);
     for (u32 r = 0; r < row_count; r++)
     {
@@ -211,27 +235,30 @@ static void check_linear(const std::string& name, void (*kernel)(Linear), const 
 template<typename Block>
 static void check_large(const std::string& name, void (*kernel)(Linear))
 {
-    check_linear<Block, half>(name + " with GELU, norms", kernel, {.activation = 1, .has_residual = 1, .norm_input = 2, .norm_residual = 1});
+    check_linear<Block, half>(name + " with GELU, norms, folded", kernel, {.is_folded = true, .activation = 1, .has_residual = 1, .norm_input = 2, .norm_residual = 1});
     check_linear<Block, half>(name + " with spans of both", kernel, {.inner = 416, .has_residual = 1, .norm_input = 3, .input_spans = 13, .leaves_spans = 1});
-    check_linear<Block, float>(name + ", bias, residual, fp32", kernel, {.inner = 352, .has_bias = 1, .has_residual = 1});
+    check_linear<Block, float>(name + " full, bias, GELU, residual, fp32", kernel,
+        {.rows = Block::ROWS, .inner = 352, .activation = 1, .has_bias = 1, .has_residual = 1});
 }
 
 // The kernel of a block that may be in parts. Slabs fill its turns, or do not.
 template<typename Block>
 static void check_few_rows(const std::string& name, void (*kernel)(Linear))
 {
-    check_linear<Block, half>(name, kernel, {.inner = 544, .has_bias = 1, .has_residual = 1});
-    check_linear<Block, half>(name + " with GELU, norms, spans of both", kernel,
-        {.inner = 512, .activation = 1, .has_residual = 1, .norm_input = 3, .norm_residual = 1, .input_spans = 8, .leaves_spans = 1});
+    check_linear<Block, half>(name + " full, bias, GELU, residual", kernel,
+        {.rows = 2 * Block::ROWS, .inner = 544, .activation = 1, .has_bias = 1, .has_residual = 1});
+    check_linear<Block, half>(name + " with GELU, norms, spans of both, folded", kernel,
+        {.is_folded = true, .inner = 512, .activation = 1, .has_residual = 1, .norm_input = 3, .norm_residual = 1, .input_spans = 8, .leaves_spans = 1});
     check_linear<Block, half>(name + " in 3 parts with spans of both", kernel,
         {.inner = 480, .has_residual = 1, .norm_input = 3, .norm_residual = 1, .parts = 3, .input_spans = 5, .leaves_spans = 1});
-    check_linear<Block, float>(name + " in 2 parts, fp32", kernel, {.inner = 576, .has_bias = 1, .parts = 2});
+    check_linear<Block, float>(name + " of one row in 2 parts, fp32", kernel, {.rows = 1, .inner = 576, .has_bias = 1, .parts = 2});
 }
 
 template<typename Block>
-static void check_convolution(const char* name, void (*kernel)(Convolution), u32 channels, bool upsample, bool has_bias, bool has_residual)
+static void check_convolution(const char* name, void (*kernel)(Convolution), u32 channels, u32 column_blocks, bool is_folded, bool upsample, bool has_bias,
+    bool has_residual)
 {
-    const u32 pictures = 2, size = 10, columns = Block::COLUMNS, taps = upsample ? 2 : 3, phases = upsample ? 4 : 1, inner = taps * taps * channels;
+    const u32 pictures = 2, size = 10, columns = column_blocks * Block::COLUMNS, taps = upsample ? 2 : 3, phases = upsample ? 4 : 1, inner = taps * taps * channels;
     const u32 out_size = upsample ? 2 * size : size, pixels = pictures * size * size;
     std::vector<half> x = halves(pixels * channels), weight = halves(phases * columns * inner), residual = halves(pictures * out_size * out_size * columns);
     std::vector<float> bias = floats(columns);
@@ -240,7 +267,16 @@ static void check_convolution(const char* name, void (*kernel)(Convolution), u32
     std::vector<half> y(pictures * out_size * out_size * columns, (half)NAN);
     Convolution p = {(u64)x.data(), (u64)packed.data(), (u64)bias.data(), (u64)residual.data(), (u64)y.data(), pictures, out_size, out_size, channels, columns,
         upsample, has_bias, has_residual};
-    run_grid(phases, (pixels + Block::ROWS - 1) / Block::ROWS, 1, Block::THREADS, [&] { kernel(p); });
+    ranges.clear();
+    give(x, false);
+    give(packed, false);
+    give(y, true);
+    if (has_bias)
+        give(bias, false);
+    if (has_residual)
+        give(residual, false);
+    const u32 row_blocks = (pixels + Block::ROWS - 1) / Block::ROWS;
+    run_grid(phases * column_blocks, is_folded ? 1 : row_blocks, is_folded ? row_blocks + 1 : 1, Block::THREADS, [&] { kernel(p); });
     double error = 0, norm = 0;
     for (u32 out = 0; out < pictures * out_size * out_size; out++)
     {
@@ -282,10 +318,12 @@ int main()
         check_few_rows<linear_72x64::LinearBlock>("72x64", linear_72x64::fp16);
         check_few_rows<linear_136x128::LinearBlock>("136x128", linear_136x128::fp16);
         check_few_rows<linear_152x128::LinearBlock>("152x128", linear_152x128::fp16);
-        check_convolution<conv3x3_128x256::ConvolutionBlock>("conv3x3 128x256", conv3x3_128x256::fp16, 128, false, false, false);
-        check_convolution<conv3x3_128x256::ConvolutionBlock>("conv3x3 128x256 with bias and residual, doubled", conv3x3_128x256::fp16, 96, true, true, true);
-        check_convolution<conv3x3_128x128::ConvolutionBlock>("conv3x3 128x128", conv3x3_128x128::fp16, 96, false, true, false);
-        check_convolution<conv3x3_128x128::ConvolutionBlock>("conv3x3 128x128 with residual, doubled", conv3x3_128x128::fp16, 128, true, false, true);
+        check_convolution<conv3x3_128x256::ConvolutionBlock>("conv3x3 128x256, folded", conv3x3_128x256::fp16, 128, 2, true, false, false, false);
+        check_convolution<conv3x3_128x256::ConvolutionBlock>("conv3x3 128x256 with bias and residual, doubled", conv3x3_128x256::fp16, 96, 1, false, true, true,
+            true);
+        check_convolution<conv3x3_128x128::ConvolutionBlock>("conv3x3 128x128", conv3x3_128x128::fp16, 96, 1, false, false, true, false);
+        check_convolution<conv3x3_128x128::ConvolutionBlock>("conv3x3 128x128 with residual, doubled, folded", conv3x3_128x128::fp16, 128, 2, true, true, false,
+            true);
     }
     std::printf("%d passed, %d failed, 0 skipped\n", passed, failed);
     return failed != 0;

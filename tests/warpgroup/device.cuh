@@ -105,11 +105,39 @@ inline char* shared_at(u32 address, u32 bytes)
     return shared + (address - SHARED_BASE);
 }
 
-inline char* global_at(u64 address, u32 bytes)
+// What of memory a grid has been given.
+struct Range
 {
+    u64 begin, end;
+    bool may_be_written;
+};
+
+inline std::vector<Range> ranges;
+
+template<typename T>
+inline void give(const std::vector<T>& values, bool may_be_written)
+{
+    ranges.push_back({(u64)values.data(), (u64)(values.data() + values.size()), may_be_written});
+}
+
+inline char* global_at(u64 address, u32 bytes, bool is_write = false)
+{
+    // Of what is accessed, the next is mostly of the same.
+    static size_t last;
     if (address % bytes != 0)
         fail("memory is not accessed in whole pieces");
-    return (char*)address;
+    for (size_t i = 0; i < ranges.size(); i++)
+    {
+        size_t index = (last + i) % ranges.size();
+        const Range& range = ranges[index];
+        if (address < range.begin || address + bytes > range.end)
+            continue;
+        if (is_write && !range.may_be_written)
+            fail("what is only to be read is written");
+        last = index;
+        return (char*)address;
+    }
+    fail(is_write ? "memory is passed by a write" : "memory is passed by a read");
 }
 
 constexpr u32 BLOCK_BARRIER = 1, WARPGROUP_BARRIER = 2, WARP_BARRIER = WARPGROUP_BARRIER + MAX_THREADS / 128;
@@ -264,7 +292,8 @@ DEVICE f32x2 load_pair(u64 from) { return load<f32x2>(from); }
 // Blocks run one after the other, so what others have written is there; but where who wrote it has not fenced it since, it counts as
 // anything.
 DEVICE f32x4 load_of_blocks(u64 from) { return unfenced.contains(from) ? f32x4{{NAN, NAN, NAN, NAN}} : load<f32x4>(from); }
-DEVICE void prefetch(u64 from) { load<char>(from); }
+// Which may be of anything.
+DEVICE void prefetch(u64) {}
 DEVICE void fence_blocks() { std::erase_if(unfenced, [](const auto& store) { return store.second == current; }); }
 
 // What has not been fenced by then, who sees the count may not rely on.
@@ -272,7 +301,7 @@ DEVICE u32 count_at(u64 counter)
 {
     for (auto& store : unfenced)
         store.second = NOBODY;
-    return (*(u32*)global_at(counter, 4))++;
+    return (*(u32*)global_at(counter, 4, true))++;
 }
 
 DEVICE float from_other_lane(float v, u32 mask)
@@ -284,13 +313,13 @@ DEVICE float from_other_lane(float v, u32 mask)
     return other;
 }
 
-DEVICE void store_word(u64 to, u32 v) { std::memcpy(global_at(to, 4), &v, 4); }
-DEVICE void store_pair(u64 to, f32x2 v) { std::memcpy(global_at(to, 8), &v, 8); }
-DEVICE void store_bits(u64 to, u32x4 v) { std::memcpy(global_at(to, 16), &v, 16); }
+DEVICE void store_word(u64 to, u32 v) { std::memcpy(global_at(to, 4, true), &v, 4); }
+DEVICE void store_pair(u64 to, f32x2 v) { std::memcpy(global_at(to, 8, true), &v, 8); }
+DEVICE void store_bits(u64 to, u32x4 v) { std::memcpy(global_at(to, 16, true), &v, 16); }
 
 DEVICE void store_floats(u64 to, const float* v)
 {
-    std::memcpy(global_at(to, 16), v, 16);
+    std::memcpy(global_at(to, 16, true), v, 16);
     unfenced[to] = current;
 }
 

@@ -5,6 +5,12 @@ set -euo pipefail
 cd "$(dirname "$0")"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+# Every kernel there is, is included and checked.
+for source in ../../shaders/*/*.cu; do
+  name=$(basename "$source" .cu)
+  name=${name/_warpgroup/}
+  grep -qF "#include \"${source#../../shaders/}\"" check.cpp && grep -qE "check_[a-z_]+<$name::" check.cpp || { echo "FAILED: check.cpp does not check $source"; exit 1; }
+done
 # The same names in place of the device's.
 cp -r ../../shaders/warpgroup ../../shaders/linear ../../shaders/conv check.cpp "$work"
 cp device.cuh multiply.cuh "$work/warpgroup"

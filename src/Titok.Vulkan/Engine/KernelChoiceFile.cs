@@ -15,7 +15,7 @@ namespace Titok.Vulkan.Engine;
 internal sealed class KernelChoiceFile
 {
     /// <summary>Raised when the tests or the measuring change so that they have to be done anew; shaders tell that themselves.</summary>
-    private const int Version = 12;
+    private const int Version = 13;
 
     private static readonly string s_shaders = Convert.ToHexStringLower(SHA256.HashData(GpuProgramCache.SourceHashes()));
 
@@ -45,15 +45,15 @@ internal sealed class KernelChoiceFile
             string[] words = File.ReadAllText(_path).Trim().Split(' ');
             return words.Length == 11 && words[0] == _stamp
                 && Enum.TryParse(words[1], out KernelForm form) && Enum.IsDefined(form) && KernelForms.Supports(_device.Physical, form)
-                && Attention(words[4]) is { } shortAttention && Attention(words[5]) is { } longAttention
+                && Bit(words[2]) is { } linear && Bit(words[3]) is { } convolution && Attention(words[4]) is { } shortAttention && Attention(words[5]) is { } longAttention
                 && Index(words[6], GemmTile.LargeTiles.Length) is { } linearTile && Index(words[7], GemmTile.LargeTiles.Length) is { } convolutionTile
-                && Index(words[9], 1 << WarpgroupBlock.Linears.Length) is { } linearBlocks
+                && Bit(words[8]) is { } weightFragments && Index(words[9], 1 << WarpgroupBlock.Linears.Length) is { } linearBlocks
                 && Index(words[10], 1 << WarpgroupBlock.Convolutions.Length) is { } convolutionBlocks
-                ? new KernelChoice(form, words[2] == "1", words[3] == "1")
+                ? new KernelChoice(form, linear, convolution)
                 {
                     ShortAttention = shortAttention,
                     LongAttention = longAttention,
-                    WeightFragments = words[8] == "1",
+                    WeightFragments = weightFragments,
                     LinearTile = linearTile,
                     ConvolutionTile = convolutionTile,
                     LinearBlocks = linearBlocks,
@@ -89,6 +89,8 @@ internal sealed class KernelChoiceFile
 
     private static int? Index(string word, int end) =>
         int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out int index) && index < end ? index : null;
+
+    private static bool? Bit(string word) => word switch { "0" => false, "1" => true, _ => null };
 
     private static char Bit(bool value) => value ? '1' : '0';
 }

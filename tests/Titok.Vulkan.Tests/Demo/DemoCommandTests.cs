@@ -37,17 +37,26 @@ public sealed class DemoCommandTests(WindowTests.SmallModel model) : IClassFixtu
     [Fact]
     public void TheClockPacesFramesWithoutACapture()
     {
-        string statistics = _folder["stats.json"];
-        TitokProcess.Run(s_noDisplay, "demo", "--model", model.Folder, "--size", "640x480", "--pictures", "4", "--frames", "90", "--stats", statistics).AssertDone();
-        using JsonDocument measured = JsonDocument.Parse(File.ReadAllText(statistics));
-        JsonElement root = measured.RootElement;
+        // Frames count from the first picture on, which may take a slow machine more than the first run's.
+        JsonElement root;
+        int frames = 90;
+        for (; (root = Run(frames)).GetProperty("frames").GetInt64() == 0; frames *= 4)
+            Assert.True(frames < 5000, $"no picture in {frames} frames");
         Assert.Equal(60, root.GetProperty("refresh_hz").GetDouble());
-        Assert.InRange(root.GetProperty("frames").GetInt64(), 1, 90);
+        Assert.InRange(root.GetProperty("frames").GetInt64(), 1, frames);
         // The clock may wake late and then in time, but never twice in one tick.
         Assert.InRange(root.GetProperty("frames_per_second").GetDouble(), 1, 61);
         Assert.True(root.GetProperty("seconds").GetDouble() >= 1.4);
         Assert.True(root.GetProperty("steps").GetInt64() > 4);
         Assert.Equal(0, root.GetProperty("validation_messages").GetInt32());
+
+        JsonElement Run(int frames)
+        {
+            string statistics = _folder["stats.json"];
+            TitokProcess.Run(s_noDisplay, "demo", "--model", model.Folder, "--size", "640x480", "--pictures", "4", "--frames", $"{frames}", "--stats", statistics).AssertDone();
+            using JsonDocument measured = JsonDocument.Parse(File.ReadAllText(statistics));
+            return measured.RootElement.Clone();
+        }
     }
 
     /// <summary>A chequered picture of the model's 64×64 pixels, brought along: black and white stay apart, in the same film every time.</summary>

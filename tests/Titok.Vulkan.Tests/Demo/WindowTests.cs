@@ -28,14 +28,10 @@ public sealed class WindowTests(WindowTests.SmallModel model) : IClassFixture<Wi
         Shot before = window.Read();
         Until(window, "pictures are born again", shot => shot.Difference(before, _layout.Stage) > 0.01);
 
+        Shot running = window.Read();
         window.Key("space");
-        Until(window, "nothing moves while paused", _ =>
-        {
-            Shot one = window.Read();
-            Thread.Sleep(700);
-            return window.Read().Difference(one, _layout.Stage) < 0.001;
-        });
-        Shot paused = window.Read();
+        Until(window, "the panel says that it is paused", shot => shot.Difference(running, _layout.Chips) > 0.001);
+        Shot paused = Settled(window);
 
         window.Key("F1");
         Until(window, "the help covers the pictures", shot => shot.Painted(_layout.Stage) < 0.25 && shot.Difference(paused, _layout.Stage) > 0.3);
@@ -214,17 +210,36 @@ public sealed class WindowTests(WindowTests.SmallModel model) : IClassFixture<Wi
         TitokProcess.Finish(titok).AssertFailed(1, "the GPU was lost");
     }
 
-    /// <summary>TITOK_DEMO_SECONDS makes it go on longer, with the model in the box, whose first birth takes a while on a CPU.</summary>
+    /// <summary>TITOK_DEMO_ROUNDS makes it go on longer, with the model in the box.</summary>
     [Fact]
     public void ResizingMinimisingAndMashingKeysDoNoHarm()
     {
-        string? asked = Environment.GetEnvironmentVariable("TITOK_DEMO_SECONDS");
-        int seconds = int.Parse(asked ?? "40", CultureInfo.InvariantCulture), resizes = 200;
+        const int Resizes = 200;
+        string? asked = Environment.GetEnvironmentVariable("TITOK_DEMO_ROUNDS");
+        int rounds = int.Parse(asked ?? "60", CultureInfo.InvariantCulture);
         using Process titok = asked is null ? Open(Pictures, "--stats", _folder["stats.json"]) : OpenBuiltIn([], Pictures, "--stats", _folder["stats.json"]);
         ScreenWindow window = Picture();
         Until(window, "pictures are born", shot => _layout.Grid(Pictures).Any(box => shot.Painted(box) > 0.3));
-        // Memory is looked at once a picture is done, which keys that begin all of them anew may put off to the end.
-        Thread.Sleep(8000);
+        // The same twice: kernels, loops and targets that are kept are made the first time. Whatever grows the second time as well, leaks.
+        long early = Harm(window, titok, rounds, Resizes), late = Harm(window, titok, rounds, Resizes);
+        window.Key("ctrl+q");
+        AssertEnded(titok);
+
+        using JsonDocument measured = JsonDocument.Parse(File.ReadAllText(_folder["stats.json"]));
+        JsonElement numbers = measured.RootElement;
+        Assert.Equal(0, numbers.GetProperty("validation_messages").GetInt32());
+        Assert.True(numbers.GetProperty("targets_made").GetInt32() > 2 * Resizes / 4, numbers.GetRawText());
+        TestContext.Current.TestOutputHelper?.WriteLine($"{early >> 20} and {late >> 20} MiB; {numbers.GetRawText()}");
+        // It grew by 28 to 33 MiB, and by some 13 when done a third and a fourth time. Targets that resizes left behind would be more than 200 MiB.
+        Assert.True(late < early + (96L << 20), $"memory grew from {early >> 20} to {late >> 20} MiB");
+    }
+
+    /// <summary>Resizes, minimises and presses keys; afterwards brings the wall to a state that is always the same, and gives the bytes held then.</summary>
+    private long Harm(ScreenWindow window, Process titok, int rounds, int resizes)
+    {
+        // Always the same keys. Not H: whether they come to a search or to the wall, time tells, and so whether the panel is hidden in the end.
+        string[] keys = ["space", "period", "slash", "Escape", "r", "Left", "Right", "Up", "Down", "z", "plus", "minus", "s", "shift+s", "g", "t", "bracketright",
+            "bracketleft", "0", "l", "shift+l", "Return", "m", "d", "F1", "n", "c", "a", "BackSpace", "Escape"];
         var random = new Random(1);
         for (int i = 0; i < resizes; i++)
         {
@@ -235,25 +250,21 @@ public sealed class WindowTests(WindowTests.SmallModel model) : IClassFixture<Wi
         window.Minimise();
         Thread.Sleep(1500);
         window.Restore();
-        string[] keys = ["space", "period", "slash", "Escape", "r", "Left", "Right", "Up", "Down", "z", "plus", "minus", "s", "shift+s", "g", "t", "bracketright",
-            "bracketleft", "0", "l", "shift+l", "Return", "m", "d", "h", "F1", "n", "c", "a", "BackSpace", "Escape"];
-        long start = Stopwatch.GetTimestamp();
-        while (Stopwatch.GetElapsedTime(start).TotalSeconds < seconds)
+        for (int round = 0; round < rounds; round++)
             window.Key([.. Enumerable.Range(0, 12).Select(_ => keys[random.Next(keys.Length)])]);
         Assert.True(window.IsThere, "the window is gone");
-        window.Key("Escape", "Escape", "Escape", "0");
-        window.Key("ctrl+q");
-        AssertEnded(titok);
 
-        using JsonDocument measured = JsonDocument.Parse(File.ReadAllText(_folder["stats.json"]));
-        JsonElement numbers = measured.RootElement;
-        Assert.Equal(0, numbers.GetProperty("validation_messages").GetInt32());
-        Assert.True(numbers.GetProperty("targets_made").GetInt32() > resizes / 4, numbers.GetRawText());
-        TestContext.Current.TestOutputHelper?.WriteLine(numbers.GetRawText());
-        JsonElement memory = numbers.GetProperty("resident_bytes");
-        long early = memory.GetProperty("early").GetInt64(), late = memory.GetProperty("late").GetInt64();
-        Assert.True(early > 0, "no picture was ever done");
-        Assert.True(late < early + (96L << 20), $"memory grew from {early >> 20} to {late >> 20} MiB");
+        window.Resize(Width, Height);
+        // Out of the search, the help, a morph, a wish and a picture alone.
+        window.Key([.. Enumerable.Repeat("Escape", 6)]);
+        // A step while paused pauses whatever was before; so space goes on.
+        window.Key("0", "d", "period", "space");
+        window.Key([.. Enumerable.Repeat("minus", 20), "equal", "equal", "equal"]);
+        window.Key([.. Enumerable.Repeat("bracketright", 8), "bracketleft", "bracketleft", "bracketleft"]);
+        window.LookAnew();
+        Until(window, "the wall is small and painted", shot => shot.Width == Width && shot.Height == Height && _layout.Grid(4).All(box => shot.Painted(box) > 0.3));
+        titok.Refresh();
+        return titok.WorkingSet64;
     }
 
     public void Dispose()
@@ -288,6 +299,22 @@ public sealed class WindowTests(WindowTests.SmallModel model) : IClassFixture<Wi
     private Process OpenBuiltIn(Dictionary<string, string?> environment, int pictures, params string[] arguments) => TitokProcess.Start(
         new Dictionary<string, string?>(environment) { ["DISPLAY"] = _screen.Display, ["TITOK_VALIDATION"] = "1" },
         ["demo", "--size", $"{Width}x{Height}", "--pictures", pictures.ToString(CultureInfo.InvariantCulture), "--save", _folder["."], .. arguments]);
+
+    /// <summary>What is shown once nothing moves any more, which one pair of shots does not tell where frames are slow.</summary>
+    private Shot Settled(ScreenWindow window)
+    {
+        Shot last = window.Read();
+        int still = 0;
+        Until(window, "nothing moves while paused", _ =>
+        {
+            Thread.Sleep(500);
+            Shot shot = window.Read();
+            still = shot.Difference(last, _layout.Stage) < 0.001 ? still + 1 : 0;
+            last = shot;
+            return still == 3;
+        });
+        return last;
+    }
 
     private ScreenWindow Picture() => _screen.Find("Titok", s_patience);
 

@@ -1,4 +1,3 @@
-using Silk.NET.Vulkan;
 using Titok.Vulkan.Tests.Gpu;
 
 namespace Titok.Vulkan.Tests.Embedding;
@@ -16,14 +15,14 @@ public sealed class WaitingTests(JobTests.Lent lent) : IClassFixture<JobTests.Le
     {
         CancellationToken cancellation = TestContext.Current.CancellationToken;
         float[] picture = new float[3 * lent.Pipeline.Tokenizer.Info.ImageSize * lent.Pipeline.Tokenizer.Info.ImageSize];
-        using var gate = new Gate(lent.Host);
+        using var gate = new Gate(lent.Host.Vk, lent.Host.Device);
         // Once with the queue open, for kernels and weights that calls make on the way.
         UseJobs(Finished(), Finished(), picture);
         Pass();
         long objects = lent.Device.LiveObjects;
 
         TitokGenerationJob finished = Finished(), idle = Finished(), blocked = lent.Pipeline.Begin(s_request);
-        blocked.Submit(TitokSlice.Everything, [gate.Opened], []);
+        blocked.Submit(TitokSlice.Everything, [new TitokSemaphore(gate.Opened.Handle, gate.Opened.Value)], []);
         Task work = Task.Run(
             () =>
             {
@@ -78,32 +77,5 @@ public sealed class WaitingTests(JobTests.Lent lent) : IClassFixture<JobTests.Le
     {
         for (int i = 0; i < 2; i++)
             Finished().Dispose();
-    }
-
-    /// <summary>A timeline semaphore that holds the queue up.</summary>
-    private sealed unsafe class Gate : IDisposable
-    {
-        private readonly TestHost _host;
-        private readonly Silk.NET.Vulkan.Semaphore _semaphore;
-
-        public Gate(TestHost host)
-        {
-            _host = host;
-            var type = new SemaphoreTypeCreateInfo { SType = StructureType.SemaphoreTypeCreateInfo, SemaphoreType = SemaphoreType.Timeline };
-            var info = new SemaphoreCreateInfo { SType = StructureType.SemaphoreCreateInfo, PNext = &type };
-            Silk.NET.Vulkan.Semaphore semaphore;
-            TestHost.Check(host.Vk.CreateSemaphore(host.Device, &info, null, &semaphore));
-            _semaphore = semaphore;
-        }
-
-        public TitokSemaphore Opened => new(_semaphore.Handle, 1);
-
-        public void Open()
-        {
-            var info = new SemaphoreSignalInfo { SType = StructureType.SemaphoreSignalInfo, Semaphore = _semaphore, Value = 1 };
-            TestHost.Check(_host.Vk.SignalSemaphore(_host.Device, &info));
-        }
-
-        public void Dispose() => _host.Vk.DestroySemaphore(_host.Device, _semaphore, null);
     }
 }

@@ -253,11 +253,8 @@ public class GemmSelfTestTests(GpuFixture gpu)
     private (GpuDevice Device, GemmUnit Unit) Require(bool fragments = false)
     {
         GpuDevice device = gpu.Device;
-        if (KernelForms.MatrixUnitsOf(device.Physical) is not { } unit)
-        {
-            Assert.Skip($"{device.Physical.Name} has no matrix units that multiply fp16: VK_KHR_cooperative_matrix");
-            throw new InvalidOperationException();
-        }
+        Profiles.Require(device, "matrix-fp16");
+        GemmUnit unit = KernelForms.MatrixUnitsOf(device.Physical)!;
         if (fragments && !unit.MayKeepFragments)
             Assert.Skip($"an invocation does not hold eight elements of a fragment: {unit}");
         return (device, unit.WithFragments(fragments));

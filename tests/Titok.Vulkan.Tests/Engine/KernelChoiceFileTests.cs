@@ -36,6 +36,28 @@ public sealed class KernelChoiceFileTests : IDisposable
         Assert.Equal(choice, KernelChoiceFile.For(_device).Read());
     }
 
+    /// <summary>Each part of it by itself, so that none is taken for another, in every form that the device has.</summary>
+    [Fact]
+    public void EveryPartOfAChoiceIsReadBack()
+    {
+        foreach (KernelForm form in Enum.GetValues<KernelForm>().Where(form => KernelForms.Supports(_device.Physical, form)))
+        {
+            var plain = new KernelChoice(form);
+            KernelChoice[] choices =
+            [
+                plain, plain with { Linear = true }, plain with { Convolution = true }, plain with { WeightFragments = true },
+                plain with { LinearTile = 1 }, plain with { ConvolutionTile = 1 }, plain with { LinearBlocks = 1 }, plain with { ConvolutionBlocks = 1 },
+                .. KernelForms.AttentionForms(_device.Physical).SelectMany(a => (KernelChoice[])[plain with { ShortAttention = a }, plain with { LongAttention = a }]),
+            ];
+            Assert.Equal(choices.Distinct(), choices);
+            foreach (KernelChoice choice in choices)
+            {
+                KernelChoiceFile.For(_device).Write(choice);
+                Assert.Equal(choice, KernelChoiceFile.For(_device).Read());
+            }
+        }
+    }
+
     [Fact]
     public void WithoutAFileThereIsNoChoice() => Assert.Null(KernelChoiceFile.For(_device).Read());
 
@@ -112,6 +134,13 @@ public sealed class KernelChoiceFileTests : IDisposable
     [InlineData("STAMP Portable 0 0 Portable Portable -1 0 0 0 0")]
     [InlineData("STAMP Portable 0 0 Quick Portable 0 0 0 0 0")]
     [InlineData("STAMP Portable 0 0 Portable 9 0 0 0 0 0")]
+    [InlineData("STAMP Portable 2 0 Portable Portable 0 0 0 0 0")]
+    [InlineData("STAMP Portable 0 x Portable Portable 0 0 0 0 0")]
+    [InlineData("STAMP Portable 0 0 Portable Portable 0 0 True 0 0")]
+    [InlineData("STAMP Portable 0 0 Portable Portable 0 0 0 LINEARS 0")]
+    [InlineData("STAMP Portable 0 0 Portable Portable 0 0 0 -1 0")]
+    [InlineData("STAMP Portable 0 0 Portable Portable 0 0 0 0 CONVOLUTIONS")]
+    [InlineData("STAMP Portable 0 0 Portable Portable 0 0 0 0 x")]
     [InlineData("STAMP 99 0 0 Portable Portable 0 0 0 0 0")]
     public void AnythingElseIsAsGoodAsNone(string text)
     {
@@ -120,7 +149,10 @@ public sealed class KernelChoiceFileTests : IDisposable
         string stamp = Text.Split(' ')[0];
         File.WriteAllText(path, $"{stamp} Portable 0 0 Portable Portable 0 0 0 0 0");
         Assert.NotNull(KernelChoiceFile.For(_device).Read());
-        File.WriteAllText(path, text.Replace("STAMP", stamp, StringComparison.Ordinal));
+        // The least masks with a block that is not there.
+        File.WriteAllText(path, text.Replace("STAMP", stamp, StringComparison.Ordinal)
+            .Replace("LINEARS", $"{1 << WarpgroupBlock.Linears.Length}", StringComparison.Ordinal)
+            .Replace("CONVOLUTIONS", $"{1 << WarpgroupBlock.Convolutions.Length}", StringComparison.Ordinal));
         Assert.Null(KernelChoiceFile.For(_device).Read());
     }
 

@@ -3,6 +3,7 @@ using Titok.Vulkan.Gpu;
 using Titok.Vulkan.Graphs;
 using Titok.Vulkan.Kernels;
 using Titok.Vulkan.Tests.Gpu;
+using Titok.Vulkan.Tests.Models;
 
 namespace Titok.Vulkan.Tests.Engine;
 
@@ -135,7 +136,7 @@ public class MultiplyAddTests(GpuFixture gpu)
         GpuDevice device = gpu.Device;
         if (unitOf(device) is { } unit)
             return (device, unit);
-        Assert.Skip($"{device.Physical.Name} has no 16-bit storage, or too little memory for a workgroup");
+        RequiredProfiles.Lack("fma-fp16", $"{device.Physical.Name} has no 16-bit storage, or too little memory for a workgroup");
         throw new InvalidOperationException();
     }
 }

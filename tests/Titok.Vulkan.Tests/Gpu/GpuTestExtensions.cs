@@ -21,19 +21,13 @@ internal static class GpuTestExtensions
     /// <summary>Waits for a submission, or until the test run is stopped.</summary>
     public static void Finish(this GpuDevice device, ulong value) => device.Wait(value, TestContext.Current.CancellationToken);
 
-    /// <summary>A recording of y = factor x + addend, so many times over.</summary>
-    public static GpuRecording RecordScaleAdd(
-        this GpuDevice device, GpuBufferRange x, GpuBufferRange y, uint factor, int count, uint addend, int repeats = 1)
+    /// <summary>A recording of y = factor x + addend.</summary>
+    public static GpuRecording RecordScaleAdd(this GpuDevice device, GpuBufferRange x, GpuBufferRange y, uint factor, int count, uint addend)
     {
         GpuProgram program = device.GetProgram("test_scale_add", [factor], 2, 8);
         GpuRecording recording = device.CreateRecording("scale add");
         recording.Begin();
-        for (int i = 0; i < repeats; i++)
-        {
-            if (i > 0)
-                recording.Barrier();
-            recording.Dispatch(program, [x, y], TestPush.Bytes((uint)count, addend), ((uint)count + 63) / 64);
-        }
+        recording.Dispatch(program, [x, y], TestPush.Bytes((uint)count, addend), ((uint)count + 63) / 64);
         recording.End();
         return recording;
     }

@@ -9,6 +9,8 @@ namespace Titok.Vulkan.Tests.Kernels;
 /// <summary>Whether the compiled shaders are those of the sources beside them.</summary>
 public class ShaderSourceTests
 {
+    private const string Clang = "clang-21", TestShaders = "tests/Titok.Vulkan.Tests/Gpu/Shaders";
+
     private static string Sources => SourceTree.Require("shaders");
 
     private static string Binaries => SourceTree.Require("src/Titok.Vulkan/Shaders");
@@ -36,29 +38,40 @@ public class ShaderSourceTests
     public void RebuildingGivesTheSameBytes()
     {
         RequireCompiler();
-        bool hasClang = IsInstalled("clang-21");
-        string copy = Directory.CreateTempSubdirectory("titok-shaders-").FullName;
-        try
-        {
-            foreach (string path in Directory.GetFiles(Sources, "*", SearchOption.AllDirectories))
-            {
-                string target = Path.Combine(copy, "shaders", Path.GetRelativePath(Sources, path));
-                Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-                File.Copy(path, target);
-            }
-            (int exitCode, string output) = Execute("bash", Path.Combine(copy, "shaders/build.sh"));
-            // Without it all but the modules in PTX are built, which come last.
-            Assert.True(exitCode == (hasClang ? 0 : 1), output);
-            string built = Path.Combine(copy, "src/Titok.Vulkan/Shaders");
-            string[] all = [.. Directory.GetFiles(Binaries).Select(p => Path.GetFileName(p)).Where(name => hasClang || name.EndsWith(".spv", StringComparison.Ordinal)).Order()];
-            Assert.Equal(all, Directory.GetFiles(built).Select(p => Path.GetFileName(p)).Order());
-            foreach (string path in Directory.GetFiles(built))
-                Assert.True(File.ReadAllBytes(path).SequenceEqual(File.ReadAllBytes(Path.Combine(Binaries, Path.GetFileName(path)))), $"{Path.GetFileName(path)} differs from what shaders/build.sh makes");
-        }
-        finally
-        {
-            Directory.Delete(copy, recursive: true);
-        }
+        AssertRebuilt("*.spv");
+    }
+
+    [Fact]
+    public void RebuildingGivesTheSameModulesInPtx()
+    {
+        // build.sh compiles all else first.
+        RequireCompiler();
+        Assert.SkipUnless(IsInstalled(Clang), $"{Clang} is not installed");
+        AssertRebuilt("*.ptx");
+    }
+
+    /// <summary>The window's shaders, and those that only tests have, by the build.sh beside them.</summary>
+    [Theory]
+    [InlineData("demo/Titok.Demo/Shaders", "quad.vert")]
+    [InlineData("demo/Titok.Demo/Shaders", "quad.frag")]
+    [InlineData(TestShaders, "test_float64.comp")]
+    [InlineData(TestShaders, "test_noise.comp")]
+    [InlineData(TestShaders, "test_scale_add.comp")]
+    public void OtherShadersAreOfTheirSources(string folder, string source)
+    {
+        RequireCompiler();
+        string binary = SourceTree.Require($"{folder}/{source.Replace(".comp", "", StringComparison.Ordinal)}.spv");
+        AssertCompiled(binary, "--target-env=vulkan1.2", SourceTree.Require($"{folder}/{source}"));
+    }
+
+    /// <summary>Also where there is no compiler, and where only what is included has changed.</summary>
+    [Fact]
+    public void NoTestShaderIsStale()
+    {
+        byte[] included = File.ReadAllBytes(SourceTree.Require("shaders/common/noise.glsl"));
+        string[] expected = [.. Directory.GetFiles(SourceTree.Require(TestShaders), "*.comp")
+            .Select(path => $"{Convert.ToHexStringLower(SHA256.HashData([.. File.ReadAllBytes(path), .. included]))}  {Path.GetFileName(path)}").Order()];
+        Assert.Equal(expected, File.ReadAllLines(SourceTree.Require($"{TestShaders}/sources.sha256")).Order());
     }
 
     /// <summary>The samples' quad: in C as words that are included, in C# as a binary, of one source.</summary>
@@ -73,16 +86,49 @@ public class ShaderSourceTests
             MemoryMarshal.Cast<byte, uint>(binary).ToArray(),
             words.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(word => Convert.ToUInt32(word, 16)));
         RequireCompiler();
+        AssertCompiled(SourceTree.Require($"demo/embed-csharp/quad.{stage}.spv"), "--target-env=vulkan1.0", SourceTree.Require($"demo/embed-c/quad.{stage}"));
+    }
+
+    private static void AssertCompiled(string binary, string target, string source)
+    {
         string built = Path.GetTempFileName();
         try
         {
-            (int exitCode, string output) = Execute("glslc", "-O", "--target-env=vulkan1.0", SourceTree.Require($"demo/embed-c/quad.{stage}"), "-o", built);
+            (int exitCode, string output) = Execute("glslc", "-O", target, source, "-o", built);
             Assert.True(exitCode == 0, output);
-            Assert.Equal(File.ReadAllBytes(built), binary);
+            Assert.True(File.ReadAllBytes(built).SequenceEqual(File.ReadAllBytes(binary)), $"{binary} differs from what glslc makes of {source}");
         }
         finally
         {
             File.Delete(built);
+        }
+    }
+
+    /// <summary>Runs shaders/build.sh on a copy, and compares the binaries of a kind.</summary>
+    private static void AssertRebuilt(string pattern)
+    {
+        string copy = Directory.CreateTempSubdirectory("titok-shaders-").FullName;
+        try
+        {
+            foreach (string path in Directory.GetFiles(Sources, "*", SearchOption.AllDirectories))
+            {
+                string target = Path.Combine(copy, "shaders", Path.GetRelativePath(Sources, path));
+                Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+                File.Copy(path, target);
+            }
+            (int exitCode, string output) = Execute("bash", Path.Combine(copy, "shaders/build.sh"));
+            // Without clang all but the modules in PTX are built, which come last.
+            Assert.True(exitCode == (IsInstalled(Clang) ? 0 : 1), output);
+            string built = Path.Combine(copy, "src/Titok.Vulkan/Shaders");
+            string[] names = [.. Directory.GetFiles(Binaries, pattern).Select(p => Path.GetFileName(p)).Order()];
+            Assert.NotEmpty(names);
+            Assert.Equal(names, Directory.GetFiles(built, pattern).Select(p => Path.GetFileName(p)).Order());
+            foreach (string name in names)
+                Assert.True(File.ReadAllBytes(Path.Combine(built, name)).SequenceEqual(File.ReadAllBytes(Path.Combine(Binaries, name))), $"{name} differs from what shaders/build.sh makes");
+        }
+        finally
+        {
+            Directory.Delete(copy, recursive: true);
         }
     }
 

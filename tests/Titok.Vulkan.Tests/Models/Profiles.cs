@@ -16,7 +16,7 @@ internal static class Profiles
     /// <summary>One for each storage type, for ops that have but one form.</summary>
     public static readonly string[] StorageNames = ["portable-fp32", "portable-fp16"];
 
-    /// <summary>The profile, or a skip with its reason where the device cannot run it.</summary>
+    /// <summary>The profile, or a skip with its reason where the device cannot run it; a failure where it is required.</summary>
     public static KernelProfile Require(GpuDevice device, string name)
     {
         KernelForm form = name.Split('-')[0] switch
@@ -27,26 +27,31 @@ internal static class Profiles
             "matrix" or "subgroup" => KernelForm.Matrix,
             _ => KernelForm.Portable,
         };
-        if (form == KernelForm.Matrix && KernelForms.MatrixUnitsOf(device.Physical) is null)
-            Assert.Skip($"{device.Physical.Name} has no matrix units that multiply fp16: VK_KHR_cooperative_matrix");
+        GpuPhysicalDevice physical = device.Physical;
+        if (form == KernelForm.Matrix && KernelForms.MatrixUnitsOf(physical) is null)
+            RequiredProfiles.Lack(name, $"{physical.Name} has no matrix units that multiply fp16: VK_KHR_cooperative_matrix");
         AttentionForm attention = name.StartsWith("subgroup", StringComparison.Ordinal) ? AttentionForm.Subgroup : AttentionForm.TwoPasses;
         Require(device, attention);
-        if (form == KernelForm.MultiplyAdd && KernelForms.MultiplyAddsOf(device.Physical) is null)
-            Assert.Skip($"{device.Physical.Name} has no 16-bit storage, or too little memory for a workgroup of the {form} kernels");
-        if (!KernelForms.Supports(device.Physical, form))
-            Assert.Skip($"{device.Physical.Name} lacks what the {form} kernels need: subgroups of 8, shaderInt64, bufferDeviceAddress");
-        if (form == KernelForm.CpuUniform && KernelForms.Fastest(device) != form)
-            Assert.Skip($"{device.Physical.Driver} loads for every lane apart: it compiles the {form} kernels for seconds each, and never runs them");
+        if (form == KernelForm.MultiplyAdd && KernelForms.MultiplyAddsOf(physical) is null)
+            RequiredProfiles.Lack(name, $"{physical.Name} has no 16-bit storage, or too little memory for a workgroup of the {form} kernels");
+        if (!KernelForms.Supports(physical, form))
+            RequiredProfiles.Lack(name, $"{physical.Name} lacks what the {form} kernels need: subgroups of 8, shaderInt64, bufferDeviceAddress");
+        // Whoever requires them means all of them, also where the driver was measured to be faster with others.
+        if (form == KernelForm.CpuUniform && !RequiredProfiles.Has(name) && KernelForms.Fastest(device) != form)
+            Assert.Skip($"{physical.Driver} loads for every lane apart: it compiles the {form} kernels for seconds each, and never runs them");
         DataType type = name.EndsWith("fp16", StringComparison.Ordinal) ? DataType.Float16 : DataType.Float32;
-        if (type == DataType.Float16 && !device.Physical.Features.Storage16Bit)
-            Assert.Skip($"{device.Physical.Name} has no 16-bit storage");
-        GemmUnit? unit = KernelForms.UnitOf(device.Physical, form);
+        if (type == DataType.Float16 && !physical.Features.Storage16Bit)
+            RequiredProfiles.Lack(name, $"{physical.Name} has no 16-bit storage");
+        GemmUnit? unit = KernelForms.UnitOf(physical, form);
         return new KernelProfile(form, type) { Unit = form == KernelForm.Matrix ? unit!.With(attention) : unit };
     }
 
-    /// <summary>Skips with the reason where the device cannot be given a form of attention.</summary>
-    public static void Require(GpuDevice device, AttentionForm attention) =>
-        Assert.SkipUnless(KernelForms.Supports(device.Physical, attention), $"{device.Physical.Name} has not all of VK_NV_cooperative_matrix2 that attention by form {attention} needs");
+    /// <summary>The same for a form of attention.</summary>
+    public static void Require(GpuDevice device, AttentionForm attention)
+    {
+        if (!KernelForms.Supports(device.Physical, attention))
+            RequiredProfiles.Lack("subgroup-fp16", $"{device.Physical.Name} has not all of VK_NV_cooperative_matrix2 that attention by form {attention} needs");
+    }
 
     /// <summary>Relative L2 error allowed to a stage.</summary>
     public static double StageBound(KernelProfile profile) => profile.Activation == DataType.Float16 ? 1e-2 : 1e-4;

@@ -1,5 +1,5 @@
 #version 460
-// Compiled by hand: glslc --target-env=vulkan1.2 -O test_noise.comp -o test_noise.spv
+// Compiled by build.sh beside it.
 //
 // words[4i + w] = word w of Philox for counter (i, position, step, stream), samples[4i + w] = its Gumbel noise
 #extension GL_GOOGLE_include_directive : require
