@@ -9,7 +9,7 @@ import torch
 from titok_torch import Generator, Tokenizer, read_safetensors
 
 goldens = Path(__file__).parent.parent / "Titok.Vulkan.Tests" / "Goldens"
-failed = 0
+failed = greedy = 0
 
 
 def report(name, holds, told):
@@ -24,6 +24,7 @@ with torch.inference_mode():
         for run, settings in json.loads((goldens / name / "runs.json").read_text()).items():
             if not run.startswith("greedy"):
                 continue
+            greedy += 1
             tokens = generator.generate(
                 torch.tensor([3, 7]),
                 settings["num_sample_steps"],
@@ -42,4 +43,6 @@ with torch.inference_mode():
     error = (tokenizer.decode(expected.long()) - golden["decoded"]).norm() / golden["decoded"].norm()
     report("tokenizer_legacy decode", error < 1e-4, f"relative L2 {error:.1e}")
 
+# Three kinds of guidance for each of both generators.
+report("greedy runs", greedy == 6, f"{greedy} of 6 were tried")
 sys.exit(failed > 0)

@@ -36,6 +36,7 @@ contenders = {
 }
 
 results = {name: [] for name in contenders}
+failed = 0
 for _ in range(options.rounds):
     for name, command in contenders.items():
         run = subprocess.run(command, capture_output=True, text=True)
@@ -43,8 +44,11 @@ for _ in range(options.rounds):
             results[name].append(json.loads(run.stdout.splitlines()[-1]))
             print(name, run.stdout.splitlines()[-1], file=sys.stderr, flush=True)
         else:
+            failed += 1
             print(f"{name}: {run.stderr.strip().splitlines()[-1] if run.stderr.strip() else run.returncode}", file=sys.stderr, flush=True)
 
+if not results["titok"]:
+    sys.exit("titok failed, and there is nothing to compare with")
 for what, key in (("generating", "total_ms"), ("encoding", "encode_ms")):
     ours = statistics.median(r[key] for r in results["titok"])
     print(f"{what:24}{'ms':>10}{'titok takes':>14}")
@@ -54,3 +58,4 @@ for what, key in (("generating", "total_ms"), ("encoding", "encode_ms")):
             print(f"{name:24}{total:10.0f}{ours / total:13.2f}×")
         else:
             print(f"{name:24}    failed")
+sys.exit(failed > 0)
