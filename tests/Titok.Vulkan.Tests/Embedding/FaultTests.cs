@@ -33,6 +33,22 @@ public sealed class FaultTests(FaultTests.World world) : IClassFixture<FaultTest
         TestContext.Current.TestOutputHelper?.WriteLine(told.ToString());
     }
 
+    /// <summary>The library asks the driver for functions one by one, by name: a new one is put on the list, or among those that give no VkResult.</summary>
+    [Fact]
+    public void EveryFunctionThatCanFailIsOnTheList()
+    {
+        _ = world.Tokens;
+        string[] silent = ["vkCmd", "vkDestroy", "vkFree", "vkUpdate"];
+        string[] others =
+        [
+            "vkGetBufferDeviceAddress", "vkGetBufferMemoryRequirements", "vkGetDeviceProcAddr", "vkGetDeviceQueue", "vkGetPhysicalDeviceFeatures2",
+            "vkGetPhysicalDeviceMemoryProperties", "vkGetPhysicalDeviceMemoryProperties2", "vkGetPhysicalDeviceProperties", "vkGetPhysicalDeviceProperties2",
+            "vkGetPhysicalDeviceQueueFamilyProperties",
+        ];
+        Assert.Empty(world.Layer.Resolved.Where(name => !silent.Any(kind => name.StartsWith(kind, StringComparison.Ordinal)))
+            .Except(others).Except(FaultLayer.Faults.Keys).Except(FaultLayer.OfSomeDevices));
+    }
+
     /// <summary>In one process with all those failures behind it.</summary>
     [Fact]
     public void AFreshDeviceWorks() => Assert.Equal(world.Tokens, world.Run(null));
