@@ -11,6 +11,12 @@ internal static class CacheFolder
     [ModuleInitializer]
     internal static void Make()
     {
+        // Mesa keeps what it has compiled for a CPU there too, without which every program begins with half a minute of that on a busy machine.
+        string? home = Environment.GetEnvironmentVariable("XDG_CACHE_HOME");
+        if (string.IsNullOrEmpty(home))
+            home = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache");
+        if (OperatingSystem.IsLinux() && Environment.GetEnvironmentVariable("MESA_SHADER_CACHE_DIR") is null)
+            Environment.SetEnvironmentVariable("MESA_SHADER_CACHE_DIR", home);
         string folder = Directory.CreateTempSubdirectory("titok-tests-").FullName;
         Environment.SetEnvironmentVariable("XDG_CACHE_HOME", folder);
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Delete(folder);
