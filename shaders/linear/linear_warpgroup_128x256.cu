@@ -3,4 +3,4 @@
 
 using LinearBlock = Block<128, 4, 6, 4, 32>;
 
-KERNEL(LinearBlock::THREADS, 1) fp16(Linear p) { make_linear<LinearBlock, false>(p); }
+KERNEL(LinearBlock::THREADS, 1) fp16(Linear p) { make_linear<LinearBlock>(p); }

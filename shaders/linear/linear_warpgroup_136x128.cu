@@ -1,6 +1,6 @@
-// Linear layers of few rows, such as the 258 of a generator of 128 tokens, by blocks of 136 x 128.
-#include "../warpgroup/linear.cuh"
+// Linear layers of few rows, such as the 289 of a tokenizer of 32 tokens, by blocks of 136 x 128.
+#include "../warpgroup/linear_few_rows.cuh"
 
-using LinearBlock = Block<136, 2, 5, 8, 80>;
+using LinearBlock = FewRowsBlock<136, 2, 2, 5, 4, 48, 3>;
 
-KERNEL(LinearBlock::THREADS, 1) fp16(Linear p) { make_linear<LinearBlock, true>(p); }
+KERNEL(LinearBlock::THREADS, 1) fp16(Linear p) { make_linear_of_few_rows<LinearBlock>(p); }

@@ -4,4 +4,4 @@
 
 using LinearBlock = Block<144, 4, 5, 3, 32>;
 
-KERNEL(LinearBlock::THREADS, 1) fp16(Linear p) { make_linear<LinearBlock, false>(p); }
+KERNEL(LinearBlock::THREADS, 1) fp16(Linear p) { make_linear<LinearBlock>(p); }

@@ -15,6 +15,9 @@ typedef u32 u32x4 __attribute__((ext_vector_type(4)));
 typedef float f32x2 __attribute__((ext_vector_type(2)));
 typedef float f32x4 __attribute__((ext_vector_type(4)));
 
+// What a launch may have of shared memory: one from Vulkan that asks for more loses the device.
+constexpr u32 SHARED_MEMORY = 48 << 10;
+
 extern "C" __attribute__((shared)) alignas(1024) u32x4 shared_bytes[];
 
 DEVICE u32 thread() { return __nvvm_read_ptx_sreg_tid_x(); }
@@ -88,8 +91,15 @@ DEVICE u32x4 load_here(u64 from)
     return v;
 }
 
-// Asks for the 128 bytes around an address to be brought near.
-DEVICE void prefetch(u64 from) { asm volatile("prefetch.global.L2 [%0];" ::"l"(from) : "memory"); }
+// Asks for some memory, 16 bytes or a multiple, to be brought near.
+DEVICE void prefetch(u64 from, u32 bytes) { asm volatile("cp.async.bulk.prefetch.L2.global [%0], %1;" ::"l"(from), "r"(bytes) : "memory"); }
+
+DEVICE float load_float(u64 from)
+{
+    float v;
+    asm volatile("ld.global.nc.f32 %0, [%1];" : "=f"(v) : "l"(from));
+    return v;
+}
 
 DEVICE f32x4 load_floats(u64 from)
 {
@@ -119,7 +129,8 @@ DEVICE void store_word(u64 to, u32 v) { asm volatile("st.global.u32 [%0], %1;" :
 
 DEVICE void store_pair(u64 to, f32x2 v) { asm volatile("st.global.v2.f32 [%0], {%1, %2};" ::"l"(to), "f"(v.x), "f"(v.y) : "memory"); }
 
-// What has been written is seen by other blocks before what is written from here on; what they have written so is seen from here on.
+// What has been written, by this thread or before a barrier that it has passed, is seen by other blocks before what it writes from here
+// on; what they have written so is seen from here on.
 DEVICE void fence_blocks() { asm volatile("fence.acq_rel.gpu;" ::: "memory"); }
 
 // Adds 1, and returns what was there.
@@ -147,6 +158,15 @@ DEVICE float from_other_lane(float v, u32 mask)
     return other;
 }
 
+// The number of the first lane of so many, a power of two, side by side.
+template<u32 LANES>
+DEVICE float from_first_lane(float v)
+{
+    float first;
+    asm volatile("shfl.sync.idx.b32 %0, %1, 0, %2, 0xffffffff;" : "=f"(first) : "f"(v), "n"((32 - LANES) << 8 | 31));
+    return first;
+}
+
 DEVICE void store_shared_pair(u32 to, f32x2 v)
 {
     asm volatile("st.shared.v2.f32 [%0], {%1, %2};" ::"r"(to), "f"(v.x), "f"(v.y) : "memory");
@@ -156,6 +176,13 @@ DEVICE f32x2 load_shared_pair(u32 from)
 {
     f32x2 v;
     asm volatile("ld.shared.v2.f32 {%0, %1}, [%2];" : "=f"(v.x), "=f"(v.y) : "r"(from) : "memory");
+    return v;
+}
+
+DEVICE u32 load_shared_word(u32 from)
+{
+    u32 v;
+    asm volatile("ld.shared.u32 %0, [%1];" : "=r"(v) : "r"(from) : "memory");
     return v;
 }
 

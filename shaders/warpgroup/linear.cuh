@@ -38,11 +38,11 @@ struct Rows
     u32 at[Block::COPIES];
 
     // Rows past the last one are it once more. It begins a slab in front of the first.
-    DEVICE Rows(const Linear& p, u32 first_row, u32 first_slab) : x(p.x)
+    DEVICE Rows(const Linear& p, u32 first_row) : x(p.x)
     {
 #pragma unroll
         for (u32 i = 0; i < Block::COPIES; i++)
-            at[i] = least(first_row + Block::copied_row(i), p.rows - 1) * (p.inner / 8) + Block::copied_piece() + first_slab * PIECES - PIECES;
+            at[i] = least(first_row + Block::copied_row(i), p.rows - 1) * (p.inner / 8) + Block::copied_piece() - PIECES;
     }
 
     DEVICE void begin_slab()
@@ -59,28 +59,37 @@ struct Rows
     }
 };
 
-// Mean and 1 / deviation of the block's rows, of their spans. Four lanes have a row.
-template<typename Block>
-DEVICE void merge_spans(const Block& block, const Linear& p, u32 first_row)
+// Mean and 1 / deviation of the block's rows, of their spans, for keep(row, both). Four lanes have a row. All that they read at first,
+// which is mostly all there is, they ask for before they wait for any.
+template<typename Block, typename Keep>
+DEVICE void merge_spans(const Linear& p, u32 first_row, const Keep& keep)
 {
-    constexpr u32 LANES = 4, STEP = Block::THREADS / LANES, UNROLLED = 4;
+    constexpr u32 LANES = 4, ROWS_AT_ONCE = Block::THREADS / LANES, TURNS = (Block::ROWS + ROWS_AT_ONCE - 1) / ROWS_AT_ONCE, SPANS = 4;
     u32 lane = thread() % LANES, count = p.input_span_count, length = p.inner / count;
-    // What is there is done with.
-    barrier();
+    u64 spans[TURNS];
+    f32x2 some[TURNS][SPANS];
 #pragma unroll
-    for (u32 first = 0; first < Block::ROWS; first += STEP)
+    for (u32 turn = 0; turn < TURNS; turn++)
     {
-        u32 block_row = first + thread() / LANES, row = least(first_row + block_row, p.rows - 1);
-        u64 spans = p.input_spans + (u64)row * count * 8;
-        // Sums of squares around one of the means, as all may be far from 0.
-        float origin = load_pair(spans).x, sum = 0, squares = 0, inner_squares = 0;
-        for (u32 at = lane; at < count; at += LANES * UNROLLED)
+        u32 row = least(first_row + turn * ROWS_AT_ONCE + thread() / LANES, p.rows - 1);
+        spans[turn] = p.input_spans + (u64)row * count * 8;
+#pragma unroll
+        for (u32 i = 0; i < SPANS; i++)
+            some[turn][i] = load_pair(spans[turn] + (u64)least(lane + i * LANES, count - 1) * 8);
+    }
+#pragma unroll
+    for (u32 turn = 0; turn < TURNS; turn++)
+    {
+        // Sums of squares around the first span's mean, as all may be far from 0.
+        float origin = from_first_lane<LANES>(some[turn][0].x), sum = 0, squares = 0, inner_squares = 0;
+        for (u32 first = 0; first < count; first += LANES * SPANS)
         {
 #pragma unroll
-            for (u32 i = 0; i < UNROLLED; i++)
+            for (u32 i = 0; i < SPANS; i++)
             {
-                f32x2 span = load_pair(spans + (u64)least(at + i * LANES, count - 1) * 8);
-                float difference = span.x - origin, is_in = at + i * LANES < count ? 1.0f : 0.0f;
+                u32 at = first + lane + i * LANES;
+                f32x2 span = first == 0 ? some[turn][i] : load_pair(spans[turn] + (u64)least(at, count - 1) * 8);
+                float difference = span.x - origin, is_in = at < count ? 1.0f : 0.0f;
                 sum += is_in * difference;
                 squares += is_in * difference * difference;
                 inner_squares += is_in * span.y;
@@ -95,64 +104,34 @@ DEVICE void merge_spans(const Block& block, const Linear& p, u32 first_row)
         }
         float shift = sum / (float)count, variance = (inner_squares + (float)length * (squares - sum * shift)) / (float)p.inner;
         f32x2 statistic = {origin + shift, reciprocal_root((variance > 0.0f ? variance : 0.0f) + p.epsilon)};
+        u32 block_row = turn * ROWS_AT_ONCE + thread() / LANES;
         if (lane == 0 && block_row < Block::ROWS)
         {
-            block.keep_pair(block_row, statistic);
+            keep(block_row, statistic);
             // For others, once.
             if (block_x() == 0 && first_row + block_row < p.rows)
-                store_pair(p.statistics + (u64)row * 8, statistic);
+                store_pair(p.statistics + (u64)(first_row + block_row) * 8, statistic);
         }
     }
-    barrier();
 }
 
-// Whether all other parts of the block are in memory, after this one's.
 template<typename Block>
-DEVICE bool is_last_part(const Block& block, u64 counter, u32 parts)
-{
-    fence_blocks();
-    barrier();
-    if (thread() == 0)
-    {
-        fence_blocks();
-        u32 before = count_at(counter);
-        if (before == parts - 1)
-            store_word(counter, 0);
-        fence_blocks();
-        store_shared(block.stages, before == parts - 1 ? 1.0f : 0.0f);
-    }
-    barrier();
-    bool is_last = load_shared_pair(block.stages).x != 0;
-    fence_blocks();
-    return is_last;
-}
-
-template<typename Block, bool MAY_JOIN>
 DEVICE void make_linear(const Linear& p)
 {
-    u32 part = MAY_JOIN && p.part_count > 1 ? block_z() : 0, row_block = block_y() + (MAY_JOIN && p.part_count > 1 ? 0 : block_z() * blocks_y());
-    u32 first_row = row_block * Block::ROWS, first_column = block_x() * Block::COLUMNS;
+    // Blocks of rows that are more than a grid has along y go on along z.
+    u32 first_row = (block_y() + block_z() * blocks_y()) * Block::ROWS, first_column = block_x() * Block::COLUMNS;
     if (first_row >= p.rows)
         return;
-    // k is a multiple of the parts' slabs.
-    u32 slabs = p.inner / SLAB / (MAY_JOIN ? p.part_count : 1);
-    Block block(p.weight, first_column, p.inner, part * slabs);
-    if (MAY_JOIN)
-        block.prefetch_weights(slabs);
-    Rows<Block> rows(p, first_row, part * slabs);
-    block.multiply_slabs(slabs, rows);
-
-    if (MAY_JOIN && p.part_count > 1)
-    {
-        u32 block_index = row_block * blocks_x() + block_x();
-        u64 parts = p.parts + (u64)(block_index * p.part_count) * Block::SUMS_SIZE;
-        block.leave_part(parts + (u64)part * Block::SUMS_SIZE);
-        if (!is_last_part(block, p.counters + (u64)block_index * 4, p.part_count))
-            return;
-        block.join_parts(parts, p.part_count);
-    }
+    Block block(p.weight, first_column, p.inner);
+    Rows<Block> rows(p, first_row);
+    block.multiply_slabs(p.inner / SLAB, rows);
     if (p.norm_input == 3)
-        merge_spans(block, p, first_row);
+    {
+        // What is there is done with.
+        barrier();
+        merge_spans<Block>(p, first_row, [&](u32 row, f32x2 statistic) INLINED { block.keep_pair(row, statistic); });
+        barrier();
+    }
 
     // What the folded norm needs stands behind the panels: sums, then biases.
     u32 column = first_column + Block::stored_column();
@@ -235,8 +214,5 @@ DEVICE void make_linear(const Linear& p)
                 store_pair(p.output_spans + (u64)(row * blocks_x() + block_x()) * 8, span);
         }
     };
-    if (MAY_JOIN)
-        block.store_sums_in_turn(early, finish);
-    else
-        block.store_sums(early, finish);
+    block.store_sums(early, finish);
 }

@@ -11,13 +11,11 @@
 // sm90_mma_multistage_gmma_ss, which feeds wgmma by such copies too: once they have been waited for, they are in shared memory. PTX
 // does not promise that; the self-test finds out. With the fence, every slab waits for the weights that are on their way as well,
 // which costs 5 %.
-//
-// All shared memory is 48 KiB: a launch from Vulkan that asks for more loses the device.
 #pragma once
 #include "device.cuh"
 #include "multiply.cuh"
 
-constexpr u32 SLAB = 32, PIECES = SLAB / 8, STEPS = SLAB / 16, SHARED_MEMORY = 48 << 10;
+constexpr u32 SLAB = 32, PIECES = SLAB / 8, STEPS = SLAB / 16;
 
 // Rows of a block that its threads store at a time, whatever its width: 16 threads have a row of 128 columns.
 constexpr u32 PASS_ROWS = 16;
@@ -41,23 +39,12 @@ struct Block
     u64 weight; // of this lane: of the warp's 16 columns
     float sums[ROWS / 2];
 
-    // For a product over all of k, or from first_slab on.
-    DEVICE Block(u64 weights, u32 first_column, u32 inner, u32 first_slab = 0) : stages(shared_memory())
+    DEVICE Block(u64 weights, u32 first_column, u32 inner) : stages(shared_memory())
     {
-        weight = weights + (((u64)(first_column / 16 + thread() / 32) * inner * 2 + thread() % 32) + (u64)first_slab * STEPS * 32) * 16;
+        weight = weights + ((u64)(first_column / 16 + thread() / 32) * inner * 2 + thread() % 32) * 16;
 #pragma unroll
         for (u32 i = 0; i < ROWS / 2; i++)
             sums[i] = 0;
-    }
-
-    // Asks for the weights of slabs that the loop loads: where blocks are few, those that it has on their way are less than memory can
-    // bring in the time that it takes to answer.
-    DEVICE void prefetch_weights(u32 slabs) const
-    {
-        constexpr u32 LINE = 128, LINES = STEPS * 512 / LINE;
-        u64 of_warp = weight - thread() % 32 * 16;
-        for (u32 line = (WEIGHT_TURNS - 1) * LINES + thread() % 32; line < slabs * LINES; line += 32)
-            prefetch(of_warp + line * LINE);
     }
 
     // Row of the block of which this thread copies a piece of every slab, and which piece that is.
@@ -95,36 +82,6 @@ struct Block
             read_from_here_on(sums[i]);
     }
 
-    // Sums of all threads, as they have them: 16 bytes of each, side by side.
-    static constexpr u32 SUMS_SIZE = ROWS * COLUMNS * 4;
-
-    DEVICE void leave_part(u64 to) const
-    {
-#pragma unroll
-        for (u32 i = 0; i < ROWS / 2; i += 4)
-            store_floats(to + (i / 4 * THREADS + thread()) * 16, sums + i);
-    }
-
-    // The sum of parts that lie one behind the other, in an order that never changes, takes the place of the sums.
-    DEVICE void join_parts(u64 from, u32 parts)
-    {
-#pragma unroll
-        for (u32 i = 0; i < ROWS / 2; i++)
-            sums[i] = 0;
-#pragma unroll 1
-        for (u32 part = 0; part < parts; part++)
-        {
-#pragma unroll
-            for (u32 i = 0; i < ROWS / 2; i += 4)
-            {
-                f32x4 four = load_of_blocks(from + (u64)part * SUMS_SIZE + (i / 4 * THREADS + thread()) * 16);
-#pragma unroll
-                for (u32 c = 0; c < 4; c++)
-                    sums[i + c] += four[c];
-            }
-        }
-    }
-
     // Hands the sums out by way of shared memory: store(row, eight sums, asked) for each row of the block that this thread stores, from
     // stored_column() on; rows come up to a multiple of PASS_ROWS, those past the last with anything. What it wants of memory is asked
     // for before the sums are there, by early(row). All threads of a row, EIGHTS side by side, are there together.
@@ -143,29 +100,6 @@ struct Block
 #pragma unroll
             for (u32 i = 0; i < PASSES && chunk + i * PASS_ROWS < ROWS; i++)
                 store_row(chunk, first_row + i * PASS_ROWS, asked[i], store);
-        }
-    }
-
-    // The same in a loop, so that the code is short where blocks are made once a launch: it would be fetched for as long as it runs.
-    template<typename Early, typename Store>
-    DEVICE void store_sums_in_turn(const Early& early, const Store& store)
-    {
-        u32 first_row = thread() / EIGHTS;
-        u32x4 asked = early(first_row), next = early(first_row + PASS_ROWS);
-#pragma unroll 1
-        for (u32 pass = 0; pass < (ROWS + PASS_ROWS - 1) / PASS_ROWS; pass++)
-        {
-            u32x4 later = early(first_row + (pass + 2) * PASS_ROWS);
-#pragma unroll
-            for (u32 chunk = 0; chunk < ROWS; chunk += CHUNK)
-            {
-                if (pass == chunk / PASS_ROWS)
-                    share_sums(chunk);
-            }
-            u32 chunk = pass / PASSES * CHUNK;
-            store_row(chunk, first_row + pass * PASS_ROWS - chunk, asked, store);
-            asked = next;
-            next = later;
         }
     }
 

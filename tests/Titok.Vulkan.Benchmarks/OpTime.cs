@@ -10,11 +10,10 @@ namespace Titok.Vulkan.Benchmarks;
 internal sealed record OpTime(double MedianMilliseconds, double LeastMilliseconds, double Operations, double Bytes)
 {
     private const int LeastRuns = 5, MaxRuns = 200;
-    private const double EnoughSeconds = 0.5;
 
-    public static OpTime Measure(GpuDevice device, KernelProfile profile, Op op) => Measure(device, op.Calls(profile), op.Operations);
+    public static OpTime Measure(GpuDevice device, KernelProfile profile, Op op) => Measure(device, op.Calls(profile), op.Operations, enoughSeconds: 0.5);
 
-    public static OpTime Measure(GpuDevice device, KernelCall[] calls, double operations)
+    public static OpTime Measure(GpuDevice device, KernelCall[] calls, double operations, double enoughSeconds)
     {
         // On a GPU a single op is over before its submission is: many in a row tell its own time.
         int repeats = device.Physical.Type == TitokDeviceType.Cpu ? 1 : 50;
@@ -22,7 +21,7 @@ internal sealed record OpTime(double MedianMilliseconds, double LeastMillisecond
         using var run = new ScratchRun(device, repeated, Contents(calls));
         run.Run();
         var seconds = new List<double>();
-        while (seconds.Count < LeastRuns || (seconds.Sum() < EnoughSeconds && seconds.Count < MaxRuns))
+        while (seconds.Count < LeastRuns || (seconds.Sum() < enoughSeconds && seconds.Count < MaxRuns))
             seconds.Add(run.Run());
         double[] sorted = [.. seconds.Order()];
         return new OpTime(

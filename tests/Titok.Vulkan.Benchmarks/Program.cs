@@ -10,16 +10,18 @@ using Titok.Vulkan.Kernels;
 // Times single ops at the published models' shapes on a device, a line of JSON each:
 //
 //     Titok.Vulkan.Benchmarks [fp32|fp16] [int8] [portable|fma] [WORD]
-//     Titok.Vulkan.Benchmarks tiles|attention|kernels [WORD]
+//     Titok.Vulkan.Benchmarks attention|kernels [WORD]
+//     Titok.Vulkan.Benchmarks tiles [WORD [TILE]]
 //
 // With int8 the linear layers' weights are kept so, and with `portable` or `fma` kernels are of that form, whichever is the
 // fastest. `tiles` times linear layers by each tile of the matrix kernels, and by warpgroups where there are any, instead,
 // `attention` times attention by each of its forms on matrix units. `kernels` runs nothing: it builds every kernel that an op may be
 // given and prints what the driver's compiler says of each, such as registers and spills (VK_KHR_pipeline_executable_properties);
-// it fails if the driver refuses one. WORD picks the ops whose name has it. TITOK_DEVICE picks a device. A plain program rather than
+// it fails if the driver refuses one. WORD picks the ops whose name has it, TILE the tiles, such as warpgroups. TITOK_DEVICE picks a device. A plain program rather than
 // a framework's: it has to run where there is no .NET SDK, beside its peers, which are measured the same way.
 var activation = args.Contains("fp16") ? DataType.Float16 : DataType.Float32;
-string? word = args.FirstOrDefault(a => a is not ("fp16" or "fp32" or "int8" or "portable" or "fma" or "tiles" or "attention" or "kernels"));
+string[] words = [.. args.Where(a => a is not ("fp16" or "fp32" or "int8" or "portable" or "fma" or "tiles" or "attention" or "kernels"))];
+string? word = words.FirstOrDefault();
 using GpuInstance instance = GpuInstance.Create();
 using GpuDevice device = DeviceOpening.Open(
     instance,
@@ -119,7 +121,10 @@ int Tiles(GemmUnit unit)
 
     void Print(TileProduct product, string tile, int weightSteps, KernelCall call)
     {
-        OpTime time = OpTime.Measure(device, [call], product.Operations);
+        if (words.Length > 1 && !tile.Contains(words[1], StringComparison.Ordinal))
+            return;
+        // There are many of them.
+        OpTime time = OpTime.Measure(device, [call], product.Operations, enoughSeconds: 0.1);
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $$"""{"op":"{{product.Name}}","tile":"{{tile}}","weight_steps":{{weightSteps}},"ms":{{time.MedianMilliseconds:f4}},"gflops":{{time.Operations / time.MedianMilliseconds / 1e6:f1}}}"""));

@@ -9,10 +9,11 @@ namespace Titok.Vulkan.Benchmarks;
 /// <param name="Inner">Its k.</param>
 internal sealed record TileProduct(int Rows, int Columns, int Inner)
 {
-    /// <summary>Generator L with guidance and tokenizer L, for one picture and for 64.</summary>
+    /// <summary>Generator L with guidance and tokenizer L, for one picture and for 64; and the generator of 128 tokens, for one.</summary>
     public static IReadOnlyList<TileProduct> All { get; } =
     [
         new(66, 2304, 768), new(66, 768, 768), new(66, 3072, 768), new(66, 768, 3072),
+        new(258, 3072, 1024), new(258, 1024, 1024), new(258, 4096, 1024), new(258, 1024, 4096),
         new(289, 3072, 1024), new(289, 1024, 1024), new(289, 4096, 1024), new(289, 1024, 4096),
         new(4224, 2304, 768), new(4224, 768, 768), new(4224, 3072, 768), new(4224, 768, 3072),
         new(18496, 3072, 1024), new(18496, 1024, 1024), new(18496, 4096, 1024), new(18496, 1024, 4096),

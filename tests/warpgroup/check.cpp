@@ -1,6 +1,7 @@
 // The warpgroup kernels on the device that device.cuh plays, against the same sums in double precision. See run.sh.
 #include "warpgroup/convolution.cuh"
 #include "warpgroup/linear.cuh"
+#include "warpgroup/linear_few_rows.cuh"
 #include <string>
 
 // The kernels, all of the same name.
@@ -23,10 +24,6 @@ namespace linear_72x64
 namespace linear_136x128
 {
 #include "linear/linear_warpgroup_136x128.cu"
-}
-namespace linear_152x128
-{
-#include "linear/linear_warpgroup_152x128.cu"
 }
 namespace conv3x3_128x256
 {
@@ -241,17 +238,19 @@ static void check_large(const std::string& name, void (*kernel)(Linear))
         {.rows = Block::ROWS, .inner = 352, .activation = 1, .has_bias = 1, .has_residual = 1});
 }
 
-// The kernel of a block that may be in parts. Slabs fill its turns, or do not.
+// The kernel of a block that may be in parts. An odd and an even number of batches of slabs, and no more than one.
 template<typename Block>
 static void check_few_rows(const std::string& name, void (*kernel)(Linear))
 {
+    const u32 batch = Block::BATCH_WIDTH;
     check_linear<Block, half>(name + " full, bias, GELU, residual", kernel,
-        {.rows = 2 * Block::ROWS, .inner = 544, .activation = 1, .has_bias = 1, .has_residual = 1});
+        {.rows = 2 * Block::ROWS, .inner = 3 * batch, .activation = 1, .has_bias = 1, .has_residual = 1});
     check_linear<Block, half>(name + " with GELU, norms, spans of both, folded", kernel,
-        {.is_folded = true, .inner = 512, .activation = 1, .has_residual = 1, .norm_input = 3, .norm_residual = 1, .input_spans = 8, .leaves_spans = 1});
+        {.is_folded = true, .inner = 4 * batch, .activation = 1, .has_residual = 1, .norm_input = 3, .norm_residual = 1, .input_spans = 8, .leaves_spans = 1});
     check_linear<Block, half>(name + " in 3 parts with spans of both", kernel,
-        {.inner = 480, .has_residual = 1, .norm_input = 3, .norm_residual = 1, .parts = 3, .input_spans = 5, .leaves_spans = 1});
-    check_linear<Block, float>(name + " of one row in 2 parts, fp32", kernel, {.rows = 1, .inner = 576, .has_bias = 1, .parts = 2});
+        {.inner = 6 * batch, .has_residual = 1, .norm_input = 3, .norm_residual = 1, .parts = 3, .input_spans = 24, .leaves_spans = 1});
+    check_linear<Block, half>(name + " with statistics and GELU", kernel, {.inner = batch, .activation = 1, .norm_input = 2});
+    check_linear<Block, float>(name + " of one row in 2 parts, fp32", kernel, {.rows = 1, .inner = 2 * batch, .has_bias = 1, .parts = 2});
 }
 
 template<typename Block>
@@ -317,7 +316,6 @@ int main()
         check_large<linear_160x256::LinearBlock>("160x256", linear_160x256::fp16);
         check_few_rows<linear_72x64::LinearBlock>("72x64", linear_72x64::fp16);
         check_few_rows<linear_136x128::LinearBlock>("136x128", linear_136x128::fp16);
-        check_few_rows<linear_152x128::LinearBlock>("152x128", linear_152x128::fp16);
         check_convolution<conv3x3_128x256::ConvolutionBlock>("conv3x3 128x256, folded", conv3x3_128x256::fp16, 128, 2, true, false, false, false);
         check_convolution<conv3x3_128x256::ConvolutionBlock>("conv3x3 128x256 with bias and residual, doubled", conv3x3_128x256::fp16, 96, 1, false, true, true,
             true);

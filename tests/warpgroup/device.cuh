@@ -34,7 +34,7 @@ struct f32x2
     float x, y;
 };
 
-constexpr u32 NOBODY = ~0u, SHARED_BASE = 1024, SHARED_SIZE = 48 << 10, MAX_THREADS = 1024;
+constexpr u32 NOBODY = ~0u, ANYBODY = NOBODY - 1, SHARED_BASE = 1024, SHARED_MEMORY = 48 << 10, MAX_THREADS = 1024;
 
 // Whether copies land, and multiplications read and write, no sooner than somebody waits for them; or else copies as soon as they are
 // committed, and multiplications at the first wait after.
@@ -85,11 +85,11 @@ struct Thread
 };
 
 inline std::vector<Thread> threads;
-alignas(1024) inline char shared[SHARED_SIZE];
+alignas(1024) inline char shared[SHARED_MEMORY];
 inline ucontext_t scheduler;
 inline u32 current, block_index[3], block_count[3];
 
-// Who stored floats where, and has not fenced since.
+// Who stored floats where, of what has not been fenced since: by who stored it, or by anyone of the block once all have passed a barrier.
 inline std::unordered_map<u64, u32> unfenced;
 
 [[noreturn]] inline void fail(const char* what)
@@ -100,7 +100,7 @@ inline std::unordered_map<u64, u32> unfenced;
 
 inline char* shared_at(u32 address, u32 bytes)
 {
-    if (address < SHARED_BASE || address + bytes > SHARED_BASE + SHARED_SIZE || address % bytes != 0)
+    if (address < SHARED_BASE || address + bytes > SHARED_BASE + SHARED_MEMORY || address % bytes != 0)
         fail("shared memory is passed, or not in whole pieces");
     return shared + (address - SHARED_BASE);
 }
@@ -194,7 +194,7 @@ DEVICE void wait_for_copies()
 }
 
 // As the PTX manual has wgmma's operands: a thread's sums by row and column, its weights by column and k, and rows behind a descriptor
-// of a swizzle of 64 bytes.
+// of a swizzle.
 inline float weight_of(const std::vector<const u32x4*>& lanes, u32 column, u32 k)
 {
     const u32x4& piece = *lanes[column % 8 * 4 + k % 8 / 2];
@@ -207,12 +207,13 @@ inline float weight_of(const std::vector<const u32x4*>& lanes, u32 column, u32 k
 
 inline float row_of(u64 descriptor, u32 row, u32 k)
 {
-    u32 start = (descriptor & 0x3fff) << 4, eight_rows = (descriptor >> 32 & 0x3fff) << 4;
-    if (descriptor >> 62 != 2)
-        fail("the descriptor is not of a swizzle of 64 bytes");
-    u32 address = start + row / 8 * eight_rows + row % 8 * 64 + k * 2;
+    // 1 is a swizzle of 128 bytes, 2 of 64.
+    u32 start = (descriptor & 0x3fff) << 4, eight_rows = (descriptor >> 32 & 0x3fff) << 4, swizzle = (u32)(descriptor >> 62);
+    if (swizzle != 1 && swizzle != 2)
+        fail("the descriptor is not of a swizzle of 64 or 128 bytes");
+    u32 width = swizzle == 1 ? 128 : 64, address = start + row / 8 * eight_rows + row % 8 * width + k * 2;
     half value;
-    std::memcpy(&value, shared_at(address ^ (address >> 7 & 3) << 4, 2), 2);
+    std::memcpy(&value, shared_at(address ^ (address >> 7 & (swizzle == 1 ? 7 : 3)) << 4, 2), 2);
     return (float)value;
 }
 
@@ -287,14 +288,22 @@ inline T load(u64 from)
 
 DEVICE u32x4 load_constant(u64 from) { return load<u32x4>(from); }
 DEVICE u32x4 load_here(u64 from) { return load<u32x4>(from); }
+DEVICE float load_float(u64 from) { return load<float>(from); }
 DEVICE f32x4 load_floats(u64 from) { return load<f32x4>(from); }
 DEVICE f32x2 load_pair(u64 from) { return load<f32x2>(from); }
 // Blocks run one after the other, so what others have written is there; but where who wrote it has not fenced it since, it counts as
 // anything.
 DEVICE f32x4 load_of_blocks(u64 from) { return unfenced.contains(from) ? f32x4{{NAN, NAN, NAN, NAN}} : load<f32x4>(from); }
-// Which may be of anything.
-DEVICE void prefetch(u64) {}
-DEVICE void fence_blocks() { std::erase_if(unfenced, [](const auto& store) { return store.second == current; }); }
+
+DEVICE void prefetch(u64 from, u32 bytes)
+{
+    if (from % 16 != 0 || bytes % 16 != 0 || bytes == 0)
+        fail("what is prefetched is not in whole pieces");
+    global_at(from, 16);
+    global_at(from + bytes - 16, 16);
+}
+
+DEVICE void fence_blocks() { std::erase_if(unfenced, [](const auto& store) { return store.second == current || store.second == ANYBODY; }); }
 
 // What has not been fenced by then, who sees the count may not rely on.
 DEVICE u32 count_at(u64 counter)
@@ -313,6 +322,16 @@ DEVICE float from_other_lane(float v, u32 mask)
     return other;
 }
 
+template<u32 LANES>
+DEVICE float from_first_lane(float v)
+{
+    threads[current].shown = v;
+    warp_barrier();
+    float first = threads[current / LANES * LANES].shown;
+    warp_barrier();
+    return first;
+}
+
 DEVICE void store_word(u64 to, u32 v) { std::memcpy(global_at(to, 4, true), &v, 4); }
 DEVICE void store_pair(u64 to, f32x2 v) { std::memcpy(global_at(to, 8, true), &v, 8); }
 DEVICE void store_bits(u64 to, u32x4 v) { std::memcpy(global_at(to, 16, true), &v, 16); }
@@ -326,6 +345,13 @@ DEVICE void store_floats(u64 to, const float* v)
 DEVICE void store_shared(u32 to, float v) { std::memcpy(shared_at(to, 4), &v, 4); }
 
 DEVICE void store_shared_pair(u32 to, f32x2 v) { std::memcpy(shared_at(to, 8), &v, 8); }
+
+DEVICE u32 load_shared_word(u32 from)
+{
+    u32 v;
+    std::memcpy(&v, shared_at(from, 4), 4);
+    return v;
+}
 
 DEVICE f32x2 load_shared_pair(u32 from)
 {
@@ -378,6 +404,11 @@ inline void release(u32 barrier)
     }
     for (u32 i = first; i < end; i++)
         threads[i].barrier = 0;
+    for (auto& store : unfenced)
+    {
+        if (barrier == BLOCK_BARRIER && store.second != NOBODY)
+            store.second = ANYBODY;
+    }
 }
 
 // Runs a grid, block after block, or the other way round.

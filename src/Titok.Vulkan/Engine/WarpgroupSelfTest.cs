@@ -50,8 +50,13 @@ internal static class WarpgroupSelfTest
 
     internal static bool Agrees(GpuDevice device, GemmUnit unit) => Cases(unit).All(c => c.Agrees(device));
 
-    /// <summary>Rows, k and columns of the linear layers by a block: k in more slabs than are on their way at a time, and no multiple of them.</summary>
-    internal static (int Rows, int Inner, int Columns) LinearSize(WarpgroupBlock block) => (2 * block.Rows - 3, 480, 2 * block.Columns);
+    /// <summary>
+    /// Rows, k and columns of the linear layers by a block: k in more slabs than are on their way at a time, and no multiple of them, or in
+    /// parts of whole batches; columns that are a k of two parts as well.
+    /// </summary>
+    internal static (int Rows, int Inner, int Columns) LinearSize(WarpgroupBlock block) => block.MayJoin
+        ? (2 * block.Rows - 3, 3 * block.InnerMultiple, Math.Max(2 * block.Columns, 2 * block.InnerMultiple))
+        : (2 * block.Rows - 3, 480, 2 * block.Columns);
 
     private static IEnumerable<SelfTestCase> Cases(GemmUnit unit) =>
         WarpgroupBlock.Linears.SelectMany(block => Linears(unit, block)).Concat(WarpgroupBlock.Convolutions.SelectMany(block => Convolutions(unit, block)));

@@ -12,17 +12,11 @@ namespace Titok.Vulkan.Kernels;
 /// <param name="MayJoin">Whether k may be split among groups.</param>
 internal sealed record WarpgroupBlock(int Rows, int Columns, bool MayJoin)
 {
-    /// <summary>What the k of a product must be a multiple of, and a convolution's channels: a slab.</summary>
-    public const int InnerMultiple = 32;
-
     /// <summary>Sides of the fragments, the size of the subgroups that hold them, and columns that a warpgroup of four makes.</summary>
     private const int FragmentSide = 16, WarpSize = 32, WarpgroupColumns = 64;
 
     /// <summary>What a launch may have of shared memory, nearly all of which stages of slabs take.</summary>
     private const int SharedMemoryInBytes = 48 << 10;
-
-    /// <summary>Slabs that make a part worth its start and end.</summary>
-    private const int LeastSlabs = 4;
 
     /// <summary>
     /// What a block of <see cref="Large"/> takes for 1024 of k where all processors have one, in microseconds on an NVIDIA H100, as the
@@ -42,13 +36,16 @@ internal sealed record WarpgroupBlock(int Rows, int Columns, bool MayJoin)
     private const int ManyRows = 2048;
 
     /// <summary>
-    /// Bytes a microsecond that such a GPU brings from its level 2 cache, in all (3 to 5 were measured) and to one processor, and from
-    /// memory (by its data sheet); and multiplications of a processor.
+    /// Of blocks for few rows, measured on an NVIDIA H100: bytes a microsecond from the level 2 cache to all processors, and to one, and from
+    /// memory (by its data sheet), and multiplications of a processor.
     /// </summary>
-    private const double CacheRate = 4.5e6, ProcessorRate = 112e3, MemoryRate = 3e6, Multiplications = 3.6e6;
+    private const double CacheRate = 8.5e6, ProcessorRate = 109e3, MemoryRate = 3e6, Multiplications = 2.4e6;
 
-    /// <summary>Microseconds until a group is at work, and that leaving a part and asking for the others takes: guesses.</summary>
-    private const double Starting = 1.5, Joining = 1.5;
+    /// <summary>Microseconds that the threads of a group take for each eight of their sums, beside multiplying.</summary>
+    private const double Ending = 0.32;
+
+    /// <summary>Microseconds until the last of a block's parts knows that it is, and bytes of the others that it then reads in one.</summary>
+    private const double Joining = 1.45, JoiningRate = 52e3;
 
     /// <summary>For large products.</summary>
     public static WarpgroupBlock Large { get; } = new(128, 256, MayJoin: false);
@@ -60,17 +57,20 @@ internal sealed record WarpgroupBlock(int Rows, int Columns, bool MayJoin)
     public static ImmutableArray<WarpgroupBlock> Convolutions { get; } = [Large, new(128, 128, MayJoin: false) { Concurrent = 2 }];
 
     /// <summary>
-    /// Those of linear layers, in the order of the bits of <see cref="GemmUnit.LinearBlocks"/>. Those beside the large ones fit the rows of one
-    /// image: of a generator of 32 tokens, with guidance, of one of 128, and of a tokenizer of 32.
+    /// Those of linear layers, in the order of the bits of <see cref="GemmUnit.LinearBlocks"/>. Those beside the large ones are for the rows of
+    /// one image, such as the 66 of a generator of 32 tokens, with guidance, and the 289 of a tokenizer of 32.
     /// </summary>
     public static ImmutableArray<WarpgroupBlock> Linears { get; } =
     [
-        .. LargeLinears, new(72, 64, MayJoin: true) { Layer = (66, 768) }, new(136, 128, MayJoin: true) { Layer = (258, 1024) },
-        new(152, 128, MayJoin: true) { Layer = (289, 1024) },
+        .. LargeLinears, new(72, 64, MayJoin: true) { Layer = (66, 768), InnerMultiple = 256, Concurrent = 2 },
+        new(136, 128, MayJoin: true) { Layer = (289, 1024), InnerMultiple = 128 },
     ];
 
     /// <summary>Rows and channels of the network that it is for, where it is for one image.</summary>
     public (int Rows, int Width) Layer { get; private init; }
+
+    /// <summary>What the k of a product, or of a part of it, must be a multiple of, and a convolution's channels: for what of it weights are asked at a time.</summary>
+    public int InnerMultiple { get; private init; } = 32;
 
     /// <summary>How many of them a processor makes at a time.</summary>
     public int Concurrent { get; private init; } = 1;
@@ -126,7 +126,7 @@ internal sealed record WarpgroupBlock(int Rows, int Columns, bool MayJoin)
 
     /// <summary>Whether a product may be made of such blocks with k in so many parts, which must be more than one.</summary>
     public bool MayPart(long rows, int columns, int inner, int parts) =>
-        MayJoin && inner / InnerMultiple % parts == 0 && inner / InnerMultiple / parts >= LeastSlabs && Blocks(rows, columns) <= JoinedParts.MaxBlocks;
+        MayJoin && inner % (parts * InnerMultiple) == 0 && Blocks(rows, columns) <= JoinedParts.MaxBlocks;
 
     private long Blocks(long rows, int columns) => (rows + Rows - 1) / Rows * (columns / Columns);
 
@@ -137,13 +137,14 @@ internal sealed record WarpgroupBlock(int Rows, int Columns, bool MayJoin)
         // As they are bound by what they take from the cache.
         if (!MayJoin)
             return waves * LargeCost * Concurrent * (Rows + Columns) / (Large.Rows + Large.Columns) * inner / 1024;
-        // What a group reads of rows and weights, and multiplies. The cache brings it for all, memory the weights once.
-        double bytes = 2.0 * (Rows + Columns) * inner / parts, sums = sizeof(float) * (double)Rows * Columns;
-        double time = Starting + new[]
+        // A processor has all rows of a block come, and the cache those that there are; memory brings the weights once.
+        long share = (groups + unit.Processors - 1) / unit.Processors, columnBlocks = columns / Columns, rowBlocks = (rows + Rows - 1) / Rows;
+        double bytes = 2.0 * (Rows + Columns) * inner / parts, allBytes = 2.0 * columnBlocks * (rows + rowBlocks * Columns) * inner;
+        double time = (waves * Ending * Rows * Columns / 8 / Threads.Threads) + new[]
         {
-            waves * bytes / ProcessorRate, groups * bytes / CacheRate, 2.0 * columns * inner / MemoryRate,
-            waves * (double)Rows * Columns * inner / parts / Multiplications,
+            share * bytes / ProcessorRate, allBytes / CacheRate, 2.0 * columns * inner / MemoryRate,
+            share * (double)Rows * Columns * inner / parts / Multiplications,
         }.Max();
-        return parts == 1 ? time : time + Joining + parts * sums / ProcessorRate + 2 * groups * sums / CacheRate;
+        return parts == 1 ? time : time + Joining + parts * sizeof(float) * (double)Rows * Columns / JoiningRate;
     }
 }
