@@ -120,7 +120,9 @@ internal sealed class TokenizerEngine : IDisposable
                     Device.Upload(run[TokenizerPlans.Seeds], 0, seeds);
                 }
                 Execute(run.Plan, cancellation);
+                // It waits for what was submitted before it, so that nobody else has to.
                 Device.Download(run[output], 0, MemoryMarshal.AsBytes(to.Slice(first * toLength, most * toLength)));
+                OnRun?.Invoke(run.Plan);
             }
             finally
             {
@@ -131,6 +133,7 @@ internal sealed class TokenizerEngine : IDisposable
         }
     }
 
+    /// <summary>Submits all of a plan; where that goes by slices, the last of them is over when this returns.</summary>
     private void Execute(PlanInstance plan, CancellationToken cancellation)
     {
         // Whoever measures wants the times of the whole recording.
@@ -140,7 +143,6 @@ internal sealed class TokenizerEngine : IDisposable
             job.RunToEnd(SubmissionSize.Longest(Device.Physical, Profile), null, cancellation);
             return;
         }
-        Device.Wait(Device.Submit([plan.Recording]));
-        OnRun?.Invoke(plan);
+        Device.Submit([plan.Recording]);
     }
 }
