@@ -26,6 +26,8 @@ layout(constant_id = 2) const uint LANES = 32;
 layout(constant_id = 3) const uint MAT_M = 16;
 layout(constant_id = 4) const uint MAT_N = 16;
 layout(constant_id = 5) const uint KEYS = 64;
+// Whether a block of keys is on its way while the one before is looked at: for registers, of which many workgroups a processor have few.
+layout(constant_id = 6) const bool IS_AHEAD = false;
 
 layout(set = 0, binding = 0) readonly buffer Qkv { uvec4 qkv[]; };
 layout(set = 0, binding = 1) writeonly buffer Out { uvec4 y[]; };
@@ -42,6 +44,8 @@ const uint EIGHTS = HEAD_DIM / 8;
 const uint HEAD_STRIDE = EIGHTS + 1;
 const uint KEY_FRAGMENTS = KEYS / MAT_N;
 const uint HEAD_FRAGMENTS = HEAD_DIM / MAT_N;
+// Eights of a block of keys that an invocation brings.
+const uint BROUGHT = (KEYS * EIGHTS + INVOCATIONS - 1) / INVOCATIONS;
 
 #define FRAGMENT coopmat<float, gl_ScopeSubgroup, MAT_M, MAT_N, gl_MatrixUseAccumulator>
 #define LEFT coopmat<float16_t, gl_ScopeSubgroup, MAT_M, MAT_N, gl_MatrixUseA>
@@ -59,6 +63,32 @@ uint head_eight, row_eights;
 uvec4 load(uint token, uint part, uint eight)
 {
     return qkv[head_eight + min(token, tokens - 1) * row_eights + part * heads * EIGHTS + eight];
+}
+
+// A block of keys and values on its way to shared memory.
+uvec4 coming_keys[BROUGHT], coming_values[BROUGHT];
+
+void bring(uint first_key)
+{
+    [[unroll]] for (uint i = 0; i < BROUGHT; i++)
+    {
+        uint e = i * INVOCATIONS + gl_LocalInvocationID.x;
+        coming_keys[i] = load(first_key + e / EIGHTS, 1, e % EIGHTS);
+        coming_values[i] = load(first_key + e / EIGHTS, 2, e % EIGHTS);
+    }
+}
+
+void put_down()
+{
+    [[unroll]] for (uint i = 0; i < BROUGHT; i++)
+    {
+        uint e = i * INVOCATIONS + gl_LocalInvocationID.x;
+        if (e < KEYS * EIGHTS)
+        {
+            keys[e / EIGHTS * HEAD_STRIDE + e % EIGHTS] = coming_keys[i];
+            values[e / EIGHTS * HEAD_STRIDE + e % EIGHTS] = coming_values[i];
+        }
+    }
 }
 
 // What is done to matrices, along their rows or element by element.
@@ -103,6 +133,8 @@ void main()
     // Of the scores' differences, for exp2.
     float scale = 1.44269504 * inversesqrt(float(HEAD_DIM));
 
+    if (IS_AHEAD)
+        bring(0);
     for (uint e = gl_LocalInvocationID.x; e < QUERIES * EIGHTS; e += INVOCATIONS)
         queries[e / EIGHTS * HEAD_STRIDE + e % EIGHTS] = load(first_query + e / EIGHTS, 0, e % EIGHTS);
     barrier();
@@ -117,13 +149,12 @@ void main()
     {
         if (first_key > 0)
             barrier();
-        for (uint e = gl_LocalInvocationID.x; e < KEYS * EIGHTS; e += INVOCATIONS)
-        {
-            uint at = e / EIGHTS * HEAD_STRIDE + e % EIGHTS;
-            keys[at] = load(first_key + e / EIGHTS, 1, e % EIGHTS);
-            values[at] = load(first_key + e / EIGHTS, 2, e % EIGHTS);
-        }
+        if (!IS_AHEAD)
+            bring(first_key);
+        put_down();
         barrier();
+        if (IS_AHEAD && first_key + KEYS < tokens)
+            bring(first_key + KEYS);
 
         FRAGMENT score[KEY_FRAGMENTS], now = largest;
         [[unroll]] for (uint n = 0; n < KEY_FRAGMENTS; n++)

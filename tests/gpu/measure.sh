@@ -7,10 +7,11 @@
 #
 # Whatever fails is told, and counted in the last line and the exit code; the rest is measured all the same.
 #
-# Nearly all of the time goes to PyTorch compiling. While it does nothing is timed; after it, everything, one by one. LIMIT
-# is how many seconds all may take, 570 unless told: those of PyTorch's forms that are not compiled TIMING seconds (150)
-# before it are stopped. MEANWHILE is a command to run while they compile. OPS are words by which single ops are picked, with
-# | between them; all unless told. QUICK=1 takes a tiny model and short runs, to try the script itself on any device.
+# Nearly all of the time goes to PyTorch compiling. While it does nothing is timed; after it, everything, one by one: at first what
+# is held against PyTorch. LIMIT is how many seconds all may take, 570 unless told: those of PyTorch's forms that are not compiled
+# TIMING seconds (150) before it are stopped. MEANWHILE is a command to run while they compile. OPS are words by which single ops are
+# picked, with | between them; all unless told. WEIGHTS is a folder to keep the models' random weights in, and to take them from.
+# QUICK=1 takes a tiny model and short runs, to try the script itself on any device.
 set -uo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 out=${1:-gpu-results}
@@ -22,9 +23,10 @@ ops=$here/artifacts/Titok.Vulkan.Benchmarks
 for program in "$titok" "$ops"; do
   [ -x "$program" ] || { echo "measure.sh: there is no $program; run tests/gpu/prepare.sh first, where .NET is" >&2; exit 1; }
 done
-weights=$(mktemp -d)
 turns=$(mktemp -d)
-trap 'rm -rf "$weights" "$turns"' EXIT
+weights=${WEIGHTS:-$turns/weights}
+mkdir -p "$weights"
+trap 'rm -rf "$turns"' EXIT
 limit=${LIMIT:-570}
 # Empty where there is no PyTorch at all.
 cuda=$(python3 -c 'import torch; print(int(torch.cuda.is_available()))' 2>/dev/null)
@@ -147,6 +149,19 @@ for model in $models; do
   row "$model titok batch $batch" 60 "$titok" bench --model "$weights/$model" --precision fp16 --batch $batch --runs $many --warmup 2 --kernels --json
 done
 
+touch "$turns/go"
+wait "${pids[@]:-}" 2>/dev/null
+for i in "${!peers[@]}"; do
+  line=$(tail -1 "$out/peer-$i.json" 2>/dev/null)
+  if [[ $line == *"}" ]]; then
+    echo "{\"row\":\"${peers[i]}\",\"result\":$line}" >>"$results"
+  elif [[ $stopped != *" $i "* ]]; then
+    failed "${peers[i]}" "$out/peer-$i.error"
+  fi
+done
+[ "$cuda" != 1 ] || row "PyTorch largest product" 30 python3 "$here/../pytorch/peer.py" --device "$device" --ceiling
+echo "PyTorch done ($SECONDS s)"
+
 # The demo's frames while it generates: on the clock of its own, and in a window where there is a display to be had.
 for model in ${models%% *}; do
   row "$model demo, clocked" 40 "$titok" demo --model "$weights/$model" --frames $frames --stats -
@@ -177,19 +192,6 @@ for form in portable fma; do
 done
 lines attention "forms of attention" 60 "$ops" attention ${QUICK:+2x33}
 
-touch "$turns/go"
-wait "${pids[@]:-}" 2>/dev/null
-for i in "${!peers[@]}"; do
-  line=$(tail -1 "$out/peer-$i.json" 2>/dev/null)
-  if [[ $line == *"}" ]]; then
-    echo "{\"row\":\"${peers[i]}\",\"result\":$line}" >>"$results"
-  elif [[ $stopped != *" $i "* ]]; then
-    failed "${peers[i]}" "$out/peer-$i.error"
-  fi
-done
-echo "PyTorch done ($SECONDS s)"
-
-[ "$cuda" != 1 ] || row "PyTorch largest product" 30 python3 "$here/../pytorch/peer.py" --device "$device" --ceiling
 python3 "$here/table.py" "$results" 2>"$out/error" | tee "$out/table.md"
 [ "${PIPESTATUS[0]}" = 0 ] || failed "the table" "$out/error"
 rm -f "$out"/peer-*.json "$out"/peer-*.error "$out/output" "$out/error"

@@ -89,8 +89,9 @@ internal static class GemmSelfTest
 
     private static SelfTestCase[] Linears(GemmUnit unit, GemmTile tile) => [Linear(unit, new TilePlan(tile, 1)), Linear(unit, new TilePlan(tile, 2))];
 
-    /// <summary>A tokenizer's heads, and those of a BERT generator.</summary>
-    private static SelfTestCase[] Attentions(GemmUnit unit) => [Attention(unit, 33, 64), Attention(unit, 150, 64), Attention(unit, 33, 48)];
+    /// <summary>A tokenizer's heads, and those of a BERT generator; and as if the device were small, for which they are many.</summary>
+    private static SelfTestCase[] Attentions(GemmUnit unit) =>
+        [Attention(unit, 33, 64), Attention(unit, 150, 64), Attention(unit, 33, 48), Attention(unit with { Processors = 1 }, 150, 64)];
 
     /// <summary>Norms by spans, which invocations make together, as a tile leaves and merges them.</summary>
     private static SelfTestCase Norms(GemmUnit unit, GemmTile tile)

@@ -17,7 +17,7 @@ internal static class AttentionKernel
     public static KernelCall Create(KernelProfile profile, Tensor qkv, Tensor y, int heads)
     {
         int batch = y.Shape[0], tokens = y.Shape[1], headDim = y.Shape[2] / heads;
-        AttentionVariant variant = AttentionVariant.For(profile, tokens, headDim);
+        AttentionVariant variant = AttentionVariant.For(profile, tokens, headDim, batch * heads);
         return new KernelCall(
             $"{variant.Shader}.{profile.Suffix}",
             variant.Constants,

@@ -21,15 +21,25 @@ internal sealed record AttentionVariant(string Shader, int TileQueries, Immutabl
     /// <summary>Most subgroups of queries that share keys.</summary>
     private const int MaxSubgroups = 5, MaxTwoPassSubgroups = 4;
 
+    /// <summary>
+    /// Most workgroups a processor with which it is better that each asks for its next keys ahead, as there are no others whose work hides the
+    /// wait; by estimate.
+    /// </summary>
+    private const int FewWorkgroups = 2;
+
     /// <summary>Most keys whose scores a subgroup of the one-pass kernel keeps in registers at a time.</summary>
     private const int MaxKeys = 80;
 
     /// <summary>What a block of keys costs a workgroup, and a workgroup its reading of all keys, in keys and queries more; by estimate.</summary>
     private const double KeysOfABlock = 8, QueriesOfAWorkgroup = 16;
 
-    public static AttentionVariant For(KernelProfile profile, int tokens, int headDim)
+    /// <param name="profile">Kernel profile.</param>
+    /// <param name="tokens">Tokens of a sequence.</param>
+    /// <param name="headDim">Channels of a head.</param>
+    /// <param name="sequences">Sequences, times heads.</param>
+    public static AttentionVariant For(KernelProfile profile, int tokens, int headDim, int sequences)
     {
-        if (profile.Unit is { } unit && OnMatrixUnits(unit, tokens, headDim) is { } variant)
+        if (profile.Unit is { } unit && OnMatrixUnits(unit, tokens, headDim, sequences) is { } variant)
             return variant;
         return profile.Form switch
         {
@@ -43,11 +53,11 @@ internal sealed record AttentionVariant(string Shader, int TileQueries, Immutabl
         new((uint)((tokens + TileQueries - 1) / TileQueries), (uint)heads, (uint)batch);
 
     /// <summary>Null where the form for so many tokens is none of theirs, or does not suit the head.</summary>
-    private static AttentionVariant? OnMatrixUnits(GemmUnit unit, int tokens, int headDim) =>
+    private static AttentionVariant? OnMatrixUnits(GemmUnit unit, int tokens, int headDim, int sequences) =>
         (tokens <= ShortTokens ? unit.ShortAttention : unit.LongAttention) switch
         {
             AttentionForm.TwoPasses when headDim % unit.N == 0 && headDim % unit.K == 0 && headDim % 8 == 0 => TwoPasses(unit, tokens, headDim),
-            AttentionForm.Subgroup when headDim % unit.N == 0 && headDim % 8 == 0 && unit.N == unit.K => Subgroup(unit, tokens, headDim),
+            AttentionForm.Subgroup when headDim % unit.N == 0 && headDim % 8 == 0 && unit.N == unit.K => Subgroup(unit, tokens, headDim, sequences),
             _ => null,
         };
 
@@ -55,7 +65,7 @@ internal sealed record AttentionVariant(string Shader, int TileQueries, Immutabl
     /// The workgroup and the block of keys that cost the least, as far as they have room: rows and columns past the end count like
     /// all others, and beside them a block what it reduces and waits for, and a workgroup that it reads all keys.
     /// </summary>
-    private static AttentionVariant? Subgroup(GemmUnit unit, int tokens, int headDim)
+    private static AttentionVariant? Subgroup(GemmUnit unit, int tokens, int headDim, int sequences)
     {
         (int Subgroups, int Keys)[] sizes =
         [
@@ -70,10 +80,14 @@ internal sealed record AttentionVariant(string Shader, int TileQueries, Immutabl
         if (sizes.Length == 0)
             return null;
         (int subgroupCount, int keyCount) = sizes[0];
+        long workgroups = (long)Padded(tokens, subgroupCount * unit.M) / (subgroupCount * unit.M) * sequences;
         return new AttentionVariant(
             "attention_subgroup",
             subgroupCount * unit.M,
-            [(uint)headDim, (uint)(subgroupCount * unit.SubgroupSize), (uint)unit.SubgroupSize, (uint)unit.M, (uint)unit.N, (uint)keyCount]);
+            [
+                (uint)headDim, (uint)(subgroupCount * unit.SubgroupSize), (uint)unit.SubgroupSize, (uint)unit.M, (uint)unit.N, (uint)keyCount,
+                workgroups <= FewWorkgroups * unit.Processors ? 1u : 0u,
+            ]);
     }
 
     private static double Padded(int tokens, int size) => (tokens + size - 1) / size * size;

@@ -137,7 +137,7 @@ public class GemmSelfTestTests(GpuFixture gpu)
         (GpuDevice device, GemmUnit unit) = Require();
         AttentionForm form = Enum.Parse<AttentionForm>(formName);
         Profiles.Require(device, form);
-        var variant = AttentionVariant.For(new KernelProfile(KernelForm.Matrix, DataType.Float16) { Unit = unit.With(form) }, tokens, headDim);
+        var variant = AttentionVariant.For(new KernelProfile(KernelForm.Matrix, DataType.Float16) { Unit = unit.With(form) }, tokens, headDim, sequences: 4);
         Assert.Equal(form == AttentionForm.TwoPasses ? "attention_matrix" : "attention_subgroup", variant.Shader);
         Assert.True(GemmSelfTest.AttentionAgrees(device, unit.With(form), tokens, headDim));
         gpu.AssertNoMessages();
@@ -241,8 +241,8 @@ public class GemmSelfTestTests(GpuFixture gpu)
     public void BlocksOfAttentionSuitTheSequence(int tokens, int sharedMemoryInBytes, int queries, int keys)
     {
         GemmUnit unit = (s_published with { SharedMemoryInBytes = sharedMemoryInBytes }).With(AttentionForm.Subgroup);
-        var variant = AttentionVariant.For(KernelProfile.Of(unit), tokens, headDim: 64);
-        Assert.Equal(("attention_subgroup", queries, keys), (variant.Shader, variant.TileQueries, (int)variant.Constants[^1]));
+        var variant = AttentionVariant.For(KernelProfile.Of(unit), tokens, headDim: 64, sequences: 16);
+        Assert.Equal(("attention_subgroup", queries, keys), (variant.Shader, variant.TileQueries, (int)variant.Constants[5]));
     }
 
     [Fact]

@@ -15,7 +15,7 @@ public class ShaderInterfaceTests
         ["attention"] = (typeof(AttentionKernel.Push), 0, 1),
         ["attention_matrix"] = (typeof(AttentionKernel.Push), 0, 6),
         ["attention_lanes"] = (typeof(AttentionKernel.Push), 0, 1),
-        ["attention_subgroup"] = (typeof(AttentionKernel.Push), 0, 6),
+        ["attention_subgroup"] = (typeof(AttentionKernel.Push), 0, 7),
         ["attention_uniform"] = (typeof(AttentionKernel.Push), 1, 1),
         ["conv3x3"] = (typeof(Conv3x3Kernel.Push), 0, 3),
         ["conv3x3_fma"] = (typeof(Conv3x3Kernel.Push), 0, 19),
