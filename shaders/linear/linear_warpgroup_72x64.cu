@@ -1,4 +1,4 @@
-// Linear layers of few rows, such as the 66 of a generator of 32 tokens, by blocks of 72 x 64.
+// Linear layers of few rows, such as the 258 of a generator of 128 tokens, by blocks of 72 x 64.
 #include "../warpgroup/linear_few_rows.cuh"
 
 using LinearBlock = FewRowsBlock<72, 1, 4, 5, 4, 80, 5>;

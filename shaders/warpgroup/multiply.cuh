@@ -8,6 +8,17 @@
 #define SUM_4(i) "+f"(sums[i]), "+f"(sums[i + 1]), "+f"(sums[i + 2]), "+f"(sums[i + 3])
 #define SUM_16(i) SUM_4(i), SUM_4(i + 4), SUM_4(i + 8), SUM_4(i + 12)
 
+DEVICE void multiply(float (&sums)[20], u32x4 weights, u64 rows)
+{
+    asm volatile(
+        "wgmma.mma_async.sync.aligned.m64n40k16.f32.f16.f16 {"
+        "%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15, "
+        "%16, %17, %18, %19}, "
+        "{%20, %21, %22, %23}, %24, 1, 1, 1, 0;"
+        : SUM_16(0), SUM_4(16)
+        : "r"(weights.x), "r"(weights.z), "r"(weights.y), "r"(weights.w), "l"(rows));
+}
+
 DEVICE void multiply(float (&sums)[36], u32x4 weights, u64 rows)
 {
     asm volatile(
@@ -58,20 +69,6 @@ DEVICE void multiply(float (&sums)[72], u32x4 weights, u64 rows)
         "%64, %65, %66, %67, %68, %69, %70, %71}, "
         "{%72, %73, %74, %75}, %76, 1, 1, 1, 0;"
         : SUM_16(0), SUM_16(16), SUM_16(32), SUM_16(48), SUM_4(64), SUM_4(68)
-        : "r"(weights.x), "r"(weights.z), "r"(weights.y), "r"(weights.w), "l"(rows));
-}
-
-DEVICE void multiply(float (&sums)[76], u32x4 weights, u64 rows)
-{
-    asm volatile(
-        "wgmma.mma_async.sync.aligned.m64n152k16.f32.f16.f16 {"
-        "%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15, "
-        "%16, %17, %18, %19, %20, %21, %22, %23, %24, %25, %26, %27, %28, %29, %30, %31, "
-        "%32, %33, %34, %35, %36, %37, %38, %39, %40, %41, %42, %43, %44, %45, %46, %47, "
-        "%48, %49, %50, %51, %52, %53, %54, %55, %56, %57, %58, %59, %60, %61, %62, %63, "
-        "%64, %65, %66, %67, %68, %69, %70, %71, %72, %73, %74, %75}, "
-        "{%76, %77, %78, %79}, %80, 1, 1, 1, 0;"
-        : SUM_16(0), SUM_16(16), SUM_16(32), SUM_16(48), SUM_4(64), SUM_4(68), SUM_4(72)
         : "r"(weights.x), "r"(weights.z), "r"(weights.y), "r"(weights.w), "l"(rows));
 }
 

@@ -17,6 +17,10 @@ namespace linear_160x256
 {
 #include "linear/linear_warpgroup_160x256.cu"
 }
+namespace linear_40x64
+{
+#include "linear/linear_warpgroup_40x64.cu"
+}
 namespace linear_72x64
 {
 #include "linear/linear_warpgroup_72x64.cu"
@@ -334,6 +338,7 @@ int main()
         check_large<linear_128x256::LinearBlock>("128x256", linear_128x256::fp16);
         check_large<linear_144x256::LinearBlock>("144x256", linear_144x256::fp16);
         check_large<linear_160x256::LinearBlock>("160x256", linear_160x256::fp16);
+        check_few_rows<linear_40x64::LinearBlock>("40x64", linear_40x64::fp16);
         check_few_rows<linear_72x64::LinearBlock>("72x64", linear_72x64::fp16);
         check_few_rows<linear_136x128::LinearBlock>("136x128", linear_136x128::fp16);
         check_convolution<conv3x3_128x256::ConvolutionBlock>("conv3x3 128x256, folded", conv3x3_128x256::fp16, 128, 2, true, false, false, false);

@@ -58,11 +58,12 @@ internal sealed record WarpgroupBlock(int Rows, int Columns, bool MayJoin)
 
     /// <summary>
     /// Those of linear layers, in the order of the bits of <see cref="GemmUnit.LinearBlocks"/>. Those beside the large ones are for the rows of
-    /// one image, such as the 66 of a generator of 32 tokens, with guidance, and the 289 of a tokenizer of 32.
+    /// one image, such as the 66 of a generator of 32 tokens, with guidance, the 258 of one of 128, and the 289 of a tokenizer of 32.
     /// </summary>
     public static ImmutableArray<WarpgroupBlock> Linears { get; } =
     [
-        .. LargeLinears, new(72, 64, MayJoin: true) { Layer = (66, 768), InnerMultiple = 256, Concurrent = 2 },
+        .. LargeLinears, new(40, 64, MayJoin: true) { Layer = (66, 768), InnerMultiple = 256, Concurrent = 2 },
+        new(72, 64, MayJoin: true) { Layer = (258, 1024), InnerMultiple = 256, Concurrent = 2 },
         new(136, 128, MayJoin: true) { Layer = (289, 1024), InnerMultiple = 128 },
     ];
 
