@@ -26,7 +26,6 @@ DEVICE u32 block_y() { return __nvvm_read_ptx_sreg_ctaid_y(); }
 DEVICE u32 block_z() { return __nvvm_read_ptx_sreg_ctaid_z(); }
 DEVICE u32 blocks_x() { return __nvvm_read_ptx_sreg_nctaid_x(); }
 DEVICE u32 blocks_y() { return __nvvm_read_ptx_sreg_nctaid_y(); }
-DEVICE u32 blocks_z() { return __nvvm_read_ptx_sreg_nctaid_z(); }
 
 DEVICE void barrier() { asm volatile("bar.sync 0;" ::: "memory"); }
 

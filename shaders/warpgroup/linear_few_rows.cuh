@@ -59,19 +59,6 @@ DEVICE void keep_sides(const Block& block, const Linear& p, u32 first_row, u32 f
     }
 }
 
-// Asks for what comes next, each warp of the grid for a share of it.
-template<typename Block>
-DEVICE void prefetch_ahead(const Linear& p)
-{
-    constexpr u32 WARPS = Block::THREADS / 32, PIECE = 16;
-    if (thread() % 32 != 0 || p.ahead_size == 0)
-        return;
-    u32 sharers = blocks_x() * blocks_y() * blocks_z() * WARPS, index = ((block_z() * blocks_y() + block_y()) * blocks_x() + block_x()) * WARPS + thread() / 32;
-    u32 pieces = p.ahead_size / PIECE, share = (pieces + sharers - 1) / sharers, first = index * share;
-    if (first < pieces)
-        prefetch(p.ahead + (u64)first * PIECE, least(share, pieces - first) * PIECE);
-}
-
 // Whether all other parts of the block are in memory, after this one's. One thread's fences are enough: barriers stand between it and
 // the others.
 template<typename Block>
@@ -115,7 +102,6 @@ DEVICE void make_linear_of_few_rows(const Linear& p)
         slabs,
         [&]() INLINED {
             block.prefetch_weights(slabs);
-            prefetch_ahead<Block>(p);
             keep_sides(block, p, first_row, first_column);
         },
         [&]() INLINED { Block::ask(asked, early); });

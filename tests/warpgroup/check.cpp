@@ -98,8 +98,6 @@ struct Options
     u32 rows = 0;
     bool is_folded = false;
     u32 inner = 384, activation = 0, has_bias = 0, has_residual = 0, norm_input = 0, norm_residual = 0, parts = 1, input_spans = 1, leaves_spans = 0;
-    // Bytes of what comes next.
-    u32 ahead = 0;
 };
 
 // Statistics of rows that are normed: mean and 1 / deviation.
@@ -177,11 +175,10 @@ static void check_linear(const std::string& name, void (*kernel)(Linear), const 
     make_fragments(packed.data(), weight, columns, inner);
     std::memcpy(packed.data() + columns * inner, tail.data(), 8 * columns);
     std::vector<Y> y(row_count * columns, (Y)NAN);
-    std::vector<u32x4> ahead(o.ahead / 16);
     Linear p = {(u64)x.data(), (u64)packed.data(), (u64)bias.data(), (u64)residual.data(), (u64)y.data(), (u64)statistics.data(),
         (u64)residual_statistics.data(), (u64)residual_norm.data(), (u64)input_spans.data(), (u64)output_spans.data(), (u64)parts.data(),
-        (u64)counters.data(), (u64)ahead.data(), row_count, inner, columns, epsilon, o.activation, o.has_bias, o.has_residual, o.norm_input, o.norm_residual, o.parts, 1, 1,
-        o.input_spans, o.leaves_spans, sizeof(Y) == 4, o.ahead};
+        (u64)counters.data(), row_count, inner, columns, epsilon, o.activation, o.has_bias, o.has_residual, o.norm_input, o.norm_residual, o.parts, 1, 1,
+        o.input_spans, o.leaves_spans, sizeof(Y) == 4};
     // No more than what it is asked to read and write.
     ranges.clear();
     give(x, false);
@@ -201,9 +198,6 @@ static void check_linear(const std::string& name, void (*kernel)(Linear), const 
         give(output_spans, true);
     if (o.parts > 1)
         give(parts, true), give(counters, true);
-    if (o.ahead != 0)
-        give(ahead, false);
-    prefetched.clear();
     // Folded, the last block has no rows.
     run_grid(2, o.is_folded ? 1 : row_blocks, o.is_folded ? row_blocks + 1 : o.parts, Block::THREADS, [&] { kernel(p); });
     std::vector<float> expected(row_count * columns);
@@ -231,20 +225,6 @@ static void check_linear(const std::string& name, void (*kernel)(Linear), const 
         compare_pairs(name + ": statistics", statistics, expected_statistics);
     if (o.leaves_spans)
         compare_pairs(name + ": spans", output_spans, spans_of(y, row_count, columns, 2));
-    std::vector<u32> asked(ahead.size());
-    for (auto [from, bytes] : prefetched)
-    {
-        for (u64 piece = from; piece < from + bytes; piece += 16)
-        {
-            if (piece >= p.ahead && piece < p.ahead + o.ahead)
-                asked[(piece - p.ahead) / 16]++;
-        }
-    }
-    for (u32 times : asked)
-    {
-        if (times != 1)
-            fail("what comes next is not all asked for, or some of it again");
-    }
     for (u32 counter : counters)
     {
         if (counter != 0)
@@ -268,11 +248,11 @@ static void check_few_rows(const std::string& name, void (*kernel)(Linear))
 {
     const u32 batch = Block::BATCH_WIDTH;
     check_linear<Block, half>(name + " full, bias, GELU, residual", kernel,
-        {.rows = 2 * Block::ROWS, .inner = 3 * batch, .activation = 1, .has_bias = 1, .has_residual = 1, .ahead = 16 * 1001});
+        {.rows = 2 * Block::ROWS, .inner = 3 * batch, .activation = 1, .has_bias = 1, .has_residual = 1});
     check_linear<Block, half>(name + " with GELU, norms, spans of both, folded", kernel,
         {.is_folded = true, .inner = 4 * batch, .activation = 1, .has_residual = 1, .norm_input = 3, .norm_residual = 1, .input_spans = 8, .leaves_spans = 1});
     check_linear<Block, half>(name + " in 3 parts with spans of both", kernel,
-        {.inner = 6 * batch, .has_residual = 1, .norm_input = 3, .norm_residual = 1, .parts = 3, .input_spans = 24, .leaves_spans = 1, .ahead = 16 * 5});
+        {.inner = 6 * batch, .has_residual = 1, .norm_input = 3, .norm_residual = 1, .parts = 3, .input_spans = 24, .leaves_spans = 1});
     check_linear<Block, half>(name + " with statistics and GELU", kernel, {.inner = batch, .activation = 1, .norm_input = 2});
     check_linear<Block, float>(name + " of one row in 2 parts, fp32", kernel, {.rows = 1, .inner = 2 * batch, .has_bias = 1, .parts = 2});
 }

@@ -154,7 +154,6 @@ DEVICE u32 block_y() { return block_index[1]; }
 DEVICE u32 block_z() { return block_index[2]; }
 DEVICE u32 blocks_x() { return block_count[0]; }
 DEVICE u32 blocks_y() { return block_count[1]; }
-DEVICE u32 blocks_z() { return block_count[2]; }
 DEVICE void barrier() { wait_at(BLOCK_BARRIER); }
 inline void warpgroup_barrier() { wait_at(WARPGROUP_BARRIER + current / 128); }
 inline void warp_barrier() { wait_at(WARP_BARRIER + current / 32); }
@@ -296,16 +295,12 @@ DEVICE f32x2 load_pair(u64 from) { return load<f32x2>(from); }
 // anything.
 DEVICE f32x4 load_of_blocks(u64 from) { return unfenced.contains(from) ? f32x4{{NAN, NAN, NAN, NAN}} : load<f32x4>(from); }
 
-// What has been asked for, by address and how many bytes.
-inline std::vector<std::pair<u64, u32>> prefetched;
-
 DEVICE void prefetch(u64 from, u32 bytes)
 {
     if (from % 16 != 0 || bytes % 16 != 0 || bytes == 0)
         fail("what is prefetched is not in whole pieces");
     global_at(from, 16);
     global_at(from + bytes - 16, 16);
-    prefetched.push_back({from, bytes});
 }
 
 DEVICE void fence_blocks() { std::erase_if(unfenced, [](const auto& store) { return store.second == current || store.second == ANYBODY; }); }

@@ -87,7 +87,7 @@ internal sealed partial class Graph(string name, KernelProfile profile)
     public ExecutionPlan Compile(bool keepStages = false)
     {
         Value[] kept = keepStages ? [.. _stages.Values.Select(t => t.Value)] : [];
-        List<(string Label, KernelCall Call)> calls = LinearKernel.AskingAhead(LiveCalls(kept));
+        List<(string Label, KernelCall Call)> calls = LiveCalls(kept);
         var (offsets, sizeInBytes) = ArenaPlanner.Place([.. calls.Select(c => c.Call)], kept);
         return new ExecutionPlan(
             name,

@@ -67,9 +67,4 @@ internal sealed record KernelCall(
     /// compiled.
     /// </summary>
     public ThreadBlock? ThreadBlock { get; init; }
-
-    /// <summary>
-    /// Which of the bindings the kernel does not read, but asks memory for, as who comes after it does; null where it can't.
-    /// </summary>
-    public int? Ahead { get; init; }
 }

@@ -12,10 +12,9 @@ internal readonly record struct KernelWork(double Operations, double Bytes)
         double bytes = 0, operations = 0;
         // The first that is written; what follows it are statistics, or the kernel's own.
         Tensor y = call.Bindings.First(b => b.Access != Access.Read).Tensor;
-        Tensor[] tensors = [.. call.Bindings.Where((_, index) => index != call.Ahead).Select(b => b.Tensor)];
-        foreach (Tensor tensor in tensors.DistinctBy(t => (t.Value, t.OffsetInBytes)))
+        foreach (Tensor tensor in call.Bindings.Select(b => b.Tensor).DistinctBy(t => (t.Value, t.OffsetInBytes)))
             bytes += tensor.SizeInBytes;
-        foreach (Tensor weight in tensors.DistinctBy(t => t.Value))
+        foreach (Tensor weight in call.Bindings.Select(b => b.Tensor).DistinctBy(t => t.Value))
         {
             // A matrix or a convolution's kernel meets every row or pixel of the output.
             if (weight is { Value: { Kind: ValueKind.Weight, Weight.Layout: not WeightLayout.Plain }, Shape.Rank: >= 2 })

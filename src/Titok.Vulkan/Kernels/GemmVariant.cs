@@ -39,9 +39,6 @@ internal sealed record GemmVariant(
     /// <summary>What its kernel is told at launch, where that is one of the warpgroup kernels; null for shaders.</summary>
     public ThreadBlock? ThreadBlock => WarpgroupBlock?.Threads;
 
-    /// <summary>Whether its kernel can ask memory for what the next one multiplies by.</summary>
-    public bool MayAskAhead => WarpgroupBlock is { MayJoin: true };
-
     /// <summary>Whether it is a kernel that multiplies in tiles (<see cref="GemmTile"/>).</summary>
     public bool IsByTile { get; private init; }
 

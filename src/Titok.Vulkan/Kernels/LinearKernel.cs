@@ -13,11 +13,6 @@ internal enum Activation
 /// <summary>y[R, N] = activation(x[R, K] · weightᵀ + bias[N]) + residual[R, N]; the weight lies in panels, or in fragments.</summary>
 internal static class LinearKernel
 {
-    private const int WeightBinding = 1, AheadBinding = 12;
-
-    /// <summary>Bytes that a kernel asks for, until it is known what comes after it.</summary>
-    private const uint NothingAhead = 0;
-
     internal struct Push
     {
         public uint Rows;
@@ -88,46 +83,19 @@ internal static class LinearKernel
                 (uint)epilogue.Activation, epilogue.Bias is null ? 0u : 1u, epilogue.Residual is null ? 0u : 1u, .. variant.Constants,
                 (uint)norms.Input, norms.ResidualStatistics is null ? 0u : 1u, (uint)variant.Parts, variant.WholeSlabs ? 1u : 0u,
                 variant.WholeEights ? 1u : 0u, (uint)(norms.InputSpans?.Shape[1] ?? 1), norms.OutputSpans is null ? 0u : 1u,
-                .. variant.ThreadBlock is null ? ImmutableArray<uint>.Empty : [y.Type == DataType.Float32 ? 1u : 0u, NothingAhead],
+                .. variant.ThreadBlock is null ? ImmutableArray<uint>.Empty : [y.Type == DataType.Float32 ? 1u : 0u],
             ],
             [
                 new(x, Access.Read), new(weight, Access.Read), new(epilogue.Bias ?? weight, Access.Read), new(epilogue.Residual ?? x, Access.Read),
                 new(y, Access.Write), new(norms.Statistics ?? y, norms.Input == InputNorm.Given ? Access.Read : Access.Write),
                 new(norms.ResidualStatistics ?? weight, Access.Read), new(norms.ResidualNorm ?? weight, Access.Read),
                 new(norms.InputSpans ?? weight, Access.Read), new(norms.OutputSpans ?? y, Access.Write), .. JoinedParts.Bindings(parts, y),
-                .. variant.ThreadBlock is null ? ImmutableArray<Binding>.Empty : [new(weight, Access.Read)],
             ],
             PushConstants.Of(new TiledPush { Rows = (uint)rows, Inner = (uint)x.Shape[-1], Columns = (uint)columns, Epsilon = norms.Epsilon }),
             variant.Groups(rows, columns))
         {
             ThreadBlock = variant.ThreadBlock,
-            Ahead = variant.MayAskAhead ? AheadBinding : null,
         };
-    }
-
-    /// <summary>
-    /// Calls in their order, of which those that can ask for what the next linear layer multiplies by: from memory it comes while they
-    /// multiply.
-    /// </summary>
-    public static List<(string Label, KernelCall Call)> AskingAhead(IReadOnlyList<(string Label, KernelCall Call)> calls)
-    {
-        var asking = new List<(string Label, KernelCall Call)>(calls);
-        Tensor? next = null;
-        for (int index = calls.Count - 1; index >= 0; index--)
-        {
-            (string label, KernelCall call) = calls[index];
-            if (call.Ahead is { } ahead && next is not null)
-            {
-                asking[index] = (label, call with
-                {
-                    Bindings = call.Bindings.SetItem(ahead, new Binding(next, Access.Read)),
-                    Specialization = call.Specialization.SetItem(call.Specialization.Length - 1, (uint)next.SizeInBytes),
-                });
-            }
-            if (call.Program.StartsWith("linear", StringComparison.Ordinal))
-                next = call.Bindings[WeightBinding].Tensor;
-        }
-        return asking;
     }
 
     /// <summary>Whether the warpgroup kernels do all of a layer: they gather no statistics, and know GELU alone.</summary>

@@ -104,24 +104,6 @@ public partial class WarpgroupTests(GpuFixture gpu)
         Assert.Equal((1u, 3u, (uint)spans), (calls[0].Specialization[9], calls[1].Specialization[3], calls[1].Specialization[8]));
     }
 
-    /// <summary>Those for few rows ask memory for what the next linear layer multiplies by, whatever stands between; that counts as none of their work.</summary>
-    [Fact]
-    public void WhatComesNextIsAskedFor()
-    {
-        var graph = new Graph("layers", new KernelProfile(KernelForm.Matrix, DataType.Float16) { Unit = s_hopper });
-        Tensor x = graph.External("x", DataType.Float16, 2, 33, 768);
-        Tensor qkv = graph.Linear("qkv", x, graph.Matrix(2304, 768, "qkv"), bias: null);
-        Tensor y = graph.Linear("proj", graph.Attention("attention", qkv, heads: 16), graph.Matrix(768, 768, "proj"), bias: null);
-        graph.Stage("y", graph.Linear("last", y, graph.Matrix(64, 768, "last"), bias: null));
-        KernelCall[] calls = [.. graph.Compile(keepStages: true).Dispatches.Select(d => d.Call)];
-        Assert.Equal([12, null, 12, 12], calls.Select(call => call.Ahead));
-        Assert.Equal(calls[2].Bindings[1], calls[0].Bindings[12]);
-        Assert.Equal(calls[3].Bindings[1], calls[2].Bindings[12]);
-        Assert.Equal([768 * 768 * 2u, 64 * 768 * 2u, 0], new[] { calls[0], calls[2], calls[3] }.Select(call => call.Specialization[^1]));
-        Assert.Equal(2.0 * 66 * 2304 * 768, KernelWork.Of(calls[0]).Operations);
-        Assert.Null(Linear(s_hopper, 18496, 1024, 4096).Ahead);
-    }
-
     [Theory]
     [InlineData(16, 64, 256, 256, false, "conv3x3_warpgroup_128x256.fp16")]
     [InlineData(16, 64, 256, 256, true, "conv3x3_warpgroup_128x256.fp16")]
