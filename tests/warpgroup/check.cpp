@@ -9,14 +9,6 @@ namespace linear_128x256
 {
 #include "linear/linear_warpgroup_128x256.cu"
 }
-namespace linear_144x256
-{
-#include "linear/linear_warpgroup_144x256.cu"
-}
-namespace linear_160x256
-{
-#include "linear/linear_warpgroup_160x256.cu"
-}
 namespace linear_40x64
 {
 #include "linear/linear_warpgroup_40x64.cu"
@@ -316,8 +308,6 @@ int main()
         multiplications_are_late = when / 2 != 0;
         last_runs_ahead = when == 1 || when == 2;
         check_large<linear_128x256::LinearBlock>("128x256", linear_128x256::fp16);
-        check_large<linear_144x256::LinearBlock>("144x256", linear_144x256::fp16);
-        check_large<linear_160x256::LinearBlock>("160x256", linear_160x256::fp16);
         check_few_rows<linear_40x64::LinearBlock>("40x64", linear_40x64::fp16);
         check_few_rows<linear_72x64::LinearBlock>("72x64", linear_72x64::fp16);
         check_few_rows<linear_136x128::LinearBlock>("136x128", linear_136x128::fp16);

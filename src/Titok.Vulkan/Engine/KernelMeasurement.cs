@@ -48,7 +48,7 @@ internal sealed class KernelMeasurement(GpuDevice device, GemmUnit unit, bool is
 
     /// <summary>
     /// Whether linear layers are faster by a block of the warpgroup kernels than by the matrix kernels: those of the networks whose rows it
-    /// fits, or large ones, which must be faster than by smaller blocks as well.
+    /// fits, or large ones.
     /// </summary>
     /// <param name="block">The block.</param>
     /// <param name="tile">For large products; small ones are given the tile that suits them.</param>
@@ -56,12 +56,9 @@ internal sealed class KernelMeasurement(GpuDevice device, GemmUnit unit, bool is
     {
         if (!block.MayJoin)
         {
-            const int Tile = -1;
-            int last = WarpgroupBlock.LargeLinears.IndexOf(block);
             Func<Func<int, int, GemmVariant>, KernelCall[]> large = Linears();
-            int? fastest = Fastest<int?>([Tile, .. Enumerable.Range(0, last + 1)], TileSeconds, repeats: 2, choice => large((inner, columns) =>
-                choice == Tile ? Linear(tile, inner, columns) : GemmVariant.ForWarpgroups("linear", WarpgroupBlock.LargeLinears[choice!.Value])));
-            return fastest is null ? null : fastest == last;
+            return Fastest<bool?>([false, true], TileSeconds, repeats: 2, byWarpgroups => large((inner, columns) =>
+                byWarpgroups == true ? GemmVariant.ForWarpgroups("linear", block) : Linear(tile, inner, columns)));
         }
         GemmUnit tiles = unit with { LinearTile = tile, LinearBlocks = 0 }, blocks = tiles with { LinearBlocks = 1 << WarpgroupBlock.Linears.IndexOf(block) };
         return Fastest<bool?>([false, true], LaterSeconds, repeats: 4, byWarpgroups => Layer(

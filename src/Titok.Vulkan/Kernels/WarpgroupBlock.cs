@@ -50,9 +50,6 @@ internal sealed record WarpgroupBlock(int Rows, int Columns, bool MayJoin)
     /// <summary>For large products.</summary>
     public static WarpgroupBlock Large { get; } = new(128, 256, MayJoin: false);
 
-    /// <summary>All for large linear layers, in the order of what they take from the cache for a multiplication.</summary>
-    public static ImmutableArray<WarpgroupBlock> LargeLinears { get; } = [Large, new(144, 256, MayJoin: false), new(160, 256, MayJoin: false)];
-
     /// <summary>Those of convolutions, in the order of the bits of <see cref="GemmUnit.ConvolutionBlocks"/>.</summary>
     public static ImmutableArray<WarpgroupBlock> Convolutions { get; } = [Large, new(128, 128, MayJoin: false) { Concurrent = 2 }];
 
@@ -62,7 +59,7 @@ internal sealed record WarpgroupBlock(int Rows, int Columns, bool MayJoin)
     /// </summary>
     public static ImmutableArray<WarpgroupBlock> Linears { get; } =
     [
-        .. LargeLinears, new(40, 64, MayJoin: true) { Layer = (66, 768), InnerMultiple = 256, Concurrent = 2 },
+        Large, new(40, 64, MayJoin: true) { Layer = (66, 768), InnerMultiple = 256, Concurrent = 2 },
         new(72, 64, MayJoin: true) { Layer = (258, 1024), InnerMultiple = 256, Concurrent = 2 },
         new(136, 128, MayJoin: true) { Layer = (289, 1024), InnerMultiple = 128 },
     ];
