@@ -18,7 +18,7 @@ public class KernelReportTests
             LongAttention = AttentionForm.Subgroup,
         };
         Assert.Equal(
-            "cooperative-matrix kernels in fp16: linear layers in tiles of up to 128x128 or by warpgroups in 128x256, 72x64, "
+            "cooperative-matrix kernels in fp16: linear layers in tiles of up to 128x128 or by warpgroups in 128x256, 136x128, "
             + "convolutions by the portable kernels, attention in two passes over few tokens and in one pass over many",
             KernelReport.Describe(KernelProfile.Of(unit)));
         Assert.Equal("portable kernels in fp32", KernelReport.Describe(new KernelProfile(KernelForm.Portable, DataType.Float32)));
