@@ -8,6 +8,7 @@
 #pragma once
 #include "device.cuh"
 #include "multiply.cuh"
+#include "sums.cuh"
 
 // ROWS is a multiple of eight. SLAB_STEPS times 16 of k are a slab, of which BATCH are a batch. Sums go out by CHUNK rows at a time, FLIGHT
 // of a thread's side by side.
@@ -159,7 +160,7 @@ struct FewRowsBlock
 #pragma unroll
         for (u32 chunk = 0; chunk < ROWS; chunk += CHUNK)
         {
-            share_sums(chunk);
+            share_sums<CHUNK, STRIDE, ROWS>(stages, sums, chunk);
 #pragma unroll 1
             for (u32 row = first_row; row < CHUNK; row += FLIGHT_ROWS)
             {
@@ -196,21 +197,6 @@ struct FewRowsBlock
     }
 
 private:
-    // Brings a chunk of the sums to shared memory.
-    DEVICE void share_sums(u32 chunk) const
-    {
-        u32 lane = thread() % 32, column = thread() / 32 * 16 + lane / 4;
-        barrier();
-#pragma unroll
-        for (u32 i = 0; i < CHUNK / 8 && chunk + i * 8 < ROWS; i++)
-        {
-#pragma unroll
-            for (u32 c = 0; c < 4; c++)
-                store_shared(stages + ((i * 8 + lane % 4 * 2 + c % 2) * STRIDE + column + c / 2 * 8) * 4, sums[(chunk / 8 + i) * 4 + c]);
-        }
-        barrier();
-    }
-
     DEVICE void load_weights(u32x4 (&batch)[BATCH][STEPS], u64& from)
     {
 #pragma unroll

@@ -14,6 +14,7 @@
 #pragma once
 #include "device.cuh"
 #include "multiply.cuh"
+#include "sums.cuh"
 
 constexpr u32 SLAB = 32, PIECES = SLAB / 8, STEPS = SLAB / 16;
 
@@ -96,7 +97,7 @@ struct Block
 #pragma unroll
             for (u32 i = 0; i < PASSES && chunk + i * PASS_ROWS < ROWS; i++)
                 asked[i] = early(chunk + first_row + i * PASS_ROWS);
-            share_sums(chunk);
+            share_sums<CHUNK, STRIDE, ROWS>(stages, sums, chunk);
 #pragma unroll
             for (u32 i = 0; i < PASSES && chunk + i * PASS_ROWS < ROWS; i++)
                 store_row(chunk, first_row + i * PASS_ROWS, asked[i], store);
@@ -117,21 +118,6 @@ struct Block
     }
 
 private:
-    // Brings a chunk of the sums to shared memory.
-    DEVICE void share_sums(u32 chunk) const
-    {
-        u32 lane = thread() % 32, column = thread() / 32 * 16 + lane / 4;
-        barrier();
-#pragma unroll
-        for (u32 i = 0; i < CHUNK / 8 && chunk + i * 8 < ROWS; i++)
-        {
-#pragma unroll
-            for (u32 c = 0; c < 4; c++)
-                store_shared(stages + ((i * 8 + lane % 4 * 2 + c % 2) * STRIDE + column + c / 2 * 8) * 4, sums[(chunk / 8 + i) * 4 + c]);
-        }
-        barrier();
-    }
-
     // Hands out a row of a chunk.
     template<typename Store>
     DEVICE void store_row(u32 chunk, u32 row, u32x4 asked, const Store& store) const

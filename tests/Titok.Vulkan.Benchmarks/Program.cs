@@ -17,8 +17,9 @@ using Titok.Vulkan.Kernels;
 // fastest. `tiles` times linear layers by each tile of the matrix kernels, and by warpgroups where there are any, instead,
 // `attention` times attention by each of its forms on matrix units. `kernels` runs nothing: it builds every kernel that an op may be
 // given and prints what the driver's compiler says of each, such as registers and spills (VK_KHR_pipeline_executable_properties);
-// it fails if the driver refuses one. WORD picks the ops whose name has it, TILE the tiles, such as warpgroups. TITOK_DEVICE picks a device. A plain program rather than
-// a framework's: it has to run where there is no .NET SDK, beside its peers, which are measured the same way.
+// it fails if the driver refuses one. WORD picks the ops whose name has it, TILE the tiles, such as warpgroups. TITOK_DEVICE picks a
+// device. A plain program rather than a framework's: it has to run where there is no .NET SDK, beside its peers, which are measured the
+// same way.
 var activation = args.Contains("fp16") ? DataType.Float16 : DataType.Float32;
 string[] words = [.. args.Where(a => a is not ("fp16" or "fp32" or "int8" or "portable" or "fma" or "tiles" or "attention" or "kernels"))];
 string? word = words.FirstOrDefault();
