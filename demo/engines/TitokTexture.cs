@@ -14,9 +14,9 @@ public partial class TitokTexture : TextureRect
     private byte[] _pixels = [];
     private int _shown;
 
-    /// <summary>Where the model lies; a folder of the file system, not of the project's archive.</summary>
+    /// <summary>Where the model lies: a folder of the project, whose files the export has to take along ("*.safetensors, *.json, *.txt").</summary>
     [Export]
-    public string ModelFolder { get; set; } = "models/titok-l32";
+    public string ModelFolder { get; set; } = "res://models/titok-l32";
 
     [Export]
     public int Label { get; set; }
@@ -29,10 +29,24 @@ public partial class TitokTexture : TextureRect
     {
         // Takes seconds for a large model: do it behind a loading screen, or on a thread.
         _device = TitokDevice.Create();
-        _titok = TitokPipeline.Load(_device, ModelFolder);
+        _titok = TitokPipeline.Load(_device, "", new TitokLoadOptions { Files = ReadModel() });
         _job = _titok.Begin(new GenerationRequest { Classes = [Label], Seed = 1, Settings = _titok.DefaultSettings });
         _job.SetOutput(_output, previewSteps: true);
         _pixels = new byte[_output.SizeInBytes(1, _titok.Tokenizer.Info.ImageSize)];
+    }
+
+    /// <summary>The model's files, which in an exported game lie in its archive.</summary>
+    private TitokModelFiles ReadModel()
+    {
+        var files = new TitokModelFiles();
+        foreach (string name in (string[])
+            ["tokenizer/config.json", "tokenizer/model.safetensors", "generator/config.json", "generator/model.safetensors", "classes.txt", "presets.json"])
+        {
+            string path = $"{ModelFolder}/{name}";
+            if (FileAccess.FileExists(path))
+                files.Add(name, FileAccess.GetFileAsBytes(path));
+        }
+        return files;
     }
 
     /// <summary>Another picture of the label, once this one is done.</summary>

@@ -32,6 +32,7 @@ internal static unsafe class Devices
         {
             Device = Arguments.Text(given.Device),
             Validation = given.Validation != 0,
+            CacheFolder = Arguments.Text(given.CacheFolder),
             Logger = Library.Logger,
         });
     });

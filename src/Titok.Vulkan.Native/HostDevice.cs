@@ -26,6 +26,7 @@ internal static unsafe class HostDevice
             ApiVersion = host.ApiVersion == 0 ? TitokRequirements.ApiVersion : host.ApiVersion,
             EnabledFeatures = Enabled(host),
             PipelineCache = host.PipelineCache,
+            CacheFolder = Arguments.Text(host.CacheFolder),
             LockQueue = lockQueue,
             UnlockQueue = unlockQueue,
             Memory = host.Allocate == null ? null : new MemorySource(host),

@@ -45,35 +45,23 @@ internal static unsafe class Pipelines
         Call.On<TitokDevice>(device).Make(Arguments.Pointer(pipeline), Arguments.Pointer(options), static (device, options) =>
         {
             ref readonly NativePipelineOptions given = ref options.Structure;
-            var precision = Arguments.Known<TitokPrecision>(given.Precision, "precision");
-            var generatorWeights = Arguments.Known<TitokGeneratorWeights>(given.GeneratorWeights, "generatorWeights");
-            string? path = Arguments.Text(given.Path);
-            string? tokenizer = Arguments.Text(given.Tokenizer) ?? path, generator = Arguments.Text(given.Generator) ?? path;
-            if (string.IsNullOrEmpty(tokenizer))
-                throw Arguments.Invalid("options name neither a model folder nor a tokenizer");
-            if (generator is null)
-                return new NativePipeline(null, TitokTokenizer.Load(device, tokenizer, precision));
-            TitokPipeline both = TitokPipeline.Load(device, tokenizer, generator, precision, generatorWeights);
+            ModelSource model = ModelSource.Read(given);
+            using var cancellation = new CancellationTokenSource();
+            TitokLoadOptions loading = given.Progress == null
+                ? model.Options
+                : model.Options with { Progress = new LoadProgress(given, cancellation) };
+            if (model.Generator is null)
+                return new NativePipeline(null, TitokTokenizer.Load(device, model.Tokenizer, loading, cancellation.Token));
+            TitokPipeline both = TitokPipeline.Load(device, model.Tokenizer, model.Generator, loading, cancellation.Token);
             return new NativePipeline(both, both.Tokenizer);
         });
 
     [UnmanagedCallersOnly(EntryPoint = "titokPipelineGetInfo", CallConvs = [typeof(CallConvCdecl)])]
     public static int GetInfo(nint pipeline, NativePipelineInfo* info) => Call.On<NativePipeline>(pipeline).Do(Arguments.Pointer(info), static (pipeline, info) =>
     {
-        TitokTokenizerInfo tokenizer = pipeline.Tokenizer.Info;
-        TitokGeneratorInfo? generator = pipeline.HasGenerator ? pipeline.Both.Generator.Info : null;
-        info.Structure = new NativePipelineInfo
-        {
-            StructSize = (uint)sizeof(NativePipelineInfo),
-            ImageSize = (uint)tokenizer.ImageSize,
-            LatentTokens = (uint)tokenizer.LatentTokens,
-            CodebookSize = (uint)tokenizer.CodebookSize,
-            IsContinuous = tokenizer.IsContinuous ? 1u : 0u,
-            LatentChannels = (uint)tokenizer.LatentChannels,
-            Classes = (uint)(generator?.Classes ?? 0),
-            MaxPicturesPerJob = (uint)(pipeline.HasGenerator ? pipeline.Both.MaxPicturesPerJob : pipeline.Tokenizer.MaxPicturesPerJob),
-            Parameters = (ulong)(tokenizer.ParameterCount + (generator?.ParameterCount ?? 0)),
-        };
+        info.Structure = ModelDescriptions.Describe(
+            pipeline.Tokenizer.Info, pipeline.HasGenerator ? pipeline.Both.Generator.Info : null,
+            pipeline.HasGenerator ? pipeline.Both.MaxPicturesPerJob : pipeline.Tokenizer.MaxPicturesPerJob);
     });
 
     [UnmanagedCallersOnly(EntryPoint = "titokPipelineGetLabel", CallConvs = [typeof(CallConvCdecl)])]
@@ -122,4 +110,14 @@ internal static unsafe class Pipelines
 
     [UnmanagedCallersOnly(EntryPoint = "titokPipelineDestroy", CallConvs = [typeof(CallConvCdecl)])]
     public static int Destroy(nint pipeline) => Call.Destroy<NativePipeline>(pipeline);
+
+    /// <summary>Tells C how far loading is, which may cancel it.</summary>
+    private sealed class LoadProgress(NativePipelineOptions options, CancellationTokenSource cancellation) : IProgress<double>
+    {
+        public void Report(double value)
+        {
+            if (options.Progress(options.ProgressUser, value) != 0)
+                cancellation.Cancel();
+        }
+    }
 }

@@ -28,6 +28,7 @@ internal unsafe struct NativeDeviceOptions
     public uint StructSize;
     public uint Validation;
     public byte* Device;
+    public byte* CacheFolder;
 }
 
 [StructLayout(LayoutKind.Sequential)]
@@ -66,6 +67,7 @@ internal unsafe struct NativeHostDevice
     public byte** EnabledFeatures;
     public nint Requirements;
     public ulong PipelineCache;
+    public byte* CacheFolder;
     public delegate* unmanaged[Cdecl]<nint, void> LockQueue;
     public delegate* unmanaged[Cdecl]<nint, void> UnlockQueue;
     public nint QueueUser;
@@ -83,6 +85,26 @@ internal unsafe struct NativePipelineOptions
     public byte* Tokenizer;
     public byte* Generator;
     public int GeneratorWeights;
+    public uint FileCount;
+    public NativeModelFile* Files;
+    public delegate* unmanaged[Cdecl]<nint, double, int> Progress;
+    public nint ProgressUser;
+}
+
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct NativeModelFile
+{
+    public byte* Name;
+    public nint Content;
+    public nuint SizeInBytes;
+}
+
+[StructLayout(LayoutKind.Sequential)]
+internal struct NativeModelMemory
+{
+    public uint StructSize;
+    public ulong WeightsInBytes;
+    public ulong WorkInBytes;
 }
 
 [StructLayout(LayoutKind.Sequential)]

@@ -68,7 +68,7 @@ public sealed class TitokDevice : IDisposable
         try
         {
             GpuPhysicalDevice physical = DeviceSelection.Choose(instance.PhysicalDevices, options.Device);
-            GpuDevice device = DeviceOpening.Open(instance, physical);
+            GpuDevice device = DeviceOpening.Open(instance, physical, new GpuDeviceOptions { CacheFolder = options.CacheFolder });
             return new TitokDevice(instance, device, Describe(physical));
         }
         catch
@@ -95,7 +95,7 @@ public sealed class TitokDevice : IDisposable
         {
             if (logger?.IsEnabled(LogLevel.Warning) == true)
                 HostFeatureReport.Write(lent, logger);
-            GpuDevice device = DeviceOpening.Adopt(instance, lent, new GpuDeviceOptions { Logger = logger });
+            GpuDevice device = DeviceOpening.Adopt(instance, lent, new GpuDeviceOptions { Logger = logger, CacheFolder = host.CacheFolder });
             return new TitokDevice(instance, device, Describe(device.Physical));
         }
         catch

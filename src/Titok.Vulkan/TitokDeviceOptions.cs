@@ -15,6 +15,12 @@ public sealed record TitokDeviceOptions
     /// <summary>Turns on the Khronos validation layer with synchronization validation, where it is installed.</summary>
     public bool Validation { get; init; }
 
+    /// <summary>
+    /// Where compiled kernels, and which of them are right and the fastest on the device, are kept for the next time; null for
+    /// titok in the user's cache folder, empty for nowhere. What can't be read or written there is found out anew.
+    /// </summary>
+    public string? CacheFolder { get; init; }
+
     /// <summary>Receives each message of the validation layer.</summary>
     public Action<string>? ValidationMessage { get; init; }
 

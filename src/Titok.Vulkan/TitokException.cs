@@ -27,6 +27,9 @@ public sealed class ModelFormatException : TitokException
 
     /// <summary>The file or folder at fault.</summary>
     public string File { get; }
+
+    internal static ModelFormatException TooLong(string file, long lengthInBytes, int maxLengthInBytes) =>
+        new(file, $"is {lengthInBytes} bytes long, expected at most {maxLengthInBytes}");
 }
 
 /// <summary>The Vulkan loader library is not installed on this machine.</summary>

@@ -25,19 +25,18 @@ public sealed class TitokGenerator : IDisposable
     /// <summary>Loads a generator onto a device.</summary>
     /// <param name="device">The device; it must outlive the generator.</param>
     /// <param name="path">A model folder, a Hugging Face folder, or a .safetensors or .bin file beside its config.json.</param>
-    /// <param name="precision">How weights and activations are stored.</param>
-    /// <param name="weights">How the weights of linear layers are.</param>
+    /// <param name="options">How; by default in the precision that suits the device, from disk.</param>
     /// <param name="cancellation">Looked at between tensors.</param>
     /// <exception cref="ModelFormatException">A file is missing, damaged, or not a TiTok generator.</exception>
     /// <exception cref="MissingFeatureException">fp16 was asked for, and the device can't store it.</exception>
     /// <exception cref="OutOfDeviceMemoryException">The weights do not fit.</exception>
     public static TitokGenerator Load(
-        TitokDevice device, string path, TitokPrecision precision = TitokPrecision.Auto,
-        TitokGeneratorWeights weights = TitokGeneratorWeights.Auto, CancellationToken cancellation = default)
+        TitokDevice device, string path, TitokLoadOptions? options = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(device);
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        return Load(device, ModelFolder.Open(path).RequireGenerator(), precision, weights, cancellation);
+        options ??= new TitokLoadOptions();
+        options.CheckPath(path, nameof(path));
+        return Load(device, ModelFolder.Open(options.Source, path).RequireGenerator(), options, options.Progress, cancellation);
     }
 
     /// <summary>Token ids [N, K] for a request.</summary>
@@ -68,22 +67,26 @@ public sealed class TitokGenerator : IDisposable
     }
 
     internal static TitokGenerator Load(
-        TitokDevice device, ModelPart part, TitokPrecision precision, TitokGeneratorWeights weights, CancellationToken cancellation)
+        TitokDevice device, ModelPart part, TitokLoadOptions options, IProgress<double>? progress, CancellationToken cancellation)
     {
-        // First, as it throws where the device can't: the checkpoint would stay open.
-        KernelProfile profile = device.ProfileFor(precision) with { Int8Weights = weights == TitokGeneratorWeights.Int8 };
+        KernelProfile profile = device.ProfileFor(options.Precision) with { Int8Weights = options.GeneratorWeights == TitokGeneratorWeights.Int8 };
         (Checkpoint checkpoint, GeneratorSpec spec) = part.OpenGenerator();
-        var engine = new GeneratorEngine(device.Gpu, checkpoint, spec, profile);
-        try
+        using (checkpoint)
         {
-            engine.LoadWeights(cancellation);
+            var engine = new GeneratorEngine(device.Gpu, spec, profile);
+            try
+            {
+                engine.LoadWeights(checkpoint, progress, cancellation);
+                TitokGeneratorInfo info = ModelDescription.Of(
+                    checkpoint, spec, ModelDescription.Precision(profile), ModelDescription.WeightPrecision(profile));
+                return new TitokGenerator(engine, info, part.Config.Generator?.Preset);
+            }
+            catch
+            {
+                engine.Dispose();
+                throw;
+            }
         }
-        catch
-        {
-            engine.Dispose();
-            throw;
-        }
-        return new TitokGenerator(engine, ModelDescription.Of(checkpoint, spec, ModelDescription.Precision(profile), ModelDescription.WeightPrecision(profile)), part.Config.Generator?.Preset);
     }
 
     internal GeneratorEngine Engine => _engine;

@@ -36,8 +36,11 @@ public sealed record TitokHostDevice
     /// </summary>
     public required IReadOnlyCollection<string> EnabledFeatures { get; init; }
 
-    /// <summary>A VkPipelineCache to build pipelines with; 0 for one of the library's own, kept in the user's cache folder.</summary>
+    /// <summary>A VkPipelineCache to build pipelines with; 0 for one of the library's own, kept in the cache folder.</summary>
     public ulong PipelineCache { get; init; }
+
+    /// <inheritdoc cref="TitokDeviceOptions.CacheFolder"/>
+    public string? CacheFolder { get; init; }
 
     /// <summary>
     /// Called before every submission to the queue, from whichever thread, so that the host stays off it. Whoever holds that

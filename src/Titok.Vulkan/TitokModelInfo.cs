@@ -3,7 +3,7 @@ using Titok.Vulkan.Engine;
 
 namespace Titok.Vulkan;
 
-/// <summary>What a model on disk is made of. Finding out needs no device and reads no weights.</summary>
+/// <summary>What a model is made of. Finding out needs no device and reads no weights.</summary>
 public sealed record TitokModelInfo
 {
     private readonly TokenizerSpec? _tokenizerSpec;
@@ -57,21 +57,27 @@ public sealed record TitokModelInfo
     /// <summary>Reads about a model folder, or about one part.</summary>
     /// <param name="path">A model folder, a Hugging Face folder, or a weights file beside its config.json.</param>
     /// <exception cref="ModelFormatException">A file is missing or damaged, or the parts do not fit each other.</exception>
-    public static TitokModelInfo Read(string path)
+    public static TitokModelInfo Read(string path) => Read(ModelFolder.Open(path));
+
+    /// <summary>Reads about a model in memory.</summary>
+    /// <param name="files">Its files.</param>
+    /// <exception cref="ModelFormatException">A file is missing or damaged, or the parts do not fit each other.</exception>
+    public static TitokModelInfo Read(TitokModelFiles files)
     {
-        ModelFolder folder = ModelFolder.Open(path);
-        return new TitokModelInfo(folder, folder.Tokenizer, folder.Generator);
+        ArgumentNullException.ThrowIfNull(files);
+        return Read(ModelFolder.Open(files, ""));
     }
 
     /// <summary>Reads about the parts named, at least one of them, and checks that two of them fit each other.</summary>
     /// <param name="tokenizerPath">Where the tokenizer is; null for none.</param>
     /// <param name="generatorPath">Where the generator is, with its labels and presets; null for none.</param>
+    /// <param name="files">Files in memory, among which paths are looked up; null for those on disk.</param>
     /// <exception cref="ModelFormatException">A file is missing or damaged, or the parts do not fit each other.</exception>
-    public static TitokModelInfo Read(string? tokenizerPath, string? generatorPath)
+    public static TitokModelInfo Read(string? tokenizerPath, string? generatorPath, TitokModelFiles? files = null)
     {
         string named = generatorPath ?? tokenizerPath ?? throw new ArgumentNullException(nameof(tokenizerPath));
-        ModelFolder folder = ModelFolder.Open(named);
-        ModelFolder? tokenizerFolder = tokenizerPath is null || tokenizerPath == named ? folder : ModelFolder.Open(tokenizerPath);
+        ModelFolder folder = ModelFolder.Open(DiskFiles.Unless(files), named);
+        ModelFolder? tokenizerFolder = tokenizerPath is null || tokenizerPath == named ? folder : ModelFolder.Open(DiskFiles.Unless(files), tokenizerPath);
         return new TitokModelInfo(
             folder,
             tokenizerPath is null ? null : tokenizerFolder.RequireTokenizer(),
@@ -88,4 +94,6 @@ public sealed record TitokModelInfo
     /// <param name="weights">How the weights of linear layers are stored.</param>
     public TitokMemoryNeed? GeneratorMemory(TitokPrecision precision, TitokGeneratorWeights weights = TitokGeneratorWeights.Auto) =>
         _generatorSpec is null ? null : MemoryEstimate.Of(_generatorSpec, precision, weights);
+
+    private static TitokModelInfo Read(ModelFolder folder) => new(folder, folder.Tokenizer, folder.Generator);
 }

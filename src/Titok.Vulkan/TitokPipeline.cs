@@ -31,41 +31,42 @@ public sealed class TitokPipeline : IDisposable
     public GenerationSettings DefaultSettings => PresetNames.Default(Presets);
 
     /// <summary>Loads both parts of a model folder.</summary>
-    /// <inheritdoc cref="Load(TitokDevice, string, string, TitokPrecision, TitokGeneratorWeights, CancellationToken)"/>
+    /// <inheritdoc cref="Load(TitokDevice, string, string, TitokLoadOptions, CancellationToken)"/>
     public static TitokPipeline Load(
-        TitokDevice device, string path, TitokPrecision precision = TitokPrecision.Auto,
-        TitokGeneratorWeights generatorWeights = TitokGeneratorWeights.Auto, CancellationToken cancellation = default) =>
-        Load(device, path, path, precision, generatorWeights, cancellation);
+        TitokDevice device, string path, TitokLoadOptions? options = null, CancellationToken cancellation = default) =>
+        Load(device, path, path, options, cancellation);
 
     /// <summary>Loads a tokenizer and a generator, and checks that they fit each other.</summary>
     /// <param name="device">The device; it must outlive the pipeline.</param>
     /// <param name="tokenizerPath">A model folder, a Hugging Face folder, or a weights file beside its config.json.</param>
     /// <param name="generatorPath">The same for the generator; labels and presets are taken from here.</param>
-    /// <param name="precision">How weights and activations are stored.</param>
-    /// <param name="generatorWeights">How the weights of the generator's linear layers are.</param>
+    /// <param name="options">How; by default in the precision that suits the device, from disk.</param>
     /// <param name="cancellation">Looked at between tensors.</param>
     /// <exception cref="ModelFormatException">A file is missing or damaged, or the two do not fit.</exception>
     /// <exception cref="MissingFeatureException">fp16 was asked for, and the device can't store it.</exception>
     /// <exception cref="OutOfDeviceMemoryException">The weights do not fit.</exception>
     public static TitokPipeline Load(
-        TitokDevice device, string tokenizerPath, string generatorPath, TitokPrecision precision = TitokPrecision.Auto,
-        TitokGeneratorWeights generatorWeights = TitokGeneratorWeights.Auto, CancellationToken cancellation = default)
+        TitokDevice device, string tokenizerPath, string generatorPath, TitokLoadOptions? options = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(device);
-        ArgumentException.ThrowIfNullOrEmpty(tokenizerPath);
-        ArgumentException.ThrowIfNullOrEmpty(generatorPath);
-        ModelFolder tokenizerFolder = ModelFolder.Open(tokenizerPath);
-        ModelFolder generatorFolder = tokenizerPath == generatorPath ? tokenizerFolder : ModelFolder.Open(generatorPath);
+        options ??= new TitokLoadOptions();
+        options.CheckPath(tokenizerPath, nameof(tokenizerPath));
+        options.CheckPath(generatorPath, nameof(generatorPath));
+        ModelFolder tokenizerFolder = ModelFolder.Open(options.Source, tokenizerPath);
+        ModelFolder generatorFolder = tokenizerPath == generatorPath ? tokenizerFolder : ModelFolder.Open(options.Source, generatorPath);
         ModelPart tokenizerPart = tokenizerFolder.RequireTokenizer();
         ModelPart generatorPart = generatorFolder.RequireGenerator();
 
-        CheckPairing(tokenizerPart, generatorPart, generatorFolder);
+        double tokenizerShare = CheckPairing(tokenizerPart, generatorPart, generatorFolder);
+        PartProgress? tokenizerProgress = null, generatorProgress = null;
+        if (options.Progress is { } all)
+            (tokenizerProgress, generatorProgress) = (new PartProgress(all, 0, tokenizerShare), new PartProgress(all, tokenizerShare, 1 - tokenizerShare));
 
-        TitokTokenizer tokenizer = TitokTokenizer.Load(device, tokenizerPart, precision, cancellation);
+        TitokTokenizer tokenizer = TitokTokenizer.Load(device, tokenizerPart, options, tokenizerProgress, cancellation);
         TitokGenerator? generator = null;
         try
         {
-            generator = TitokGenerator.Load(device, generatorPart, precision, generatorWeights, cancellation);
+            generator = TitokGenerator.Load(device, generatorPart, options, generatorProgress, cancellation);
             return new TitokPipeline(tokenizer, generator, generatorFolder);
         }
         catch
@@ -190,8 +191,11 @@ public sealed class TitokPipeline : IDisposable
         Tokenizer.Dispose();
     }
 
-    /// <summary>Told from names and shapes, before any weights are uploaded, which takes seconds and gigabytes.</summary>
-    private static void CheckPairing(ModelPart tokenizerPart, ModelPart generatorPart, ModelFolder generatorFolder)
+    /// <summary>
+    /// Told from names and shapes, before any weights are uploaded, which takes seconds and gigabytes. Returns the tokenizer's share
+    /// of both parts' bytes.
+    /// </summary>
+    private static double CheckPairing(ModelPart tokenizerPart, ModelPart generatorPart, ModelFolder generatorFolder)
     {
         (Checkpoint tokenizerWeights, TokenizerSpec tokenizer) = tokenizerPart.OpenTokenizer();
         using (tokenizerWeights)
@@ -200,6 +204,7 @@ public sealed class TitokPipeline : IDisposable
             using (generatorWeights)
                 ModelPairing.Check(tokenizer, tokenizerPart.WeightsFile, generator, generatorPart.WeightsFile);
             ModelPairing.CheckClasses(generatorFolder.Classes, generatorFolder.ClassesFilePath, generator);
+            return (double)tokenizerWeights.LengthInBytes / (tokenizerWeights.LengthInBytes + generatorWeights.LengthInBytes);
         }
     }
 }

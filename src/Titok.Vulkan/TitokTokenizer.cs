@@ -24,17 +24,18 @@ public sealed class TitokTokenizer : IDisposable
     /// <summary>Loads a tokenizer onto a device.</summary>
     /// <param name="device">The device; it must outlive the tokenizer.</param>
     /// <param name="path">A model folder, a Hugging Face folder, or a .safetensors or .bin file beside its config.json.</param>
-    /// <param name="precision">How weights and activations are stored.</param>
+    /// <param name="options">How; by default in the precision that suits the device, from disk.</param>
     /// <param name="cancellation">Looked at between tensors.</param>
     /// <exception cref="ModelFormatException">A file is missing, damaged, or not a TiTok tokenizer.</exception>
     /// <exception cref="MissingFeatureException">fp16 was asked for, and the device can't store it.</exception>
     /// <exception cref="OutOfDeviceMemoryException">The weights do not fit.</exception>
     public static TitokTokenizer Load(
-        TitokDevice device, string path, TitokPrecision precision = TitokPrecision.Auto, CancellationToken cancellation = default)
+        TitokDevice device, string path, TitokLoadOptions? options = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(device);
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        return Load(device, ModelFolder.Open(path).RequireTokenizer(), precision, cancellation);
+        options ??= new TitokLoadOptions();
+        options.CheckPath(path, nameof(path));
+        return Load(device, ModelFolder.Open(options.Source, path).RequireTokenizer(), options, options.Progress, cancellation);
     }
 
     /// <summary>Token ids [N, K] of pictures [N, 3, S, S].</summary>
@@ -239,22 +240,25 @@ public sealed class TitokTokenizer : IDisposable
         }
     }
 
-    internal static TitokTokenizer Load(TitokDevice device, ModelPart part, TitokPrecision precision, CancellationToken cancellation)
+    internal static TitokTokenizer Load(
+        TitokDevice device, ModelPart part, TitokLoadOptions options, IProgress<double>? progress, CancellationToken cancellation)
     {
-        // First, as it throws where the device can't: the checkpoint would stay open.
-        KernelProfile profile = device.ProfileFor(precision);
+        KernelProfile profile = device.ProfileFor(options.Precision);
         (Checkpoint checkpoint, TokenizerSpec spec) = part.OpenTokenizer();
-        var engine = new TokenizerEngine(device.Gpu, checkpoint, spec, profile);
-        try
+        using (checkpoint)
         {
-            engine.LoadWeights(cancellation);
+            var engine = new TokenizerEngine(device.Gpu, spec, profile);
+            try
+            {
+                engine.LoadWeights(checkpoint, progress, cancellation);
+                return new TitokTokenizer(engine, ModelDescription.Of(checkpoint, spec, ModelDescription.Precision(profile)));
+            }
+            catch
+            {
+                engine.Dispose();
+                throw;
+            }
         }
-        catch
-        {
-            engine.Dispose();
-            throw;
-        }
-        return new TitokTokenizer(engine, ModelDescription.Of(checkpoint, spec, ModelDescription.Precision(profile)));
     }
 
     internal TokenizerEngine Engine => _engine;

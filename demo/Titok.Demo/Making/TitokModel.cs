@@ -40,7 +40,8 @@ internal sealed class TitokModel : IDisposable
         TitokPipeline? pipeline = null;
         try
         {
-            pipeline = TitokPipeline.Load(device, options.TokenizerPath, options.GeneratorPath, options.Precision, options.GeneratorWeights, cancellation);
+            var loading = new TitokLoadOptions { Precision = options.Precision, GeneratorWeights = options.GeneratorWeights };
+            pipeline = TitokPipeline.Load(device, options.TokenizerPath, options.GeneratorPath, loading, cancellation);
             var model = new TitokModel(device, pipeline);
             model.Rehearse(together);
             return model;

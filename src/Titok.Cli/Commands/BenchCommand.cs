@@ -39,11 +39,11 @@ internal static class BenchCommand
 
             WorkDisplay.Run(stage =>
             {
-                stage("loading the model");
+                Action<double> tellLoaded = stage("loading the model");
                 double before = BenchStartup.MillisecondsOfProcess();
                 using TitokDevice device = model.OpenDevice(parsed);
                 double opened = BenchStartup.MillisecondsOfProcess();
-                using TitokPipeline pipeline = TitokPipeline.Load(device, tokenizer, generator, model.Precision(parsed), model.GeneratorWeights(parsed), cancellation);
+                using TitokPipeline pipeline = TitokPipeline.Load(device, tokenizer, generator, model.Loading(parsed, tellLoaded), cancellation);
                 double loaded = BenchStartup.MillisecondsOfProcess();
                 Action<double> tell = stage("measuring");
                 TitokBenchmarkResult result = TitokBenchmark.Run(

@@ -67,9 +67,10 @@ internal static class GenerateCommand
     private static (GenerationResult Result, TitokGeneratorInfo Ran) Run(ModelOptions model, ParseResult parsed, GenerationRequest request, CancellationToken cancellation) =>
         WorkDisplay.Run(stage =>
         {
-            stage("loading the model");
+            Action<double> tellLoaded = stage("loading the model");
             using TitokDevice device = model.OpenDevice(parsed);
-            using TitokPipeline pipeline = TitokPipeline.Load(device, model.TokenizerPath(parsed), model.GeneratorPath(parsed), model.Precision(parsed), model.GeneratorWeights(parsed), cancellation);
+            using TitokPipeline pipeline = TitokPipeline.Load(
+                device, model.TokenizerPath(parsed), model.GeneratorPath(parsed), model.Loading(parsed, tellLoaded), cancellation);
             cancellation.ThrowIfCancellationRequested();
             Action<double> tell = stage("generating");
             // Steps are read back only for someone who watches.

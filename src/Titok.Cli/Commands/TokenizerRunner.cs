@@ -25,9 +25,9 @@ internal static class TokenizerRunner
         ModelOptions model, ParseResult parsed, string verb, int pictures, Action<TitokTokenizer, int, int> work, CancellationToken cancellation) =>
         WorkDisplay.Run(stage =>
         {
-            stage("loading the tokenizer");
+            Action<double> tellLoaded = stage("loading the tokenizer");
             using TitokDevice device = model.OpenDevice(parsed);
-            using TitokTokenizer tokenizer = TitokTokenizer.Load(device, model.TokenizerPath(parsed), model.Precision(parsed), cancellation);
+            using TitokTokenizer tokenizer = TitokTokenizer.Load(device, model.TokenizerPath(parsed), model.Loading(parsed, tellLoaded), cancellation);
             cancellation.ThrowIfCancellationRequested();
             Action<double> tell = stage(verb);
             int atATime = device.Info.Type == TitokDeviceType.Cpu ? PicturesAtATimeOnCpu : tokenizer.MaxPicturesPerJob;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Titok.Cli.Commands;
+using Titok.Cli.Display;
 using Titok.Vulkan;
 
 namespace Titok.Cli.Options;
@@ -79,6 +80,16 @@ internal sealed class ModelOptions
             return TitokModelInfo.Read(model ?? BuiltIn(parsed, "tokenizer"));
         return TitokModelInfo.Read(tokenizer ?? model, generator ?? model);
     }
+
+    /// <summary>How the model is loaded.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="tell">Told the share that is loaded, 0 to 1.</param>
+    public TitokLoadOptions Loading(ParseResult parsed, Action<double> tell) => new()
+    {
+        Precision = Precision(parsed),
+        GeneratorWeights = GeneratorWeights(parsed),
+        Progress = new InlineProgress<double>(tell),
+    };
 
     public TitokPrecision Precision(ParseResult parsed) => parsed.GetValue(_precision) ?? TitokPrecision.Auto;
 

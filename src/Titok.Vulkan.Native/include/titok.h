@@ -222,6 +222,7 @@ typedef struct TitokDeviceOptions {
     uint32_t structSize;
     uint32_t validation; /* not 0: the Khronos validation layer with synchronization checks, where it is installed */
     const char *device;  /* an index, part of a name, uuid:..., luid:..., or pci:0000:01:00.0; null for the best */
+    const char *cacheFolder; /* for compiled kernels and which are fastest; null for titok in the user's, "" for none */
 } TitokDeviceOptions;
 
 /* Creates a device of the library's own. options may be null. */
@@ -303,7 +304,8 @@ typedef struct TitokHostDevice {
     uint32_t enabledFeatureCount;                  /* what of the requirements is enabled (the log tells what is not): by name, */
     const char *const *enabledFeatures;            /* features and extensions, as titokRequirementsDescribe names them; */
     TitokRequirements requirements;                /* or, where this is not null, all that it enabled */
-    VkPipelineCache pipelineCache;                 /* null for one of the library's own */
+    VkPipelineCache pipelineCache;                 /* null for one of the library's own, kept in cacheFolder */
+    const char *cacheFolder;                       /* as in TitokDeviceOptions */
     TitokQueueFunction lockQueue;                  /* around every submission, from any thread; both or neither */
     TitokQueueFunction unlockQueue;
     void *queueUser;
@@ -337,6 +339,24 @@ TITOK_API TitokResult TITOK_CALL titokDeviceDestroy(TitokDevice device);
 
 /* ---- models ----------------------------------------------------------------------------------------------------- */
 
+/* A file of a model in memory, by its name in a model folder: "tokenizer/model.safetensors", "classes.txt". */
+typedef struct TitokModelFile {
+    const char *name;    /* relative, with slashes */
+    const void *content; /* not copied; it must stay until the call has returned */
+    size_t sizeInBytes;
+} TitokModelFile;
+
+/*
+ * Called in the loading thread before each tensor, and at the end: share is that of the weights' bytes which are loaded, 0
+ * to 1. Kernels that are compiled, tested and measured the first time come before it. It must not unwind or jump out.
+ * Returning anything but 0 cancels: TITOK_ERROR_CANCELLED.
+ */
+typedef int(TITOK_CALL *TitokLoadFunction)(void *user, double share);
+
+/*
+ * A model: path, tokenizer and generator, or tokenizer alone. path may come with one part, which then takes the place of
+ * its own. With files these are looked up among them instead of on disk, and with nothing named it is all of them.
+ */
 typedef struct TitokPipelineOptions {
     uint32_t structSize;
     TitokPrecision precision;
@@ -344,12 +364,15 @@ typedef struct TitokPipelineOptions {
     const char *tokenizer; /* a folder, or a weights file beside its config.json; null for that of path */
     const char *generator; /* the same; where path is null too, the tokenizer is loaded alone */
     TitokGeneratorWeights generatorWeights;
+    uint32_t fileCount;          /* at most 256; 0 for files on disk */
+    const TitokModelFile *files;
+    TitokLoadFunction progress;  /* may be null */
+    void *progressUser;
 } TitokPipelineOptions;
 
 /*
- * Loads a model: path, tokenizer and generator, or tokenizer alone. path may come with one part, which then takes the
- * place of its own. A path without a generator gives TITOK_ERROR_BAD_MODEL: name it as the tokenizer to load it alone.
- * Waits for the device.
+ * Loads a model. A path without a generator gives TITOK_ERROR_BAD_MODEL: name it as the tokenizer to load it alone. No
+ * file is open any more, or needed, once it has returned. Waits for the device.
  */
 TITOK_API TitokResult TITOK_CALL titokPipelineLoad(TitokDevice device, const TitokPipelineOptions *options, TitokPipeline *pipeline);
 
@@ -361,11 +384,23 @@ typedef struct TitokPipelineInfo {
     uint32_t isContinuous;    /* not 0: a VAE, with latents instead of tokens: use the functions named ...Latents */
     uint32_t latentChannels;  /* C */
     uint32_t classes;         /* 0 without a generator */
-    uint32_t maxPicturesPerJob;
+    uint32_t maxPicturesPerJob; /* 0 from titokModelGetInfo: it depends on the device */
     uint64_t parameters;
 } TitokPipelineInfo;
 
 TITOK_API TitokResult TITOK_CALL titokPipelineGetInfo(TitokPipeline pipeline, TitokPipelineInfo *info);
+
+typedef struct TitokModelMemory {
+    uint32_t structSize;
+    uint64_t weightsInBytes; /* device memory for the weights */
+    uint64_t workInBytes;    /* for one picture; N at a time take at most N times as much */
+} TitokModelMemory;
+
+/*
+ * Describes what titokPipelineLoad would load, and what it would take; without a device, and without reading weights.
+ * TITOK_PRECISION_AUTO counts as fp32. info and memory may be null.
+ */
+TITOK_API TitokResult TITOK_CALL titokModelGetInfo(const TitokPipelineOptions *options, TitokPipelineInfo *info, TitokModelMemory *memory);
 
 /* Gets the label of a class; empty if the model has none. Valid until the pipeline is destroyed. */
 TITOK_API TitokResult TITOK_CALL titokPipelineGetLabel(TitokPipeline pipeline, uint32_t classIndex, const char **label);

@@ -33,7 +33,7 @@ internal abstract class ByteSource : IDisposable
 }
 
 /// <summary>A checkpoint held in memory.</summary>
-internal sealed class MemoryByteSource(byte[] content) : ByteSource
+internal sealed class MemoryByteSource(ReadOnlyMemory<byte> content) : ByteSource
 {
     public override long LengthInBytes => content.Length;
 
@@ -42,7 +42,20 @@ internal sealed class MemoryByteSource(byte[] content) : ByteSource
     }
 
     protected override ReadOnlySpan<byte> SliceChecked(long offsetInBytes, int lengthInBytes) =>
-        content.AsSpan((int)offsetInBytes, lengthInBytes);
+        content.Span.Slice((int)offsetInBytes, lengthInBytes);
+}
+
+/// <summary>A checkpoint that lies in memory which is not .NET's, and is somebody else's to free.</summary>
+internal sealed unsafe class AddressByteSource(nint address, long lengthInBytes) : ByteSource
+{
+    public override long LengthInBytes => lengthInBytes;
+
+    public override void Dispose()
+    {
+    }
+
+    protected override ReadOnlySpan<byte> SliceChecked(long offsetInBytes, int lengthInBytes) =>
+        new((byte*)address + offsetInBytes, lengthInBytes);
 }
 
 /// <summary>A file mapped read-only, so that weights become resident only while they are being uploaded.</summary>

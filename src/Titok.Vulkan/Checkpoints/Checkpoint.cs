@@ -2,10 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace Titok.Vulkan.Checkpoints;
 
-/// <summary>Named tensors over one memory-mapped file.</summary>
+/// <summary>Named tensors over one file, which is mapped where it lies on disk.</summary>
 /// <remarks>
 /// Bytes are little-endian, as both formats and every platform .NET runs this on have them. A span from here is valid
-/// until the checkpoint is disposed. The file must not be shortened while it is open: the operating system would stop
+/// until the checkpoint is disposed. A file on disk must not be shortened while it is open: the operating system would stop
 /// the process on the next read, as with any mapped file.
 /// </remarks>
 internal sealed class Checkpoint : IDisposable
@@ -39,13 +39,16 @@ internal sealed class Checkpoint : IDisposable
     /// <summary>The weights by name.</summary>
     public IReadOnlyDictionary<string, TensorInfo> Tensors { get; }
 
+    /// <summary>Bytes of all weights.</summary>
+    public long LengthInBytes => Tensors.Values.Sum(tensor => tensor.LengthInBytes);
+
     /// <summary>Names of integer tensors that came along and are not weights.</summary>
     public IReadOnlyCollection<string> IntegerBuffers { get; }
 
-    /// <summary>Maps a <c>.safetensors</c> or PyTorch <c>.bin</c> file; which one it is, its content says.</summary>
-    public static Checkpoint Open(string path)
+    /// <summary>Opens a <c>.safetensors</c> or PyTorch <c>.bin</c> file; which one it is, its content says.</summary>
+    public static Checkpoint Open(IModelFiles files, string path)
     {
-        MappedByteSource source = ModelFile.Try(path, () => new MappedByteSource(path));
+        ByteSource source = files.Open(path);
         try
         {
             return new Checkpoint(path, source);
@@ -56,6 +59,9 @@ internal sealed class Checkpoint : IDisposable
             throw;
         }
     }
+
+    /// <summary>The same of a file on disk.</summary>
+    public static Checkpoint Open(string path) => Open(DiskFiles.Instance, path);
 
     /// <summary>Reads a checkpoint that is already in memory.</summary>
     public static Checkpoint Parse(byte[] content, string file) => new(file, new MemoryByteSource(content));

@@ -99,7 +99,7 @@ internal static class CheckpointConverter
 
         public void ConvertAll()
         {
-            long totalInBytes = _files.Sum(file => file.Source.Tensors.Values.Sum(tensor => tensor.LengthInBytes));
+            long totalInBytes = _files.Sum(file => file.Source.LengthInBytes);
             foreach ((Checkpoint source, string destination) in _files)
             {
                 TensorInfo[] halves = [.. source.Tensors.Values

@@ -12,7 +12,7 @@ internal static class ClassesFile
     private const int MaxLengthInBytes = 16 << 20;
     private const int MaxLabelLength = 1000;
 
-    public static ImmutableArray<string> Open(string path) => Parse(ModelFile.ReadSmall(path, MaxLengthInBytes), path);
+    public static ImmutableArray<string> Open(IModelFiles files, string path) => Parse(files.ReadSmall(path, MaxLengthInBytes), path);
 
     public static ImmutableArray<string> Parse(ReadOnlySpan<byte> content, string file)
     {

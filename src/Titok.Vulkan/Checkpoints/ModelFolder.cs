@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace Titok.Vulkan.Checkpoints;
 
 /// <summary>
-/// A model on disk, found from one path: a folder with <c>tokenizer/</c> and <c>generator/</c> in it, a folder as the
+/// A model's files, found from one path: a folder with <c>tokenizer/</c> and <c>generator/</c> in it, a folder as the
 /// Hugging Face hub lays it out, or a weights file with its <c>config.json</c> beside it.
 /// </summary>
 internal sealed class ModelFolder
@@ -17,16 +17,16 @@ internal sealed class ModelFolder
 
     private const string PyTorchName = "pytorch_model.bin";
 
-    private ModelFolder(string path, string root, bool hasPartFolders, ModelPart? tokenizer, ModelPart? generator)
+    private ModelFolder(IModelFiles files, string path, string root, bool hasPartFolders, ModelPart? tokenizer, ModelPart? generator)
     {
         Path = path;
         HasPartFolders = hasPartFolders;
         Tokenizer = tokenizer;
         Generator = generator;
-        ClassesFilePath = System.IO.Path.Combine(root, ClassesName);
-        Classes = File.Exists(ClassesFilePath) ? ClassesFile.Open(ClassesFilePath) : [];
-        string presets = System.IO.Path.Combine(root, PresetsName);
-        Presets = File.Exists(presets) ? PresetsFile.Open(presets) : ImmutableDictionary<string, GenerationSettings>.Empty;
+        ClassesFilePath = files.Join(root, ClassesName);
+        Classes = files.HasFile(ClassesFilePath) ? ClassesFile.Open(files, ClassesFilePath) : [];
+        string presets = files.Join(root, PresetsName);
+        Presets = files.HasFile(presets) ? PresetsFile.Open(files, presets) : ImmutableDictionary<string, GenerationSettings>.Empty;
     }
 
     /// <summary>The path as it was given.</summary>
@@ -48,60 +48,68 @@ internal sealed class ModelFolder
     /// <summary>Decoding settings by name; empty where there are none.</summary>
     public IReadOnlyDictionary<string, GenerationSettings> Presets { get; }
 
-    public static ModelFolder Open(string path)
-    {
-        if (File.Exists(path))
-            return OpenSingle(path, path, System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!);
-        if (!Directory.Exists(path))
-            throw new ModelFormatException(path, "there is no such file or folder");
+    /// <summary>Finds what is at a path on disk.</summary>
+    public static ModelFolder Open(string path) => Open(DiskFiles.Instance, path);
 
-        string tokenizer = System.IO.Path.Combine(path, TokenizerName), generator = System.IO.Path.Combine(path, GeneratorName);
-        if (Directory.Exists(tokenizer) || Directory.Exists(generator))
+    /// <summary>Finds what is at a path among some files.</summary>
+    public static ModelFolder Open(IModelFiles files, string path)
+    {
+        if (files.HasFile(path))
+            return OpenSingle(files, path, path, files.FolderOf(path));
+        if (!files.HasFolder(path))
+            throw new ModelFormatException(Named(path), "there is no such file or folder");
+
+        string tokenizer = files.Join(path, TokenizerName), generator = files.Join(path, GeneratorName);
+        if (files.HasFolder(tokenizer) || files.HasFolder(generator))
         {
             return new ModelFolder(
+                files,
                 path,
                 path,
                 true,
-                Directory.Exists(tokenizer) ? OpenPart(FindWeights(tokenizer), tokenizer) : null,
-                Directory.Exists(generator) ? OpenPart(FindWeights(generator), generator) : null);
+                files.HasFolder(tokenizer) ? OpenPart(files, FindWeights(files, tokenizer), tokenizer) : null,
+                files.HasFolder(generator) ? OpenPart(files, FindWeights(files, generator), generator) : null);
         }
 
-        return OpenSingle(path, FindWeights(path), path);
+        return OpenSingle(files, path, FindWeights(files, path), path);
     }
 
-    public ModelPart RequireTokenizer() => Tokenizer ?? throw new ModelFormatException(Path, "has no tokenizer, which this needs");
+    public ModelPart RequireTokenizer() => Tokenizer ?? throw new ModelFormatException(Named(Path), "has no tokenizer, which this needs");
 
-    public ModelPart RequireGenerator() => Generator ?? throw new ModelFormatException(Path, "has no generator, which this needs");
+    public ModelPart RequireGenerator() => Generator ?? throw new ModelFormatException(Named(Path), "has no generator, which this needs");
 
-    private static ModelFolder OpenSingle(string path, string weights, string folder)
+    /// <summary>What to call a path in errors: that of all files in memory is empty.</summary>
+    private static string Named(string path) => path.Length == 0 ? "the model in memory" : path;
+
+    private static ModelFolder OpenSingle(IModelFiles files, string path, string weights, string folder)
     {
         ModelPartKind? kind;
-        using (Checkpoint checkpoint = Checkpoint.Open(weights))
+        using (Checkpoint checkpoint = Checkpoint.Open(files, weights))
             kind = ModelPart.Classify(checkpoint);
         if (kind is null)
             throw new ModelFormatException(weights, "holds neither a TiTok tokenizer (no tensor 'latent_tokens') nor a generator (no 'lm_head.weight')");
-        ModelPart part = OpenPart(weights, folder);
+        ModelPart part = OpenPart(files, weights, folder);
         return new ModelFolder(
-            path, folder, false, kind == ModelPartKind.Tokenizer ? part : null, kind == ModelPartKind.Generator ? part : null);
+            files, path, folder, false, kind == ModelPartKind.Tokenizer ? part : null, kind == ModelPartKind.Generator ? part : null);
     }
 
-    private static ModelPart OpenPart(string weights, string folder)
+    private static ModelPart OpenPart(IModelFiles files, string weights, string folder)
     {
-        string config = System.IO.Path.Combine(folder, ConfigName);
-        if (!File.Exists(config))
+        string config = files.Join(folder, ConfigName);
+        if (!files.HasFile(config))
             throw new ModelFormatException(config, $"there is no such file, expected one beside {System.IO.Path.GetFileName(weights)}");
-        return new ModelPart(weights, TitokConfig.Open(config));
+        return new ModelPart(files, weights, TitokConfig.Open(files, config));
     }
 
-    private static string FindWeights(string folder)
+    private static string FindWeights(IModelFiles files, string folder)
     {
         foreach (string name in (ReadOnlySpan<string>)[WeightsName, PyTorchName])
         {
-            string path = System.IO.Path.Combine(folder, name);
-            if (File.Exists(path))
+            string path = files.Join(folder, name);
+            if (files.HasFile(path))
                 return path;
         }
 
-        throw new ModelFormatException(folder, $"expected {WeightsName} or {PyTorchName} in it, or {TokenizerName}/ and {GeneratorName}/ folders that have one");
+        throw new ModelFormatException(Named(folder), $"expected {WeightsName} or {PyTorchName} in it, or {TokenizerName}/ and {GeneratorName}/ folders that have one");
     }
 }

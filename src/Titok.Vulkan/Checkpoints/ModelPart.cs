@@ -7,14 +7,14 @@ internal enum ModelPartKind
     Generator,
 }
 
-/// <summary>A tokenizer or a generator on disk: its weights' path and its config.</summary>
-internal sealed record ModelPart(string WeightsFile, TitokConfig Config)
+/// <summary>A tokenizer or a generator: where its weights are, and its config.</summary>
+internal sealed record ModelPart(IModelFiles Files, string WeightsFile, TitokConfig Config)
 {
-    /// <summary>Maps the weights and infers the tokenizer. The caller disposes the checkpoint.</summary>
+    /// <summary>Opens the weights and infers the tokenizer. The caller disposes the checkpoint.</summary>
     public (Checkpoint Checkpoint, TokenizerSpec Spec) OpenTokenizer() => Open(ModelPartKind.Tokenizer, checkpoint =>
         TokenizerSpec.Infer(checkpoint, Config.Tokenizer ?? throw new ModelFormatException(Config.File, "'model.vq_model' is missing, expected a tokenizer's config")));
 
-    /// <summary>Maps the weights and infers the generator. The caller disposes the checkpoint.</summary>
+    /// <summary>Opens the weights and infers the generator. The caller disposes the checkpoint.</summary>
     public (Checkpoint Checkpoint, GeneratorSpec Spec) OpenGenerator() => Open(ModelPartKind.Generator, checkpoint =>
         GeneratorSpec.Infer(checkpoint, Config.Generator ?? throw new ModelFormatException(Config.File, "'model.generator' is missing, expected a generator's config")));
 
@@ -26,7 +26,7 @@ internal sealed record ModelPart(string WeightsFile, TitokConfig Config)
 
     private (Checkpoint, T) Open<T>(ModelPartKind expected, Func<Checkpoint, T> infer)
     {
-        Checkpoint checkpoint = Checkpoint.Open(WeightsFile);
+        Checkpoint checkpoint = Checkpoint.Open(Files, WeightsFile);
         try
         {
             // Said first, since the alternative is a complaint about some tensor.

@@ -13,7 +13,8 @@ internal static class PresetsFile
 
     private static readonly string[] _keys = ["steps", "guidance", "guidance_decay", "guidance_power", "temperature", "anneal"];
 
-    public static IReadOnlyDictionary<string, GenerationSettings> Open(string path) => Parse(ModelFile.ReadSmall(path, MaxLengthInBytes), path);
+    public static IReadOnlyDictionary<string, GenerationSettings> Open(IModelFiles files, string path) =>
+        Parse(files.ReadSmall(path, MaxLengthInBytes), path);
 
     public static IReadOnlyDictionary<string, GenerationSettings> Parse(ReadOnlyMemory<byte> json, string file) => JsonObjectReader.Parse(json, file, root =>
     {

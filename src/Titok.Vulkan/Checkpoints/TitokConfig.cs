@@ -15,7 +15,7 @@ internal sealed record TitokConfig(string File, TokenizerConfig? Tokenizer, Gene
 {
     private const int MaxLengthInBytes = 1 << 20;
 
-    public static TitokConfig Open(string path) => Parse(ModelFile.ReadSmall(path, MaxLengthInBytes), path);
+    public static TitokConfig Open(IModelFiles files, string path) => Parse(files.ReadSmall(path, MaxLengthInBytes), path);
 
     public static TitokConfig Parse(ReadOnlyMemory<byte> json, string file) => JsonObjectReader.Parse(json, file, root =>
     {

@@ -61,7 +61,6 @@ internal sealed class DecodingLoop : IDisposable
         if (_steps.TryGetValue(guided, out PlanInstance? instance))
             return instance;
         ExecutionPlan plan = _engine.Plans.Step(_batch, _stepCapacity, guided);
-        _engine.Weights.Load(plan.Weights);
         instance = new PlanInstance(
             _engine.Device,
             plan,

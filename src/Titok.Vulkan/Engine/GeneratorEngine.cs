@@ -9,7 +9,7 @@ using Titok.Vulkan.Models;
 namespace Titok.Vulkan.Engine;
 
 /// <summary>A generator on a device. The loops that requests rent are made on first use and used again. Any thread may use it.</summary>
-internal sealed class GeneratorEngine(GpuDevice device, Checkpoint checkpoint, GeneratorSpec spec, KernelProfile profile) : IDisposable
+internal sealed class GeneratorEngine(GpuDevice device, GeneratorSpec spec, KernelProfile profile) : IDisposable
 {
     private readonly SlotPool<(int Batch, int Steps), DecodingLoop> _loops = new();
     private readonly ConcurrentDictionary<(int Batch, bool Guided), PlanCosts> _costs = new();
@@ -21,7 +21,7 @@ internal sealed class GeneratorEngine(GpuDevice device, Checkpoint checkpoint, G
 
     public GeneratorPlans Plans { get; } = new(spec, profile);
 
-    public WeightStore Weights { get; } = new(device, checkpoint);
+    public WeightStore Weights { get; } = new(device);
 
     /// <summary>As many pictures as keep both halves' logits and widest layer inside one storage buffer binding.</summary>
     public int Batch { get; } = MaxPictures(
@@ -39,7 +39,9 @@ internal sealed class GeneratorEngine(GpuDevice device, Checkpoint checkpoint, G
         return (int)Math.Clamp(bindingInBytes / (2 * Math.Max(widest, logits)), 1, most);
     }
 
-    public void LoadWeights(CancellationToken cancellation = default) => Weights.Load(Plans.Step(1, 1, guided: true).Weights, cancellation);
+    /// <summary>Loads what every request wants.</summary>
+    public void LoadWeights(Checkpoint checkpoint, IProgress<double>? progress = null, CancellationToken cancellation = default) =>
+        Weights.Load(checkpoint, Plans.Step(1, 1, guided: true).Weights, progress, cancellation);
 
     /// <summary>A loop for a batch of this size, with room for this many steps; the caller's until it is returned.</summary>
     public DecodingLoop Rent(int batch, int steps) => _loops.Rent(

@@ -29,7 +29,8 @@ internal sealed class KernelChoiceFile
         GpuPhysicalDevice physical = device.Physical;
         int support = KernelForms.SupportOf(physical);
         // Hosts that turn on different things keep files of their own, or each would overwrite the other's at every start.
-        _path = device.PipelineCache.FilePath is { } cache ? Path.ChangeExtension(cache, $".{support:x2}.kernels") : null;
+        string name = Path.ChangeExtension(PipelineCacheFile.NameFor(physical), $".{support:x2}.kernels");
+        _path = device.CacheFolder.Length == 0 ? null : Path.Combine(device.CacheFolder, name);
         string text = $"{Version}|{s_shaders}|{physical.Name}|{physical.Driver}|{physical.DriverVersion}|{Convert.ToHexString(physical.DriverUuid)}|{support}";
         _stamp = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
     }

@@ -17,7 +17,7 @@ internal sealed class TokenizerEngine : IDisposable
     private readonly ConcurrentDictionary<(bool FromPixels, int Batch), PlanCosts> _pixelCosts = new();
     private readonly DispatchRate _rate;
 
-    public TokenizerEngine(GpuDevice device, Checkpoint checkpoint, TokenizerSpec spec, KernelProfile profile)
+    public TokenizerEngine(GpuDevice device, TokenizerSpec spec, KernelProfile profile)
     {
         Device = device;
         Spec = spec;
@@ -26,7 +26,7 @@ internal sealed class TokenizerEngine : IDisposable
         Batch = batch.Pictures;
         _plans = new TokenizerPlans(spec, profile, batch.InPixelDecoder);
         _rate = new DispatchRate(device.Physical.Type);
-        Weights = new WeightStore(device, checkpoint);
+        Weights = new WeightStore(device);
     }
 
     public GpuDevice Device { get; }
@@ -46,12 +46,13 @@ internal sealed class TokenizerEngine : IDisposable
     /// <summary>Floats in a planar picture.</summary>
     public int PictureLength => 3 * Spec.ImageSize * Spec.ImageSize;
 
-    /// <summary>Loads the weights of both directions, so that the first request is not the slow one.</summary>
-    public void LoadWeights(CancellationToken cancellation = default)
+    /// <summary>Loads what requests want in both directions.</summary>
+    public void LoadWeights(Checkpoint checkpoint, IProgress<double>? progress = null, CancellationToken cancellation = default)
     {
         bool vae = Spec.Kind == TokenizerKind.Vae;
-        Weights.Load(Plan(vae ? TokenizerWork.EncodeMean : TokenizerWork.Encode, 1).Weights, cancellation);
-        Weights.Load(Plan(vae ? TokenizerWork.DecodeLatents : TokenizerWork.Decode, 1).Weights, cancellation);
+        ExecutionPlan encode = Plan(vae ? TokenizerWork.EncodeMean : TokenizerWork.Encode, 1);
+        ExecutionPlan decode = Plan(vae ? TokenizerWork.DecodeLatents : TokenizerWork.Decode, 1);
+        Weights.Load(checkpoint, encode.Weights.Concat(decode.Weights), progress, cancellation);
     }
 
     public void Encode(ReadOnlySpan<float> images, int count, Span<int> ids, IProgress<int>? progress, CancellationToken cancellation) => Run(

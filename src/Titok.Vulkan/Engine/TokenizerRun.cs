@@ -27,7 +27,6 @@ internal sealed class TokenizerRun : IDisposable
     {
         (_engine, Work, Batch) = (engine, work, batch);
         ExecutionPlan plan = engine.Plan(work, batch);
-        engine.Weights.Load(plan.Weights);
         try
         {
             foreach (Value external in plan.Externals)

@@ -1,16 +1,14 @@
-using System.Runtime.InteropServices;
 using Titok.Vulkan.Checkpoints;
 using Titok.Vulkan.Gpu;
 using Titok.Vulkan.Graphs;
-using Titok.Vulkan.Kernels;
 
 namespace Titok.Vulkan.Engine;
 
 /// <summary>
-/// The weights of one checkpoint on the device, converted and packed as plans ask for them. Raw bytes go into one of two
-/// upload buffers; a kernel packs them from there while the other buffer is being filled.
+/// The weights of a part of a model on the device, as its plans ask for them. Plans for any number of pictures ask for the
+/// same, so that nothing is read later, and a checkpoint can be closed once it is loaded.
 /// </summary>
-internal sealed class WeightStore(GpuDevice device, Checkpoint checkpoint) : IDisposable
+internal sealed class WeightStore(GpuDevice device) : IDisposable
 {
     private const long DefaultStagingSizeInBytes = 32 << 20;
 
@@ -37,8 +35,15 @@ internal sealed class WeightStore(GpuDevice device, Checkpoint checkpoint) : IDi
         }
     }
 
-    /// <summary>Loads what is not there yet: all of it, or on an error nothing.</summary>
-    public void Load(IEnumerable<Value> weights, CancellationToken cancellation = default)
+    /// <summary>
+    /// Loads what is not there yet: all of it, or on an error nothing. One upload buffer is filled while a kernel packs weights
+    /// from the other.
+    /// </summary>
+    /// <param name="checkpoint">Has the weights.</param>
+    /// <param name="weights">Values of plans.</param>
+    /// <param name="progress">Told the share of their bytes that is loaded, from 0 to 1.</param>
+    /// <param name="cancellation">Looked at between tensors.</param>
+    public void Load(Checkpoint checkpoint, IEnumerable<Value> weights, IProgress<double>? progress = null, CancellationToken cancellation = default)
     {
         lock (_lock)
         {
@@ -46,12 +51,9 @@ internal sealed class WeightStore(GpuDevice device, Checkpoint checkpoint) : IDi
             WeightRequest[] missing = [.. weights.Select(w => w.Weight!).DistinctBy(r => r.Key).Where(r => !_buffers.ContainsKey(r.Key))];
             if (missing.Length == 0)
                 return;
-            long largest = missing.Max(SourceSizeInBytes);
-            long stagingSizeInBytes = Math.Min(
-                Math.Max(DefaultStagingSizeInBytes, largest), Math.Max(largest, missing.Sum(r => ArenaPlanner.Align(SourceSizeInBytes(r)))));
             try
             {
-                Pack(missing, stagingSizeInBytes, cancellation);
+                Pack(new WeightPacker(device, checkpoint), missing, progress, cancellation);
             }
             catch
             {
@@ -63,7 +65,6 @@ internal sealed class WeightStore(GpuDevice device, Checkpoint checkpoint) : IDi
         }
     }
 
-    /// <summary>Frees all of them, when another thread that is loading some has done so.</summary>
     public void Dispose()
     {
         lock (_lock)
@@ -74,29 +75,31 @@ internal sealed class WeightStore(GpuDevice device, Checkpoint checkpoint) : IDi
             foreach (GpuBuffer buffer in _buffers.Values)
                 buffer.Dispose();
             _buffers.Clear();
-            checkpoint.Dispose();
         }
     }
 
-    private void Pack(WeightRequest[] missing, long stagingSizeInBytes, CancellationToken cancellation)
+    private void Pack(WeightPacker packer, WeightRequest[] missing, IProgress<double>? progress, CancellationToken cancellation)
     {
-        using var stagings = new StagingPair(device, stagingSizeInBytes);
+        long[] sizes = [.. missing.Select(packer.SourceSizeInBytes)];
+        long largest = sizes.Max(), all = sizes.Sum(size => ArenaPlanner.Align(size)), done = 0;
+        using var stagings = new StagingPair(device, Math.Min(Math.Max(DefaultStagingSizeInBytes, largest), Math.Max(largest, all)));
         for (int index = 0; index < missing.Length; index++)
         {
+            progress?.Report((double)done / all);
             cancellation.ThrowIfCancellationRequested();
             foreach (WeightRequest ahead in missing.Skip(index == 0 ? 1 : index + TensorsAhead).Take(index == 0 ? TensorsAhead : 1))
-            {
-                foreach (string name in ahead.Names)
-                    checkpoint.Expect(name);
-            }
+                packer.Expect(ahead);
             WeightRequest request = missing[index];
             GpuBuffer packed = device.CreateBuffer(
                 ArenaPlanner.Align(request.Count * request.Type.SizeInBytes()), GpuMemoryKind.Device, request.Label);
             _buffers.Add(request.Key, packed);
             SizeInBytes += packed.SizeInBytes;
-            Pack(request, stagings, packed);
+            packer.Pack(request, stagings, packed);
+            done += ArenaPlanner.Align(sizes[index]);
         }
         stagings.Flush();
+        progress?.Report(1);
+        cancellation.ThrowIfCancellationRequested();
     }
 
     private void Remove(WeightRequest request)
@@ -106,95 +109,4 @@ internal sealed class WeightStore(GpuDevice device, Checkpoint checkpoint) : IDi
         SizeInBytes -= packed.SizeInBytes;
         packed.Dispose();
     }
-
-    private long SourceSizeInBytes(WeightRequest request) =>
-        ArenaPlanner.Align(request.Names.Sum(n => Tensor(n).LengthInBytes)) + NormSizeInBytes(request);
-
-    /// <summary>A folded norm's weight and bias, and the layer's bias.</summary>
-    private static long NormSizeInBytes(WeightRequest request) =>
-        request.Norm is null ? 0 : (2L * request.Columns + request.Rows) * sizeof(float);
-
-    private void Pack(WeightRequest request, StagingPair stagings, GpuBuffer packed)
-    {
-        if (request.Layout == WeightLayout.Zeros)
-        {
-            stagings.Recording.Fill(packed.Whole, 0);
-            return;
-        }
-        TensorType type = Tensor(request.Names[0]).Type;
-        if (request.Names.Any(n => Tensor(n).Type != type))
-            throw new ModelFormatException(checkpoint.File, $"{string.Join(", ", request.Names)} differ in type");
-
-        (GpuBuffer staging, long offsetInBytes) = stagings.Reserve(SourceSizeInBytes(request));
-        long at = offsetInBytes;
-        foreach (string name in request.Names)
-        {
-            ReadOnlySpan<byte> bytes = checkpoint.Bytes(name);
-            bytes.CopyTo(staging.Mapped[(int)at..]);
-            at += bytes.Length;
-            checkpoint.Release(name);
-        }
-
-        long normOffset = ArenaPlanner.Align(at) / sizeof(float), sourceOffset = offsetInBytes / (type == TensorType.F32 ? 4 : 2);
-        uint sourceType = type switch
-        {
-            TensorType.F32 => PackWeightKernel.SourceFloat32,
-            TensorType.F16 => PackWeightKernel.SourceFloat16,
-            _ => PackWeightKernel.SourceBFloat16,
-        };
-        GpuBufferRange source = staging.Whole, target = packed.Whole;
-        if (PackTapsKernel.Program(request) is { } program)
-        {
-            var taps = PackTapsKernel.Launch(request, sourceType, sourceOffset);
-            Dispatch(stagings, program, [source, target], taps.PushConstants.AsSpan(), taps.Groups);
-            KeepAsFragments(request, stagings, target);
-            return;
-        }
-        if (request.Norm is { } norm)
-            StageNorm(request, norm, MemoryMarshal.Cast<byte, float>(staging.Mapped)[(int)normOffset..]);
-        if (request.Type == DataType.Int8)
-        {
-            var whole = PackInt8Kernel.Launch(request, sourceType, sourceOffset, normOffset);
-            Dispatch(stagings, PackInt8Kernel.Program, [source, source, target], whole.PushConstants.AsSpan(), whole.Groups);
-            return;
-        }
-        var (push, groups) = PackWeightKernel.Launch(request, sourceType, sourceOffset, request.Norm is null ? null : normOffset);
-        Dispatch(stagings, PackWeightKernel.Program(request.Type), [source, target, source], push.AsSpan(), groups);
-        if (request.Norm is not null)
-        {
-            (push, groups) = FoldNormKernel.Launch(request, sourceType, sourceOffset, normOffset);
-            Dispatch(stagings, FoldNormKernel.Program, [source, source, target], push.AsSpan(), groups);
-        }
-        KeepAsFragments(request, stagings, target);
-    }
-
-    private void KeepAsFragments(WeightRequest request, StagingPair stagings, GpuBufferRange packed)
-    {
-        if (request.Fragments is not { } unit)
-            return;
-        stagings.Recording.Barrier();
-        var (push, groups) = WeightFragmentsKernel.Launch(unit, request.PanelsCount);
-        Dispatch(stagings, WeightFragmentsKernel.Program, [packed, packed], push.AsSpan(), groups, WeightFragmentsKernel.Constants(unit).AsSpan());
-    }
-
-    private void Dispatch(
-        StagingPair stagings, string shader, ReadOnlySpan<GpuBufferRange> ranges, ReadOnlySpan<byte> push, GroupCount groups,
-        ReadOnlySpan<uint> specialization = default) =>
-        stagings.Recording.Dispatch(device.GetProgram(shader, specialization, ranges.Length, push.Length), ranges, push, groups.X, groups.Y, groups.Z);
-
-    private void StageNorm(WeightRequest request, FoldedNorm norm, Span<float> staged)
-    {
-        checkpoint.ReadFloats(norm.Weight).CopyTo(staged);
-        checkpoint.ReadFloats(norm.Bias).CopyTo(staged[request.Columns..]);
-        Span<float> biases = staged.Slice(2 * request.Columns, request.Rows);
-        biases.Clear();
-        foreach (string name in norm.LayerBiases)
-        {
-            float[] bias = checkpoint.ReadFloats(name);
-            bias.CopyTo(biases);
-            biases = biases[bias.Length..];
-        }
-    }
-
-    private TensorInfo Tensor(string name) => checkpoint.Tensors[name];
 }

@@ -22,6 +22,7 @@ internal sealed unsafe class GpuDevice : IDisposable
         _logical = logical;
         Physical = physical;
         Logger = options.Logger ?? instance.Logger;
+        CacheFolder = options.CacheFolder ?? PipelineCacheFile.DefaultFolder();
         LiveObjects = instance.LiveObjects;
         DebugNames = new GpuDebugNames(logical.Functions, logical.Handle, instance.HasDebugUtils);
         Allocator = new GpuAllocator(this, options.MemoryLimitInBytes);
@@ -72,6 +73,9 @@ internal sealed unsafe class GpuDevice : IDisposable
 
     /// <summary>The host whose device this is; null where it is ours.</summary>
     internal GpuHost? Host => _logical.Host;
+
+    /// <summary>Where files are kept between runs; empty for nowhere.</summary>
+    internal string CacheFolder { get; }
 
     internal GpuLiveObjects LiveObjects { get; }
 

@@ -5,8 +5,8 @@ namespace Titok.Vulkan.Gpu;
 /// <summary>How a <see cref="GpuDevice"/> behaves.</summary>
 internal sealed record GpuDeviceOptions
 {
-    /// <summary>Where the pipeline cache file lies; null for the user's cache folder, empty for no file.</summary>
-    public string? PipelineCacheFolder { get; init; }
+    /// <summary>Where the pipeline cache and what was found out about the device are kept; null for the user's cache folder, empty for nowhere.</summary>
+    public string? CacheFolder { get; init; }
 
     /// <summary>
     /// Asked before the embedded ones are for a shader's SPIR-V by its name, and for a module's PTX by its name with <c>.ptx</c>;

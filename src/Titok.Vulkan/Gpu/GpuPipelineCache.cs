@@ -11,7 +11,7 @@ internal sealed unsafe class GpuPipelineCache : IDisposable
     private readonly bool _isOwned;
     private volatile bool _changed;
 
-    public GpuPipelineCache(GpuDevice device, string? folder)
+    public GpuPipelineCache(GpuDevice device)
     {
         _device = device;
         if (device.Host is { PipelineCache: not 0 } host)
@@ -20,8 +20,7 @@ internal sealed unsafe class GpuPipelineCache : IDisposable
             return;
         }
         _isOwned = true;
-        folder ??= PipelineCacheFile.DefaultFolder();
-        _path = folder.Length == 0 ? null : Path.Combine(folder, PipelineCacheFile.NameFor(device.Physical));
+        _path = device.CacheFolder.Length == 0 ? null : Path.Combine(device.CacheFolder, PipelineCacheFile.NameFor(device.Physical));
         byte[]? data = _path is null ? null : PipelineCacheFile.Read(_path, device.Physical);
         LoadedFromDisk = data is not null;
         Handle = Make(data);

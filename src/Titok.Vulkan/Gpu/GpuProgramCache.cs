@@ -24,7 +24,7 @@ internal sealed unsafe class GpuProgramCache : IDisposable
         _source = options.ShaderSource;
         _pipelines = new BuiltOnce<Key, GpuPipeline>(Build);
         _import = new Lazy<BinaryImport>(() => new BinaryImport(device, ModuleSource, _clock));
-        _pipelineCache = new GpuPipelineCache(device, options.PipelineCacheFolder);
+        _pipelineCache = new GpuPipelineCache(device);
     }
 
     private readonly record struct Key(string Shader, string Specialization, int Bindings, int PushConstants);

@@ -61,7 +61,7 @@ public class FuzzTests(ITestOutputHelper output)
     [InlineData("generator_uvit")]
     public void Inference(string golden)
     {
-        TitokConfig config = TitokConfig.Open(TestFiles.Golden(golden, "config.json"));
+        TitokConfig config = TitokConfig.Open(DiskFiles.Instance, TestFiles.Golden(golden, "config.json"));
         using Checkpoint checkpoint = Checkpoint.Open(TestFiles.Golden(golden, "model.safetensors"));
 
         // One line a tensor, so that the damage reaches names and shapes, and enough lines stay right to get far.

@@ -11,7 +11,7 @@ public class GoldenCheckpointTests
     internal void TokenizerGoldensLoad(string name, TokenizerKind kind, int codebookSize, int tokenSize, bool l2Norm, bool legacy)
     {
         using Checkpoint checkpoint = Checkpoint.Open(TestFiles.Golden(name, "model.safetensors"));
-        TitokConfig config = TitokConfig.Open(TestFiles.Golden(name, "config.json"));
+        TitokConfig config = TitokConfig.Open(DiskFiles.Instance, TestFiles.Golden(name, "config.json"));
         TokenizerSpec spec = TokenizerSpec.Infer(checkpoint, config.Tokenizer!);
         Assert.Equal(kind, spec.Kind);
         Assert.Equal((64, 16, 8), (spec.ImageSize, spec.Patches, spec.LatentTokens));
@@ -35,7 +35,7 @@ public class GoldenCheckpointTests
     internal void GeneratorGoldensLoad(string name, GeneratorKind kind, int hidden, int layers, int intermediate)
     {
         using Checkpoint checkpoint = Checkpoint.Open(TestFiles.Golden(name, "model.safetensors"));
-        TitokConfig config = TitokConfig.Open(TestFiles.Golden(name, "config.json"));
+        TitokConfig config = TitokConfig.Open(DiskFiles.Instance, TestFiles.Golden(name, "config.json"));
         GeneratorSpec spec = GeneratorSpec.Infer(checkpoint, config.Generator!);
         Assert.Equal((kind, hidden, layers, intermediate, 2), (spec.Kind, spec.Hidden, spec.Layers, spec.Intermediate, spec.Heads));
         Assert.Equal((8, 256, 10), (spec.LatentTokens, spec.CodebookSize, spec.Classes));
@@ -56,7 +56,7 @@ public class GoldenCheckpointTests
             Assert.Equal(halves.ReadFloats(name), floats.ReadFloats(name));
         }
 
-        GeneratorConfig config = TitokConfig.Open(TestFiles.Golden("generator_vit", "config.json")).Generator!;
+        GeneratorConfig config = TitokConfig.Open(DiskFiles.Instance, TestFiles.Golden("generator_vit", "config.json")).Generator!;
         Assert.Equal(GeneratorSpec.Infer(halves, config), GeneratorSpec.Infer(floats, config));
     }
 

@@ -69,7 +69,7 @@ public class ModelFolderTests
         Refuses(folder["empty.safetensors"], folder["empty.safetensors"], "the file is empty");
         Assert.Contains("this is a folder", Assert.Throws<ModelFormatException>(() => Checkpoint.Open(folder.Root)).Message);
         Assert.Contains("no such file", Assert.Throws<ModelFormatException>(() => Checkpoint.Open(folder["absent.bin"])).Message);
-        Assert.Contains("no such file", Assert.Throws<ModelFormatException>(() => TitokConfig.Open(folder["absent.json"])).Message);
+        Assert.Contains("no such file", Assert.Throws<ModelFormatException>(() => TitokConfig.Open(DiskFiles.Instance, folder["absent.json"])).Message);
     }
 
     [Fact]
@@ -78,9 +78,9 @@ public class ModelFolderTests
         using var folder = new TemporaryFolder();
         using (FileStream file = File.Create(folder["config.json"]))
             file.SetLength(1L << 34);
-        Assert.Contains("is 17179869184 bytes long, expected at most 1048576", Assert.Throws<ModelFormatException>(() => TitokConfig.Open(folder["config.json"])).Message);
-        Assert.Contains("expected at most", Assert.Throws<ModelFormatException>(() => PresetsFile.Open(folder["config.json"])).Message);
-        Assert.Contains("expected at most", Assert.Throws<ModelFormatException>(() => ClassesFile.Open(folder["config.json"])).Message);
+        Assert.Contains("is 17179869184 bytes long, expected at most 1048576", Assert.Throws<ModelFormatException>(() => TitokConfig.Open(DiskFiles.Instance, folder["config.json"])).Message);
+        Assert.Contains("expected at most", Assert.Throws<ModelFormatException>(() => PresetsFile.Open(DiskFiles.Instance, folder["config.json"])).Message);
+        Assert.Contains("expected at most", Assert.Throws<ModelFormatException>(() => ClassesFile.Open(DiskFiles.Instance, folder["config.json"])).Message);
         Assert.Contains("neither", Assert.Throws<ModelFormatException>(() => Checkpoint.Open(folder["config.json"])).Message);
     }
 

@@ -89,7 +89,7 @@ public sealed class InfoCommandTests(CliModel model) : IClassFixture<CliModel>
         TitokModelInfo info = TitokModelInfo.Read(model.Folder);
         using TitokDevice device = TitokDevice.Create();
         long before = device.MemoryInUseInBytes;
-        using TitokGenerator generator = TitokGenerator.Load(device, model.Folder, TitokPrecision.Fp32, weights);
+        using TitokGenerator generator = TitokGenerator.Load(device, model.Folder, TestLoad.Fp32 with { GeneratorWeights = weights });
         long taken = device.MemoryInUseInBytes - before;
         Assert.InRange(taken / (double)info.GeneratorMemory(TitokPrecision.Fp32, weights)!.WeightsInBytes, 0.95, 1.1);
     }

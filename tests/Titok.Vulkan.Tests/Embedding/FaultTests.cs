@@ -123,7 +123,7 @@ public sealed class FaultTests(FaultTests.World world) : IClassFixture<FaultTest
             GetInstanceProcAddr = Layer.Pointer,
         });
 
-        internal TitokPipeline Load(TitokDevice device) => TitokPipeline.Load(device, _files.Folder, TitokPrecision.Fp32);
+        internal TitokPipeline Load(TitokDevice device) => TitokPipeline.Load(device, _files.Folder, TestLoad.Fp32);
 
         internal int CallsOf(string function)
         {

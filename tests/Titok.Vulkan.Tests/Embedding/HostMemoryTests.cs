@@ -17,10 +17,10 @@ public sealed class HostMemoryTests(HostTests.Files files) : IClassFixture<HostT
         var source = new Source(host);
         using (TitokDevice device = TitokDevice.Adopt(host.Lend() with { Memory = source }))
         {
-            using TitokPipeline pipeline = TitokPipeline.Load(device, files.Folder, TitokPrecision.Fp32);
+            using TitokPipeline pipeline = TitokPipeline.Load(device, files.Folder, TestLoad.Fp32);
             Assert.True(source.Alive > 0);
             using TitokDevice own = TitokDevice.Create(new TitokDeviceOptions { Device = Environment.GetEnvironmentVariable("TITOK_DEVICE") });
-            using TitokPipeline same = TitokPipeline.Load(own, files.Folder, TitokPrecision.Fp32);
+            using TitokPipeline same = TitokPipeline.Load(own, files.Folder, TestLoad.Fp32);
             Assert.Equal(same.Generate(s_request).Images, pipeline.Generate(s_request).Images);
             source.Refuses = true;
             // More than is left of the blocks that are there.

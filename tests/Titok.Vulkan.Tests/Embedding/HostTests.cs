@@ -1,7 +1,10 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Silk.NET.Vulkan;
+using Titok.Vulkan.Engine;
 using Titok.Vulkan.Gpu;
+using Titok.Vulkan.Kernels;
+using Titok.Vulkan.Tests.Checkpoints;
 using Titok.Vulkan.Tests.Cli;
 using Titok.Vulkan.Tests.Gpu;
 
@@ -23,7 +26,7 @@ public sealed class HostTests(HostTests.Files files) : IClassFixture<HostTests.F
         int[][] tokens = new int[3][];
         Parallel.For(0, 3, i =>
         {
-            using TitokPipeline pipeline = TitokPipeline.Load(new[] { own, one, two }[i], files.Folder, TitokPrecision.Fp32);
+            using TitokPipeline pipeline = TitokPipeline.Load(new[] { own, one, two }[i], files.Folder, TestLoad.Fp32);
             tokens[i] = pipeline.Generate(s_request).Tokens;
         });
         Assert.Equal(tokens[0], tokens[1]);
@@ -52,8 +55,8 @@ public sealed class HostTests(HostTests.Files files) : IClassFixture<HostTests.F
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux tells what a process has mapped.");
         using var host = new TestHost(TitokProfile.Portable);
         using TitokDevice device = TitokDevice.Adopt(host.Lend());
-        Assert.Throws<MissingFeatureException>(() => TitokTokenizer.Load(device, files.Folder, TitokPrecision.Fp16));
-        Assert.Throws<MissingFeatureException>(() => TitokGenerator.Load(device, files.Folder, TitokPrecision.Fp16));
+        Assert.Throws<MissingFeatureException>(() => TitokTokenizer.Load(device, files.Folder, TestLoad.Fp16));
+        Assert.Throws<MissingFeatureException>(() => TitokGenerator.Load(device, files.Folder, TestLoad.Fp16));
         Assert.DoesNotContain(files.Folder, File.ReadAllText("/proc/self/maps"), StringComparison.Ordinal);
     }
 
@@ -81,7 +84,7 @@ public sealed class HostTests(HostTests.Files files) : IClassFixture<HostTests.F
         using var host = new TestHost();
         var log = new ListLog();
         using TitokDevice device = TitokDevice.Adopt(host.Lend(), log);
-        using TitokTokenizer tokenizer = TitokTokenizer.Load(device, files.Folder, TitokPrecision.Fp32);
+        using TitokTokenizer tokenizer = TitokTokenizer.Load(device, files.Folder, TestLoad.Fp32);
         (LogLevel level, string text) = Assert.Single(log.Lines, line => line.Text.Contains(" is given ", StringComparison.Ordinal));
         Assert.Equal(LogLevel.Information, level);
         Assert.EndsWith("in fp32", text, StringComparison.Ordinal);
@@ -205,7 +208,7 @@ public sealed class HostTests(HostTests.Files files) : IClassFixture<HostTests.F
         using var host = new TestHost();
         using (TitokDevice device = TitokDevice.Adopt(host.Lend()))
         {
-            using TitokPipeline pipeline = TitokPipeline.Load(device, files.Folder, TitokPrecision.Fp32);
+            using TitokPipeline pipeline = TitokPipeline.Load(device, files.Folder, TestLoad.Fp32);
             TitokGenerationJob job = pipeline.Begin(s_request);
             host.Frame(commands =>
             {
@@ -228,9 +231,14 @@ public sealed class HostTests(HostTests.Files files) : IClassFixture<HostTests.F
         var info = new PipelineCacheCreateInfo { SType = StructureType.PipelineCacheCreateInfo };
         PipelineCache cache;
         TestHost.Check(host.Vk.CreatePipelineCache(host.Device, &info, null, &cache));
-        using (TitokDevice device = TitokDevice.Adopt(host.Lend() with { PipelineCache = cache.Handle }))
+        using var folder = new TemporaryFolder();
+        using (TitokDevice device = TitokDevice.Adopt(host.Lend() with { PipelineCache = cache.Handle, CacheFolder = folder.Root }))
         {
             Assert.Equal(cache.Handle, device.Gpu.PipelineCache.Handle.Handle);
+            Assert.Null(device.Gpu.PipelineCache.FilePath);
+            // What was found out about the device is kept all the same.
+            KernelChoiceFile.For(device.Gpu).Write(new KernelChoice(KernelForm.Portable));
+            Assert.Single(Directory.GetFiles(folder.Root, "*.kernels"));
             using TitokPipeline pipeline = TitokPipeline.Load(device, files.Folder);
             pipeline.Generate(s_request);
         }
@@ -286,7 +294,7 @@ public sealed class HostTests(HostTests.Files files) : IClassFixture<HostTests.F
             TitokDevice device = TitokDevice.Adopt(host.Lend()), other = TitokDevice.Adopt(host.Lend());
             if (i % 50 == 0 && i < cycles / 2)
             {
-                using TitokPipeline pipeline = TitokPipeline.Load(device, files.Folder, TitokPrecision.Fp32);
+                using TitokPipeline pipeline = TitokPipeline.Load(device, files.Folder, TestLoad.Fp32);
                 pipeline.Generate(s_request);
             }
             other.Dispose();

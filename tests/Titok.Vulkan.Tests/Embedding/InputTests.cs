@@ -167,7 +167,7 @@ public sealed class InputTests(JobTests.Lent lent) : IClassFixture<JobTests.Lent
     [Fact]
     public void AVaeIsEncodedToItsMean()
     {
-        using TitokTokenizer vae = TitokTokenizer.Load(lent.Device, CliModel.Vae, TitokPrecision.Fp32);
+        using TitokTokenizer vae = TitokTokenizer.Load(lent.Device, CliModel.Vae, TestLoad.Fp32);
         byte[] pixels = Noise(vae.Info.ImageSize * vae.Info.ImageSize * 4, 12);
         float[] expected = vae.EncodeLatents(Planes(pixels, 1, TitokPixelFormat.Rgba8, vae.Info.ImageSize), 1), actual = new float[expected.Length];
         using TitokTokenizerJob job = vae.BeginEncode(new TitokMemoryInput { Pixels = pixels }, 1);

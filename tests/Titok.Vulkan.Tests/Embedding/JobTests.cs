@@ -139,7 +139,7 @@ public sealed class JobTests(JobTests.Lent lent) : IClassFixture<JobTests.Lent>
     [Fact]
     public void LatentsGoInAsTheyComeOut()
     {
-        using TitokTokenizer tokenizer = TitokTokenizer.Load(lent.Device, CliModel.Vae, TitokPrecision.Fp32);
+        using TitokTokenizer tokenizer = TitokTokenizer.Load(lent.Device, CliModel.Vae, TestLoad.Fp32);
         var random = new Random(4);
         float[] pictures = [.. Enumerable.Range(0, 2 * 3 * tokenizer.Info.ImageSize * tokenizer.Info.ImageSize).Select(_ => random.NextSingle())];
         float[] mean = tokenizer.EncodeLatents(pictures, 2), sample = tokenizer.EncodeLatents(pictures, 2, seed: 5);
@@ -320,7 +320,7 @@ public sealed class JobTests(JobTests.Lent lent) : IClassFixture<JobTests.Lent>
 
         internal TestHost Host => field ??= new TestHost();
 
-        internal TitokPipeline Pipeline => field ??= TitokPipeline.Load(Device, _files.Folder, TitokPrecision.Fp32);
+        internal TitokPipeline Pipeline => field ??= TitokPipeline.Load(Device, _files.Folder, TestLoad.Fp32);
 
         internal TitokDevice Device => _device ??= TitokDevice.Adopt(Host.Lend());
 

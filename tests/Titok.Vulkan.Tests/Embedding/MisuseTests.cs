@@ -130,7 +130,7 @@ public sealed class MisuseTests(JobTests.Lent lent) : IClassFixture<JobTests.Len
     {
         using var files = new CliModel();
         TitokDevice device = TestDevice.Open();
-        TitokPipeline pipeline = TitokPipeline.Load(device, files.Folder, TitokPrecision.Fp32);
+        TitokPipeline pipeline = TitokPipeline.Load(device, files.Folder, TestLoad.Fp32);
         TitokGenerationJob job = pipeline.Begin(s_request);
         job.Dispose();
         Assert.Equal(typeof(TitokJob).FullName, Assert.Throws<ObjectDisposedException>(() => job.Submit()).ObjectName);

@@ -160,7 +160,7 @@ public class GemmSelfTestTests(GpuFixture gpu)
     {
         (_, GemmUnit unit) = Require();
         using GpuInstance instance = GpuFixture.NewInstance();
-        using GpuDevice device = DeviceOpening.Open(instance, options: new GpuDeviceOptions { PipelineCacheFolder = "", MemoryLimitInBytes = 16 << 20 });
+        using GpuDevice device = DeviceOpening.Open(instance, options: new GpuDeviceOptions { CacheFolder = "", MemoryLimitInBytes = 16 << 20 });
         GemmTile[] tiles = [.. GemmTile.LargeTiles.Where(tile => tile.Fits(unit))];
         if (tiles.Length < 2)
             Assert.Skip($"{tiles.Length} of the large tiles have room in {unit.SharedMemoryInBytes} bytes: there is nothing to choose from");
@@ -175,7 +175,7 @@ public class GemmSelfTestTests(GpuFixture gpu)
         using GpuInstance instance = GpuFixture.NewInstance();
         using var device = DeviceOpening.Open(instance, options: new GpuDeviceOptions
         {
-            PipelineCacheFolder = "",
+            CacheFolder = "",
             ShaderSource = name => name == "attention_matrix.fp16" ? WithOtherLargest(EmbeddedShaders.Read(name)) : null,
         });
         Assert.False(GemmSelfTest.AttentionAgrees(device, unit.With(AttentionForm.TwoPasses), 33, 64));
@@ -190,7 +190,7 @@ public class GemmSelfTestTests(GpuFixture gpu)
         using GpuInstance instance = GpuFixture.NewInstance();
         using var device = DeviceOpening.Open(instance, options: new GpuDeviceOptions
         {
-            PipelineCacheFolder = "",
+            CacheFolder = "",
             ShaderSource = name => name == WeightFragmentsKernel.Program ? WithoutTheEighth(EmbeddedShaders.Read(name)) : null,
         });
         GemmTile tile = GemmTile.SmallTiles(unit).First();

@@ -15,7 +15,7 @@ public sealed class KernelChoiceFileTests : IDisposable
     private readonly GpuDevice _device;
 
     public KernelChoiceFileTests() =>
-        _device = DeviceOpening.Open(_instance, options: new GpuDeviceOptions { PipelineCacheFolder = _folder });
+        _device = DeviceOpening.Open(_instance, options: new GpuDeviceOptions { CacheFolder = _folder });
 
     private string Text => File.ReadAllText(Assert.Single(Directory.GetFiles(_folder, "*.kernels")));
 
@@ -196,7 +196,7 @@ public sealed class KernelChoiceFileTests : IDisposable
             GpuHost lent = _host.Lend().ToHost();
             _instance = GpuInstance.Adopt(lent, null);
             GpuPhysicalDevice physical = _instance.PhysicalDevices[0] with { Driver = folder };
-            Device = new GpuDevice(_instance, physical, LogicalDevice.Adopt(lent), new GpuDeviceOptions { PipelineCacheFolder = folder });
+            Device = new GpuDevice(_instance, physical, LogicalDevice.Adopt(lent), new GpuDeviceOptions { CacheFolder = folder });
         }
 
         public GpuDevice Device { get; }

@@ -33,7 +33,7 @@ public class ModelLifetimeTests
     private static void UseOnce(string folder, bool generate)
     {
         TitokDevice device = TestDevice.Open(validation: false);
-        TitokPipeline pipeline = TitokPipeline.Load(device, folder, TitokPrecision.Fp32);
+        TitokPipeline pipeline = TitokPipeline.Load(device, folder, TestLoad.Fp32);
         if (generate)
             pipeline.Generate(new GenerationRequest { Classes = [1], Settings = GenerationSettings.Demo });
         pipeline.Dispose();

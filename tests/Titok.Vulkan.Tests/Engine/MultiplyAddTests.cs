@@ -78,7 +78,7 @@ public class MultiplyAddTests(GpuFixture gpu)
         using GpuInstance instance = GpuFixture.NewInstance();
         using GpuDevice device = DeviceOpening.Open(instance, options: new GpuDeviceOptions
         {
-            PipelineCacheFolder = "",
+            CacheFolder = "",
             ShaderSource = name => name.StartsWith("linear_fma", StringComparison.Ordinal) ? throw new MissingFeatureException("refused", "refused by the test") : null,
         });
         double[]? seconds = PictureMeasurement.Seconds(
@@ -103,7 +103,7 @@ public class MultiplyAddTests(GpuFixture gpu)
     {
         (_, GemmUnit unit) = Require(device => KernelForms.MultiplyAddsOf(device.Physical));
         using GpuInstance instance = GpuFixture.NewInstance();
-        using GpuDevice device = DeviceOpening.Open(instance, options: new GpuDeviceOptions { PipelineCacheFolder = "", MemoryLimitInBytes = 4 << 20 });
+        using GpuDevice device = DeviceOpening.Open(instance, options: new GpuDeviceOptions { CacheFolder = "", MemoryLimitInBytes = 4 << 20 });
         Assert.Null(PictureMeasurement.Seconds(device, [new(unit.Form, DataType.Float16) { Unit = unit }], isBrief: true));
     }
 

@@ -157,7 +157,7 @@ public sealed class PipelineTests(PipelineTests.Model model) : IClassFixture<Pip
             _files.Dispose();
         }
 
-        internal TitokPipeline Load() => _pipeline ??= TitokPipeline.Load(Device, _files.Folder, TitokPrecision.Fp32);
+        internal TitokPipeline Load() => _pipeline ??= TitokPipeline.Load(Device, _files.Folder, TestLoad.Fp32);
     }
 
     private sealed class Told<T>(Action<T> tell) : IProgress<T>

@@ -21,7 +21,7 @@ public sealed class SpritesTests : IDisposable
     public void TokensOfDrawnPictures()
     {
         using TitokDevice device = TestDevice.Open();
-        using TitokTokenizer tokenizer = TitokTokenizer.Load(device, s_folder, TitokPrecision.Fp32);
+        using TitokTokenizer tokenizer = TitokTokenizer.Load(device, s_folder, TestLoad.Fp32);
         float[] image = _golden.ReadFloats("image");
         Assert.Equal(Integers("tokens"), tokenizer.Encode(image, image.Length / PictureLength(tokenizer)));
         TestDevice.AssertNoMessages(device);
@@ -31,7 +31,7 @@ public sealed class SpritesTests : IDisposable
     public void TokensAndPicturesOfEveryClass()
     {
         using TitokDevice device = TestDevice.Open();
-        using TitokPipeline titok = TitokPipeline.Load(device, s_folder, TitokPrecision.Fp32);
+        using TitokPipeline titok = TitokPipeline.Load(device, s_folder, TestLoad.Fp32);
         GenerationResult result = titok.Generate(new GenerationRequest
         {
             Classes = [.. Enumerable.Range(0, titok.Generator.Info.Classes)],
@@ -49,7 +49,7 @@ public sealed class SpritesTests : IDisposable
         using TitokDevice device = TestDevice.Open();
         if (!device.Info.SupportsHalf)
             Assert.Skip($"{device.Info.Name} cannot store 16-bit floats");
-        using TitokTokenizer tokenizer = TitokTokenizer.Load(device, s_folder, TitokPrecision.Fp16);
+        using TitokTokenizer tokenizer = TitokTokenizer.Load(device, s_folder, TestLoad.Fp16);
         float[] expected = _golden.ReadFloats("decoded"), actual = new float[expected.Length];
         tokenizer.Decode(Integers("generated"), expected.Length / PictureLength(tokenizer), actual);
         Closeness.AssertRelativeL2("pictures", expected, actual, HalfStageBound);

@@ -33,7 +33,7 @@ public class SubmissionSizeTests
     {
         using var files = new CliModel();
         using TitokDevice device = TestDevice.Open();
-        using TitokPipeline pipeline = TitokPipeline.Load(device, files.Folder, TitokPrecision.Fp32);
+        using TitokPipeline pipeline = TitokPipeline.Load(device, files.Folder, TestLoad.Fp32);
         var request = new GenerationRequest { Classes = [3, 5], Seed = 11, Settings = GenerationSettings.Demo };
         List<int[]> whole = Run(SliceBudget.OfSteps(1)), parts = Run(SliceBudget.OfDispatches(7) with { Steps = 1 });
         Assert.Equal(request.Settings.Steps, whole.Count);
@@ -63,7 +63,7 @@ public class SubmissionSizeTests
     {
         using var files = new CliModel();
         using TitokDevice device = TestDevice.Open();
-        using TitokPipeline pipeline = TitokPipeline.Load(device, files.Folder, TitokPrecision.Fp32);
+        using TitokPipeline pipeline = TitokPipeline.Load(device, files.Folder, TestLoad.Fp32);
         var request = new GenerationRequest { Classes = [3, 5], Seed = 11, Settings = GenerationSettings.Demo };
         GenerationResult expected = pipeline.Generate(request, cancellation: TestContext.Current.CancellationToken);
         List<GenerationStep> whole = await Steps();
@@ -90,7 +90,7 @@ public class SubmissionSizeTests
     {
         using var files = new CliModel();
         using TitokDevice device = TestDevice.Open();
-        using TitokTokenizer tokenizer = TitokTokenizer.Load(device, files.Folder, TitokPrecision.Fp32);
+        using TitokTokenizer tokenizer = TitokTokenizer.Load(device, files.Folder, TestLoad.Fp32);
         int[] tokens = [.. Enumerable.Range(0, 2 * tokenizer.Info.LatentTokens).Select(i => i % tokenizer.Info.CodebookSize)];
         float[] expected = new float[2 * tokenizer.Engine.PictureLength], images = new float[expected.Length];
         tokenizer.Decode(tokens, 2, expected);
@@ -113,7 +113,7 @@ public class SubmissionSizeTests
         using var files = new CliModel();
         using TitokDevice device = TestDevice.Open();
         Assert.SkipUnless(device.Gpu.Physical.TimestampBits > 0, $"{device.Info.Name} has no timestamps");
-        using TitokTokenizer tokenizer = TitokTokenizer.Load(device, files.Folder, TitokPrecision.Fp32);
+        using TitokTokenizer tokenizer = TitokTokenizer.Load(device, files.Folder, TestLoad.Fp32);
         TokenizerRun run = tokenizer.Engine.Rent(TokenizerWork.Decode, 2);
         PlanCosts costs = run.Plan.Costs;
         double guess = costs[0];

@@ -51,7 +51,7 @@ public class GpuDeviceTests(GpuFixture fixture)
     public void UploadAndDownloadMoveEveryByte(bool alwaysStage)
     {
         using GpuInstance instance = GpuFixture.NewInstance();
-        using (GpuDevice device = GpuFixture.NewDevice(instance, new GpuDeviceOptions { AlwaysStage = alwaysStage, PipelineCacheFolder = "" }))
+        using (GpuDevice device = GpuFixture.NewDevice(instance, new GpuDeviceOptions { AlwaysStage = alwaysStage, CacheFolder = "" }))
         {
             // More than all staging pieces together, with a tail, at an odd offset.
             byte[] data = new byte[(20 << 20) + 13];

@@ -85,7 +85,7 @@ public sealed class GpuFixture : IDisposable
     internal static GpuDevice NewDevice(GpuInstance instance, GpuDeviceOptions? options = null) => DeviceOpening.Open(
         instance,
         DeviceSelection.Choose(instance.PhysicalDevices, Environment.GetEnvironmentVariable("TITOK_DEVICE")),
-        (options ?? new GpuDeviceOptions { PipelineCacheFolder = "" }) with { ShaderSource = TestShader });
+        (options ?? new GpuDeviceOptions { CacheFolder = "" }) with { ShaderSource = TestShader });
 
     /// <summary>The shaders that only tests have, by their names.</summary>
     internal static byte[]? TestShader(string name)

@@ -130,7 +130,7 @@ public class GpuFunctionTests(GpuFixture fixture)
         Assert.SkipUnless(fixture.Device.Physical.Features.BufferDeviceAddress, $"{fixture.Device.Physical.Name} has no bufferDeviceAddress");
         var driver = new PtxDriver(VulkanFunctions.LoadGetInstanceProcAddr()) { DeviceAnswer = answer };
         using var instance = GpuInstance.Create(new GpuInstanceOptions { GetInstanceProcAddr = driver.Pointer });
-        using GpuDevice device = DeviceOpening.Open(instance, options: new GpuDeviceOptions { PipelineCacheFolder = "" });
+        using GpuDevice device = DeviceOpening.Open(instance, options: new GpuDeviceOptions { CacheFolder = "" });
         Assert.Equal(hasIt, device.Physical.Features.BinaryImport);
     }
 
@@ -204,7 +204,7 @@ public class GpuFunctionTests(GpuFixture fixture)
         {
             using (GpuDevice device = DeviceOpening.Adopt(instance, lent, new GpuDeviceOptions
             {
-                PipelineCacheFolder = "",
+                CacheFolder = "",
                 ShaderSource = name => name == "module.ptx" ? Encoding.UTF8.GetBytes(Text) : GpuFixture.TestShader(name),
             }))
                 test(device, driver);

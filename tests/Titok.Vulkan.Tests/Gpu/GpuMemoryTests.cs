@@ -26,7 +26,7 @@ public class GpuMemoryTests(GpuFixture fixture)
     public void TheLimitIsKeptAndTheErrorSaysWhatWasLeft()
     {
         using GpuInstance instance = GpuFixture.NewInstance();
-        using (GpuDevice device = GpuFixture.NewDevice(instance, new GpuDeviceOptions { MemoryLimitInBytes = 40 << 20, PipelineCacheFolder = "" }))
+        using (GpuDevice device = GpuFixture.NewDevice(instance, new GpuDeviceOptions { MemoryLimitInBytes = 40 << 20, CacheFolder = "" }))
         {
             using GpuBuffer large = device.CreateBuffer(30 << 20, GpuMemoryKind.Device, "large");
             OutOfDeviceMemoryException error = Assert.Throws<OutOfDeviceMemoryException>(() => device.CreateBuffer(20 << 20, GpuMemoryKind.Device, "too much"));

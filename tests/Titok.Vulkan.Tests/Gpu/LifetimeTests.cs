@@ -65,7 +65,7 @@ public class LifetimeTests
 
     private static void UseOnce(GpuInstance instance, GpuPhysicalDevice physical)
     {
-        using GpuDevice device = DeviceOpening.Open(instance, physical, new GpuDeviceOptions { PipelineCacheFolder = "", ShaderSource = GpuFixture.TestShader });
+        using GpuDevice device = DeviceOpening.Open(instance, physical, new GpuDeviceOptions { CacheFolder = "", ShaderSource = GpuFixture.TestShader });
         using GpuBuffer x = device.CreateBuffer(64 << 10, GpuMemoryKind.Device, "x");
         device.Upload<uint>(x, new uint[16 << 10]);
         using GpuRecording recording = device.RecordScaleAdd(x.Whole, x.Whole, factor: 1, 16 << 10, addend: 1);

@@ -78,7 +78,7 @@ public sealed class PipelineCacheTests : IDisposable
         using GpuInstance instance = GpuFixture.NewInstance();
         string file = Path.Combine(_folder, "a file");
         File.WriteAllText(file, "in the way");
-        using (GpuDevice device = GpuFixture.NewDevice(instance, new GpuDeviceOptions { PipelineCacheFolder = file }))
+        using (GpuDevice device = GpuFixture.NewDevice(instance, new GpuDeviceOptions { CacheFolder = file }))
             device.GetProgram("test_scale_add", [1], 2, 8);
         Assert.Equal("in the way", File.ReadAllText(file));
         GpuFixture.AssertNoMessages(instance);
@@ -89,7 +89,7 @@ public sealed class PipelineCacheTests : IDisposable
     /// <summary>Makes a device, builds a pipeline, disposes; says whether a cache file was taken.</summary>
     private bool BuildOne(GpuInstance instance, out string path)
     {
-        using GpuDevice device = GpuFixture.NewDevice(instance, new GpuDeviceOptions { PipelineCacheFolder = _folder });
+        using GpuDevice device = GpuFixture.NewDevice(instance, new GpuDeviceOptions { CacheFolder = _folder });
         device.GetProgram("test_scale_add", [5], 2, 8);
         path = device.PipelineCache.FilePath!;
         return device.PipelineCache.LoadedFromDisk;

@@ -9,7 +9,7 @@ public class PipelineStatisticsTests(GpuFixture gpu)
     public void ADriverThatCanTellsWhatAPipelineTakes()
     {
         using GpuInstance instance = GpuFixture.NewInstance();
-        using GpuDevice device = DeviceOpening.Open(instance, options: new GpuDeviceOptions { PipelineCacheFolder = "", KeepStatistics = true });
+        using GpuDevice device = DeviceOpening.Open(instance, options: new GpuDeviceOptions { CacheFolder = "", KeepStatistics = true });
         if (!device.KeepsStatistics)
             Assert.Skip($"{device.Physical.Name} has no {PipelineStatisticsQuery.Extension}");
         IReadOnlyList<(string Name, double Value)> statistics = PipelineStatisticsQuery.Of(device.GetProgram("advance_step", [], 1, 0));

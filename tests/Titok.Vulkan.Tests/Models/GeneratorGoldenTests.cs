@@ -88,7 +88,9 @@ public class GeneratorGoldenTests(GpuFixture gpu)
             settings.GetProperty("randomize_temperature").GetSingle(),
             settings.TryGetProperty("softmax_temperature_annealing", out JsonElement anneal) && anneal.GetBoolean());
 
-        using var engine = new GeneratorEngine(device, checkpoint, spec, profile);
+        using var engine = new GeneratorEngine(device, spec, profile);
+        using (checkpoint)
+            engine.LoadWeights(checkpoint, cancellation: TestContext.Current.CancellationToken);
         var inputs = new List<int[]> { Enumerable.Repeat(spec.MaskId, Batch * spec.LatentTokens).ToArray() };
         using var job = new GenerationJob(engine, null, Batch, steps);
         job.Set(new GenerationRequest { Classes = [.. s_classes.Select(c => (int)c)], Seed = settings.GetProperty("seeds")[0].GetUInt64(), Settings = preset }, 0);

@@ -40,7 +40,7 @@ internal sealed class GoldenModel : IDisposable
     public static ModelPart OpenPart(string name)
     {
         string folder = Path.Combine(AppContext.BaseDirectory, "Goldens", name);
-        return new ModelPart(Path.Combine(folder, "model.safetensors"), TitokConfig.Open(Path.Combine(folder, "config.json")));
+        return new ModelPart(DiskFiles.Instance, Path.Combine(folder, "model.safetensors"), TitokConfig.Open(DiskFiles.Instance, Path.Combine(folder, "config.json")));
     }
 
     /// <summary>Runs a plan once on the given inputs and hands back what was asked for.</summary>
@@ -48,8 +48,9 @@ internal sealed class GoldenModel : IDisposable
         GpuDevice device, ExecutionPlan plan, Checkpoint checkpoint, IReadOnlyDictionary<string, byte[]> inputs,
         Func<PlanInstance, IReadOnlyDictionary<string, GpuBuffer>, T> read)
     {
-        using var weights = new WeightStore(device, checkpoint);
-        weights.Load(plan.Weights);
+        using var weights = new WeightStore(device);
+        using (checkpoint)
+            weights.Load(checkpoint, plan.Weights);
         var buffers = plan.Externals.ToDictionary(
             e => e.Name, e => device.CreateBuffer(ArenaPlanner.Align(e.SizeInBytes), GpuMemoryKind.Device, e.Name));
         try

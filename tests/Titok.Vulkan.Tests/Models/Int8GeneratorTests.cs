@@ -62,7 +62,7 @@ public class Int8GeneratorTests(GpuFixture gpu)
 
     private static int[] Generate(TitokDevice device, TitokGeneratorWeights weights)
     {
-        using TitokGenerator generator = TitokGenerator.Load(device, s_sprites, TitokPrecision.Fp32, weights);
+        using TitokGenerator generator = TitokGenerator.Load(device, s_sprites, TestLoad.Fp32 with { GeneratorWeights = weights });
         Assert.Equal(weights == TitokGeneratorWeights.Int8 ? "int8" : "fp32", generator.Info.WeightPrecision);
         return generator.Generate(new GenerationRequest
         {

@@ -1,0 +1,47 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Titok.Vulkan.Native;
+
+/// <summary>What models are, loaded or not: titokModelGetInfo.</summary>
+internal static unsafe class ModelDescriptions
+{
+    [UnmanagedCallersOnly(EntryPoint = "titokModelGetInfo", CallConvs = [typeof(CallConvCdecl)])]
+    public static int GetInfo(NativePipelineOptions* options, NativePipelineInfo* info, NativeModelMemory* memory) => Call.Do(
+        (options: Arguments.Pointer(options), info: Arguments.Pointer(info), memory: Arguments.Pointer(memory)), static with =>
+        {
+            Library.ThrowIfLoadedTwice();
+            ModelSource source = ModelSource.Read(with.options.Structure);
+            // Looked at before either is written to.
+            if (!with.info.IsNull)
+                _ = with.info.Structure;
+            if (!with.memory.IsNull)
+                _ = with.memory.Structure;
+            TitokModelInfo model = TitokModelInfo.Read(source.Tokenizer, source.Generator, source.Options.Files);
+            if (!with.info.IsNull)
+                with.info.Structure = Describe(model.Tokenizer!, model.Generator, maxPicturesPerJob: 0);
+            if (with.memory.IsNull)
+                return;
+            TitokMemoryNeed tokenizer = model.TokenizerMemory(source.Options.Precision)!;
+            TitokMemoryNeed? generator = model.GeneratorMemory(source.Options.Precision, source.Options.GeneratorWeights);
+            with.memory.Structure = new NativeModelMemory
+            {
+                StructSize = (uint)sizeof(NativeModelMemory),
+                WeightsInBytes = (ulong)(tokenizer.WeightsInBytes + (generator?.WeightsInBytes ?? 0)),
+                WorkInBytes = (ulong)(tokenizer.WorkInBytes + (generator?.WorkInBytes ?? 0)),
+            };
+        });
+
+    public static NativePipelineInfo Describe(TitokTokenizerInfo tokenizer, TitokGeneratorInfo? generator, int maxPicturesPerJob) => new()
+    {
+        StructSize = (uint)sizeof(NativePipelineInfo),
+        ImageSize = (uint)tokenizer.ImageSize,
+        LatentTokens = (uint)tokenizer.LatentTokens,
+        CodebookSize = (uint)tokenizer.CodebookSize,
+        IsContinuous = tokenizer.IsContinuous ? 1u : 0u,
+        LatentChannels = (uint)tokenizer.LatentChannels,
+        Classes = (uint)(generator?.Classes ?? 0),
+        MaxPicturesPerJob = (uint)maxPicturesPerJob,
+        Parameters = (ulong)(tokenizer.ParameterCount + (generator?.ParameterCount ?? 0)),
+    };
+}

@@ -1,0 +1,36 @@
+using Titok.Vulkan.Checkpoints;
+
+namespace Titok.Vulkan;
+
+/// <summary>How a model is loaded.</summary>
+public sealed record TitokLoadOptions
+{
+    /// <summary>How weights and activations are stored.</summary>
+    public TitokPrecision Precision { get; init; }
+
+    /// <summary>How the weights of a generator's linear layers are.</summary>
+    public TitokGeneratorWeights GeneratorWeights { get; init; }
+
+    /// <summary>
+    /// Files in memory, among which paths are looked up instead of on disk; the empty path is what holds them all. They are
+    /// not needed any more once the model is loaded.
+    /// </summary>
+    public TitokModelFiles? Files { get; init; }
+
+    /// <summary>
+    /// Told the share of the weights' bytes that is loaded, from 0 to 1, before each tensor and at the end. Kernels that are
+    /// compiled, tested and measured the first time come before it.
+    /// </summary>
+    public IProgress<double>? Progress { get; init; }
+
+    /// <summary>Where paths are looked up.</summary>
+    internal IModelFiles Source => DiskFiles.Unless(Files);
+
+    /// <summary>Throws unless it can be a path: one on disk has a name.</summary>
+    internal void CheckPath(string path, string name)
+    {
+        ArgumentNullException.ThrowIfNull(path, name);
+        if (Files is null)
+            ArgumentException.ThrowIfNullOrEmpty(path, name);
+    }
+}

@@ -1,0 +1,79 @@
+using Titok.Vulkan.Checkpoints;
+
+namespace Titok.Vulkan;
+
+/// <summary>
+/// A model's files in memory, as a game's archive or an embedded resource holds them, to load a model from where there is no
+/// folder on disk: for <see cref="TitokLoadOptions.Files"/> and <see cref="TitokModelInfo"/>.
+/// </summary>
+/// <remarks>
+/// Names are those that the files have in a model folder, with slashes: tokenizer/config.json, tokenizer/model.safetensors,
+/// generator/config.json, generator/model.safetensors, classes.txt, presets.json. Paths are looked up among them, and the
+/// empty path is what holds them all. Nothing is copied: contents must stay as they are until what reads them has returned.
+/// </remarks>
+public sealed class TitokModelFiles : IModelFiles
+{
+    private readonly Dictionary<string, Content> _contents = [];
+
+    /// <summary>Adds a file.</summary>
+    /// <param name="name">Its name, with slashes.</param>
+    /// <param name="content">Its bytes.</param>
+    /// <returns>These files.</returns>
+    /// <exception cref="ArgumentException">The name is no relative path with slashes, or is there already.</exception>
+    public TitokModelFiles Add(string name, ReadOnlyMemory<byte> content)
+    {
+        Add(name, new Content(content, 0, content.Length));
+        return this;
+    }
+
+    /// <summary>Adds a file of memory that is not .NET's: a mapped archive, or one that is larger than an array can be.</summary>
+    /// <param name="name">Its name, with slashes.</param>
+    /// <param name="content">Address of its bytes.</param>
+    /// <param name="sizeInBytes">How many there are.</param>
+    /// <returns>These files.</returns>
+    /// <exception cref="ArgumentException">The name is no relative path with slashes, or is there already; or the address is null.</exception>
+    public TitokModelFiles Add(string name, nint content, long sizeInBytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(sizeInBytes);
+        if (content == 0 && sizeInBytes != 0)
+            throw new ArgumentException($"'{name}' has {sizeInBytes} bytes at null.", nameof(content));
+        Add(name, new Content(default, content, sizeInBytes));
+        return this;
+    }
+
+    bool IModelFiles.HasFile(string path) => _contents.ContainsKey(path);
+
+    bool IModelFiles.HasFolder(string path) => path.Length == 0 || _contents.Keys.Any(name => name.StartsWith(path + '/', StringComparison.Ordinal));
+
+    string IModelFiles.Join(string folder, string name) => folder.Length == 0 ? name : $"{folder}/{name}";
+
+    string IModelFiles.FolderOf(string file) => file[..Math.Max(file.LastIndexOf('/'), 0)];
+
+    ByteSource IModelFiles.Open(string file) => Require(file) is { Address: not 0 } content
+        ? new AddressByteSource(content.Address, content.LengthInBytes)
+        : new MemoryByteSource(Require(file).Bytes);
+
+    byte[] IModelFiles.ReadSmall(string file, int maxLengthInBytes)
+    {
+        Content content = Require(file);
+        if (content.LengthInBytes > maxLengthInBytes)
+            throw ModelFormatException.TooLong(file, content.LengthInBytes, maxLengthInBytes);
+        using ByteSource source = ((IModelFiles)this).Open(file);
+        return source.Slice(0, (int)source.LengthInBytes).ToArray();
+    }
+
+    private void Add(string name, Content content)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        if (name.Split('/').Any(part => part is "" or "." or "..") || name.Contains('\\'))
+            throw new ArgumentException($"'{name}' is not the name of a file in a model folder, expected one such as tokenizer/config.json.", nameof(name));
+        if (!_contents.TryAdd(name, content))
+            throw new ArgumentException($"'{name}' is there already.", nameof(name));
+    }
+
+    private Content Require(string file) =>
+        _contents.TryGetValue(file, out Content content) ? content : throw new ModelFormatException(file, "there is no such file");
+
+    /// <summary>A file's bytes: an address, or where it is 0 memory of .NET's.</summary>
+    private readonly record struct Content(ReadOnlyMemory<byte> Bytes, nint Address, long LengthInBytes);
+}
