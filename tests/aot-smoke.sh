@@ -5,32 +5,20 @@
 set -uo pipefail
 cd "$(dirname "$0")/.."
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1
-passed=0 failed=0 skipped=0
 work=$PWD/artifacts/aot-smoke
 rm -rf "$work"
 mkdir -p "$work/run"
 
-# check NAME COMMAND…: the command's output is shown only if it fails.
-check() {
-  local name=$1
-  shift
-  if "$@" >"$work/log" 2>&1; then
-    passed=$((passed + 1)); echo "ok      $name"
-  else
-    failed=$((failed + 1)); echo "FAILED  $name"; sed 's/^/        /' "$work/log"
-  fi
-}
-finish() { echo "$passed passed, $failed failed, $skipped skipped"; [ "$failed" -eq 0 ]; exit; }
+. tests/checks.sh
 
 case $(uname -m) in x86_64) platform=linux-x64 ;; aarch64) platform=linux-arm64 ;; *) platform= ;; esac
 if [ "$(uname -s)" != Linux ] || [ -z "$platform" ]; then
-  echo "skipped: written for Linux on x64 and arm64, and this is $(uname -sm)"
-  skipped=1
+  skip "the native titok" "written for Linux on x64 and arm64, and this is $(uname -sm)"
   finish
 fi
-for tool in clang; do
-  command -v $tool >/dev/null || { echo "FAILED  $tool is missing; install it with: apt-get install -y clang zlib1g-dev"; failed=1; finish; }
-done
+has_clang() { command -v clang || { echo "install it with: apt-get install -y clang zlib1g-dev"; return 1; }; }
+check "clang is there" has_clang
+[ "$failed" = 0 ] || finish
 
 publish() { dotnet publish "$@" -c Release -r $platform -v quiet -nologo -nodeReuse:false -p:UseSharedCompilation=false -p:NuGetAudit=false; }
 native_titok() { publish src/Titok.Cli -p:PublishAot=true -p:TrimmerSingleWarn=false -o "$work/titok" && ! grep -qi warning "$work/log"; }

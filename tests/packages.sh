@@ -7,12 +7,7 @@ root=$PWD
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 if [ $# -gt 0 ]; then model=$(cd "$1" && pwd); else tests/golden-model.sh "$work/model" && model=$work/model; fi
-passed=0 failed=0
-check() {
-  local name=$1
-  shift
-  if "$@" >"$work/log" 2>&1; then passed=$((passed + 1)); echo "ok: $name"; else failed=$((failed + 1)); echo "FAILED: $name"; tail -n 30 "$work/log"; fi
-}
+. tests/checks.sh
 quiet=(-v quiet -nologo -p:NuGetAudit=false)
 build=(-c Release "${quiet[@]}" -nodeReuse:false -p:UseSharedCompilation=false)
 
@@ -74,5 +69,4 @@ from_tool() {
     "$work/tools/titok" --version && "$work/tools/titok" generate --model "$model" --class 0 --preset demo -o "$work/picture.png" && [ -s "$work/picture.png" ]
 }
 check "the tool's package makes a picture" from_tool
-echo "$passed passed, $failed failed, 0 skipped"
-[ "$failed" -eq 0 ]
+finish

@@ -3,10 +3,10 @@
 # Commands for weights that are not here are skipped. The last line is "N passed, N failed, N skipped".
 set -uo pipefail
 cd "$(dirname "$0")/.."
-passed=0 failed=0 skipped=0
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-for entry in *; do ln -s "$PWD/$entry" "$work/$entry"; done
+folder=$(mktemp -d) work=$(mktemp -d)
+trap 'rm -rf "$folder" "$work"' EXIT
+. tests/checks.sh
+for entry in *; do ln -s "$PWD/$entry" "$folder/$entry"; done
 
 # why_not LINE: the reason not to run it, or nothing.
 why_not() {
@@ -16,28 +16,23 @@ why_not() {
   case ${words[1]:-} in
     test) echo "the tests are run by themselves"; return ;;
     demo) echo "it opens a window"; return ;;
-    convert) [ -e "$work/${words[2]:-}" ] || echo "it needs ${words[2]:-}"; return ;;
+    convert) [ -e "$folder/${words[2]:-}" ] || echo "it needs ${words[2]:-}"; return ;;
   esac
   case $1 in *--random-weights*) return ;; esac
   for word in "${words[@]}"; do
-    case $previous in --model | --tokenizer | --generator) [ -e "$work/$word" ] || { echo "it needs the weights in $word"; return; } ;; esac
+    case $previous in --model | --tokenizer | --generator) [ -e "$folder/$word" ] || { echo "it needs the weights in $word"; return; } ;; esac
     previous=$word
   done
 }
 
+# in_folder LINE: as if it were typed there.
+in_folder() { (cd "$folder" && titok() { ./run.sh "$@"; } && export -f titok && timeout 600 bash -c "$1"); }
+
 # Lines of code, fenced or indented, that begin with ./run.sh or titok; what follows " #" is a remark.
 while IFS= read -r line; do
   reason=$(why_not "$line")
-  if [ -n "$reason" ]; then
-    skipped=$((skipped + 1)); echo "skipped $line: $reason"
-    continue
-  fi
-  if (cd "$work" && titok() { ./run.sh "$@"; } && export -f titok && timeout 600 bash -c "$line") >"$work/.log" 2>&1 </dev/null; then
-    passed=$((passed + 1)); echo "ok      $line"
-  else
-    failed=$((failed + 1)); echo "FAILED  $line"; sed 's/^/        /' "$work/.log"
-  fi
+  if [ -n "$reason" ]; then skip "$line" "$reason"; else check "$line" in_folder "$line"; fi
 done < <(sed -nE 's/^[[:space:]]*(\$ )?((\.\/run\.sh|titok) [^|].*)$/\2/p' README.md | sed -E 's/[[:space:]]+#.*//; s/[[:space:]]+$//')
-[ $((passed + failed)) -gt 0 ] || { failed=1; echo "FAILED  README.md shows no command that can be run"; }
-echo "$passed passed, $failed failed, $skipped skipped"
-[ "$failed" -eq 0 ]
+any() { [ "$passed" -gt 0 ] || [ "$failed" -gt 0 ]; }
+check "README.md shows commands that can be run" any
+finish

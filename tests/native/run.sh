@@ -7,13 +7,7 @@ here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-passed=0 failed=0 skipped=0
-check() {
-  local name=$1
-  shift
-  if "$@" >"$work/log" 2>&1; then passed=$((passed + 1)); echo "ok: $name"; else failed=$((failed + 1)); echo "FAILED: $name"; cat "$work/log"; fi
-}
-skip() { skipped=$((skipped + 1)); echo "skipped: $1"; }
+. "$root/tests/checks.sh"
 
 "$root/tests/golden-model.sh" "$work/model"
 model=$work/model
@@ -43,13 +37,13 @@ if command -v c++ >/dev/null; then
   cp "$work/alone.c" "$work/alone.cc"
   check "the header alone is C++" c++ -std=c++11 -Wall -Wextra -Werror -Wno-missing-field-initializers "-I$prefix/include" -fsyntax-only "$work/alone.cc"
 else
-  skip "the header as C++: there is no C++ compiler"
+  skip "the header as C++" "there is no C++ compiler"
 fi
 if command -v pkg-config >/dev/null; then
   by_package() { PKG_CONFIG_PATH=$prefix/lib/pkgconfig pkg-config --libs --cflags titok | grep -q -- -ltitok; }
   check "pkg-config finds the library" by_package
 else
-  skip "pkg-config is not installed"
+  skip "pkg-config finds the library" "pkg-config is not installed"
 fi
 if command -v cmake >/dev/null; then
   mkdir "$work/cmake"
@@ -61,7 +55,7 @@ target_link_libraries(user Titok::titok)' >"$work/cmake/CMakeLists.txt"
   by_cmake() { cmake -S "$work/cmake" -B "$work/cmake/build" "-DCMAKE_PREFIX_PATH=$prefix" && cmake --build "$work/cmake/build" && "$work/cmake/build/user"; }
   check "CMake finds the library" by_cmake
 else
-  skip "cmake is not installed"
+  skip "CMake finds the library" "cmake is not installed"
 fi
 
 check "the tests in C compile" cc "${flags[@]}" -D_POSIX_C_SOURCE=200809L -pthread "$here/misuse.c" "$root/demo/embed-c/host.c" -o "$work/misuse" "${link[@]}"
@@ -80,7 +74,7 @@ counting() {
     [ "$status" = 0 ] || [ "${counted#* }" != 0 ] || failed=$((failed + 1))
   else
     failed=$((failed + 1))
-    echo "FAILED: ${1##*/} ended with $status before it could count"
+    echo "FAILED  ${1##*/} ended with $status before it could count"
   fi
 }
 counting "$work/misuse" "$model"
@@ -113,7 +107,7 @@ if command -v valgrind >/dev/null; then
   check "devices, models and jobs leave nothing behind, by valgrind" lifetime_under_valgrind
   check "the sample leaves nothing behind, by valgrind" sample_under_valgrind
 else
-  skip "valgrind is not installed"
+  skip "nothing is left behind, by valgrind" "valgrind is not installed"
 fi
 # With the built-in model where it is there: pictures that mean something.
 if [ -d "$root/models/sprites/tokenizer" ]; then
@@ -126,8 +120,8 @@ if [ -d "$root/models/sprites/tokenizer" ]; then
   }
   check "the README's program in C" readme_program
 else
-  skip "the sample with the built-in model: models/sprites has no weights"
-  skip "the README's program in C: models/sprites has no weights"
+  skip "the sample draws the built-in model" "models/sprites has no weights"
+  skip "the README's program in C" "models/sprites has no weights"
 fi
 newest() {
   mkdir -p "$root/demo/embed-c/bin/newest"
@@ -140,10 +134,9 @@ if [ -n "${NEWEST_MESA:-}" ]; then
   if [[ $(readlink -f "$prefix") == $(readlink -f "$root")/* ]]; then
     cd "$root" && check "the sample draws on the newest Mesa, under its validation layers" newest
   else
-    skip "the sample on the newest Mesa: the library is not installed inside the project"
+    skip "the sample draws on the newest Mesa" "the library is not installed inside the project"
   fi
 else
-  skip "the sample on the newest Mesa: NEWEST_MESA names no command that runs another there"
+  skip "the sample draws on the newest Mesa" "NEWEST_MESA names no command that runs another there"
 fi
-echo "$passed passed, $failed failed, $skipped skipped"
-[ "$failed" -eq 0 ]
+finish
