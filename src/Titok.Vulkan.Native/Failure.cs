@@ -19,7 +19,12 @@ internal static unsafe class Failure
         NativeResult result = ResultOf(exception);
         try
         {
-            string text = result == NativeResult.Unknown ? $"{exception.GetType().Name}: {exception.Message}" : exception.Message;
+            string text = result switch
+            {
+                NativeResult.Unknown => $"{exception.GetType().Name}: {exception.Message}",
+                NativeResult.Cancelled => "The progress function asked to stop.",
+                _ => exception.Message,
+            };
             // ArgumentException ends its message with the parameter's name, which means nothing in C.
             int end = text.IndexOf(" (Parameter '", StringComparison.Ordinal);
             Keep(end < 0 ? text : text[..end]);

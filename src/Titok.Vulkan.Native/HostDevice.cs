@@ -23,6 +23,7 @@ internal static unsafe class HostDevice
             Queue = host.Queue,
             QueueFamily = Arguments.Small(host.QueueFamily, "queueFamily"),
             GetInstanceProcAddr = host.GetInstanceProcAddr,
+            DebugLabels = host.DebugLabels != 0,
             ApiVersion = host.ApiVersion == 0 ? TitokRequirements.ApiVersion : host.ApiVersion,
             EnabledFeatures = Enabled(host),
             PipelineCache = host.PipelineCache,
@@ -38,6 +39,8 @@ internal static unsafe class HostDevice
         if (host.Requirements != 0)
         {
             using HandleTable.Held<NativeRequirements> held = HandleTable.Hold<NativeRequirements>(host.Requirements);
+            if (held.Value.PhysicalDevice != host.PhysicalDevice)
+                throw Arguments.Invalid("requirements are those of another physicalDevice");
             return held.Value.Value.Enabled;
         }
         return Arguments.Texts(host.EnabledFeatures, host.EnabledFeatureCount, "enabledFeatures", "enabledFeatureCount");

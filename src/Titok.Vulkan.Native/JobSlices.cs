@@ -31,12 +31,16 @@ internal static unsafe class JobSlices
     [UnmanagedCallersOnly(EntryPoint = "titokJobSubmit", CallConvs = [typeof(CallConvCdecl)])]
     public static int Submit(
         nint job, NativeSlice* slice, TitokSemaphore* waits, uint waitCount, TitokSemaphore* signals, uint signalCount, NativeSliceInfo* info) =>
-        Call.In(job).Do(
+        Call.In(job).Ask(
             (slice: Arguments.Pointer(slice), waits: Arguments.Array(waits, waitCount), signals: Arguments.Array(signals, signalCount), info: Arguments.Pointer(info)),
             static (job, with) =>
             {
                 Check(with.info);
-                Write(job.Job.Submit(Read(with.slice), with.waits.All, with.signals.All), with.info);
+                TitokSliceInfo submitted = job.Job.Submit(Read(with.slice), with.waits.All, with.signals.All);
+                Write(submitted, with.info);
+                // Whoever waits for what is signalled has to know that nothing will be.
+                bool isLost = submitted.Number < 0 && !(with.waits.IsNone && with.signals.IsNone);
+                return isLost ? NativeResult.NotReady : NativeResult.Ok;
             });
 
     [UnmanagedCallersOnly(EntryPoint = "titokJobMarkExecuted", CallConvs = [typeof(CallConvCdecl)])]
@@ -46,7 +50,7 @@ internal static unsafe class JobSlices
     public static int TakeBack(nint job, long slice) => Call.In(job).Do(slice, static (job, slice) => job.Job.TakeBack(slice));
 
     [UnmanagedCallersOnly(EntryPoint = "titokJobCancel", CallConvs = [typeof(CallConvCdecl)])]
-    public static int Cancel(nint job) => Call.In(job).Do(0, static (job, _) => job.Job.Cancel());
+    public static int Cancel(nint job) => Call.Do(job, static job => HandleTable.Get<NativeJob>(job).Job.Cancel());
 
     private static TitokSlice Read(NativePointer<NativeSlice> slice)
     {

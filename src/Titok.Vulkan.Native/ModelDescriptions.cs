@@ -43,5 +43,8 @@ internal static unsafe class ModelDescriptions
         Classes = (uint)(generator?.Classes ?? 0),
         MaxPicturesPerJob = (uint)maxPicturesPerJob,
         Parameters = (ulong)(tokenizer.ParameterCount + (generator?.ParameterCount ?? 0)),
+        // Of a model that is not loaded these are not decided yet.
+        Precision = maxPicturesPerJob == 0 ? 0 : (int)(tokenizer.Precision == "fp16" ? TitokPrecision.Fp16 : TitokPrecision.Fp32),
+        GeneratorWeights = maxPicturesPerJob != 0 && generator?.WeightPrecision == "int8" ? (int)TitokGeneratorWeights.Int8 : 0,
     };
 }

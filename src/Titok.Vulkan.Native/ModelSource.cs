@@ -27,6 +27,8 @@ internal sealed unsafe record ModelSource(string Tokenizer, string? Generator, T
 
     private static TitokModelFiles? Files(in NativePipelineOptions given)
     {
+        if (given is { FileCount: 0, Files: not null })
+            throw Arguments.Invalid("files is given, and fileCount is 0");
         if (given.FileCount == 0)
             return null;
         if (given.FileCount > MaxFiles)

@@ -4,11 +4,14 @@ using System.Runtime.InteropServices;
 namespace Titok.Vulkan.Native;
 
 /// <summary>What a host turns on when it makes its device.</summary>
-internal sealed unsafe class NativeRequirements(TitokRequirements requirements) : IDisposable
+internal sealed unsafe class NativeRequirements(TitokRequirements requirements, nint physicalDevice) : IDisposable
 {
     private readonly NativeTexts _extensions = new(requirements.DeviceExtensions), _enabled = new(requirements.Enabled);
 
     public TitokRequirements Value => requirements;
+
+    /// <summary>The VkPhysicalDevice that they are of.</summary>
+    public nint PhysicalDevice => physicalDevice;
 
     public NativeTexts Extensions => _extensions;
 
@@ -36,7 +39,7 @@ internal static unsafe class Requirements
             ref readonly NativeRequirementsInfo given = ref info.Structure;
             var profile = Arguments.Known<TitokProfile>(given.Profile, "profile");
             IReadOnlyList<string> except = Arguments.Texts(given.Except, given.ExceptCount, "except", "exceptCount");
-            return new NativeRequirements(TitokRequirements.Of(given.Instance, given.PhysicalDevice, given.GetInstanceProcAddr, profile, except));
+            return new NativeRequirements(TitokRequirements.Of(given.Instance, given.PhysicalDevice, given.GetInstanceProcAddr, profile, except), given.PhysicalDevice);
         });
 
     [UnmanagedCallersOnly(EntryPoint = "titokRequirementsGetExtensions", CallConvs = [typeof(CallConvCdecl)])]

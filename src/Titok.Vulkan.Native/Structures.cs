@@ -74,6 +74,7 @@ internal unsafe struct NativeHostDevice
     public delegate* unmanaged[Cdecl]<nint, ulong, uint, uint, byte*, NativeMemoryPiece*, void> Allocate;
     public delegate* unmanaged[Cdecl]<nint, NativeMemoryPiece*, void> Free;
     public nint MemoryUser;
+    public uint DebugLabels;
 }
 
 [StructLayout(LayoutKind.Sequential)]
@@ -119,6 +120,8 @@ internal struct NativePipelineInfo
     public uint Classes;
     public uint MaxPicturesPerJob;
     public ulong Parameters;
+    public int Precision;
+    public int GeneratorWeights;
 }
 
 [StructLayout(LayoutKind.Sequential)]

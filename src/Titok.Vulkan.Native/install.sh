@@ -18,7 +18,7 @@ built=$(mktemp -d)
 trap 'rm -rf "$built"' EXIT
 dotnet publish "$here" -c Release -r "$rid" -v quiet -nologo -nodeReuse:false -p:UseSharedCompilation=false -p:NuGetAudit=false -o "$built" >&2
 if [ "${rid%%-*}" = linux ]; then
-  library=libtitok.so.$version soname=libtitok.so.${version%%.*}
+  library=libtitok.so.$version soname=libtitok.so.${version%.*}
   # Under another name first: a program may have the old file open.
   cp "$built/titok.so" "$prefix/lib/.$library.new"
   mv "$prefix/lib/.$library.new" "$prefix/lib/$library"
@@ -29,6 +29,7 @@ else
   cp "$built/titok.dylib" "$prefix/lib/$library"
 fi
 cp "$here/include/titok.h" "$prefix/include/titok.h"
-fill() { sed -e "s|@PREFIX@|$prefix|; s|@VERSION@|$version|; s|@LIBRARY@|$library|; s|@SONAME@|$soname|" "$1" >"$2"; }
+fill() { sed -e "s|@VERSION@|$version|; s|@SERIES@|${version%.*}|; s|@LIBRARY@|$library|; s|@SONAME@|$soname|" "$1" >"$2"; }
 fill "$here/titok.pc.in" "$prefix/lib/pkgconfig/titok.pc"
 fill "$here/TitokConfig.cmake.in" "$prefix/lib/cmake/Titok/TitokConfig.cmake"
+fill "$here/TitokConfigVersion.cmake.in" "$prefix/lib/cmake/Titok/TitokConfigVersion.cmake"

@@ -20,6 +20,15 @@ public sealed record GenerationRequest
     /// <summary>Settings of the decoding loop.</summary>
     public required GenerationSettings Settings { get; init; }
 
+    /// <summary>The same with what was checked for its own, so that nobody changes it afterwards.</summary>
+    internal GenerationRequest Checked(TitokGeneratorInfo generator)
+    {
+        ArgumentNullException.ThrowIfNull(Classes);
+        GenerationRequest copy = this with { Classes = [.. Classes], KnownTokens = KnownTokens is null ? null : [.. KnownTokens] };
+        copy.Check(generator);
+        return copy;
+    }
+
     internal void Check(TitokGeneratorInfo generator)
     {
         ArgumentNullException.ThrowIfNull(Classes);
@@ -66,6 +75,6 @@ public sealed record GenerationRequest
     {
         // This way round, which refuses NaN.
         if (!(value >= least && value <= most))
-            throw new ArgumentOutOfRangeException(name, value, $"{name} must be {least} to {most}.");
+            throw new ArgumentOutOfRangeException(name, value, $"{name} must be {least} to {most}, and is {value}.");
     }
 }

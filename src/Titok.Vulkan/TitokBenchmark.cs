@@ -29,7 +29,7 @@ public static class TitokBenchmark
         var request = new GenerationRequest { Classes = [.. Enumerable.Range(0, batch).Select(i => i % classes)], Settings = settings };
         request.Check(pipeline.Generator.Info);
         float[] images = new float[checked(batch * pipeline.Tokenizer.Engine.PictureLength)];
-        int[] tokens = new int[batch * pipeline.Tokenizer.Info.LatentTokens];
+        int[] tokens = new int[checked(batch * pipeline.Tokenizer.Info.LatentTokens)];
         var results = new List<Dictionary<string, double>>();
         double? first = null;
         for (int run = -warmup; run < runs; run++)

@@ -41,6 +41,8 @@ public sealed class TitokGenerationJob : TitokJob
     /// <summary>The model that the job was begun with.</summary>
     public TitokPipeline Pipeline => _pipeline;
 
+    private protected override void ThrowIfModelDisposed() => _pipeline.ThrowIfDisposed();
+
     private protected override PictureOutput? PictureOutput => _job.Output;
 
     private protected override GpuBufferRange? DeviceImages => _job.Images;
@@ -62,12 +64,17 @@ public sealed class TitokGenerationJob : TitokJob
         request.Check(_pipeline.Generator.Info);
         if (request.Classes.Count != Pictures)
             throw new ArgumentException($"The job makes {Pictures} pictures, the request {request.Classes.Count}.", nameof(request));
+        ThrowIfModelDisposed();
         _job.Set(request, 0);
     }
 
     /// <summary>Starts over with another seed; picture i uses seed + i.</summary>
     /// <exception cref="InvalidOperationException">Slices are on the way; see <see cref="TitokJob.IsIdle"/>.</exception>
-    public void Restart(ulong seed) => _job.SetSeed(seed);
+    public void Restart(ulong seed)
+    {
+        ThrowIfModelDisposed();
+        _job.SetSeed(seed);
+    }
 
     /// <summary>Token ids [N, K] after a step that the device has executed; the codebook's size stands for a masked position.</summary>
     /// <param name="step">From 0; below <see cref="StepsExecuted"/>.</param>

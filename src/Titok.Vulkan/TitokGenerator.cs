@@ -48,8 +48,8 @@ public sealed class TitokGenerator : IDisposable
         GenerationRequest request, IProgress<GenerationStep>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(request);
-        request.Check(Info);
-        int[] tokens = new int[request.Classes.Count * Info.LatentTokens];
+        request = request.Checked(Info);
+        int[] tokens = new int[checked(request.Classes.Count * Info.LatentTokens)];
         Run(request, null, progress, cancellation, (job, first) => job.Ids(job.Steps - 1).CopyTo(tokens.AsSpan(first * Info.LatentTokens)));
         return tokens;
     }
@@ -77,6 +77,7 @@ public sealed class TitokGenerator : IDisposable
             try
             {
                 engine.LoadWeights(checkpoint, progress, cancellation);
+                device.Gpu.SaveCache();
                 TitokGeneratorInfo info = ModelDescription.Of(
                     checkpoint, spec, ModelDescription.Precision(profile), ModelDescription.WeightPrecision(profile));
                 return new TitokGenerator(engine, info, part.Config.Generator?.Preset);
@@ -95,29 +96,39 @@ public sealed class TitokGenerator : IDisposable
 
     /// <summary>Runs a request in batches; after each, <paramref name="onBatch"/> gets its finished job and the first picture.</summary>
     /// <param name="request">Classes, seed and settings, which have been checked.</param>
-    /// <param name="tokenizer">Decodes the tokens in the same submissions; null if nobody wants pictures.</param>
+    /// <param name="tokenizer">Decodes the tokens in the same submissions, and is held as long; null if nobody wants pictures.</param>
     /// <param name="progress">Told of every step.</param>
     /// <param name="cancellation">Looked at between steps.</param>
     /// <param name="onBatch">Takes the results.</param>
     internal void Run(
+        GenerationRequest request, TitokTokenizer? tokenizer, IProgress<GenerationStep>? progress, CancellationToken cancellation,
+        Action<GenerationJob, int> onBatch)
+    {
+        lock (_lock)
+        {
+            ThrowIfDisposed();
+            if (tokenizer is null)
+                RunBatches(request, null, progress, cancellation, onBatch);
+            else
+                tokenizer.Exclusively(engine => RunBatches(request, engine, progress, cancellation, onBatch));
+        }
+    }
+
+    private void RunBatches(
         GenerationRequest request, TokenizerEngine? tokenizer, IProgress<GenerationStep>? progress, CancellationToken cancellation,
         Action<GenerationJob, int> onBatch)
     {
         int most = Math.Min(_engine.Batch, tokenizer?.Batch ?? int.MaxValue);
-        lock (_lock)
+        for (int first = 0, batch; first < request.Classes.Count; first += batch)
         {
-            ThrowIfDisposed();
-            for (int first = 0, batch; first < request.Classes.Count; first += batch)
-            {
-                using GenerationJob job = MemoryShortage.Fit(
-                    Math.Min(most, request.Classes.Count - first), (this, request, tokenizer, first),
-                    static (with, pictures) => with.Item1.Begin(with.request, with.tokenizer, with.first, pictures));
-                most = batch = job.Batch;
-                job.RunToEnd(_engine.LongestSlice, progress is null ? null : Tell, cancellation);
-                onBatch(job, first);
+            using GenerationJob job = MemoryShortage.Fit(
+                Math.Min(most, request.Classes.Count - first), (this, request, tokenizer, first),
+                static (with, pictures) => with.Item1.Begin(with.request, with.tokenizer, with.first, pictures));
+            most = batch = job.Batch;
+            job.RunToEnd(_engine.LongestSlice, progress is null ? null : Tell, cancellation);
+            onBatch(job, first);
 
-                void Tell(int step) => progress.Report(new GenerationStep(step, job.Steps, first, job.Ids(step).ToArray()));
-            }
+            void Tell(int step) => progress.Report(new GenerationStep(step, job.Steps, first, job.Ids(step).ToArray()));
         }
     }
 

@@ -53,6 +53,12 @@ public sealed record TitokHostDevice
     /// <summary>Called after every submission to the queue.</summary>
     public Action? UnlockQueue { get; init; }
 
+    /// <summary>
+    /// Whether the library's objects get names, and slices and recordings labels, for frame debuggers: the instance has
+    /// VK_EXT_debug_utils turned on.
+    /// </summary>
+    public bool DebugLabels { get; init; }
+
     /// <summary>Gives device memory instead of vkAllocateMemory; null for none.</summary>
     public ITitokMemorySource? Memory { get; init; }
 
@@ -76,6 +82,7 @@ public sealed record TitokHostDevice
             ApiVersion = ApiVersion,
             Enabled = new HashSet<string>(EnabledFeatures),
             PipelineCache = PipelineCache,
+            DebugLabels = DebugLabels,
             LockQueue = LockQueue,
             UnlockQueue = UnlockQueue,
             Memory = Memory is null ? null : new HostMemorySource(Memory),

@@ -24,6 +24,8 @@ public abstract class TitokJob : IDisposable
     {
         Job = job;
         job.PrepareTimes();
+        // Here, where kernels may have been built: a program may end without a word.
+        job.Device.SaveCache();
     }
 
     /// <summary>How many pictures the job makes, or encodes.</summary>
@@ -51,6 +53,9 @@ public abstract class TitokJob : IDisposable
     public double LastSliceMilliseconds => Polled().LastMilliseconds;
 
     private protected Job Job { get; }
+
+    /// <summary>Throws where the model has been disposed of, whose memory the job works with.</summary>
+    private protected abstract void ThrowIfModelDisposed();
 
     /// <summary>Null where the job makes no pictures.</summary>
     private protected abstract PictureOutput? PictureOutput { get; }
@@ -86,6 +91,7 @@ public abstract class TitokJob : IDisposable
         if (commandBuffer == 0)
             throw new ArgumentException("The command buffer is null.", nameof(commandBuffer));
         Job.Device.ThrowIfUnusable();
+        ThrowIfModelDisposed();
         return Info(Job.Record(Job.Device.HostCommands(commandBuffer), slice.Budget));
     }
 
@@ -98,12 +104,23 @@ public abstract class TitokJob : IDisposable
     /// <param name="slice">How much.</param>
     /// <param name="waits">Semaphores that the device waits for before the slice.</param>
     /// <param name="signals">Semaphores that the device signals after it.</param>
-    /// <exception cref="ArgumentException">A semaphore is null, or there are more than <see cref="MaxSemaphores"/> to wait for or to signal.</exception>
+    /// <remarks>Where 16 slices are on the way nothing is submitted, and no semaphore is touched: the number is −1.</remarks>
+    /// <exception cref="ArgumentException">
+    /// A semaphore is null, or to be signalled and <see cref="TitokDevice.TimelineSemaphore"/>, or there are more than
+    /// <see cref="MaxSemaphores"/> to wait for or to signal.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">Nothing is left to submit, so that the semaphores would not be signalled.</exception>
     /// <exception cref="DeviceLostException">The device was lost.</exception>
     public TitokSliceInfo Submit(TitokSlice slice, ReadOnlySpan<TitokSemaphore> waits, ReadOnlySpan<TitokSemaphore> signals)
     {
         Check(waits, nameof(waits));
         Check(signals, nameof(signals));
+        foreach (TitokSemaphore signal in signals)
+        {
+            if (signal.Handle == Job.Device.Timeline.Handle.Handle)
+                throw new ArgumentException("The library's own timeline semaphore is among signals; it may only be waited for.", nameof(signals));
+        }
+        ThrowIfModelDisposed();
         return Info(Job.Submit(
             slice.Budget, MemoryMarshal.Cast<TitokSemaphore, GpuSemaphorePoint>(waits), MemoryMarshal.Cast<TitokSemaphore, GpuSemaphorePoint>(signals)));
     }
@@ -149,11 +166,12 @@ public abstract class TitokJob : IDisposable
     /// <exception cref="InvalidOperationException">Slices are on the way; see <see cref="IsIdle"/>.</exception>
     public void Restart()
     {
+        ThrowIfModelDisposed();
         Job.Reset();
         Job.Prepare();
     }
 
-    /// <summary>Records nothing more. What was recorded or submitted goes on.</summary>
+    /// <summary>Records nothing more. What was recorded or submitted goes on. Any thread may call it, also while another is in the job.</summary>
     public void Cancel() => Job.Cancel();
 
     /// <summary>
@@ -179,6 +197,7 @@ public abstract class TitokJob : IDisposable
     {
         RequirePictures();
         RequireFinished();
+        ThrowIfModelDisposed();
         GpuBufferRange images = DeviceImages!.Value;
         if (destination.Length * (long)sizeof(float) != images.SizeInBytes)
             throw new ArgumentException($"The destination holds {destination.Length} floats; {images.SizeInBytes / sizeof(float)} were expected.", nameof(destination));
@@ -198,7 +217,10 @@ public abstract class TitokJob : IDisposable
     private protected void SetTarget(TitokOutput? output, bool afterEveryStep)
     {
         PictureOutput pictures = RequirePictures();
+        if (output is null && afterEveryStep)
+            throw new ArgumentException("Steps are to be previewed, and there is no output to put them in.", nameof(output));
         PictureTarget? target = output?.Target(afterEveryStep);
+        ThrowIfModelDisposed();
         Job.Reset();
         (pictures.Target, pictures.AfterEveryStep) = (target, afterEveryStep);
         Output = output;

@@ -41,17 +41,27 @@ public sealed class TitokModelFiles : IModelFiles
         return this;
     }
 
-    bool IModelFiles.HasFile(string path) => _contents.ContainsKey(path);
+    bool IModelFiles.HasFile(string path) => _contents.ContainsKey(Plain(path));
 
-    bool IModelFiles.HasFolder(string path) => path.Length == 0 || _contents.Keys.Any(name => name.StartsWith(path + '/', StringComparison.Ordinal));
+    bool IModelFiles.HasFolder(string path)
+    {
+        string plain = Plain(path);
+        return plain.Length == 0 || _contents.Keys.Any(name => name.StartsWith(plain + '/', StringComparison.Ordinal));
+    }
 
-    string IModelFiles.Join(string folder, string name) => folder.Length == 0 ? name : $"{folder}/{name}";
+    string IModelFiles.Join(string folder, string name) => Plain(folder) is { Length: > 0 } plain ? $"{plain}/{name}" : name;
 
-    string IModelFiles.FolderOf(string file) => file[..Math.Max(file.LastIndexOf('/'), 0)];
+    string IModelFiles.FolderOf(string file)
+    {
+        string plain = Plain(file);
+        return plain[..Math.Max(plain.LastIndexOf('/'), 0)];
+    }
 
-    ByteSource IModelFiles.Open(string file) => Require(file) is { Address: not 0 } content
-        ? new AddressByteSource(content.Address, content.LengthInBytes)
-        : new MemoryByteSource(Require(file).Bytes);
+    ByteSource IModelFiles.Open(string file)
+    {
+        Content content = Require(file);
+        return content.Address != 0 ? new AddressByteSource(content.Address, content.LengthInBytes) : new MemoryByteSource(content.Bytes);
+    }
 
     byte[] IModelFiles.ReadSmall(string file, int maxLengthInBytes)
     {
@@ -71,8 +81,17 @@ public sealed class TitokModelFiles : IModelFiles
             throw new ArgumentException($"'{name}' is there already.", nameof(name));
     }
 
+    /// <summary>A path without what means nothing in it: slashes at its end, and this folder at its beginning.</summary>
+    private static string Plain(string path)
+    {
+        path = path.TrimEnd('/');
+        while (path.StartsWith("./", StringComparison.Ordinal))
+            path = path[2..].TrimStart('/');
+        return path == "." ? "" : path;
+    }
+
     private Content Require(string file) =>
-        _contents.TryGetValue(file, out Content content) ? content : throw new ModelFormatException(file, "there is no such file");
+        _contents.TryGetValue(Plain(file), out Content content) ? content : throw new ModelFormatException(file, "there is no such file");
 
     /// <summary>A file's bytes: an address, or where it is 0 memory of .NET's.</summary>
     private readonly record struct Content(ReadOnlyMemory<byte> Bytes, nint Address, long LengthInBytes);

@@ -57,7 +57,12 @@ public sealed record TitokModelInfo
     /// <summary>Reads about a model folder, or about one part.</summary>
     /// <param name="path">A model folder, a Hugging Face folder, or a weights file beside its config.json.</param>
     /// <exception cref="ModelFormatException">A file is missing or damaged, or the parts do not fit each other.</exception>
-    public static TitokModelInfo Read(string path) => Read(ModelFolder.Open(path));
+    /// <exception cref="ArgumentException">The path is empty.</exception>
+    public static TitokModelInfo Read(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return Read(ModelFolder.Open(path));
+    }
 
     /// <summary>Reads about a model in memory.</summary>
     /// <param name="files">Its files.</param>
@@ -75,6 +80,8 @@ public sealed record TitokModelInfo
     /// <exception cref="ModelFormatException">A file is missing or damaged, or the parts do not fit each other.</exception>
     public static TitokModelInfo Read(string? tokenizerPath, string? generatorPath, TitokModelFiles? files = null)
     {
+        if (files is null && (tokenizerPath == "" || generatorPath == ""))
+            throw new ArgumentException("A path is empty.", tokenizerPath == "" ? nameof(tokenizerPath) : nameof(generatorPath));
         string named = generatorPath ?? tokenizerPath ?? throw new ArgumentNullException(nameof(tokenizerPath));
         ModelFolder folder = ModelFolder.Open(DiskFiles.Unless(files), named);
         ModelFolder? tokenizerFolder = tokenizerPath is null || tokenizerPath == named ? folder : ModelFolder.Open(DiskFiles.Unless(files), tokenizerPath);

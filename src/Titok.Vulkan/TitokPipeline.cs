@@ -87,11 +87,12 @@ public sealed class TitokPipeline : IDisposable
         GenerationRequest request, IProgress<GenerationStep>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(request);
-        request.Check(Generator.Info);
+        request = request.Checked(Generator.Info);
+        ThrowIfDisposed();
         int pictures = request.Classes.Count, size = Tokenizer.Info.ImageSize, pictureLength = 3 * size * size;
-        int[] tokens = new int[pictures * Generator.Info.LatentTokens];
+        int[] tokens = new int[checked(pictures * Generator.Info.LatentTokens)];
         float[] images = new float[checked(pictures * pictureLength)];
-        Generator.Run(request, Tokenizer.Engine, progress, cancellation, (job, first) =>
+        Generator.Run(request, Tokenizer, progress, cancellation, (job, first) =>
         {
             GpuBufferRange decoded = job.Images!.Value;
             job.Device.Download(decoded.Buffer, decoded.OffsetInBytes, MemoryMarshal.AsBytes(images.AsSpan(first * pictureLength, job.Batch * pictureLength)));
@@ -106,12 +107,13 @@ public sealed class TitokPipeline : IDisposable
     /// <param name="cancellation">Looked at between steps; what is on the device then ends by itself.</param>
     /// <exception cref="ArgumentException">A class or setting is out of its range.</exception>
     /// <exception cref="OperationCanceledException">The request was cancelled.</exception>
+    /// <exception cref="OutOfDeviceMemoryException">Not even one picture fits.</exception>
     public IAsyncEnumerable<GenerationStep> GenerateAsync(
         GenerationRequest request, bool previews = false, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(request);
-        request.Check(Generator.Info);
-        Generator.ThrowIfDisposed();
+        request = request.Checked(Generator.Info);
+        ThrowIfDisposed();
         return StepsAsync(request, previews, cancellation);
     }
 
@@ -129,8 +131,7 @@ public sealed class TitokPipeline : IDisposable
     {
         ArgumentNullException.ThrowIfNull(request);
         request.Check(Generator.Info);
-        Generator.ThrowIfDisposed();
-        Tokenizer.ThrowIfDisposed();
+        ThrowIfDisposed();
         if (request.Classes.Count > MaxPicturesPerJob)
             throw new ArgumentOutOfRangeException(nameof(request), request.Classes.Count, $"A job makes at most {MaxPicturesPerJob} pictures.");
         var job = new GenerationJob(Generator.Engine, Tokenizer.Engine, request.Classes.Count, request.Settings.Steps);
@@ -150,13 +151,14 @@ public sealed class TitokPipeline : IDisposable
         GenerationRequest request, bool previews, [EnumeratorCancellation] CancellationToken cancellation)
     {
         int mask = Generator.Info.CodebookSize;
-        for (int first = 0; first < request.Classes.Count; first += MaxPicturesPerJob)
+        int most = MaxPicturesPerJob;
+        for (int first = 0, batch; first < request.Classes.Count; first += batch)
         {
-            int batch = Math.Min(MaxPicturesPerJob, request.Classes.Count - first);
-            using var job = new GenerationJob(Generator.Engine, Tokenizer.Engine, batch, request.Settings.Steps);
-            job.Output!.Target = new MemoryPictureTarget();
-            job.Output.AfterEveryStep = previews;
-            job.Set(request, first);
+            ThrowIfDisposed();
+            using GenerationJob job = MemoryShortage.Fit(
+                Math.Min(most, request.Classes.Count - first), (this, request, previews, first),
+                static (with, pictures) => with.Item1.BeginSteps(with.request, with.previews, with.first, pictures));
+            most = batch = job.Batch;
             if (!Generator.Engine.LongestSlice.IsWhole)
                 job.PrepareTimes();
             int[] before = [.. request.KnownTokens?.Skip(first * Generator.Info.LatentTokens).Take(batch * Generator.Info.LatentTokens)
@@ -173,7 +175,7 @@ public sealed class TitokPipeline : IDisposable
                 while (isShown ? job.OutputsRecorded == outputs : job.StepsRecorded <= step);
                 job.Poll();
                 int[] ids = job.Ids(step).ToArray();
-                float[]? images = isShown ? MemoryMarshal.Cast<byte, float>(job.Output.Bytes).ToArray() : null;
+                float[]? images = isShown ? MemoryMarshal.Cast<byte, float>(job.Output!.Bytes).ToArray() : null;
                 yield return new GenerationStep(step, job.Steps, first, ids)
                 {
                     Settled = [.. Enumerable.Range(0, ids.Length).Where(i => ids[i] != mask && (before[i] < 0 || before[i] == mask))],
@@ -182,6 +184,29 @@ public sealed class TitokPipeline : IDisposable
                 before = ids;
             }
         }
+    }
+
+    private GenerationJob BeginSteps(GenerationRequest request, bool previews, int first, int batch)
+    {
+        var job = new GenerationJob(Generator.Engine, Tokenizer.Engine, batch, request.Settings.Steps);
+        try
+        {
+            job.Output!.Target = new MemoryPictureTarget();
+            job.Output.AfterEveryStep = previews;
+            job.Set(request, first);
+            return job;
+        }
+        catch
+        {
+            job.Dispose();
+            throw;
+        }
+    }
+
+    internal void ThrowIfDisposed()
+    {
+        Generator.ThrowIfDisposed();
+        Tokenizer.ThrowIfDisposed();
     }
 
     /// <inheritdoc/>

@@ -51,6 +51,8 @@ public sealed class TitokRequirements : IDisposable
     {
         if (instance == 0 || physicalDevice == 0)
             throw new ArgumentException("The instance or the physical device is null.");
+        if (!Enum.IsDefined(profile))
+            throw new ArgumentOutOfRangeException(nameof(profile), profile, "There is no such profile.");
         foreach (string name in except ?? [])
             RequireOptional(name, nameof(except));
         if (getInstanceProcAddr == 0)
@@ -60,8 +62,7 @@ public sealed class TitokRequirements : IDisposable
             TitokProfile.Auto => true,
             TitokProfile.Half => name is "storageBuffer16BitAccess" or "shaderFloat16" or "cooperativeMatrix",
             TitokProfile.Cpu => name is "bufferDeviceAddress" or "shaderInt64",
-            TitokProfile.Portable => false,
-            _ => throw new ArgumentOutOfRangeException(nameof(profile), profile, "There is no such profile."),
+            _ => false,
         }, except ?? []));
     }
 

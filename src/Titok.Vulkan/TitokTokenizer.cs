@@ -251,6 +251,7 @@ public sealed class TitokTokenizer : IDisposable
             try
             {
                 engine.LoadWeights(checkpoint, progress, cancellation);
+                device.Gpu.SaveCache();
                 return new TitokTokenizer(engine, ModelDescription.Of(checkpoint, spec, ModelDescription.Precision(profile)));
             }
             catch
@@ -262,6 +263,16 @@ public sealed class TitokTokenizer : IDisposable
     }
 
     internal TokenizerEngine Engine => _engine;
+
+    /// <summary>Does something with the engine as a blocking call: others, and disposing, wait for it.</summary>
+    internal void Exclusively(Action<TokenizerEngine> work)
+    {
+        lock (_lock)
+        {
+            ThrowIfDisposed();
+            work(_engine);
+        }
+    }
 
     internal void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_disposed, this);
 

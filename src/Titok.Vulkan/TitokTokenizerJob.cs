@@ -30,6 +30,8 @@ public sealed class TitokTokenizerJob : TitokJob
     /// <summary>Whether pictures come out.</summary>
     public bool Decodes => _directions.HasFlag(TokenizerDirections.Decode);
 
+    private protected override void ThrowIfModelDisposed() => _tokenizer.ThrowIfDisposed();
+
     private protected override PictureOutput? PictureOutput => _job.Output;
 
     private protected override GpuBufferRange? DeviceImages => _job.Images;
@@ -99,6 +101,7 @@ public sealed class TitokTokenizerJob : TitokJob
 
     private void RequireTakes(string given)
     {
+        ThrowIfModelDisposed();
         string takes = Encodes ? Images : _tokenizer.Info.IsContinuous ? Latents : Tokens;
         if (given != takes)
             throw new InvalidOperationException($"The job takes {takes}, not {given}.");

@@ -96,7 +96,14 @@ static void refuse(TitokDevice device, const TitokModelFile *files)
     info.structSize = 0;
     REFUSED(INVALID_ARGUMENT, titokModelGetInfo(&options, &info, NULL));
     WORKS(titokModelGetInfo(&options, NULL, NULL));
+    options.path = "./"; /* all of them, too */
+    WORKS(titokModelGetInfo(&options, NULL, NULL));
+    options.path = "generator/";
+    REFUSED(BAD_MODEL, titokModelGetInfo(&options, NULL, NULL)); /* no tokenizer */
+    options.path = NULL;
     options.fileCount = 0;
+    REFUSED(INVALID_ARGUMENT, titokModelGetInfo(&options, NULL, NULL)); /* files, and none of them */
+    options.files = NULL;
     REFUSED(INVALID_ARGUMENT, titokModelGetInfo(&options, NULL, NULL)); /* no path */
 }
 
@@ -162,8 +169,9 @@ int main(int argc, char **argv)
     options.path = argv[1];
     WORKS(titokPipelineLoad(device, &options, &other));
     WORKS(titokPipelineGetInfo(pipeline, &loaded));
-    HOLDS(loaded.maxPicturesPerJob > 0);
+    HOLDS(loaded.maxPicturesPerJob > 0 && loaded.precision == TITOK_PRECISION_FP32 && loaded.generatorWeights == TITOK_GENERATOR_WEIGHTS_AUTO);
     loaded.maxPicturesPerJob = 0;
+    loaded.precision = TITOK_PRECISION_AUTO;
     HOLDS(memcmp(&onDisk, &loaded, sizeof onDisk) == 0);
     tokens = loaded.latentTokens;
     request.pictures = 1;

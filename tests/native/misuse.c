@@ -96,7 +96,7 @@ static void devices(const Host *host, TitokDevice mine)
     REFUSED(INVALID_HANDLE, titokDeviceAdopt(&broken, &device));
     broken.requirements = NULL;
     broken.queueFamily = 12;
-    REFUSED(MISSING_FEATURE, titokDeviceAdopt(&broken, &device));
+    REFUSED(INVALID_ARGUMENT, titokDeviceAdopt(&broken, &device));
     broken.queueFamily = 0xFFFFFFFFu;
     REFUSED(INVALID_ARGUMENT, titokDeviceAdopt(&broken, &device));
     broken = lent;

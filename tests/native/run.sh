@@ -35,12 +35,12 @@ int main(void) { TitokRequest request = TITOK_INIT(TitokRequest); return request
 check "the header alone is C99" cc "${flags[@]}" -Wno-unused -fsyntax-only "$work/alone.c"
 if command -v c++ >/dev/null; then
   cp "$work/alone.c" "$work/alone.cc"
-  check "the header alone is C++" c++ -std=c++11 -Wall -Wextra -Werror -Wno-missing-field-initializers "-I$prefix/include" -fsyntax-only "$work/alone.cc"
+  check "the header alone is C++" c++ -std=c++11 -Wall -Wextra -Werror "-I$prefix/include" -fsyntax-only "$work/alone.cc"
 else
   skip "the header as C++" "there is no C++ compiler"
 fi
 if command -v pkg-config >/dev/null; then
-  by_package() { PKG_CONFIG_PATH=$prefix/lib/pkgconfig pkg-config --libs --cflags titok | grep -q -- -ltitok; }
+  by_package() { PKG_CONFIG_PATH=$prefix/lib/pkgconfig pkg-config --libs --cflags titok | grep -q -- -ltitok && ! PKG_CONFIG_PATH=$prefix/lib/pkgconfig pkg-config --libs titok | grep -q -- -lvulkan; }
   check "pkg-config finds the library" by_package
 else
   skip "pkg-config finds the library" "pkg-config is not installed"
@@ -49,7 +49,7 @@ if command -v cmake >/dev/null; then
   mkdir "$work/cmake"
   echo 'cmake_minimum_required(VERSION 3.10)
 project(user C)
-find_package(Titok REQUIRED)
+find_package(Titok 0.1 REQUIRED)
 add_executable(user ../alone.c)
 target_link_libraries(user Titok::titok)' >"$work/cmake/CMakeLists.txt"
   by_cmake() { cmake -S "$work/cmake" -B "$work/cmake/build" "-DCMAKE_PREFIX_PATH=$prefix" && cmake --build "$work/cmake/build" && "$work/cmake/build/user"; }

@@ -32,7 +32,9 @@ internal static class TokensFile
     {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(file);
+            // A byte order mark in front, as editors on Windows may put there, is none of JSON's.
+            ReadOnlyMemory<byte> json = file.AsSpan().StartsWith("\uFEFF"u8) ? file.AsMemory(3) : file;
+            using JsonDocument document = JsonDocument.Parse(json);
             return Parse(document.RootElement, path, perPicture, codes);
         }
         // The second is what half a surrogate pair in a name gives, found only when somebody asks for that name.

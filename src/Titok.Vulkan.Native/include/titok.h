@@ -32,6 +32,9 @@
  * titokJobGenerate while loading; titokJobSetOutput to an image of yours; then titokJobRecord in every frame until
  * titokJobGetStatus says isFinished. demo/embed-c is a whole program that does so.
  *
+ * Pixels. Rows go from the top down, and so do arrays. Of four channels the last is written as 255 or 1, and ignored
+ * where it is read.
+ *
  * Names. A picture is the model's image, an image a VkImage or an array of floats. N is the number of pictures, S their
  * width and height in pixels, K the tokens per picture, C the channels of a latent, V the codebook's size. Arrays of
  * pictures are planar, [N, 3, S, S]: all of red, then of green, then of blue. Counts are of elements; where one is not
@@ -54,7 +57,7 @@
  * Texts are UTF-8 and end with 0.
  *
  * Threads. Any thread may use any handle. A job belongs to one thread at a time: a call that meets another one in the
- * same job gives TITOK_ERROR_BUSY.
+ * same job gives TITOK_ERROR_BUSY; titokJobCancel alone never does.
  *
  * Waiting. These wait for the device: titokPipelineLoad, titokGenerate, titokEncode, titokDecode and their Latents
  * forms, titokJobWait, titokJobReadImages, titokDeviceDestroy, and any call that finds too little device memory, which
@@ -73,6 +76,20 @@
 
 #ifndef VK_VERSION_1_2
 #include <vulkan/vulkan_core.h>
+#endif
+
+/* A zeroed structure with its size filled in: TitokRequest request = TITOK_INIT(TitokRequest); */
+#ifdef __cplusplus
+template <typename Structure>
+inline Structure titokInit()
+{
+    Structure structure = Structure();
+    structure.structSize = static_cast<uint32_t>(sizeof(Structure));
+    return structure;
+}
+#define TITOK_INIT(type) titokInit<type>()
+#else
+#define TITOK_INIT(type) { .structSize = (uint32_t)sizeof(type) }
 #endif
 
 #ifdef __cplusplus
@@ -95,13 +112,6 @@ extern "C" {
 #else
 #define TITOK_CALL
 #define TITOK_API
-#endif
-
-/* A zeroed structure with its size filled in: TitokRequest request = TITOK_INIT(TitokRequest); */
-#ifdef __cplusplus
-#define TITOK_INIT(type) { static_cast<uint32_t>(sizeof(type)) }
-#else
-#define TITOK_INIT(type) { .structSize = (uint32_t)sizeof(type) }
 #endif
 
 typedef struct TitokDevice_T *TitokDevice;
@@ -128,7 +138,7 @@ enum {
     TITOK_ERROR_DEVICE_LOST = -11,       /* every call on the device fails from now on, except destroying */
     TITOK_ERROR_BAD_MODEL = -12,         /* a model file is missing, damaged, or does not fit; the message names it */
     TITOK_ERROR_CANCELLED = -13,         /* the progress callback asked for it */
-    TITOK_ERROR_IO = -14,                /* a file or folder could not be read or written */
+    TITOK_ERROR_IO = -14,                /* reserved: model files give BAD_MODEL, and the cache does without */
     TITOK_ERROR_LOADED_TWICE = -15       /* another copy of the library runs in this process; use that one */
 };
 
@@ -181,7 +191,7 @@ TITOK_API const char *TITOK_CALL titokLastMessage(void);
 
 /*
  * Sets the log function; null for none. It is called from any thread, and must not call the library, unwind, or jump
- * out.
+ * out. A thread that is in a call may still be about to call the one before: keep that and its user until none is.
  */
 typedef void(TITOK_CALL *TitokLogFunction)(void *user, TitokLogLevel level, const char *message);
 TITOK_API TitokResult TITOK_CALL titokSetLog(TitokLogFunction function, void *user);
@@ -222,7 +232,8 @@ typedef struct TitokDeviceOptions {
     uint32_t structSize;
     uint32_t validation; /* not 0: the Khronos validation layer with synchronization checks, where it is installed */
     const char *device;  /* an index, part of a name, uuid:..., luid:..., or pci:0000:01:00.0; null for the best */
-    const char *cacheFolder; /* for compiled kernels and which are fastest; null for titok in the user's, "" for none */
+    const char *cacheFolder; /* made if missing, for compiled kernels and which are fastest; null for titok in the user's
+                                cache folder, "" for none; what can't be kept there is logged and found out anew */
 } TitokDeviceOptions;
 
 /* Creates a device of the library's own. options may be null. */
@@ -262,7 +273,9 @@ TITOK_API TitokResult TITOK_CALL titokRequirementsGetQueueFamily(TitokRequiremen
 
 /*
  * Enables features in the create-info's pNext chain and pEnabledFeatures, whose structures are written to, and adds
- * missing structures in front of the chain. Extensions and queues are yours to fill in.
+ * missing structures in front of the chain: call it last, so that none of yours comes after to contradict them.
+ * Extensions and queues are yours to fill in. Where another library makes the device, patch an empty create-info and pass
+ * its pNext chain on.
  */
 TITOK_API TitokResult TITOK_CALL titokRequirementsPatch(TitokRequirements requirements, VkDeviceCreateInfo *createInfo);
 
@@ -287,7 +300,11 @@ typedef struct TitokMemory {
     void *token;            /* yours; passed back to the free function */
 } TitokMemory;
 
-/* Fill in memory, or leave it zeroed. hasDeviceAddress not 0: VK_MEMORY_ALLOCATE_DEVICE_ADDRESS_BIT is needed. */
+/*
+ * Fill in memory, or leave it zeroed. hasDeviceAddress not 0: VK_MEMORY_ALLOCATE_DEVICE_ADDRESS_BIT is needed. Both
+ * functions are called by one thread at a time, under a lock of the library. They must not call it; and while you hold a
+ * lock that they take, call nothing of the library.
+ */
 typedef void(TITOK_CALL *TitokAllocateFunction)(
     void *user, uint64_t sizeInBytes, uint32_t memoryTypeIndex, uint32_t hasDeviceAddress, const char *purpose, TitokMemory *memory);
 typedef void(TITOK_CALL *TitokFreeFunction)(void *user, const TitokMemory *memory);
@@ -312,6 +329,7 @@ typedef struct TitokHostDevice {
     TitokAllocateFunction allocate; /* your device memory instead of vkAllocateMemory; both or neither */
     TitokFreeFunction free;
     void *memoryUser;
+    uint32_t debugLabels; /* not 0: names and labels for frame debuggers; the instance has VK_EXT_debug_utils enabled */
 } TitokHostDevice;
 
 /*
@@ -334,7 +352,7 @@ TITOK_API TitokResult TITOK_CALL titokDeviceGetTimelineSemaphore(TitokDevice dev
  */
 TITOK_API TitokResult TITOK_CALL titokDeviceGetUsage(TitokDevice device, uint64_t *memoryInBytes, uint32_t *validationMessages);
 
-/* Waits for the library's own submissions. Your command buffers with slices must have been executed, or freed. */
+/* Waits for the library's own submissions. Your command buffers with slices must have been executed or reset. */
 TITOK_API TitokResult TITOK_CALL titokDeviceDestroy(TitokDevice device);
 
 /* ---- models ----------------------------------------------------------------------------------------------------- */
@@ -348,14 +366,16 @@ typedef struct TitokModelFile {
 
 /*
  * Called in the loading thread before each tensor, and at the end: share is that of the weights' bytes which are loaded, 0
- * to 1. Kernels that are compiled, tested and measured the first time come before it. It must not unwind or jump out.
- * Returning anything but 0 cancels: TITOK_ERROR_CANCELLED.
+ * to 1. It may call the library, and must not unwind or jump out. Returning anything but 0 cancels:
+ * TITOK_ERROR_CANCELLED. Compiling, testing and measuring kernels, the first time on a device, comes before the first
+ * call and can't be cancelled; what else a job needs is built when one is begun.
  */
 typedef int(TITOK_CALL *TitokLoadFunction)(void *user, double share);
 
 /*
- * A model: path, tokenizer and generator, or tokenizer alone. path may come with one part, which then takes the place of
- * its own. With files these are looked up among them instead of on disk, and with nothing named it is all of them.
+ * A model: path for both parts; path and one part, which takes the place of its own; tokenizer and generator; or tokenizer
+ * alone, to load it without a generator. Labels and presets are those beside the generator. With files these are looked up
+ * among them instead of on disk: "" is the folder that holds them all, which is also meant where nothing is named.
  */
 typedef struct TitokPipelineOptions {
     uint32_t structSize;
@@ -386,6 +406,8 @@ typedef struct TitokPipelineInfo {
     uint32_t classes;         /* 0 without a generator */
     uint32_t maxPicturesPerJob; /* 0 from titokModelGetInfo: it depends on the device */
     uint64_t parameters;
+    TitokPrecision precision;               /* fp32 or fp16, as loaded; AUTO from titokModelGetInfo */
+    TitokGeneratorWeights generatorWeights; /* INT8, or AUTO where they are stored as the precision says */
 } TitokPipelineInfo;
 
 TITOK_API TitokResult TITOK_CALL titokPipelineGetInfo(TitokPipeline pipeline, TitokPipelineInfo *info);
@@ -426,14 +448,17 @@ TITOK_API TitokResult TITOK_CALL titokPipelineGetPreset(TitokPipeline pipeline, 
  */
 TITOK_API TitokResult TITOK_CALL titokPipelineGetPresetName(TitokPipeline pipeline, uint32_t index, const char **name);
 
-/* Never waits; what pending work still uses is freed later. */
+/*
+ * Never waits: what the library has submitted may still be pending, and what it uses is freed later. Your command buffers
+ * with slices of the pipeline, also of jobs that are destroyed, must have been executed or reset.
+ */
 TITOK_API TitokResult TITOK_CALL titokPipelineDestroy(TitokPipeline pipeline);
 
 /* ---- pictures by blocking calls: these wait for the device ------------------------------------------------------- */
 
 typedef struct TitokRequest {
     uint32_t structSize;
-    uint32_t pictures;          /* N, at most 65536, as in all calls */
+    uint32_t pictures;          /* N, at most 65536, as in all calls; an array takes at most 536870911 elements */
     const uint32_t *classes;    /* N */
     uint64_t seed;              /* picture i uses seed + i */
     const int32_t *knownTokens; /* N*K given token ids, -1 where the generator is to choose; null for none */
@@ -560,7 +585,8 @@ typedef struct TitokOutput {
  * Sets where a job's pictures go, if it makes any, and starts the job over: call it while the job is idle, before its
  * first slice. previewSteps not 0, for jobs of titokJobGenerate: a picture is also written after every step, with the
  * step's prediction at positions that are still masked. Each costs what decoding costs. To get at each one, bound
- * slices by TitokSlice::upToOutput, or by one step. An image's layoutBefore is UNDEFINED or its layoutAfter then.
+ * slices by TitokSlice::upToOutput, or by one step. There must be an output then, and an image's layoutBefore is UNDEFINED
+ * or its layoutAfter.
  */
 TITOK_API TitokResult TITOK_CALL titokJobSetOutput(TitokJob job, const TitokOutput *output, uint32_t previewSteps);
 
@@ -602,7 +628,9 @@ typedef struct TitokSemaphore {
 
 /*
  * Submits the next slice to the device's queue, after waits and before signals. It does not wait. slice and info may be
- * null, and so may waits and signals with a count of 0; at most 64 of each.
+ * null, and so may waits and signals with a count of 0; at most 64 of each, and the library's own timeline not among the
+ * signals. Where nothing is submitted no semaphore is touched: with some given it is TITOK_NOT_READY while 16 slices are
+ * in flight, and TITOK_ERROR_INVALID_OPERATION once nothing is left.
  */
 TITOK_API TitokResult TITOK_CALL titokJobSubmit(
     TitokJob job, const TitokSlice *slice, const TitokSemaphore *waits, uint32_t waitCount, const TitokSemaphore *signals,
@@ -635,7 +663,7 @@ TITOK_API TitokResult TITOK_CALL titokJobMarkExecuted(TitokJob job, int64_t slic
 /* Takes the latest slice back, whose command buffer you have discarded: it will be recorded again. */
 TITOK_API TitokResult TITOK_CALL titokJobTakeBack(TitokJob job, int64_t slice);
 
-/* Stops recording; what was recorded goes on. */
+/* Stops recording; what was recorded goes on. Any thread may call it, also while another is in the job. */
 TITOK_API TitokResult TITOK_CALL titokJobCancel(TitokJob job);
 
 /*
@@ -656,7 +684,7 @@ TITOK_API TitokResult TITOK_CALL titokJobReadLatents(TitokJob job, float *latent
  */
 TITOK_API TitokResult TITOK_CALL titokJobReadOutput(TitokJob job, void *pixels, size_t sizeInBytes);
 
-/* Reads the pictures [N, 3, S, S] of a finished job, whatever its output: submits, and waits for that. */
+/* Reads the pictures [N, 3, S, S] of a finished job, whatever its output: submits, and waits for all that is queued before. */
 TITOK_API TitokResult TITOK_CALL titokJobReadImages(TitokJob job, float *images, size_t imageCount);
 
 /*

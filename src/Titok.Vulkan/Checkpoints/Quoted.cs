@@ -16,7 +16,7 @@ internal static class Quoted
         var quoted = new StringBuilder();
         foreach (char c in text)
         {
-            if (quoted.Length > MaxLength)
+            if (quoted.Length >= MaxLength)
             {
                 quoted.Append('…');
                 break;

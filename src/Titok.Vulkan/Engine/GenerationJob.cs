@@ -70,7 +70,7 @@ internal sealed class GenerationJob : Job
     public ReadOnlySpan<int> Ids(int step)
     {
         if (step < 0 || step >= StepsExecuted)
-            throw new ArgumentOutOfRangeException(nameof(step), step, $"The device has done {StepsExecuted} of {Steps} steps.");
+            throw new ArgumentOutOfRangeException(nameof(step), step, $"Step {step} is not executed; {StepsExecuted} of {Steps} steps are.");
         return _loop.History(step);
     }
 

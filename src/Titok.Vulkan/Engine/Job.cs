@@ -14,6 +14,7 @@ internal abstract class Job : IDisposable
     private JobPosition _position;
     private JobPosition _executed;
     private bool _isPrepared;
+    private volatile bool _isCancelled;
     private bool _disposed;
 
     protected Job(GpuDevice device)
@@ -25,13 +26,13 @@ internal abstract class Job : IDisposable
 
     public GpuDevice Device => _device;
 
-    public bool IsCancelled { get; private set; }
+    public bool IsCancelled => _isCancelled;
 
     /// <summary>Whether nothing is left to record or submit.</summary>
     public bool IsRecorded => IsCancelled || (_isPrepared && _position.Part == _parts.Count);
 
     /// <summary>Whether all of it is done on the device; see <see cref="Poll"/>.</summary>
-    public bool IsFinished => !IsCancelled && _isPrepared && _executed.Part == _parts.Count;
+    public bool IsFinished => _isPrepared && _executed.Part == _parts.Count;
 
     /// <summary>Whether the device is done with all that was recorded.</summary>
     public bool IsIdle => Slices.IsIdle;
@@ -65,7 +66,7 @@ internal abstract class Job : IDisposable
     public void Reset()
     {
         RequireIdle();
-        (_position, _executed, _isPrepared, IsCancelled) = (default, default, false, false);
+        (_position, _executed, _isPrepared, _isCancelled) = (default, default, false, false);
     }
 
     /// <summary>
@@ -90,8 +91,8 @@ internal abstract class Job : IDisposable
             throw new InvalidOperationException("The job's slices are still on the device; wait until it has executed them.");
     }
 
-    /// <summary>Records nothing more.</summary>
-    public void Cancel() => IsCancelled = true;
+    /// <summary>Records nothing more. Any thread may say so.</summary>
+    public void Cancel() => _isCancelled = true;
 
     /// <summary>Puts the next slice into a host's command buffer.</summary>
     public JobSlice Record(GpuCommands commands, SliceBudget budget)
@@ -106,9 +107,12 @@ internal abstract class Job : IDisposable
     }
 
     /// <summary>Puts the next slice onto our own queue.</summary>
+    /// <exception cref="InvalidOperationException">Nothing is left to submit, so that semaphores would not be signalled.</exception>
     public JobSlice Submit(SliceBudget budget, ReadOnlySpan<GpuSemaphorePoint> waits = default, ReadOnlySpan<GpuSemaphorePoint> signals = default)
     {
         Poll();
+        if (IsRecorded && (waits.Length > 0 || signals.Length > 0))
+            throw new InvalidOperationException("The job has nothing left to submit: its semaphores would be neither waited for nor signalled.");
         if (IsRecorded || Slices.IsFull)
             return JobSlice.Nothing(this);
         Prepare();
@@ -145,8 +149,10 @@ internal abstract class Job : IDisposable
             throw new ArgumentOutOfRangeException(nameof(slice), slice, $"{Slices.Next} slices have been recorded, and none of this number.");
         while (!Slices.IsIdle && Slices.Executed <= slice)
         {
+            if (Slices.Oldest.Submission != 0)
+                throw new InvalidOperationException($"Slice {Slices.Executed} was submitted, and is not executed: only those in a host's command buffers can be marked.");
             _executed = Slices.Oldest.To;
-            Slices.MarkExecuted(Slices.Executed);
+            Slices.MarkOldestExecuted();
         }
     }
 
@@ -185,6 +191,8 @@ internal abstract class Job : IDisposable
                 Wait(null, cancellation);
                 onStep(steps);
                 steps = StepsRecorded;
+                // After the last step as well: whoever is told of it may want no pictures.
+                cancellation.ThrowIfCancellationRequested();
             }
         }
         finally

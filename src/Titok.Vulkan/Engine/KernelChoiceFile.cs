@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.Extensions.Logging;
 using Titok.Vulkan.Files;
 using Titok.Vulkan.Gpu;
 using Titok.Vulkan.Kernels;
@@ -36,6 +37,9 @@ internal sealed class KernelChoiceFile
     }
 
     public static KernelChoiceFile For(GpuDevice device) => new(device);
+
+    /// <summary>Whether there is a file, or none is to be kept.</summary>
+    public bool IsThere => _path is null || File.Exists(_path);
 
     public KernelChoice? Read()
     {
@@ -80,8 +84,9 @@ internal sealed class KernelChoiceFile
             Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
             AtomicFile.Write(_path, stream => stream.Write(Encoding.UTF8.GetBytes(line)));
         }
-        catch (Exception e) when (e is TitokException or IOException or UnauthorizedAccessException or NotSupportedException)
+        catch (Exception e) when (e is TitokException || FileErrors.Is(e))
         {
+            _device.Logger?.LogWarning("Which kernels are the fastest is not kept for the next time: {Reason}", e.Message);
         }
     }
 

@@ -138,17 +138,22 @@ internal static class KernelForms
         (string, string, int) key = (physical.Name, physical.Driver, SupportOf(physical));
         lock (s_lock)
         {
-            if (s_chosen.TryGetValue(key, out KernelChoice? chosen))
-                return chosen;
+            // A host may keep a CPU busy with frames while forms are measured on it.
+            bool isKept = device.Host is null || physical.Type != TitokDeviceType.Cpu;
             var file = KernelChoiceFile.For(device);
+            if (s_chosen.TryGetValue(key, out KernelChoice? chosen))
+            {
+                if (isKept && !file.IsThere)
+                    file.Write(chosen);
+                return chosen;
+            }
             if (file.Read() is not { } choice)
             {
                 choice = FindOut(device);
                 // What there was no memory to try is tried again by the next model.
                 if (!choice.IsComplete)
                     return choice;
-                // A host may keep a CPU busy with frames while forms are measured on it.
-                if (device.Host is null || physical.Type != TitokDeviceType.Cpu)
+                if (isKept)
                     file.Write(choice);
             }
             s_chosen.Add(key, choice);

@@ -17,7 +17,7 @@ internal static class MemoryEstimate
     }
 
     public static TitokMemoryNeed Of(GeneratorSpec spec, TitokPrecision precision, TitokGeneratorWeights weights = TitokGeneratorWeights.Auto) =>
-        Of(new GeneratorPlans(spec, Profile(precision) with { Int8Weights = weights == TitokGeneratorWeights.Int8 }).Step(1, 1, guided: true));
+        Of(new GeneratorPlans(spec, Profile(precision) with { Int8Weights = weights == TitokGeneratorWeights.Int8 }).Step(1, GenerationSettings.MaxSteps, guided: true));
 
     private static TitokMemoryNeed Of(params ReadOnlySpan<ExecutionPlan> plans)
     {
@@ -27,7 +27,8 @@ internal static class MemoryEstimate
         {
             foreach (WeightRequest weight in plan.Weights.Select(w => w.Weight!))
                 weights[weight.Key] = ArenaPlanner.Align(weight.Count * weight.Type.SizeInBytes());
-            workInBytes += plan.ArenaSizeInBytes;
+            // What goes in and out lies on the device, and once more where the host reads or writes it.
+            workInBytes += plan.ArenaSizeInBytes + 2 * plan.Externals.Sum(e => ArenaPlanner.Align(e.SizeInBytes));
         }
         return new TitokMemoryNeed(weights.Values.Sum(), workInBytes);
     }

@@ -69,8 +69,8 @@ internal sealed class SliceTracker(GpuDevice device) : IDisposable
     /// <summary>Takes back the latest slice, whose command buffer the host has thrown away.</summary>
     public Slice TakeBack() => _slices[--Next % Capacity];
 
-    /// <summary>The host knows that slices up to this one are executed.</summary>
-    public void MarkExecuted(long slice) => _executed = Math.Max(_executed, Math.Min(slice + 1, Next));
+    /// <summary>The host knows that the oldest slice is executed.</summary>
+    public void MarkOldestExecuted() => _executed++;
 
     /// <summary>The oldest slice, if the device has executed it, with the milliseconds it took (NaN if that is not known).</summary>
     public bool TryTakeExecuted(out Slice slice, out double milliseconds)
@@ -79,15 +79,10 @@ internal sealed class SliceTracker(GpuDevice device) : IDisposable
         using Lock.Scope scope = _lock.EnterScope();
         if (IsIdle)
             return false;
-        // Whoever gives up a model's memory has had all of its slices executed, and what told of them is gone.
-        if (_disposed)
-        {
-            _executed++;
-            return true;
-        }
         slice = _slices[_executed % Capacity];
-        bool known = slice.Submission != 0 && device.IsComplete(slice.Submission);
-        if (slice.IsTimed && (known || slice.Submission == 0) && _timer!.TryRead((int)(_executed % Capacity), out double measured))
+        // Whoever gives up a model's memory has had its slices in a host's command buffers executed, and what told of them is gone.
+        bool known = slice.Submission == 0 ? _disposed : device.IsComplete(slice.Submission);
+        if (!_disposed && slice.IsTimed && (known || slice.Submission == 0) && _timer!.TryRead((int)(_executed % Capacity), out double measured))
             (known, milliseconds) = (true, measured);
         if (known)
             _executed++;

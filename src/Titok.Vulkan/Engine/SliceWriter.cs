@@ -26,6 +26,7 @@ internal sealed class SliceWriter : IDisposable
     /// <returns>Whether it has timestamps: the job has made what takes them, and the device has them.</returns>
     public bool Write(GpuCommands commands, JobPosition from, JobPosition to)
     {
+        _device.DebugNames.BeginLabel(commands.Handle, "titok slice\0"u8);
         commands.Barrier();
         bool isTimed = _slices.Begin(commands);
         for (JobPosition at = from; at.CompareTo(to) < 0; at = new JobPosition(at.Part + 1, 0))
@@ -37,6 +38,7 @@ internal sealed class SliceWriter : IDisposable
         commands.HostBarrier();
         if (isTimed)
             _slices.End(commands);
+        _device.DebugNames.EndLabel(commands.Handle);
         return isTimed;
     }
 

@@ -1,3 +1,5 @@
+using Titok.Vulkan.Gpu;
+
 namespace Titok.Vulkan.Engine;
 
 /// <summary>
@@ -5,7 +7,7 @@ namespace Titok.Vulkan.Engine;
 /// any thread may rent. What comes back may still be in use on the device, and waits here until it is not. Where memory is
 /// short, what nobody has rented is freed.
 /// </summary>
-internal sealed class SlotPool<TKey, TSlot> : IDisposable
+internal sealed class SlotPool<TKey, TSlot>(GpuDisposalQueue disposals) : IDisposable
     where TKey : notnull
     where TSlot : IDisposable
 {
@@ -50,7 +52,10 @@ internal sealed class SlotPool<TKey, TSlot> : IDisposable
         lock (_lock)
         {
             if (_disposed)
+            {
+                slices?.Dispose();
                 return;
+            }
             _free.Add((key, slot, slices));
             // The oldest first, as the one asked for last is the likeliest to be asked for again.
             for (int index = 0; _free.Count > MaxFree && index < _free.Count - 1;)
@@ -98,11 +103,11 @@ internal sealed class SlotPool<TKey, TSlot> : IDisposable
             return false;
         _free.RemoveAt(index);
         _all.Remove(slot);
-        slot.Dispose();
+        disposals.AddBehindHost(slot.Dispose);
         return true;
     }
 
-    /// <summary>Whether slices are known to be executed: of a lost device's nobody can tell any more, and they stay.</summary>
+    /// <summary>Whether slices are known to be executed: of a lost device's, or one that is gone, nobody can tell any more, and they stay.</summary>
     private static bool IsExecuted(SliceTracker slices)
     {
         try
@@ -111,7 +116,7 @@ internal sealed class SlotPool<TKey, TSlot> : IDisposable
             {
             }
         }
-        catch (DeviceLostException)
+        catch (Exception e) when (e is DeviceLostException or ObjectDisposedException)
         {
             return false;
         }

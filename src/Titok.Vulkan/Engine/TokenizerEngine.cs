@@ -12,7 +12,7 @@ namespace Titok.Vulkan.Engine;
 internal sealed class TokenizerEngine : IDisposable
 {
     private readonly TokenizerPlans _plans;
-    private readonly SlotPool<(TokenizerWork Work, int Batch), TokenizerRun> _runs = new();
+    private readonly SlotPool<(TokenizerWork Work, int Batch), TokenizerRun> _runs;
     private readonly ConcurrentDictionary<(TokenizerWork Work, int Batch), PlanCosts> _costs = new();
     private readonly ConcurrentDictionary<(bool FromPixels, int Batch), PlanCosts> _pixelCosts = new();
     private readonly DispatchRate _rate;
@@ -20,6 +20,7 @@ internal sealed class TokenizerEngine : IDisposable
     public TokenizerEngine(GpuDevice device, TokenizerSpec spec, KernelProfile profile)
     {
         Device = device;
+        _runs = new SlotPool<(TokenizerWork Work, int Batch), TokenizerRun>(device.Disposals);
         Spec = spec;
         Profile = profile;
         var batch = TokenizerBatch.ThatFits(device.Physical, spec, profile);

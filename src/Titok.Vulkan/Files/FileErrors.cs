@@ -4,7 +4,7 @@ namespace Titok.Vulkan.Files;
 internal static class FileErrors
 {
     private const int DiskFullOnUnix = 28, DiskFullOnWindows = unchecked((int)0x80070070);
-    private const int ReadOnlyOnUnix = 30, NameTooLongOnUnix = 36;
+    private const int ReadOnlyOnUnix = 30;
 
     /// <summary>Whether the operating system, or a name that it can't take, is what went wrong.</summary>
     public static bool Is(Exception e) => e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException;
@@ -19,7 +19,6 @@ internal static class FileErrors
         {
             DiskFullOnUnix or DiskFullOnWindows => "the disk is full",
             ReadOnlyOnUnix => "the disk is read-only",
-            NameTooLongOnUnix => "the name is too long",
             // "No such device : '/some/.temporary'": the part in front is what matters.
             _ => e.Message.Split(" : '", 2)[0],
         },

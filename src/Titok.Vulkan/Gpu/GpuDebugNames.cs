@@ -43,9 +43,16 @@ internal sealed unsafe class GpuDebugNames
 
     public void BeginLabel(CommandBuffer commands, string label)
     {
+        if (_beginLabel != null)
+            BeginLabel(commands, Encoding.UTF8.GetBytes(label + '\0'));
+    }
+
+    /// <summary>The same with a text that ends with NUL, which allocates nothing.</summary>
+    public void BeginLabel(CommandBuffer commands, ReadOnlySpan<byte> label)
+    {
         if (_beginLabel == null)
             return;
-        fixed (byte* text = Encoding.UTF8.GetBytes(label + '\0'))
+        fixed (byte* text = label)
         {
             var info = new DebugUtilsLabelEXT { SType = StructureType.DebugUtilsLabelExt, PLabelName = text };
             _beginLabel(commands.Handle, &info);

@@ -22,7 +22,8 @@ internal sealed unsafe class GpuDevice : IDisposable
         _logical = logical;
         Physical = physical;
         Logger = options.Logger ?? instance.Logger;
-        CacheFolder = options.CacheFolder ?? PipelineCacheFile.DefaultFolder();
+        // Now, whatever the current folder is later.
+        CacheFolder = options.CacheFolder is { Length: > 0 } named ? Path.GetFullPath(named) : options.CacheFolder ?? PipelineCacheFile.DefaultFolder();
         LiveObjects = instance.LiveObjects;
         DebugNames = new GpuDebugNames(logical.Functions, logical.Handle, instance.HasDebugUtils);
         Allocator = new GpuAllocator(this, options.MemoryLimitInBytes);
@@ -91,6 +92,9 @@ internal sealed unsafe class GpuDevice : IDisposable
     public TimeSpan PipelineBuildTime => _programs.BuildTime;
 
     internal GpuPipelineCache PipelineCache => _programs.PipelineCache;
+
+    /// <summary>Writes the pipeline cache where something was built since; a failure is logged, and no more.</summary>
+    internal void SaveCache() => _programs.PipelineCache.Save();
 
     /// <summary>Makes a buffer with undefined contents.</summary>
     /// <exception cref="OutOfDeviceMemoryException">It does not fit.</exception>
@@ -215,7 +219,7 @@ internal sealed unsafe class GpuDevice : IDisposable
         // After this no submission can start: Submit asks again once it has the lock.
         _queue.WaitForDisposal();
         _children.DisposeAll();
-        Disposals.Finish();
+        Disposals.FinishForever();
         _programs.Dispose();
         Timeline.Dispose();
         Allocator.Dispose();
@@ -228,7 +232,11 @@ internal sealed unsafe class GpuDevice : IDisposable
     }
 
     /// <summary>Writes into a command buffer of the host's.</summary>
-    internal GpuCommands HostCommands(nint commandBuffer) => new(this, new CommandBuffer(commandBuffer));
+    internal GpuCommands HostCommands(nint commandBuffer)
+    {
+        Disposals.NoteHostUse();
+        return new GpuCommands(this, new CommandBuffer(commandBuffer));
+    }
 
     internal void Forget(IDisposable child) => _children.Forget(child);
 

@@ -7,29 +7,40 @@ namespace Titok.Vulkan.Gpu;
 internal sealed class GpuDisposalQueue(GpuTimeline timeline, GpuQueue queue)
 {
     private readonly Lock _lock = new();
-    private readonly Queue<(ulong LastUse, Action Free)> _waiting = [];
+    private readonly Queue<(ulong LastUse, Action Free)> _waiting = [], _behindHost = [];
     private volatile int _count;
+    private volatile bool _isUsedByHost;
+
+    /// <summary>From now on command buffers of a host's may use what is disposed of.</summary>
+    public void NoteHostUse() => _isUsedByHost = true;
 
     /// <summary>Frees something now, if the device is idle, or else later.</summary>
     public void Add(Action free)
     {
         ulong last = queue.LastSubmitted;
         if (timeline.IsKnownComplete(last))
-        {
             free();
-            return;
-        }
-        lock (_lock)
-        {
-            _waiting.Enqueue((last, free));
-            _count = _waiting.Count;
-        }
+        else
+            Enqueue(_waiting, last, free);
+    }
+
+    /// <summary>
+    /// Frees something that a host's command buffers may use. That the device is past what uses it does not make them whole:
+    /// a host may have put work of its own behind it, and nothing that a pending command buffer names may be destroyed. They are
+    /// whole when a submission of ours is that comes behind them: the next one.
+    /// </summary>
+    public void AddBehindHost(Action free)
+    {
+        if (_isUsedByHost)
+            Enqueue(_behindHost, queue.LastSubmitted + 1, free);
+        else
+            free();
     }
 
     /// <summary>Frees what the device is done with by now.</summary>
     public void Drain()
     {
-        while (_count > 0 && TryTake(timeline.IsKnownComplete) is { } free)
+        while (_count > 0 && (TryTake(_waiting, timeline.IsKnownComplete) ?? TryTake(_behindHost, timeline.IsKnownComplete)) is { } free)
             free();
     }
 
@@ -37,28 +48,57 @@ internal sealed class GpuDisposalQueue(GpuTimeline timeline, GpuQueue queue)
     /// <returns>Whether there was anything.</returns>
     public bool Finish()
     {
-        ulong last;
-        lock (_lock)
-        {
-            if (_waiting.Count == 0)
-                return false;
-            last = _waiting.Max(waiting => waiting.LastUse);
-        }
+        (ulong last, bool isBehindHost) = LastUse();
+        if (last == 0)
+            return false;
+        if (isBehindHost && last > queue.LastSubmitted && !queue.TrySubmitNothing())
+            last = queue.LastSubmitted;
         // Not for more: what is put here meanwhile may be for work that others submit meanwhile.
         timeline.WaitForDisposal(last);
-        while (TryTake(lastUse => lastUse <= last) is { } free)
-            free();
+        FreeUpTo(last);
         return true;
     }
 
-    private Action? TryTake(Predicate<ulong> isDone)
+    /// <summary>Frees all, once the device is done with all of ours, and a host has had its command buffers executed.</summary>
+    public void FinishForever()
+    {
+        queue.WaitForDisposal();
+        FreeUpTo(ulong.MaxValue);
+    }
+
+    private void FreeUpTo(ulong last)
+    {
+        while ((TryTake(_waiting, lastUse => lastUse <= last) ?? TryTake(_behindHost, lastUse => lastUse <= last)) is { } free)
+            free();
+    }
+
+    private (ulong Last, bool IsBehindHost) LastUse()
     {
         lock (_lock)
         {
-            if (!_waiting.TryPeek(out (ulong LastUse, Action Free) oldest) || !isDone(oldest.LastUse))
+            ulong last = _waiting.Select(waiting => waiting.LastUse).DefaultIfEmpty().Max();
+            ulong behindHost = _behindHost.Select(waiting => waiting.LastUse).DefaultIfEmpty().Max();
+            return (Math.Max(last, behindHost), behindHost > 0);
+        }
+    }
+
+    private void Enqueue(Queue<(ulong LastUse, Action Free)> waiting, ulong last, Action free)
+    {
+        lock (_lock)
+        {
+            waiting.Enqueue((last, free));
+            _count++;
+        }
+    }
+
+    private Action? TryTake(Queue<(ulong LastUse, Action Free)> waiting, Predicate<ulong> isDone)
+    {
+        lock (_lock)
+        {
+            if (!waiting.TryPeek(out (ulong LastUse, Action Free) oldest) || !isDone(oldest.LastUse))
                 return null;
-            _waiting.Dequeue();
-            _count = _waiting.Count;
+            waiting.Dequeue();
+            _count--;
             return oldest.Free;
         }
     }

@@ -25,6 +25,9 @@ internal sealed record GpuHost
     /// <summary>A VkPipelineCache to build pipelines with; 0 for one of our own.</summary>
     public ulong PipelineCache { get; init; }
 
+    /// <summary>Whether the instance has VK_EXT_debug_utils turned on, and names and labels are wanted.</summary>
+    public bool DebugLabels { get; init; }
+
     /// <summary>Called around every submission to the queue, which only one thread may use at a time.</summary>
     public Action? LockQueue { get; init; }
 

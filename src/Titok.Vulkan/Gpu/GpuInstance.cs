@@ -46,6 +46,7 @@ internal sealed unsafe class GpuInstance : IDisposable
         Logger = logger;
         _messages = new ValidationMessages(null, logger);
         _isOwned = false;
+        HasDebugUtils = host.DebugLabels;
         PhysicalDevices = [PhysicalDeviceQuery.OfHost(Vk, host)];
     }
 
@@ -66,7 +67,7 @@ internal sealed unsafe class GpuInstance : IDisposable
     /// <summary>Whether the validation layer is really on.</summary>
     public bool IsValidating => _hasMessenger;
 
-    /// <summary>Whether objects and commands can be named (VK_EXT_debug_utils is on).</summary>
+    /// <summary>Whether objects and commands are named (VK_EXT_debug_utils is on).</summary>
     public bool HasDebugUtils { get; }
 
     /// <summary>The layers' warnings and errors so far.</summary>

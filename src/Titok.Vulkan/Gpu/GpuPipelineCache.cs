@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Silk.NET.Vulkan;
+using Titok.Vulkan.Files;
 
 namespace Titok.Vulkan.Gpu;
 
@@ -48,9 +49,9 @@ internal sealed unsafe class GpuPipelineCache : IDisposable
             if (Data() is { } data)
                 PipelineCacheFile.Write(_path, _device.Physical, data);
         }
-        catch (Exception e) when (e is TitokException or IOException or UnauthorizedAccessException or NotSupportedException)
+        catch (Exception e) when (e is TitokException || FileErrors.Is(e))
         {
-            _device.Logger?.LogInformation("The pipeline cache was not written: {Reason}", e.Message);
+            _device.Logger?.LogWarning("Compiled kernels are not kept for the next time: {Reason}", e.Message);
         }
     }
 

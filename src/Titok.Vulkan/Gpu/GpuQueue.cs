@@ -52,6 +52,20 @@ internal sealed unsafe class GpuQueue(GpuDevice device, LogicalDevice logical)
         }
     }
 
+    /// <summary>A submission that does nothing but come behind all others; whether it could be made.</summary>
+    public bool TrySubmitNothing()
+    {
+        try
+        {
+            Submit([], [], []);
+            return true;
+        }
+        catch (Exception e) when (e is TitokException or ObjectDisposedException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Waits for what was submitted, and for a submission that is under way.</summary>
     public void WaitForDisposal()
     {

@@ -60,6 +60,7 @@ internal sealed unsafe class GpuSliceTimer : IDisposable
     public bool TryRead(int slice, out double milliseconds)
     {
         milliseconds = 0;
+        _device.ThrowIfUnusable();
         if (!_device.Timeline.IsComplete(_firstReset))
             return false;
         ulong* results = stackalloc ulong[4];
@@ -79,10 +80,10 @@ internal sealed unsafe class GpuSliceTimer : IDisposable
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
             return;
         _device.Forget(this);
-        _device.Disposals.Add(() =>
+        _device.Disposals.AddBehindHost(() => _device.Disposals.Add(() =>
         {
             _device.Vk.DestroyQueryPool(_device.Handle, _pool, null);
             _device.LiveObjects.Remove();
-        });
+        }));
     }
 }

@@ -34,7 +34,9 @@ internal sealed unsafe class GpuWishes : IDisposable
         Extensions = [.. GpuRequirement.Extensions.Where(name => Device.Extensions.Contains(name)
             && (!GpuRequirement.MatrixExtensions.Contains(name) || isWanted("cooperativeMatrix"))
             && (name != CooperativeMatrix2Query.MaintenanceExtension || _features.MatrixReductions)
-            && (name != BinaryImport.Extension || _features.BinaryImport))];
+            && (name != BinaryImport.Extension || _features.BinaryImport)
+            // Which Vulkan wants turned on with it.
+            && (name != "VK_EXT_external_memory_dma_buf" || Device.Extensions.Contains("VK_KHR_external_memory_fd")))];
         Enabled = [.. Extensions, .. Features()];
     }
 

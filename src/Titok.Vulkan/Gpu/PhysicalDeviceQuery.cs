@@ -18,10 +18,8 @@ internal static unsafe class PhysicalDeviceQuery
         var handles = new PhysicalDevice[count];
         fixed (PhysicalDevice* first = handles)
             VulkanResult.Check(vk.EnumeratePhysicalDevices(instance, &count, first), "vkEnumeratePhysicalDevices");
-        var devices = new GpuPhysicalDevice[count];
-        for (int i = 0; i < devices.Length; i++)
-            devices[i] = Describe(vk, handles[i], i);
-        return devices;
+        // As many as there are by now: one may have gone since they were counted.
+        return [.. handles.Take((int)count).Select((handle, index) => Describe(vk, handle, index))];
     }
 
     /// <summary>Describes one device; also the way in for a device that a host has chosen.</summary>
@@ -107,7 +105,10 @@ internal static unsafe class PhysicalDeviceQuery
     public static GpuPhysicalDevice OfHost(Vk vk, GpuHost host)
     {
         GpuPhysicalDevice device = Describe(vk, new PhysicalDevice(host.PhysicalDevice), IndexOf(vk, host));
-        QueueFamilyProperties family = Families(vk, device.Handle).ElementAtOrDefault((int)host.QueueFamily);
+        QueueFamilyProperties[] families = [.. Families(vk, device.Handle)];
+        if (host.QueueFamily >= families.Length)
+            throw new ArgumentException($"The queue family is {host.QueueFamily}, and the device has families 0 to {families.Length - 1}.");
+        QueueFamilyProperties family = families[host.QueueFamily];
         device = device with
         {
             ApiVersion = Math.Min(device.ApiVersion, host.ApiVersion),

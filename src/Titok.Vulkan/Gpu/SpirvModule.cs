@@ -40,7 +40,7 @@ internal static class SpirvModule
     /// <summary>Whether a module that <see cref="Load"/> has checked declares a capability.</summary>
     public static bool Uses(ReadOnlySpan<uint> words, uint capability)
     {
-        for (int i = HeaderInWords; (ushort)words[i] == OpCapability; i += 2)
+        for (int i = HeaderInWords; i + 1 < words.Length && (ushort)words[i] == OpCapability; i += 2)
         {
             if (words[i + 1] == capability)
                 return true;

@@ -29,5 +29,5 @@ internal static class VulkanResult
     };
 
     public const string NoDriverMessage =
-        "No Vulkan driver is installed; on Debian: apt-get install libvulkan1 mesa-vulkan-drivers";
+        "No Vulkan driver is installed; install your GPU vendor's, or on Debian: apt-get install libvulkan1 mesa-vulkan-drivers";
 }

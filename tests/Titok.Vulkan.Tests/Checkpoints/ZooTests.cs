@@ -30,9 +30,10 @@ public class ZooTests
     {
         (Checkpoint tokenizerFile, TitokConfig tokenizerConfig, _) = Open("tokenizer_titok_" + tokenizer);
         (Checkpoint generatorFile, TitokConfig generatorConfig, _) = Open("generator_titok_" + generator);
-        ModelPairing.Check(
-            TokenizerSpec.Infer(tokenizerFile, tokenizerConfig.Tokenizer!), tokenizerFile.File,
-            GeneratorSpec.Infer(generatorFile, generatorConfig.Generator!), generatorFile.File);
+        TokenizerSpec tokens = TokenizerSpec.Infer(tokenizerFile, tokenizerConfig.Tokenizer!);
+        GeneratorSpec generates = GeneratorSpec.Infer(generatorFile, generatorConfig.Generator!);
+        Assert.Null(Record.Exception(() => ModelPairing.Check(tokens, tokenizerFile.File, generates, generatorFile.File)));
+        Assert.Equal((tokens.LatentTokens, tokens.CodebookSize), (generates.LatentTokens, generates.CodebookSize));
     }
 
     [Theory]

@@ -93,4 +93,20 @@ public sealed class InfoCommandTests(CliModel model) : IClassFixture<CliModel>
         long taken = device.MemoryInUseInBytes - before;
         Assert.InRange(taken / (double)info.GeneratorMemory(TitokPrecision.Fp32, weights)!.WeightsInBytes, 0.95, 1.1);
     }
+
+    /// <summary>With pictures that go to memory, which is the most that they take.</summary>
+    [Fact]
+    public void TheEstimateIsWhatAPictureTakesAtMost()
+    {
+        TitokModelInfo info = TitokModelInfo.Read(model.Folder);
+        using TitokDevice device = TitokDevice.Create();
+        using TitokPipeline pipeline = TitokPipeline.Load(device, model.Folder, TestLoad.Fp32);
+        long before = device.MemoryInUseInBytes;
+        using TitokGenerationJob job = pipeline.Begin(new GenerationRequest { Classes = [1], Settings = GenerationSettings.Demo });
+        job.SetOutput(new TitokMemoryOutput { Format = TitokPixelFormat.PlanarFloat32 }, previewSteps: true);
+        using TitokTokenizerJob encoding = pipeline.Tokenizer.BeginEncode(new float[3 * info.Tokenizer!.ImageSize * info.Tokenizer.ImageSize], 1);
+        long taken = device.MemoryInUseInBytes - before;
+        long expected = info.TokenizerMemory(TitokPrecision.Fp32)!.WorkInBytes + info.GeneratorMemory(TitokPrecision.Fp32)!.WorkInBytes;
+        Assert.InRange(taken / (double)expected, 0.5, 1);
+    }
 }

@@ -43,7 +43,7 @@ public sealed class HostTests(HostTests.Files files) : IClassFixture<HostTests.F
         Assert.Equal("timelineSemaphore", error.Feature);
         Assert.Contains("has not turned it on", error.Message, StringComparison.Ordinal);
         Assert.Throws<MissingFeatureException>(() => TitokDevice.Adopt(host.Lend() with { ApiVersion = Vk.Version11 }));
-        Assert.Throws<MissingFeatureException>(() => TitokDevice.Adopt(host.Lend() with { QueueFamily = 9 }));
+        Assert.Throws<ArgumentException>(() => TitokDevice.Adopt(host.Lend() with { QueueFamily = 99 }));
         Assert.Throws<ArgumentException>(() => TitokDevice.Adopt(host.Lend() with { Queue = 0 }));
         Assert.Throws<ArgumentException>(() => TitokDevice.Adopt(host.Lend() with { LockQueue = () => { } }));
         host.AssertNoMessages();
@@ -254,24 +254,58 @@ public sealed class HostTests(HostTests.Files files) : IClassFixture<HostTests.F
         using TitokDevice device = TitokDevice.Adopt(host.Lend());
         using TitokPipeline pipeline = TitokPipeline.Load(device, files.Folder);
         using TitokGenerationJob job = pipeline.Begin(s_request);
-        var type = new SemaphoreTypeCreateInfo { SType = StructureType.SemaphoreTypeCreateInfo, SemaphoreType = SemaphoreType.Timeline };
-        var info = new SemaphoreCreateInfo { SType = StructureType.SemaphoreCreateInfo, PNext = &type };
-        Silk.NET.Vulkan.Semaphore semaphore;
-        TestHost.Check(host.Vk.CreateSemaphore(host.Device, &info, null, &semaphore));
-        TitokSliceInfo slice = job.Submit(TitokSlice.Everything, [new TitokSemaphore(semaphore.Handle, 1)], [new TitokSemaphore(semaphore.Handle, 2)]);
+        using var timeline = new TestHostTimeline(host);
+        TitokSliceInfo slice = job.Submit(TitokSlice.Everything, [timeline.At(1)], [timeline.At(2)]);
         Assert.True(slice.IsLast);
         Assert.False(job.Wait(TimeSpan.FromMilliseconds(30)), "the slice has not waited");
-        var signal = new SemaphoreSignalInfo { SType = StructureType.SemaphoreSignalInfo, Semaphore = semaphore, Value = 1 };
-        TestHost.Check(host.Vk.SignalSemaphore(host.Device, &signal));
-        ulong two = 2;
-        var wait = new SemaphoreWaitInfo { SType = StructureType.SemaphoreWaitInfo, SemaphoreCount = 1, PSemaphores = &semaphore, PValues = &two };
-        TestHost.Check(host.Vk.WaitSemaphores(host.Device, &wait, 60_000_000_000));
+        timeline.Signal(1);
+        timeline.Wait(2);
         // Which of a submission's semaphores is signalled first is not said.
         Assert.True(job.Wait(TimeSpan.FromSeconds(60)) && job.IsFinished);
         ulong value;
         TestHost.Check(host.Vk.GetSemaphoreCounterValue(host.Device, new Silk.NET.Vulkan.Semaphore(device.TimelineSemaphore), &value));
         Assert.True(value >= slice.TimelineValue);
-        host.Vk.DestroySemaphore(host.Device, semaphore, null);
+        host.AssertNoMessages();
+    }
+
+    /// <summary>
+    /// The device is past the job's slice long before its command buffer is done, in which the host has put more: what that names must
+    /// not be destroyed with the job.
+    /// </summary>
+    [Fact]
+    public void AFinishedJobIsDisposedOfWhileItsCommandBufferIsPending()
+    {
+        using var host = new TestHost();
+        using TitokDevice device = TitokDevice.Adopt(host.Lend());
+        Assert.SkipWhen(device.Gpu.Physical.TimestampBits == 0, "Without timestamps only the host knows what is executed.");
+        using TitokPipeline pipeline = TitokPipeline.Load(device, files.Folder);
+        GenerationRequest once = s_request with { Settings = s_request.Settings with { Steps = 1 } };
+        long alive = 0;
+        for (int round = 0; round < 4; round++)
+        {
+            TitokGenerationJob job = pipeline.Begin(once), longer = pipeline.Begin(s_request);
+            host.Frame(
+                commands =>
+                {
+                    job.Record(commands.Handle, TitokSlice.Everything);
+                    longer.Record(commands.Handle, TitokSlice.Everything);
+                },
+                wait: false);
+            SpinWait.SpinUntil(() => job.IsFinished);
+            job.Dispose();
+            // With another job's own submission behind it, which is not done while the command buffer is not.
+            pipeline.Begin(once).Dispose();
+            // To the layers it is pending until it has been waited for.
+            host.AssertNoMessages();
+            TestHost.Check(host.Vk.QueueWaitIdle(host.Queue));
+            longer.Dispose();
+            // What was kept back goes with the next submissions.
+            for (int i = 0; i < 3; i++)
+                pipeline.Generate(once);
+            if (round == 1)
+                alive = device.LiveObjects;
+        }
+        Assert.Equal(alive, device.LiveObjects);
         host.AssertNoMessages();
     }
 

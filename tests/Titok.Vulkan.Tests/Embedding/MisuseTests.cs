@@ -38,8 +38,58 @@ public sealed class MisuseTests(JobTests.Lent lent) : IClassFixture<JobTests.Len
         Assert.StartsWith("waits[1] is null.", Assert.Throws<ArgumentException>(() => job.Submit(default, [new(1, 1), default], default)).Message, StringComparison.Ordinal);
         Assert.Equal("signals", Assert.Throws<ArgumentException>(() => job.Submit(default, default, missing)).ParamName);
         Assert.Throws<ArgumentException>(() => job.Submit(default, many, default));
+        Assert.Equal(
+            "signals", Assert.Throws<ArgumentException>(() => job.Submit(default, default, [new(lent.Device.TimelineSemaphore, 1 << 20)])).ParamName);
         Assert.True(job.IsIdle);
         Finish(job);
+        // Where nothing is left, nobody would signal them.
+        TitokSemaphore[] own = [new(lent.Device.TimelineSemaphore, 1)];
+        Assert.Throws<InvalidOperationException>(() => job.Submit(default, own, default));
+        Assert.Equal(-1, job.Submit().Number);
+    }
+
+    [Fact]
+    public void StepsArePreviewedSomewhere()
+    {
+        using TitokGenerationJob job = lent.Pipeline.Begin(s_request);
+        Assert.Equal("output", Assert.Throws<ArgumentException>(() => job.SetOutput(null, previewSteps: true)).ParamName);
+        Assert.False(job.PreviewSteps);
+    }
+
+    [Fact]
+    public void CancellingWhatIsRecordedChangesNothing()
+    {
+        using TitokGenerationJob job = lent.Pipeline.Begin(s_request);
+        int[] tokens = new int[lent.Pipeline.Generator.Info.LatentTokens], again = new int[tokens.Length];
+        Finish(job);
+        job.ReadTokens(tokens);
+        job.Cancel();
+        Assert.True(job.IsFinished && job.IsCancelled && job.IsRecorded);
+        job.ReadTokens(again);
+        Assert.Equal(tokens, again);
+
+        job.Restart();
+        Assert.False(job.IsCancelled);
+        job.Submit(TitokSlice.Steps(1));
+        job.Cancel();
+        job.Wait(TestContext.Current.CancellationToken);
+        Assert.True(job.IsRecorded && !job.IsFinished);
+        Assert.Throws<ArgumentOutOfRangeException>(() => job.ReadTokens(again));
+    }
+
+    [Fact]
+    public void SlicesOfTheLibrarysOwnAreNotMarked()
+    {
+        using TitokGenerationJob job = lent.Pipeline.Begin(s_request);
+        // Behind a semaphore that nobody has signalled yet, so that it is not executed.
+        using var gate = new TestHostTimeline(lent.Host);
+        TitokSliceInfo slice = job.Submit(TitokSlice.Steps(1), [gate.At(1)], default);
+        Assert.Throws<InvalidOperationException>(() => job.MarkExecuted(slice.Number));
+        Assert.False(job.IsIdle);
+        gate.Signal(1);
+        job.Wait(TestContext.Current.CancellationToken);
+        Assert.True(job.IsIdle);
+        job.MarkExecuted(slice.Number);
     }
 
     /// <summary>The second picture would find the image in the layout that the first has left it in.</summary>
@@ -133,12 +183,25 @@ public sealed class MisuseTests(JobTests.Lent lent) : IClassFixture<JobTests.Len
         TitokPipeline pipeline = TitokPipeline.Load(device, files.Folder, TestLoad.Fp32);
         TitokGenerationJob job = pipeline.Begin(s_request);
         job.Dispose();
-        Assert.Equal(typeof(TitokJob).FullName, Assert.Throws<ObjectDisposedException>(() => job.Submit()).ObjectName);
+        AssertNames<TitokJob>(() => job.Submit());
+        using TitokGenerationJob left = pipeline.Begin(s_request);
+        using TitokTokenizerJob decoding = pipeline.Tokenizer.BeginDecode(new int[pipeline.Tokenizer.Info.LatentTokens], 1);
+        pipeline.Tokenizer.Dispose();
+        foreach (Action use in (Action[])
+            [() => left.Submit(TitokSlice.Dispatches(1)), () => left.Restart(5), () => left.Restart(), () => left.SetOutput(new TitokMemoryOutput()), () => decoding.Submit()])
+            AssertNames<TitokTokenizer>(use);
+        AssertNames<TitokTokenizer>(() => pipeline.Generate(s_request));
+        AssertNames<TitokTokenizer>(() => pipeline.GenerateAsync(s_request));
+        AssertNames<TitokTokenizer>(() => pipeline.Begin(s_request));
+        AssertNames<TitokTokenizer>(() => pipeline.Tokenizer.BeginDecode(new int[8], 1));
         pipeline.Dispose();
-        Assert.Equal(typeof(TitokGenerator).FullName, Assert.Throws<ObjectDisposedException>(() => pipeline.Begin(s_request)).ObjectName);
-        Assert.Equal(typeof(TitokTokenizer).FullName, Assert.Throws<ObjectDisposedException>(() => pipeline.Tokenizer.BeginDecode(new int[8], 1)).ObjectName);
+        AssertNames<TitokGenerator>(() => left.Submit());
+        AssertNames<TitokGenerator>(() => pipeline.Begin(s_request));
+        AssertNames<TitokGenerator>(() => pipeline.Generate(s_request));
         device.Dispose();
-        Assert.Equal(typeof(TitokDevice).FullName, Assert.Throws<ObjectDisposedException>(() => TitokPipeline.Load(device, files.Folder)).ObjectName);
+        AssertNames<TitokDevice>(() => TitokPipeline.Load(device, files.Folder));
+
+        static void AssertNames<T>(Action use) => Assert.Equal(typeof(T).FullName, Assert.Throws<ObjectDisposedException>(use).ObjectName);
     }
 
     [Fact]

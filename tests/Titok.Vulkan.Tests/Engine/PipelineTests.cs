@@ -99,6 +99,35 @@ public sealed class PipelineTests(PipelineTests.Model model) : IClassFixture<Pip
         AssertNoMessages();
     }
 
+    [Fact]
+    public void ARequestMayBeCancelledAfterItsLastStep()
+    {
+        using var cancellation = new CancellationTokenSource();
+        var told = new Told<GenerationStep>(step =>
+        {
+            if (step.Step == step.Steps - 1)
+                cancellation.Cancel();
+        });
+        Assert.ThrowsAny<OperationCanceledException>(() => _pipeline.Generate(Request([1], 2), told, cancellation.Token));
+        AssertNoMessages();
+    }
+
+    /// <summary>What was checked is what is done, whatever becomes of the caller's lists.</summary>
+    [Fact]
+    public async Task ARequestIsTakenAsItWas()
+    {
+        CancellationToken cancellation = TestContext.Current.CancellationToken;
+        int[] expected = Generate([6, 7], 9).Tokens;
+        var classes = new List<int> { 6, 7 };
+        IAsyncEnumerable<GenerationStep> steps = _pipeline.GenerateAsync(Request(classes, 9), cancellation: cancellation);
+        classes[1] = 1 << 20;
+        GenerationStep? last = null;
+        await foreach (GenerationStep step in steps)
+            last = step;
+        Assert.Equal(expected, last!.Tokens);
+        AssertNoMessages();
+    }
+
     /// <summary>More pictures than a batch has, so that there is something between batches.</summary>
     [Fact]
     public void EveryBatchOfPicturesIsToldAndMayBeTheLast()
@@ -135,7 +164,7 @@ public sealed class PipelineTests(PipelineTests.Model model) : IClassFixture<Pip
         AssertNoMessages();
     }
 
-    private static GenerationRequest Request(int[] classes, ulong seed) => new() { Classes = classes, Seed = seed, Settings = s_settings };
+    private static GenerationRequest Request(IReadOnlyList<int> classes, ulong seed) => new() { Classes = classes, Seed = seed, Settings = s_settings };
 
     private GenerationResult Generate(int[] classes, ulong seed) => _pipeline.Generate(Request(classes, seed), cancellation: TestContext.Current.CancellationToken);
 
