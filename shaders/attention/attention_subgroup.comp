@@ -26,7 +26,7 @@ layout(constant_id = 2) const uint LANES = 32;
 layout(constant_id = 3) const uint MAT_M = 16;
 layout(constant_id = 4) const uint MAT_N = 16;
 layout(constant_id = 5) const uint KEYS = 64;
-// Whether a block of keys is on its way while the one before is looked at: for registers, of which many workgroups a processor have few.
+// Whether the next block of keys is loaded during this one: for registers, which are scarce with many workgroups a processor.
 layout(constant_id = 6) const bool IS_AHEAD = false;
 
 layout(set = 0, binding = 0) readonly buffer Qkv { uvec4 qkv[]; };

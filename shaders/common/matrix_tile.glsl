@@ -6,8 +6,8 @@
 // x COLUMN_FRAGMENTS of them a subgroup, SUBGROUPS_M x SUBGROUPS_N subgroups side by side, and SUBGROUPS_K subgroups
 // that share the k of a slab among them, for products of few rows.
 //
-// With WEIGHT_FRAGMENTS the weight's blocks of MAT_K x 16 lie as the subgroup's invocations hold them (weight_fragments),
-// which read theirs from memory, so that those of that many steps are in registers or on the way; with 0 it lies in panels,
+// With WEIGHT_FRAGMENTS the weight's blocks of MAT_K x 16 lie as the subgroup's invocations hold them (weight_fragments), and are
+// read straight from memory, up to that many steps ahead; with 0 it lies in panels,
 // of which slabs go through shared memory as those of the rows do. It is 0, 2 or 4.
 //
 // FRAGMENT_SIDES is 2 where a subgroup has registers for the fragments that are multiplied and those of the next step as well;

@@ -1,9 +1,9 @@
 // Blocks of matrix products for few rows, by Hopper's warpgroup instructions: what Block of products.cuh is for many.
 //
 // Such a product is over in a few microseconds, of which what comes before its sums and after them takes as much as they do, and a
-// processor is bound by what it can take from the level 2 cache. So slabs are as wide as shared memory allows. Weights come by batches
-// of slabs, as a thread can wait for all that it has asked for, but hardly for some of it; from where they come they are put in the order
-// of the multiplications, a batch later. What the end wants of rows and columns is asked for before the first slab is there, and kept
+// processor is bound by what it can take from the level 2 cache. So slabs are as wide as shared memory allows. Weights are
+// loaded in batches of slabs, as a thread can wait for all of its loads, but hardly for some; a batch later they are put in the order of
+// the multiplications. What the end wants of rows and columns is asked for before the first slab is there, and kept
 // behind the stages; and what it wants of memory for its first rows, before the last batch.
 #pragma once
 #include "device.cuh"
@@ -255,8 +255,8 @@ private:
         }
     }
 
-    // What has come, to registers in the order that the multiplications want. It is done where it stands: nobody knows that what is read
-    // is 0, without which the compiler would wait for what is on its way as soon as it has been asked for.
+    // What has come, to registers in the order that the multiplications want. A 0 that the compiler does
+    // not know of keeps it here: otherwise it would wait for each load as soon as that has been issued.
     DEVICE void take_over(const u32x4 (&coming)[BATCH][STEPS], u32x4 (&batch)[BATCH][STEPS]) const
     {
         u32 nothing = load_shared_word(stages + NOTHING_AT);

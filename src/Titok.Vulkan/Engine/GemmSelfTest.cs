@@ -6,8 +6,8 @@ namespace Titok.Vulkan.Engine;
 
 /// <summary>
 /// Holds the kernels for a device's matrix units, or those that take their place, against its portable ones on random numbers
-/// with ragged ends: linear layers by every tile, with k whole and in parts, convolutions by the large tile that they are given and once by
-/// every small one, attention at the published models' head widths. An op that is wrong, or that the driver refuses, goes to the portable
+/// with ragged ends: linear layers by every tile, with k whole and in parts, convolutions by the usual large tile, and once by every small
+/// one, attention at the published models' head widths. An op that is wrong, or that the driver refuses, goes to the portable
 /// kernel. Of norms that are folded into linear layers, those by spans are tried; others are left to the tests, being plain arithmetic
 /// around the same blocks.
 /// </summary>
@@ -15,7 +15,7 @@ internal static class GemmSelfTest
 {
     /// <param name="device">To test.</param>
     /// <param name="unit">Its matrix units, or what takes their place.</param>
-    /// <param name="isBrief">Whether what is right is measured only so far as to show that it can be.</param>
+    /// <param name="isBrief">Whether timing is cut short, only to show that it works.</param>
     public static KernelChoice Run(GpuDevice device, GemmUnit unit, bool isBrief = false)
     {
         GemmUnit[] ways = unit.WeightFragments ? [unit, unit.WithFragments(false)] : [unit];

@@ -20,10 +20,7 @@ internal static class KernelForms
     /// <summary>How many times as fast as the portable kernels matrix units are where nothing else need be tried.</summary>
     private const double ClearlyFaster = 4;
 
-    /// <summary>
-    /// By what matrix units' times are multiplied before others' are compared with them: they gain the most from more pictures than
-    /// are measured.
-    /// </summary>
+    /// <summary>Multiplies matrix units' times before comparing: they gain the most from batches larger than those measured.</summary>
     private const double MatrixAdvantage = 0.9;
 
     /// <summary>
@@ -177,7 +174,7 @@ internal static class KernelForms
     /// that they could not come near.
     /// </summary>
     /// <param name="device">To find out about.</param>
-    /// <param name="isBrief">Whether it is measured only so far as to show that it can be.</param>
+    /// <param name="isBrief">Whether timing is cut short, only to show that it works.</param>
     internal static KernelChoice FastestOnGpu(GpuDevice device, bool isBrief = false)
     {
         var choices = new List<(KernelChoice Choice, KernelProfile Profile)> { (new KernelChoice(KernelForm.Portable), new KernelProfile(KernelForm.Portable, DataType.Float16)) };

@@ -29,8 +29,8 @@ internal sealed class KernelMeasurement(GpuDevice device, GemmUnit unit, bool is
     private const double LaterSeconds = 0.1;
 
     /// <summary>
-    /// Pictures that linear layers and convolutions are measured on. Without matrix units as few as there are, and each in a submission
-    /// of its own: a slow GPU must be done with it before its driver gives it up for lost. Few also where they are not a card's.
+    /// Pictures that linear layers and convolutions are measured on. Without matrix units one, in a submission of its own, so that a slow
+    /// GPU is done with it before its driver gives it up for lost. Few also on GPUs other than cards.
     /// </summary>
     private readonly (int Linear, int Convolution) _pictures =
         unit.Form != KernelForm.Matrix ? (1, 1) : device.Physical.Type == TitokDeviceType.Discrete ? (32, 8) : (4, 1);

@@ -7,7 +7,7 @@ using Titok.Vulkan.Models;
 namespace Titok.Vulkan.Engine;
 
 /// <summary>
-/// How long a device takes by one form of the kernels and another for what one picture takes most of: a block of generator L for each
+/// How long each form of the kernels takes on a device for the costliest parts of a picture: a block of generator L for each
 /// of eight steps, one of tokenizer L, a convolution. There are drivers whose matrices give right numbers and are slower than
 /// anything else, as their compilers are out of registers.
 /// </summary>

@@ -92,8 +92,8 @@ internal sealed class DispatchRate(TitokDeviceType type)
     }
 
     /// <summary>
-    /// By what to change an expectation that was so many times too small. Not by all of it, as the slice's other
-    /// dispatches may be to blame; and upwards by little, since a machine has hiccups, and slows down more than it speeds up.
+    /// Factor by which to correct an expectation, given measured over expected. Not all of it, as the slice's other
+    /// dispatches may be to blame; and little upwards, since a machine has hiccups, and slows down more than it speeds up.
     /// </summary>
     public static double Lesson(double ratio) => ratio < 1 ? Math.Pow(Math.Max(ratio, 0.05), 0.7) : Math.Sqrt(Math.Min(ratio, 4));
 }

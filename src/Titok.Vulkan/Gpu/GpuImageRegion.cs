@@ -22,7 +22,7 @@ internal sealed record GpuImageRegion
 
     public required int LayoutAfter { get; init; }
 
-    /// <summary>Whether an image in this VkImageLayout keeps what it holds: all but undefined and preinitialized, into which none can be brought.</summary>
+    /// <summary>Whether an image in this VkImageLayout keeps its contents: all but undefined and preinitialized, in which no transition may end.</summary>
     public static bool IsLasting(int layout) => (ImageLayout)layout is not (ImageLayout.Undefined or ImageLayout.Preinitialized);
 
     /// <summary>Throws where no image has such a region.</summary>

@@ -104,9 +104,10 @@ internal sealed record GpuLimits
     public long DeviceLocalMemoryInBytes { get; init; }
 }
 
-/// <summary>Optional features a device has; the ones marked so are turned on when a <see cref="GpuDevice"/> is made.</summary>
+/// <summary>Features that a device has; the ones marked so are turned on when a <see cref="GpuDevice"/> is made.</summary>
 internal sealed record GpuFeatures
 {
+    /// <summary>Turned on where there, and nothing runs without.</summary>
     public bool TimelineSemaphore { get; init; }
 
     /// <summary>16-bit types in storage buffers; turned on where there.</summary>

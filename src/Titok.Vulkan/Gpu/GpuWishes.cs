@@ -2,7 +2,7 @@ using Silk.NET.Vulkan;
 
 namespace Titok.Vulkan.Gpu;
 
-/// <summary>What the library would have a host turn on when it makes its device, of what the physical device has.</summary>
+/// <summary>What the library asks a host to turn on in its device, of what the physical device has.</summary>
 internal sealed unsafe class GpuWishes : IDisposable
 {
     private readonly GpuFeatures _features;

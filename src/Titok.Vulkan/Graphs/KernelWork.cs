@@ -2,7 +2,7 @@ using Titok.Vulkan.Kernels;
 
 namespace Titok.Vulkan.Graphs;
 
-/// <summary>What a kernel call has to do at the least, from the sizes of its tensors.</summary>
+/// <summary>What a kernel call has to do, from the sizes of its tensors, each of which counts whole.</summary>
 /// <param name="Operations">Multiplications and additions of matrix products, convolutions and attention; 0 for all else.</param>
 /// <param name="Bytes">Bytes of all its tensors, each read or written once.</param>
 internal readonly record struct KernelWork(double Operations, double Bytes)

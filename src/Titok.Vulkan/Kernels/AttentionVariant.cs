@@ -22,15 +22,15 @@ internal sealed record AttentionVariant(string Shader, int TileQueries, Immutabl
     private const int MaxSubgroups = 5, MaxTwoPassSubgroups = 4;
 
     /// <summary>
-    /// Most workgroups a processor with which it is better that each asks for its next keys ahead, as there are no others whose work hides the
-    /// wait; by estimate.
+    /// Up to so many workgroups a processor each asks for its next keys ahead, as too few others run that could hide the wait; by
+    /// estimate.
     /// </summary>
     private const int FewWorkgroups = 2;
 
     /// <summary>Most keys whose scores a subgroup of the one-pass kernel keeps in registers at a time.</summary>
     private const int MaxKeys = 80;
 
-    /// <summary>What a block of keys costs a workgroup, and a workgroup its reading of all keys, in keys and queries more; by estimate.</summary>
+    /// <summary>What a block costs beside its keys, in keys, and a workgroup's pass over all keys, in queries; by estimate.</summary>
     private const double KeysOfABlock = 8, QueriesOfAWorkgroup = 16;
 
     /// <param name="profile">Kernel profile.</param>
@@ -62,8 +62,8 @@ internal sealed record AttentionVariant(string Shader, int TileQueries, Immutabl
         };
 
     /// <summary>
-    /// The workgroup and the block of keys that cost the least, as far as they have room: rows and columns past the end count like
-    /// all others, and beside them a block what it reduces and waits for, and a workgroup that it reads all keys.
+    /// The workgroup and the block of keys that cost the least, as far as they have room: padding counts in full; each block adds
+    /// its reductions and waits, each workgroup its pass over all keys.
     /// </summary>
     private static AttentionVariant? Subgroup(GemmUnit unit, int tokens, int headDim, int sequences)
     {

@@ -84,7 +84,7 @@ internal sealed record GemmUnit(int M, int N, int K, int SubgroupSize, int Share
             LongAttention = AttentionForm.Portable,
         };
 
-    /// <summary>With weights as fragments, and then room for those of a step more; or all in panels, as where an invocation holds more elements than its share.</summary>
+    /// <summary>With weights as fragments, and registers for the next step's; or all in panels, as on devices that hold elements more than once.</summary>
     public GemmUnit WithFragments(bool fragments) => this with { WeightFragments = fragments, FragmentSides = fragments ? 2 : 1 };
 
     /// <summary>With attention of any length by one form.</summary>

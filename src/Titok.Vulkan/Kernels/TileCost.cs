@@ -4,8 +4,8 @@ namespace Titok.Vulkan.Kernels;
 
 /// <summary>
 /// What products cost by each kind of tile, to choose between one large block a processor and many small ones, and whether
-/// to split k. Microseconds on an NVIDIA H100, of products that take all its processors, with weights that no cache holds;
-/// on other GPUs only their ratios matter.
+/// to split k. Microseconds on a fully occupied NVIDIA H100, with weights that no cache holds; on other GPUs only their
+/// ratios matter.
 /// </summary>
 internal static class TileCost
 {
@@ -30,7 +30,7 @@ internal static class TileCost
     /// <summary>The time of a block of a large tile, which goes by what it makes.</summary>
     public static double LargeOf(GemmTile tile) => Large * tile.RowFragments * tile.SubgroupsM * tile.ColumnFragments * tile.SubgroupsN / (8 * 8);
 
-    /// <summary>That of any tile by multiply-adds, of which a processor does an eighth or less of what its matrix units would; by data sheets.</summary>
+    /// <summary>The same by multiply-adds, which are at most an eighth as fast as matrix units; by data sheets.</summary>
     public static double OfMultiplyAdds(GemmTile tile) => 8 * LargeOf(tile);
 
     public static TilePlan Cheapest(

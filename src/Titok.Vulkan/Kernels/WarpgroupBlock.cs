@@ -20,7 +20,7 @@ internal sealed record WarpgroupBlock(int Rows, int Columns, bool MayJoin)
 
     /// <summary>
     /// What a block of <see cref="Large"/> takes for 1024 of k where all processors have one, in microseconds on an NVIDIA H100, as the
-    /// figures of <see cref="TileCost"/>: 15 to 18 were measured without GELU. Others take as much more as they read.
+    /// figures of <see cref="TileCost"/>: 15 to 18 were measured without GELU. Others' times are in proportion to what they read.
     /// </summary>
     private const double LargeCost = 20;
 
@@ -44,7 +44,7 @@ internal sealed record WarpgroupBlock(int Rows, int Columns, bool MayJoin)
     /// <summary>Microseconds that the threads of a group take for each eight of their sums, beside multiplying.</summary>
     private const double Ending = 0.32;
 
-    /// <summary>Microseconds until the last of a block's parts knows that it is, and bytes of the others that it then reads in one.</summary>
+    /// <summary>Microseconds until the last of a block's parts knows that it is, and bytes of the others' that it then reads a microsecond.</summary>
     private const double Joining = 1.45, JoiningRate = 52e3;
 
     /// <summary>For large products.</summary>
@@ -67,7 +67,10 @@ internal sealed record WarpgroupBlock(int Rows, int Columns, bool MayJoin)
     /// <summary>Rows and channels of the network that it is for, where it is for one image.</summary>
     public (int Rows, int Width) Layer { get; private init; }
 
-    /// <summary>What the k of a product, or of a part of it, must be a multiple of, and a convolution's channels: for what of it weights are asked at a time.</summary>
+    /// <summary>
+    /// The k of a product, or of a part of it, and a convolution's channels must be a multiple of this: so much of k is asked for at a
+    /// time.
+    /// </summary>
     public int InnerMultiple { get; private init; } = 32;
 
     /// <summary>How many of them a processor makes at a time.</summary>

@@ -4,7 +4,7 @@ using Titok.Vulkan.Kernels;
 
 namespace Titok.Vulkan.Models;
 
-/// <summary>The four things a tokenizer does, as plans. Buffers that the caller provides are named here.</summary>
+/// <summary>What a tokenizer does, as plans. Buffers that the caller provides are named here.</summary>
 /// <param name="spec">The tokenizer.</param>
 /// <param name="profile">The kernels to use.</param>
 /// <param name="pixelBatch">Pictures that go through the pixel decoder at a time, however many a plan is for.</param>
