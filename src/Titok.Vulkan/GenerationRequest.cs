@@ -46,7 +46,7 @@ public sealed record GenerationRequest
         CheckTokens(generator);
         CheckRange(nameof(Settings.Steps), Settings.Steps, 1, GenerationSettings.MaxSteps);
         CheckRange(nameof(Settings.Guidance), Settings.Guidance, -GenerationSettings.MaxSetting, GenerationSettings.MaxSetting);
-        CheckRange(nameof(Settings.GuidancePower), Settings.GuidancePower, 0, 100);
+        CheckRange(nameof(Settings.GuidancePower), Settings.GuidancePower, 0, GenerationSettings.MaxGuidancePower);
         CheckRange(nameof(Settings.Temperature), Settings.Temperature, 0, GenerationSettings.MaxSetting);
         if (!Enum.IsDefined(Settings.Decay))
             throw new ArgumentOutOfRangeException(nameof(Settings.Decay), Settings.Decay, $"Decay must be {GuidanceDecayNames.Choices}.");

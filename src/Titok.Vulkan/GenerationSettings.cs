@@ -13,6 +13,9 @@ public sealed record GenerationSettings(
     /// <summary>The published code's exponent of the power-cosine schedule.</summary>
     public const float DefaultGuidancePower = 3;
 
+    /// <summary>Largest exponent of that schedule that may be asked for.</summary>
+    public const float MaxGuidancePower = 100;
+
     /// <summary>Most steps that may be asked for.</summary>
     public const int MaxSteps = 1024;
 

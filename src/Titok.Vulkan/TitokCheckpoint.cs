@@ -35,6 +35,6 @@ public static class TitokCheckpoint
         CheckpointConverter.Convert(
             source,
             destination,
-            progress is null ? null : (_, doneInBytes, totalInBytes) => progress.Report(totalInBytes == 0 ? 1 : (double)doneInBytes / totalInBytes),
+            progress is null ? null : (doneInBytes, totalInBytes) => progress.Report(totalInBytes == 0 ? 1 : (double)doneInBytes / totalInBytes),
             cancellation);
 }

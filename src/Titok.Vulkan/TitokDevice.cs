@@ -135,9 +135,9 @@ public sealed class TitokDevice : IDisposable
 
     private static string PreferredProfile(GpuPhysicalDevice physical)
     {
-        if (physical.Type == TitokDeviceType.Cpu && KernelForms.Supports(physical, KernelForm.CpuLanes))
+        if (physical.Type == TitokDeviceType.Cpu && KernelSupport.Supports(physical, KernelForm.CpuLanes))
             return "cpu";
-        if (PreferredType(physical) == DataType.Float16 && KernelForms.MatrixUnitsOf(physical) is not null)
+        if (PreferredType(physical) == DataType.Float16 && KernelSupport.MatrixUnitsOf(physical) is not null)
             return "matrix";
         return PreferredType(physical) == DataType.Float16 ? "half" : "portable";
     }

@@ -1,7 +1,6 @@
 using Titok.Vulkan.Checkpoints;
 using Titok.Vulkan.Engine;
 using Titok.Vulkan.Kernels;
-using Titok.Vulkan.Models;
 
 namespace Titok.Vulkan;
 

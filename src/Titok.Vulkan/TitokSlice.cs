@@ -5,17 +5,19 @@ namespace Titok.Vulkan;
 /// <summary>How much of a job to do at once. At least one dispatch is done, however small the bound.</summary>
 public readonly record struct TitokSlice
 {
+    private const double DefaultMilliseconds = 8;
+
     private readonly SliceBudget? _budget;
 
     private TitokSlice(SliceBudget budget) => _budget = budget;
 
     /// <summary>About 8 milliseconds, which is what a default value means too.</summary>
-    public static TitokSlice Default { get; } = Milliseconds(8);
+    public static TitokSlice Default { get; } = Milliseconds(DefaultMilliseconds);
 
     /// <summary>All that is left.</summary>
     public static TitokSlice Everything { get; } = new(SliceBudget.Everything);
 
-    internal SliceBudget Budget => _budget ?? SliceBudget.OfTime(8);
+    internal SliceBudget Budget => _budget ?? SliceBudget.OfTime(DefaultMilliseconds);
 
     /// <summary>
     /// The same, but no further than where the output has been written: for whoever takes each step's pictures from it

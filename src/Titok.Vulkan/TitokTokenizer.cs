@@ -42,7 +42,7 @@ public sealed class TitokTokenizer : IDisposable
     /// <inheritdoc cref="Encode(ReadOnlySpan{float}, int, Span{int}, IProgress{int}, CancellationToken)"/>
     public int[] Encode(ReadOnlySpan<float> images, int count, IProgress<int>? progress = null, CancellationToken cancellation = default)
     {
-        RequireTokens(tokens: true);
+        RequireTokens();
         CheckImages(images, count);
         int[] tokens = new int[checked(count * Info.LatentTokens)];
         Encode(images, count, tokens, progress, cancellation);
@@ -75,7 +75,7 @@ public sealed class TitokTokenizer : IDisposable
     public float[] EncodeLatents(
         ReadOnlySpan<float> images, int count, ulong? seed = null, IProgress<int>? progress = null, CancellationToken cancellation = default)
     {
-        RequireTokens(tokens: false);
+        RequireLatents();
         CheckImages(images, count);
         float[] latents = new float[checked(count * Info.LatentTokens * Info.LatentChannels)];
         EncodeLatents(images, count, latents, seed, progress, cancellation);
@@ -294,14 +294,14 @@ public sealed class TitokTokenizer : IDisposable
     /// <summary>Throws unless there is room for token ids [N, K].</summary>
     internal void CheckTokenCount(int length, int count)
     {
-        RequireTokens(tokens: true);
+        RequireTokens();
         RequireLength(length, count, Info.LatentTokens, "tokens");
     }
 
     /// <summary>Throws unless these are latents [N, C, 1, K].</summary>
     internal void CheckLatents(ReadOnlySpan<float> latents, int count)
     {
-        RequireTokens(tokens: false);
+        RequireLatents();
         RequireLength(latents.Length, count, Info.LatentTokens * Info.LatentChannels, nameof(latents));
     }
 
@@ -343,10 +343,16 @@ public sealed class TitokTokenizer : IDisposable
         }
     }
 
-    private void RequireTokens(bool tokens)
+    private void RequireTokens()
     {
-        if (tokens == Info.IsContinuous)
-            throw new InvalidOperationException(tokens ? "This tokenizer is a VAE: it has latents, not tokens." : "This tokenizer has tokens, not latents.");
+        if (Info.IsContinuous)
+            throw new InvalidOperationException("This tokenizer is a VAE: it has latents, not tokens.");
+    }
+
+    private void RequireLatents()
+    {
+        if (!Info.IsContinuous)
+            throw new InvalidOperationException("This tokenizer has tokens, not latents.");
     }
 
     private static void RequireLength(int length, int count, int each, string name)

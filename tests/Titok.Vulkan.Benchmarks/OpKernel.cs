@@ -20,11 +20,11 @@ internal sealed record OpKernel(string Op, string Form, KernelCall Call)
         var profiles = new List<(string Form, KernelProfile Profile)> { ("portable", new KernelProfile(KernelForm.Portable, DataType.Float32)) };
         if (device.Features.Storage16Bit)
             profiles.Add(("portable", new KernelProfile(KernelForm.Portable, DataType.Float16)));
-        if (KernelForms.MultiplyAddsOf(device) is { } multiplyAdds)
+        if (KernelSupport.MultiplyAddsOf(device) is { } multiplyAdds)
             profiles.Add(("multiply-adds", Blocks(multiplyAdds)));
-        if (KernelForms.MatrixUnitsOf(device) is { } unit)
+        if (KernelSupport.MatrixUnitsOf(device) is { } unit)
         {
-            foreach (AttentionForm form in KernelForms.AttentionForms(device))
+            foreach (AttentionForm form in KernelSupport.AttentionForms(device))
             {
                 profiles.Add(("panels", Blocks(unit.WithFragments(false).With(form))));
                 if (unit.MayKeepFragments)

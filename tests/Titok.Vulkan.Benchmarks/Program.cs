@@ -36,19 +36,19 @@ if (args.Contains("kernels"))
 if (args.Contains("tiles") || args.Contains("attention"))
 {
     Console.Error.WriteLine(device.Physical);
-    if (KernelForms.MatrixUnitsOf(device.Physical) is { } unit)
+    if (KernelSupport.MatrixUnitsOf(device.Physical) is { } unit)
         return args.Contains("tiles") ? Tiles(unit) : AttentionForms(unit);
     Console.Error.WriteLine($"{device.Physical.Name} has no matrix units that multiply fp16");
     return 1;
 }
 KernelForm? form = args.Contains("portable") ? KernelForm.Portable : args.Contains("fma") ? KernelForm.MultiplyAdd : null;
-if (form == KernelForm.MultiplyAdd && (activation != DataType.Float16 || KernelForms.MultiplyAddsOf(device.Physical) is null))
+if (form == KernelForm.MultiplyAdd && (activation != DataType.Float16 || KernelSupport.MultiplyAddsOf(device.Physical) is null))
 {
     Console.Error.WriteLine($"fma is for fp16, on a device that stores it: {device.Physical.Name}, {activation}");
     return 1;
 }
 KernelProfile profile = form is { } told
-    ? new KernelProfile(told, activation) { Unit = activation == DataType.Float16 ? KernelForms.UnitOf(device.Physical, told) : null }
+    ? new KernelProfile(told, activation) { Unit = activation == DataType.Float16 ? KernelSupport.UnitOf(device.Physical, told) : null }
     : KernelForms.ProfileFor(device, activation);
 profile = profile with { Int8Weights = args.Contains("int8") };
 Console.Error.WriteLine($"{device.Physical}, {profile}");
@@ -94,7 +94,7 @@ int AttentionForms(GemmUnit unit)
 {
     foreach (Op op in Op.Attentions.Where(op => word is null || op.Name.Contains(word, StringComparison.Ordinal)))
     {
-        foreach (AttentionForm form in KernelForms.AttentionForms(device.Physical))
+        foreach (AttentionForm form in KernelSupport.AttentionForms(device.Physical))
         {
             OpTime time = OpTime.Measure(device, new KernelProfile(KernelForm.Matrix, DataType.Float16) { Unit = unit.With(form) }, op);
             Console.WriteLine(string.Create(
@@ -112,7 +112,7 @@ int Tiles(GemmUnit unit)
     {
         foreach (GemmTile tile in product.Tiles(unit))
             Print(product, TileProduct.Describe(tile, unit), tile.WeightSteps, product.Call(matrix, tile));
-        foreach (WarpgroupBlock block in KernelForms.MayUseWarpgroups(device.Physical, unit) ? WarpgroupBlock.Linears : [])
+        foreach (WarpgroupBlock block in KernelSupport.MayUseWarpgroups(device.Physical, unit) ? WarpgroupBlock.Linears : [])
         {
             foreach ((int parts, KernelCall call) in product.Calls(matrix, block))
                 Print(product, $"{block.Rows}x{block.Columns} by warpgroups, {parts} parts", 0, call);

@@ -1,5 +1,3 @@
-using Titok.Vulkan;
-
 namespace Titok.Demo.Scene;
 
 /// <summary>Sets a scene for the options.</summary>

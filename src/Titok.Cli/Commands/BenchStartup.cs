@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Titok.Cli.Commands;
 
 /// <summary>From the process's start to its first picture, in milliseconds.</summary>

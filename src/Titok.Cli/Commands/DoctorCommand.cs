@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Titok.Cli.Display;
 using Titok.Cli.Files;
-using Titok.Cli.Options;
 using Titok.Vulkan;
 
 namespace Titok.Cli.Commands;

@@ -1,5 +1,4 @@
 using Titok.Cli.Files;
-using Titok.Cli.Options;
 
 namespace Titok.Cli.Commands;
 

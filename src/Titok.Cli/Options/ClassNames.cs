@@ -1,5 +1,4 @@
 using System.Globalization;
-using Titok.Cli.Commands;
 
 namespace Titok.Cli.Options;
 

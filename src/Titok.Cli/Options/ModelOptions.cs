@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Titok.Cli.Commands;
 using Titok.Cli.Display;
 using Titok.Vulkan;
 

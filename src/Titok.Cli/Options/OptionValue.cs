@@ -1,5 +1,4 @@
 using System.CommandLine.Parsing;
-using Titok.Cli.Commands;
 
 namespace Titok.Cli.Options;
 

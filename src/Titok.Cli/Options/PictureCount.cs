@@ -1,5 +1,3 @@
-using Titok.Cli.Commands;
-
 namespace Titok.Cli.Options;
 
 /// <summary>How many pictures one command takes or makes.</summary>

@@ -11,10 +11,10 @@ internal static class CheckpointConverter
     /// </summary>
     /// <param name="source">A weights file, model folder or Hugging Face folder.</param>
     /// <param name="destination">The new file or the new (or empty) folder.</param>
-    /// <param name="progress">Is told the name of each tensor done, and how many of how many bytes of weights are.</param>
+    /// <param name="progress">Told after each tensor how many of how many bytes of weights are done.</param>
     /// <param name="cancellation">Looked at between tensors.</param>
     public static void Convert(
-        string source, string destination, Action<string, long, long>? progress = null, CancellationToken cancellation = default)
+        string source, string destination, Action<long, long>? progress = null, CancellationToken cancellation = default)
     {
         bool toFile = destination.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase);
         if (toFile && File.Exists(source))
@@ -39,7 +39,7 @@ internal static class CheckpointConverter
         }
     }
 
-    private static void ConvertToFolder(string source, string destination, Action<string, long, long>? progress, CancellationToken cancellation)
+    private static void ConvertToFolder(string source, string destination, Action<long, long>? progress, CancellationToken cancellation)
     {
         ModelFolder model = ModelFolder.Open(source);
         string target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(destination));
@@ -90,7 +90,7 @@ internal static class CheckpointConverter
     }
 
     /// <summary>One or two weights files, converted with one progress over all of them.</summary>
-    private sealed class Run(Action<string, long, long>? progress, CancellationToken cancellation) : IDisposable
+    private sealed class Run(Action<long, long>? progress, CancellationToken cancellation) : IDisposable
     {
         private readonly List<(Checkpoint Source, string Destination)> _files = [];
         private long _doneInBytes;
@@ -114,7 +114,7 @@ internal static class CheckpointConverter
                     conversion.Write(tensor.Name, stream);
                     source.Release(tensor.Name);
                     _doneInBytes += source.Tensors[tensor.Name].LengthInBytes;
-                    progress?.Invoke(tensor.Name, _doneInBytes, totalInBytes);
+                    progress?.Invoke(_doneInBytes, totalInBytes);
                 }
             }
         }

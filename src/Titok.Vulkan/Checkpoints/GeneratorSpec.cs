@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Titok.Vulkan.Checkpoints;
 
 /// <summary>Everything about a generator's shape, inferred from its tensors and agreed with its config.</summary>
@@ -32,8 +30,6 @@ internal sealed record GeneratorSpec
     public required int CodebookSize { get; init; }
 
     public required int Classes { get; init; }
-
-    public int HeadWidth => Hidden / Heads;
 
     /// <summary>Tokens, the mask, the classes, and the dropped class.</summary>
     public int VocabularySize => CodebookSize + Classes + 2;

@@ -41,7 +41,7 @@ internal static class PresetsFile
             preset.Int("steps", 1, GenerationSettings.MaxSteps) ?? throw preset.Missing("steps"),
             preset.Float("guidance", -GenerationSettings.MaxSetting, GenerationSettings.MaxSetting) ?? throw preset.Missing("guidance"),
             preset.Choice<GuidanceDecay>("guidance_decay", GuidanceDecayNames.Parse, GuidanceDecayNames.Choices) ?? throw preset.Missing("guidance_decay"),
-            preset.Float("guidance_power", 0, 100) ?? GenerationSettings.DefaultGuidancePower,
+            preset.Float("guidance_power", 0, GenerationSettings.MaxGuidancePower) ?? GenerationSettings.DefaultGuidancePower,
             preset.Float("temperature", 0, GenerationSettings.MaxSetting) ?? throw preset.Missing("temperature"),
             preset.Bool("anneal") ?? throw preset.Missing("anneal"));
     }

@@ -150,7 +150,7 @@ internal sealed record GeneratorConfig
         float? temperature = section.Float("randomize_temperature", 0, GenerationSettings.MaxSetting);
         GuidanceDecay? schedule = section.Choice<GuidanceDecay>(
             "guidance_decay", GuidanceDecayNames.Parse, GuidanceDecayNames.Choices);
-        float power = section.Float("guidance_scale_pow", 0, 100) ?? GenerationSettings.DefaultGuidancePower;
+        float power = section.Float("guidance_scale_pow", 0, GenerationSettings.MaxGuidancePower) ?? GenerationSettings.DefaultGuidancePower;
 
         // The published configs leave annealing to the sampling script, which turns it on for all of them.
         bool anneal = section.Bool("softmax_temperature_annealing") ?? true;

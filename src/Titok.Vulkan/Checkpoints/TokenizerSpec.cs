@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Titok.Vulkan.Checkpoints;
 
 /// <summary>The three kinds of published tokenizers.</summary>

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Titok.Vulkan.Checkpoints;
 
 /// <summary>The size of a tokenizer's encoder or decoder transformer.</summary>
@@ -7,8 +5,6 @@ internal sealed record TransformerSize(int Width, int Layers, int Heads, int Mlp
 {
     /// <summary>Every head of a tokenizer is this wide, whatever the transformer's size.</summary>
     public const int HeadWidthInChannels = 64;
-
-    public int HeadWidth => Width / Heads;
 
     /// <summary>Infers the size of the part named <paramref name="part"/> and checks it against its size's name.</summary>
     public static TransformerSize Infer(ShapeInference shapes, string part, string key, string? sizeName)

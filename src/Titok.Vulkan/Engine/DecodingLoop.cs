@@ -1,8 +1,6 @@
 using System.Runtime.InteropServices;
-using Titok.Vulkan.Checkpoints;
 using Titok.Vulkan.Gpu;
 using Titok.Vulkan.Graphs;
-using Titok.Vulkan.Kernels;
 using Titok.Vulkan.Models;
 
 namespace Titok.Vulkan.Engine;

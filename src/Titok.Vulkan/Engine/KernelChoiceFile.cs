@@ -28,7 +28,7 @@ internal sealed class KernelChoiceFile
     {
         _device = device;
         GpuPhysicalDevice physical = device.Physical;
-        int support = KernelForms.SupportOf(physical);
+        int support = KernelSupport.SupportOf(physical);
         // Hosts that turn on different things keep files of their own, or each would overwrite the other's at every start.
         string name = Path.ChangeExtension(PipelineCacheFile.NameFor(physical), $".{support:x2}.kernels");
         _path = device.CacheFolder.Length == 0 ? null : Path.Combine(device.CacheFolder, name);
@@ -49,7 +49,7 @@ internal sealed class KernelChoiceFile
                 return null;
             string[] words = File.ReadAllText(_path).Trim().Split(' ');
             return words.Length == 11 && words[0] == _stamp
-                && Enum.TryParse(words[1], out KernelForm form) && Enum.IsDefined(form) && KernelForms.Supports(_device.Physical, form)
+                && Enum.TryParse(words[1], out KernelForm form) && Enum.IsDefined(form) && KernelSupport.Supports(_device.Physical, form)
                 && Bit(words[2]) is { } linear && Bit(words[3]) is { } convolution && Attention(words[4]) is { } shortAttention && Attention(words[5]) is { } longAttention
                 && Index(words[6], GemmTile.LargeTiles.Length) is { } linearTile && Index(words[7], GemmTile.LargeTiles.Length) is { } convolutionTile
                 && Bit(words[8]) is { } weightFragments && Index(words[9], 1 << WarpgroupBlock.Linears.Length) is { } linearBlocks
@@ -91,7 +91,7 @@ internal sealed class KernelChoiceFile
     }
 
     private AttentionForm? Attention(string word) =>
-        Enum.TryParse(word, out AttentionForm form) && Enum.IsDefined(form) && KernelForms.Supports(_device.Physical, form) ? form : null;
+        Enum.TryParse(word, out AttentionForm form) && Enum.IsDefined(form) && KernelSupport.Supports(_device.Physical, form) ? form : null;
 
     private static int? Index(string word, int end) =>
         int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out int index) && index < end ? index : null;

@@ -1,4 +1,3 @@
-using Titok.Vulkan.Gpu;
 using Titok.Vulkan.Graphs;
 
 namespace Titok.Vulkan.Engine;

@@ -1,6 +1,5 @@
 using Titok.Vulkan.Gpu;
 using Titok.Vulkan.Graphs;
-using Titok.Vulkan.Kernels;
 using Titok.Vulkan.Models;
 
 namespace Titok.Vulkan.Engine;

@@ -23,7 +23,7 @@ internal static class WarpgroupSelfTest
     public static (int? LinearBlocks, int? ConvolutionBlocks) Run(
         GpuDevice device, GemmUnit unit, KernelMeasurement measurement, GemmTile? linearTile, GemmTile? convolutionTile)
     {
-        if (!KernelForms.MayUseWarpgroups(device.Physical, unit))
+        if (!KernelSupport.MayUseWarpgroups(device.Physical, unit))
             return (0, 0);
         try
         {
@@ -91,22 +91,14 @@ internal static class WarpgroupSelfTest
         (int rows, int inner, int columns) = LinearSize(block);
         // The second layer's k has other parts of whole slabs.
         GemmVariant second = variant.Parts == 1 ? variant : GemmVariant.ForWarpgroups("linear", block, parts: 2);
-        return GemmSelfTest.NormedTwice(unit, GemmTile.LargeTiles[0], rows, inner, columns, variant, second);
+        return GemmCases.NormedTwice(unit, GemmTile.LargeTiles[0], rows, inner, columns, variant, second);
     }
 
-    internal static SelfTestCase Linear(GemmUnit unit, WarpgroupBlock block, DataType output, GemmVariant variant) => GemmSelfTest.Of(unit, graph =>
+    internal static SelfTestCase Linear(GemmUnit unit, WarpgroupBlock block, DataType output, GemmVariant variant)
     {
         (int rows, int inner, int columns) = LinearSize(block);
-        Tensor x = graph.External("x", DataType.Float16, rows, inner), weight = graph.External("weight", DataType.Float16, columns, inner);
-        Tensor y = graph.External("y", output, rows, columns);
-        var epilogue = new GemmEpilogue(
-            graph.External("bias", DataType.Float32, columns), Activation.Gelu, graph.External("residual", DataType.Float16, rows, columns));
-        if (graph.Profile.Unit is null)
-            return [LinearKernel.Create(graph.Profile, x, weight, epilogue, y)];
-        GemmUnit? fragments = GemmVariant.LinearFragments(graph.Profile, inner, weight.Type);
-        return GemmSelfTest.WithWeight(graph, weight, fragments, w =>
-            [LinearKernel.CreateTiled(graph.Profile, variant, x, w, epilogue, y, default, graph.PartsOf("parts", variant, rows, columns))]);
-    });
+        return GemmCases.Linear(unit, rows, inner, columns, columns, output, _ => variant);
+    }
 
     /// <summary>
     /// With all that can be done to the norms of input and residual. The portable kernels fold no norms, so that the matrix kernels are
@@ -132,6 +124,6 @@ internal static class WarpgroupSelfTest
 
     /// <summary>Two pictures, of which a block of pixels has parts.</summary>
     internal static SelfTestCase Convolution(GemmUnit unit, bool upsample, Func<Graph, Tensor, Shape, GemmVariant> variant) =>
-        GemmSelfTest.Convolution(unit, pictures: 2, channels: 96, outChannels: 2 * WarpgroupBlock.Large.Columns, upsample, (graph, x, shape) =>
+        GemmCases.Convolution(unit, pictures: 2, channels: 96, outChannels: 2 * WarpgroupBlock.Large.Columns, upsample, (graph, x, shape) =>
             graph.Profile.Unit is null ? Conv3x3Kernel.Variant(graph.Profile, x, shape, upsample) : variant(graph, x, shape));
 }

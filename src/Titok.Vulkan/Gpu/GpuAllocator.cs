@@ -18,7 +18,7 @@ internal sealed unsafe class GpuAllocator : IDisposable
     private readonly Lock _lock = new();
     private readonly List<GpuMemoryBlock> _blocks = [];
     private readonly long[] _allocatedInHeap;
-    private long _used, _allocated, _peakUsed, _peakAllocated;
+    private long _used, _allocated;
     private int _pieces;
 
     public GpuAllocator(GpuDevice device, long? limitInBytes)
@@ -76,7 +76,7 @@ internal sealed unsafe class GpuAllocator : IDisposable
     public GpuMemoryReport Report()
     {
         lock (_lock)
-            return new GpuMemoryReport(_used, _allocated, _peakUsed, _peakAllocated, _blocks.Count, _pieces, Heaps());
+            return new GpuMemoryReport(_used, _allocated, _blocks.Count, _pieces, Heaps());
     }
 
     public bool IsMappable(GpuAllocation allocation, bool forReading) =>
@@ -101,7 +101,6 @@ internal sealed unsafe class GpuAllocator : IDisposable
             GpuMemoryBlock block = FindOrMakeBlock(size, alignment, type, name, out long offset);
             _used += size;
             _pieces++;
-            _peakUsed = Math.Max(_peakUsed, _used);
             return new GpuAllocation(block, offset, size);
         }
     }
@@ -149,7 +148,6 @@ internal sealed unsafe class GpuAllocator : IDisposable
         _device.DebugNames.Name(ObjectType.DeviceMemory, memory.Memory, isDedicated ? name : $"block of {Mebibytes(size)}");
         _allocated += size;
         _allocatedInHeap[HeapOf(type)] += size;
-        _peakAllocated = Math.Max(_peakAllocated, _allocated);
         return new GpuMemoryBlock(memory, type, size, isDedicated);
     }
 
@@ -202,8 +200,7 @@ internal sealed unsafe class GpuAllocator : IDisposable
             heaps[i] = new GpuHeap(
                 size,
                 told ? (long)budget.HeapBudget[i] : size,
-                told ? (long)budget.HeapUsage[i] : _allocatedInHeap[i],
-                heap.Flags.HasFlag(MemoryHeapFlags.DeviceLocalBit));
+                told ? (long)budget.HeapUsage[i] : _allocatedInHeap[i]);
         }
         return heaps;
     }

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Silk.NET.Core;
 using Silk.NET.Vulkan;
 
 namespace Titok.Vulkan.Gpu;

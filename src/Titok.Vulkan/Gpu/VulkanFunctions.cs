@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using Silk.NET.Core.Contexts;
-using Silk.NET.Vulkan;
 
 namespace Titok.Vulkan.Gpu;
 

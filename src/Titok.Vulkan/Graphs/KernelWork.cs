@@ -1,5 +1,3 @@
-using Titok.Vulkan.Kernels;
-
 namespace Titok.Vulkan.Graphs;
 
 /// <summary>What a kernel call has to do, from the sizes of its tensors, each of which counts whole.</summary>

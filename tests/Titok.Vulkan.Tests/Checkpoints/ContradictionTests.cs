@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Titok.Vulkan.Checkpoints;
 
 namespace Titok.Vulkan.Tests.Checkpoints;

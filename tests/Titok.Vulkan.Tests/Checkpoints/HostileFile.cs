@@ -1,5 +1,3 @@
-using Titok.Vulkan.Checkpoints;
-
 namespace Titok.Vulkan.Tests.Checkpoints;
 
 /// <summary>A file that has to be refused: with the one typed error, on one line, naming the file and the reason.</summary>

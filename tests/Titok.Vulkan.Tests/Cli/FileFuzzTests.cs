@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using SkiaSharp;
-using Titok.Cli;
 using Titok.Cli.Files;
 using Titok.Pictures;
 using Titok.Vulkan.Tests.Checkpoints;

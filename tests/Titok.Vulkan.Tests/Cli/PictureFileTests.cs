@@ -1,5 +1,4 @@
 using SkiaSharp;
-using Titok.Cli;
 using Titok.Pictures;
 using Titok.Vulkan.Tests.Checkpoints;
 

@@ -34,7 +34,7 @@ public class GemmSelfTestTests(GpuFixture gpu)
         (GpuDevice device, GemmUnit unit) = Require(fragments);
         if (!AllTiles(unit)[index].Fits(unit))
             Assert.Skip($"{AllTiles(unit)[index]} does not fit {unit}");
-        Assert.True(GemmSelfTest.LinearAgrees(device, unit, AllTiles(unit)[index]), AllTiles(unit)[index].ToString());
+        Assert.True(GemmCases.Linears(unit, AllTiles(unit)[index]).All(c => c.Agrees(device)), AllTiles(unit)[index].ToString());
         gpu.AssertNoMessages();
     }
 
@@ -43,7 +43,7 @@ public class GemmSelfTestTests(GpuFixture gpu)
     public void APartMayHaveNothingToAdd()
     {
         (GpuDevice device, GemmUnit unit) = Require(fragments: true);
-        Assert.True(GemmSelfTest.LinearAgrees(device, unit, new TilePlan(GemmTile.LargeTiles[0], Parts: 4)));
+        Assert.True(GemmCases.Linear(unit, new TilePlan(GemmTile.LargeTiles[0], Parts: 4)).Agrees(device));
         gpu.AssertNoMessages();
     }
 
@@ -53,7 +53,7 @@ public class GemmSelfTestTests(GpuFixture gpu)
     public void NormsBySpansAgree(bool fragments)
     {
         (GpuDevice device, GemmUnit unit) = Require(fragments);
-        Assert.True(GemmSelfTest.NormsAgree(device, unit, GemmTile.LargeTiles[0]));
+        Assert.True(GemmCases.Norms(unit, GemmTile.LargeTiles[0]).Agrees(device));
         gpu.AssertNoMessages();
     }
 
@@ -65,8 +65,8 @@ public class GemmSelfTestTests(GpuFixture gpu)
     public void AConvolutionAgrees(bool upsample, bool fragments)
     {
         (GpuDevice device, GemmUnit unit) = Require(fragments);
-        Assert.True(GemmSelfTest.ConvolutionAgrees(device, unit, GemmTile.LargeTiles[0], upsample));
-        Assert.True(GemmSelfTest.ConvolutionAgrees(device, unit, GemmTile.LargeTiles[0], upsample, parts: 2));
+        Assert.True(GemmCases.Convolution(unit, GemmTile.LargeTiles[0], upsample).Agrees(device));
+        Assert.True(GemmCases.Convolution(unit, GemmTile.LargeTiles[0], upsample, parts: 2).Agrees(device));
         gpu.AssertNoMessages();
     }
 
@@ -80,7 +80,7 @@ public class GemmSelfTestTests(GpuFixture gpu)
         GemmTile? tile = AllTiles(unit).Where(t => t.Fits(unit)).FirstOrDefault(t => sharesK ? t.SubgroupsK > 1 : t.SubgroupsK == 1 && t.Columns(unit) <= 32);
         if (tile is null)
             Assert.Skip($"no such tile fits {unit}");
-        Assert.True(GemmSelfTest.ConvolutionAgrees(device, unit, tile, upsample: false), tile.ToString());
+        Assert.True(GemmCases.Convolution(unit, tile, upsample: false).Agrees(device), tile.ToString());
         gpu.AssertNoMessages();
     }
 
@@ -98,7 +98,7 @@ public class GemmSelfTestTests(GpuFixture gpu)
             Assert.True(WarpgroupSelfTest.Linear(unit, block, DataType.Float32, parts).Agrees(device), $"{block}");
             Assert.True(WarpgroupSelfTest.NormedLinear(unit, block, first, last).Agrees(device), $"{block}");
             (int rows, int inner, int columns) = WarpgroupSelfTest.LinearSize(block);
-            Assert.True(GemmSelfTest.NormedTwice(unit, tiles[0], rows, inner, columns, parts, first).Agrees(device), $"{block}");
+            Assert.True(GemmCases.NormedTwice(unit, tiles[0], rows, inner, columns, parts, first).Agrees(device), $"{block}");
         }
         foreach (bool upsample in (bool[])[false, true])
         {
@@ -139,7 +139,7 @@ public class GemmSelfTestTests(GpuFixture gpu)
         Profiles.Require(device, form);
         var variant = AttentionVariant.For(new KernelProfile(KernelForm.Matrix, DataType.Float16) { Unit = unit.With(form) }, tokens, headDim, sequences: 4);
         Assert.Equal(form == AttentionForm.TwoPasses ? "attention_matrix" : "attention_subgroup", variant.Shader);
-        Assert.True(GemmSelfTest.AttentionAgrees(device, unit.With(form), tokens, headDim));
+        Assert.True(GemmCases.Attention(unit.With(form), tokens, headDim).Agrees(device));
         gpu.AssertNoMessages();
     }
 
@@ -148,7 +148,7 @@ public class GemmSelfTestTests(GpuFixture gpu)
     public void ADeviceThatIsRightIsGivenItsMatrixUnits()
     {
         (GpuDevice device, GemmUnit unit) = Require();
-        KernelChoice choice = GemmSelfTest.Run(device, KernelForms.MatrixUnitsOf(device.Physical)!, isBrief: true);
+        KernelChoice choice = GemmSelfTest.Run(device, KernelSupport.MatrixUnitsOf(device.Physical)!, isBrief: true);
         Assert.Equal((KernelForm.Matrix, true, true, unit.MayKeepFragments, true), (choice.Form, choice.Linear, choice.Convolution, choice.WeightFragments, choice.IsComplete));
         Assert.NotEqual(AttentionForm.Portable, choice.ShortAttention);
         Assert.NotEqual(AttentionForm.Portable, choice.LongAttention);
@@ -178,8 +178,8 @@ public class GemmSelfTestTests(GpuFixture gpu)
             CacheFolder = "",
             ShaderSource = name => name == "attention_matrix.fp16" ? WithOtherLargest(EmbeddedShaders.Read(name)) : null,
         });
-        Assert.False(GemmSelfTest.AttentionAgrees(device, unit.With(AttentionForm.TwoPasses), 33, 64));
-        Assert.True(GemmSelfTest.ConvolutionAgrees(device, unit, GemmTile.LargeTiles[0], upsample: false));
+        Assert.False(GemmCases.Attention(unit.With(AttentionForm.TwoPasses), 33, 64).Agrees(device));
+        Assert.True(GemmCases.Convolution(unit, GemmTile.LargeTiles[0], upsample: false).Agrees(device));
     }
 
     /// <summary>A device on which invocations do not hold eight elements each, played by a kernel that puts the seventh in the eighth's place.</summary>
@@ -194,8 +194,8 @@ public class GemmSelfTestTests(GpuFixture gpu)
             ShaderSource = name => name == WeightFragmentsKernel.Program ? WithoutTheEighth(EmbeddedShaders.Read(name)) : null,
         });
         GemmTile tile = GemmTile.SmallTiles(unit).First();
-        Assert.False(GemmSelfTest.LinearAgrees(device, unit, tile));
-        Assert.True(GemmSelfTest.LinearAgrees(device, unit.WithFragments(false), tile));
+        Assert.False(GemmCases.Linears(unit, tile).All(c => c.Agrees(device)));
+        Assert.True(GemmCases.Linears(unit.WithFragments(false), tile).All(c => c.Agrees(device)));
     }
 
     /// <summary>Also where a workgroup has the least memory that the matrix kernels are given.</summary>
@@ -254,7 +254,7 @@ public class GemmSelfTestTests(GpuFixture gpu)
     {
         GpuDevice device = gpu.Device;
         Profiles.Require(device, "matrix-fp16");
-        GemmUnit unit = KernelForms.MatrixUnitsOf(device.Physical)!;
+        GemmUnit unit = KernelSupport.MatrixUnitsOf(device.Physical)!;
         if (fragments && !unit.MayKeepFragments)
             Assert.Skip($"an invocation does not hold eight elements of a fragment: {unit}");
         return (device, unit.WithFragments(fragments));

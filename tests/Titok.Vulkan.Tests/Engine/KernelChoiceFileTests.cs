@@ -40,14 +40,14 @@ public sealed class KernelChoiceFileTests : IDisposable
     [Fact]
     public void EveryPartOfAChoiceIsReadBack()
     {
-        foreach (KernelForm form in Enum.GetValues<KernelForm>().Where(form => KernelForms.Supports(_device.Physical, form)))
+        foreach (KernelForm form in Enum.GetValues<KernelForm>().Where(form => KernelSupport.Supports(_device.Physical, form)))
         {
             var plain = new KernelChoice(form);
             KernelChoice[] choices =
             [
                 plain, plain with { Linear = true }, plain with { Convolution = true }, plain with { WeightFragments = true },
                 plain with { LinearTile = 1 }, plain with { ConvolutionTile = 1 }, plain with { LinearBlocks = 1 }, plain with { ConvolutionBlocks = 1 },
-                .. KernelForms.AttentionForms(_device.Physical).SelectMany(a => (KernelChoice[])[plain with { ShortAttention = a }, plain with { LongAttention = a }]),
+                .. KernelSupport.AttentionForms(_device.Physical).SelectMany(a => (KernelChoice[])[plain with { ShortAttention = a }, plain with { LongAttention = a }]),
             ];
             Assert.Equal(choices.Distinct(), choices);
             foreach (KernelChoice choice in choices)
@@ -64,7 +64,7 @@ public sealed class KernelChoiceFileTests : IDisposable
     [Fact]
     public void MatrixUnitsAreNotTakenWhereThereAreNone()
     {
-        Assert.SkipWhen(KernelForms.Supports(_device.Physical, KernelForm.Matrix), $"{_device.Physical.Name} has matrix units");
+        Assert.SkipWhen(KernelSupport.Supports(_device.Physical, KernelForm.Matrix), $"{_device.Physical.Name} has matrix units");
         KernelChoiceFile.For(_device).Write(new KernelChoice(KernelForm.Matrix));
         Assert.Null(KernelChoiceFile.For(_device).Read());
     }
@@ -72,7 +72,7 @@ public sealed class KernelChoiceFileTests : IDisposable
     [Fact]
     public void MatricesThatReduceAreNotTakenWhereThereAreNone()
     {
-        Assert.SkipWhen(KernelForms.Supports(_device.Physical, AttentionForm.Subgroup), $"{_device.Physical.Name} has matrices whose rows can be reduced");
+        Assert.SkipWhen(KernelSupport.Supports(_device.Physical, AttentionForm.Subgroup), $"{_device.Physical.Name} has matrices whose rows can be reduced");
         KernelChoiceFile.For(_device).Write(new KernelChoice(KernelForm.Portable) { ShortAttention = AttentionForm.Subgroup });
         Assert.Null(KernelChoiceFile.For(_device).Read());
         KernelChoiceFile.For(_device).Write(new KernelChoice(KernelForm.Portable) { LongAttention = AttentionForm.Subgroup });
@@ -94,7 +94,7 @@ public sealed class KernelChoiceFileTests : IDisposable
     {
         using LentDevice all = new(_folder), less = new(_folder, TitokProfile.Portable);
         Assert.SkipWhen(
-            KernelForms.SupportOf(all.Device.Physical) == KernelForms.SupportOf(less.Device.Physical), $"{_device.Physical.Name} has nothing to turn on");
+            KernelSupport.SupportOf(all.Device.Physical) == KernelSupport.SupportOf(less.Device.Physical), $"{_device.Physical.Name} has nothing to turn on");
         KernelChoiceFile.For(all.Device).Write(new KernelChoice(KernelForm.Portable, Linear: true));
         string file = Assert.Single(Directory.GetFiles(_folder, "*.kernels"));
         Assert.Null(KernelChoiceFile.For(less.Device).Read());
@@ -118,7 +118,7 @@ public sealed class KernelChoiceFileTests : IDisposable
             has with { MatrixReductions = !has.MatrixReductions },
             has with { BinaryImport = !has.BinaryImport },
             has with { SubgroupSizeControl = !has.SubgroupSizeControl, MatrixReductions = !has.MatrixReductions },
-        }.Select(features => KernelForms.SupportOf(physical with { Features = features, MatrixFragment = new GpuMatrixFragment(16, 16, 16) }))];
+        }.Select(features => KernelSupport.SupportOf(physical with { Features = features, MatrixFragment = new GpuMatrixFragment(16, 16, 16) }))];
         Assert.Equal(supports.Distinct(), supports);
     }
 

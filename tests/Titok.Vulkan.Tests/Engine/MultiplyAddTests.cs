@@ -19,7 +19,7 @@ public class MultiplyAddTests(GpuFixture gpu)
     {
         (GpuDevice device, GemmUnit unit) = Require(1024);
         GemmTile tile = FittingTiles(unit)[index];
-        Assert.True(GemmSelfTest.LinearAgrees(device, unit, tile), tile.ToString());
+        Assert.True(GemmCases.Linears(unit, tile).All(c => c.Agrees(device)), tile.ToString());
         gpu.AssertNoMessages();
     }
 
@@ -29,7 +29,7 @@ public class MultiplyAddTests(GpuFixture gpu)
     public void AConvolutionAgrees(bool upsample)
     {
         (GpuDevice device, GemmUnit unit) = Require(1024);
-        Assert.True(GemmSelfTest.ConvolutionAgrees(device, unit, GemmTile.LargeTiles[0], upsample));
+        Assert.True(GemmCases.Convolution(unit, GemmTile.LargeTiles[0], upsample).Agrees(device));
         gpu.AssertNoMessages();
     }
 
@@ -37,7 +37,7 @@ public class MultiplyAddTests(GpuFixture gpu)
     [Fact]
     public void ADeviceIsGivenThem()
     {
-        (GpuDevice device, GemmUnit unit) = Require(device => KernelForms.MultiplyAddsOf(device.Physical));
+        (GpuDevice device, GemmUnit unit) = Require(device => KernelSupport.MultiplyAddsOf(device.Physical));
         KernelChoice choice = GemmSelfTest.Run(device, unit, isBrief: true);
         Assert.Equal((KernelForm.MultiplyAdd, true, true, false, true), (choice.Form, choice.Linear, choice.Convolution, choice.WeightFragments, choice.IsComplete));
         Assert.Equal((AttentionForm.Portable, AttentionForm.Portable), (choice.ShortAttention, choice.LongAttention));
@@ -48,9 +48,9 @@ public class MultiplyAddTests(GpuFixture gpu)
     [Fact]
     public void TheyAreMeasuredAgainstOthers()
     {
-        (GpuDevice device, GemmUnit unit) = Require(device => KernelForms.MultiplyAddsOf(device.Physical));
+        (GpuDevice device, GemmUnit unit) = Require(device => KernelSupport.MultiplyAddsOf(device.Physical));
         var profiles = new List<KernelProfile> { new(KernelForm.Portable, DataType.Float16), new(unit.Form, DataType.Float16) { Unit = unit } };
-        if (KernelForms.MatrixUnitsOf(device.Physical) is { } matrix)
+        if (KernelSupport.MatrixUnitsOf(device.Physical) is { } matrix)
             profiles.Add(new(matrix.Form, DataType.Float16) { Unit = matrix });
         double[]? seconds = PictureMeasurement.Seconds(device, profiles, isBrief: true);
         Assert.NotNull(seconds);
@@ -63,10 +63,10 @@ public class MultiplyAddTests(GpuFixture gpu)
     [Fact]
     public void TheFastestIsTaken()
     {
-        (GpuDevice device, _) = Require(device => KernelForms.MultiplyAddsOf(device.Physical));
-        KernelChoice choice = KernelForms.FastestOnGpu(device, isBrief: true);
+        (GpuDevice device, _) = Require(device => KernelSupport.MultiplyAddsOf(device.Physical));
+        KernelChoice choice = KernelSearch.FastestOnGpu(device, isBrief: true);
         Assert.True(choice.IsComplete);
-        Assert.True(choice.Form == KernelForm.Portable ? !choice.Linear : choice is { Linear: true, Convolution: true } && KernelForms.UnitOf(device.Physical, choice.Form) is not null, choice.ToString());
+        Assert.True(choice.Form == KernelForm.Portable ? !choice.Linear : choice is { Linear: true, Convolution: true } && KernelSupport.UnitOf(device.Physical, choice.Form) is not null, choice.ToString());
         gpu.AssertNoMessages();
     }
 
@@ -74,7 +74,7 @@ public class MultiplyAddTests(GpuFixture gpu)
     [Fact]
     public void WhatADriverRefusesTakesForEver()
     {
-        (_, GemmUnit unit) = Require(device => KernelForms.MultiplyAddsOf(device.Physical));
+        (_, GemmUnit unit) = Require(device => KernelSupport.MultiplyAddsOf(device.Physical));
         using GpuInstance instance = GpuFixture.NewInstance();
         using GpuDevice device = DeviceOpening.Open(instance, options: new GpuDeviceOptions
         {
@@ -86,8 +86,8 @@ public class MultiplyAddTests(GpuFixture gpu)
         Assert.NotNull(seconds);
         Assert.Equal(double.PositiveInfinity, seconds[0]);
         Assert.InRange(seconds[1], 1e-9, 1e3);
-        if (KernelForms.MatrixUnitsOf(device.Physical) is null)
-            Assert.Equal(KernelForm.Portable, KernelForms.FastestOnGpu(device, isBrief: true).Form);
+        if (KernelSupport.MatrixUnitsOf(device.Physical) is null)
+            Assert.Equal(KernelForm.Portable, KernelSearch.FastestOnGpu(device, isBrief: true).Form);
     }
 
     /// <summary>Few tiles leave processors idle, and a block takes long beside another dispatch.</summary>
@@ -101,7 +101,7 @@ public class MultiplyAddTests(GpuFixture gpu)
     [Fact]
     public void NothingIsMeasuredWhereThereIsNoMemory()
     {
-        (_, GemmUnit unit) = Require(device => KernelForms.MultiplyAddsOf(device.Physical));
+        (_, GemmUnit unit) = Require(device => KernelSupport.MultiplyAddsOf(device.Physical));
         using GpuInstance instance = GpuFixture.NewInstance();
         using GpuDevice device = DeviceOpening.Open(instance, options: new GpuDeviceOptions { CacheFolder = "", MemoryLimitInBytes = 4 << 20 });
         Assert.Null(PictureMeasurement.Seconds(device, [new(unit.Form, DataType.Float16) { Unit = unit }], isBrief: true));
@@ -129,7 +129,7 @@ public class MultiplyAddTests(GpuFixture gpu)
     private static List<GemmTile> FittingTiles(GemmUnit unit) => [.. GemmTile.All(unit).Where(tile => tile.Fits(unit))];
 
     private (GpuDevice Device, GemmUnit Unit) Require(int invocations) => Require(device =>
-        KernelForms.MultiplyAddsOf(device.Physical) is not null && device.Physical.Limits.MaxComputeWorkGroupInvocations >= invocations ? Unit(invocations) : null);
+        KernelSupport.MultiplyAddsOf(device.Physical) is not null && device.Physical.Limits.MaxComputeWorkGroupInvocations >= invocations ? Unit(invocations) : null);
 
     private (GpuDevice Device, GemmUnit Unit) Require(Func<GpuDevice, GemmUnit?> unitOf)
     {

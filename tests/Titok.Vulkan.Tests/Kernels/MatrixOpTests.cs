@@ -1,6 +1,5 @@
 using Titok.Vulkan.Graphs;
 using Titok.Vulkan.Kernels;
-using Titok.Vulkan.Reference;
 using Titok.Vulkan.Tests.Gpu;
 using Titok.Vulkan.Tests.Models;
 

@@ -138,8 +138,8 @@ public partial class WarpgroupTests(GpuFixture gpu)
     [Fact]
     public void TheyAgreeWithThePortableKernels()
     {
-        GemmUnit? unit = KernelForms.MatrixUnitsOf(gpu.Device.Physical);
-        if (unit is null || !KernelForms.MayUseWarpgroups(gpu.Device.Physical, unit))
+        GemmUnit? unit = KernelSupport.MatrixUnitsOf(gpu.Device.Physical);
+        if (unit is null || !KernelSupport.MayUseWarpgroups(gpu.Device.Physical, unit))
             Assert.Skip($"{gpu.Device.Physical.Name} is not one of NVIDIA's Hopper generation with VK_NVX_binary_import");
         Assert.True(WarpgroupSelfTest.Agrees(gpu.Device, unit));
         gpu.AssertNoMessages();

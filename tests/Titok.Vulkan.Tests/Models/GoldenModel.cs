@@ -3,9 +3,6 @@ using Titok.Vulkan.Checkpoints;
 using Titok.Vulkan.Engine;
 using Titok.Vulkan.Gpu;
 using Titok.Vulkan.Graphs;
-using Titok.Vulkan.Kernels;
-using Titok.Vulkan.Models;
-using Titok.Vulkan.Tests.Gpu;
 
 namespace Titok.Vulkan.Tests.Models;
 

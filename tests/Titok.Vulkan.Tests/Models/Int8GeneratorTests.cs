@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using Titok.Vulkan.Checkpoints;
-using Titok.Vulkan.Engine;
 using Titok.Vulkan.Graphs;
 using Titok.Vulkan.Kernels;
 using Titok.Vulkan.Models;

@@ -28,13 +28,13 @@ internal static class Profiles
             _ => KernelForm.Portable,
         };
         GpuPhysicalDevice physical = device.Physical;
-        if (form == KernelForm.Matrix && KernelForms.MatrixUnitsOf(physical) is null)
+        if (form == KernelForm.Matrix && KernelSupport.MatrixUnitsOf(physical) is null)
             RequiredProfiles.Lack(name, $"{physical.Name} has no matrix units that multiply fp16: VK_KHR_cooperative_matrix");
         AttentionForm attention = name.StartsWith("subgroup", StringComparison.Ordinal) ? AttentionForm.Subgroup : AttentionForm.TwoPasses;
         Require(device, attention);
-        if (form == KernelForm.MultiplyAdd && KernelForms.MultiplyAddsOf(physical) is null)
+        if (form == KernelForm.MultiplyAdd && KernelSupport.MultiplyAddsOf(physical) is null)
             RequiredProfiles.Lack(name, $"{physical.Name} has no 16-bit storage, or too little memory for a workgroup of the {form} kernels");
-        if (!KernelForms.Supports(physical, form))
+        if (!KernelSupport.Supports(physical, form))
             RequiredProfiles.Lack(name, $"{physical.Name} lacks what the {form} kernels need: subgroups of 8, shaderInt64, bufferDeviceAddress");
         // Whoever requires them means all of them, also where the driver was measured to be faster with others.
         if (form == KernelForm.CpuUniform && !RequiredProfiles.Has(name) && KernelForms.Fastest(device) != form)
@@ -42,14 +42,14 @@ internal static class Profiles
         DataType type = name.EndsWith("fp16", StringComparison.Ordinal) ? DataType.Float16 : DataType.Float32;
         if (type == DataType.Float16 && !physical.Features.Storage16Bit)
             RequiredProfiles.Lack(name, $"{physical.Name} has no 16-bit storage");
-        GemmUnit? unit = KernelForms.UnitOf(physical, form);
+        GemmUnit? unit = KernelSupport.UnitOf(physical, form);
         return new KernelProfile(form, type) { Unit = form == KernelForm.Matrix ? unit!.With(attention) : unit };
     }
 
     /// <summary>The same for a form of attention.</summary>
     public static void Require(GpuDevice device, AttentionForm attention)
     {
-        if (!KernelForms.Supports(device.Physical, attention))
+        if (!KernelSupport.Supports(device.Physical, attention))
             RequiredProfiles.Lack("subgroup-fp16", $"{device.Physical.Name} has not all of VK_NV_cooperative_matrix2 that attention by form {attention} needs");
     }
 

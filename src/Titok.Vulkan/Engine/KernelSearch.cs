@@ -1,0 +1,79 @@
+using Microsoft.Extensions.Logging;
+using Titok.Vulkan.Gpu;
+using Titok.Vulkan.Graphs;
+using Titok.Vulkan.Kernels;
+
+namespace Titok.Vulkan.Engine;
+
+/// <summary>Finds out which of the kernels that a device has all for are right there, and the fastest.</summary>
+internal static class KernelSearch
+{
+    /// <summary>How many times as fast as the portable kernels matrix units are where nothing else need be tried.</summary>
+    private const double ClearlyFaster = 4;
+
+    /// <summary>Multiplies matrix units' times before comparing: they gain the most from batches larger than those measured.</summary>
+    private const double MatrixAdvantage = 0.9;
+
+    /// <summary>
+    /// Which form suits a CPU driver depends on how it compiles loads, not on anything it says about itself, so it is measured; of
+    /// what a GPU has, the fastest of what gives right numbers is used.
+    /// </summary>
+    public static KernelChoice FindOut(GpuDevice device)
+    {
+        if (device.Physical.Type != TitokDeviceType.Cpu)
+            return FastestOnGpu(device);
+        if (!KernelSupport.Supports(device.Physical, KernelForm.CpuLanes))
+            return new KernelChoice(KernelForm.Portable);
+        if (!KernelSupport.Supports(device.Physical, KernelForm.CpuUniform))
+            return new KernelChoice(KernelForm.CpuLanes);
+        return new KernelChoice(CpuFormMeasurement.Fastest(device));
+    }
+
+    /// <summary>
+    /// The fastest of what is right. Multiply-adds are not looked at where matrix units are so much faster than the portable kernels
+    /// that they could not come near.
+    /// </summary>
+    /// <param name="device">To find out about.</param>
+    /// <param name="isBrief">Whether timing is cut short, only to show that it works.</param>
+    internal static KernelChoice FastestOnGpu(GpuDevice device, bool isBrief = false)
+    {
+        var choices = new List<(KernelChoice Choice, KernelProfile Profile)> { (new KernelChoice(KernelForm.Portable), new KernelProfile(KernelForm.Portable, DataType.Float16)) };
+        int fastest = 0;
+        bool isComplete = true, isMeasured = false;
+        foreach (KernelForm form in (KernelForm[])[KernelForm.Matrix, KernelForm.MultiplyAdd])
+        {
+            if (KernelSupport.UnitOf(device.Physical, form) is not { } unit)
+                continue;
+            KernelChoice choice = GemmSelfTest.Run(device, unit, isBrief);
+            Warn(device, form, choice);
+            if (choice.Form == KernelForm.Portable)
+                continue;
+            choices.Add((choice, KernelProfile.Of(choice.Apply(unit))));
+            if (PictureMeasurement.Seconds(device, [.. choices.Select(c => c.Profile)], isBrief) is { } seconds)
+            {
+                isMeasured = true;
+                fastest = Enumerable.Range(0, seconds.Length).MinBy(i => seconds[i] * (choices[i].Choice.Form == KernelForm.Matrix ? MatrixAdvantage : 1));
+                if (fastest != 0 && seconds[fastest] * ClearlyFaster < seconds[0])
+                    break;
+            }
+            else
+            {
+                isComplete = false;
+                // What was made for the device is the better guess.
+                if (!isMeasured)
+                {
+                    fastest = 1;
+                    break;
+                }
+            }
+        }
+        return choices[fastest].Choice with { IsComplete = isComplete && choices[fastest].Choice.IsComplete };
+    }
+
+    private static void Warn(GpuDevice device, KernelForm form, KernelChoice choice)
+    {
+        string? dropped = choice.Form == KernelForm.Portable ? "kernels" : choice.Convolution ? null : "kernels for convolutions";
+        if (dropped is not null)
+            device.Logger?.LogWarning("{Form} {Dropped} are wrong on {Device}, or refused by its driver, and not used", form, dropped, device.Physical.Name);
+    }
+}
