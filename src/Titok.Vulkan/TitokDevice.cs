@@ -112,8 +112,11 @@ public sealed class TitokDevice : IDisposable
         _instance.Dispose();
     }
 
-    /// <summary>The kernels for a precision on this device.</summary>
-    internal KernelProfile ProfileFor(TitokPrecision precision)
+    /// <summary>The kernels for a precision on this device, which are tried the first time.</summary>
+    /// <param name="precision">The precision.</param>
+    /// <param name="progress">Told meanwhile that nothing is loaded yet.</param>
+    /// <param name="cancellation">Looked at meanwhile.</param>
+    internal KernelProfile ProfileFor(TitokPrecision precision, IProgress<double>? progress, CancellationToken cancellation)
     {
         GpuPhysicalDevice physical = Gpu.Physical;
         if (precision == TitokPrecision.Fp16 && !physical.Features.Storage16Bit)
@@ -123,10 +126,16 @@ public sealed class TitokDevice : IDisposable
             TitokPrecision.Fp32 => DataType.Float32,
             TitokPrecision.Fp16 => DataType.Float16,
             _ => PreferredType(physical),
-        });
+        }, new SearchOptions { Pause = Pause });
         if (Gpu.Logger?.IsEnabled(LogLevel.Information) == true)
             Gpu.Logger.LogInformation("{Device} is given {Kernels}", physical.Name, KernelReport.Describe(profile));
         return profile;
+
+        void Pause()
+        {
+            progress?.Report(0);
+            cancellation.ThrowIfCancellationRequested();
+        }
     }
 
     // A CPU converts fp16 to compute with it, which costs more than the memory it saves.

@@ -18,8 +18,8 @@ public sealed record TitokLoadOptions
     public TitokModelFiles? Files { get; init; }
 
     /// <summary>
-    /// Told the share of the weights' bytes that is loaded, from 0 to 1, before each tensor and at the end. Kernels that are
-    /// compiled, tested and measured the first time come before it.
+    /// Told the share of the weights' bytes that is loaded, from 0 to 1, before each tensor and at the end; and 0 now and then
+    /// while kernels are compiled, tested and measured, the first time on a device.
     /// </summary>
     public IProgress<double>? Progress { get; init; }
 

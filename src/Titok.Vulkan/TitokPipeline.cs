@@ -41,7 +41,7 @@ public sealed class TitokPipeline : IDisposable
     /// <param name="tokenizerPath">A model folder, a Hugging Face folder, or a weights file beside its config.json.</param>
     /// <param name="generatorPath">The same for the generator; labels and presets are taken from here.</param>
     /// <param name="options">How; by default in the precision that suits the device, from disk.</param>
-    /// <param name="cancellation">Looked at between tensors.</param>
+    /// <param name="cancellation">Looked at between tensors, and between kernels that are tried.</param>
     /// <exception cref="ModelFormatException">A file is missing or damaged, or the two do not fit.</exception>
     /// <exception cref="MissingFeatureException">fp16 was asked for, and the device can't store it.</exception>
     /// <exception cref="OutOfDeviceMemoryException">The weights do not fit.</exception>

@@ -25,7 +25,7 @@ public sealed class TitokTokenizer : IDisposable
     /// <param name="device">The device; it must outlive the tokenizer.</param>
     /// <param name="path">A model folder, a Hugging Face folder, or a .safetensors or .bin file beside its config.json.</param>
     /// <param name="options">How; by default in the precision that suits the device, from disk.</param>
-    /// <param name="cancellation">Looked at between tensors.</param>
+    /// <param name="cancellation">Looked at between tensors, and between kernels that are tried.</param>
     /// <exception cref="ModelFormatException">A file is missing, damaged, or not a TiTok tokenizer.</exception>
     /// <exception cref="MissingFeatureException">fp16 was asked for, and the device can't store it.</exception>
     /// <exception cref="OutOfDeviceMemoryException">The weights do not fit.</exception>
@@ -243,7 +243,7 @@ public sealed class TitokTokenizer : IDisposable
     internal static TitokTokenizer Load(
         TitokDevice device, ModelPart part, TitokLoadOptions options, IProgress<double>? progress, CancellationToken cancellation)
     {
-        KernelProfile profile = device.ProfileFor(options.Precision);
+        KernelProfile profile = device.ProfileFor(options.Precision, progress, cancellation);
         (Checkpoint checkpoint, TokenizerSpec spec) = part.OpenTokenizer();
         using (checkpoint)
         {

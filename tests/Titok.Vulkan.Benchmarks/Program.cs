@@ -49,7 +49,7 @@ if (form == KernelForm.MultiplyAdd && (activation != DataType.Float16 || KernelS
 }
 KernelProfile profile = form is { } told
     ? new KernelProfile(told, activation) { Unit = activation == DataType.Float16 ? KernelSupport.UnitOf(device.Physical, told) : null }
-    : KernelForms.ProfileFor(device, activation);
+    : KernelForms.ProfileFor(device, activation, SearchOptions.Thorough);
 profile = profile with { Int8Weights = args.Contains("int8") };
 Console.Error.WriteLine($"{device.Physical}, {profile}");
 foreach (Op op in Op.All.Where(op => word is null || op.Name.Contains(word, StringComparison.Ordinal)))

@@ -366,9 +366,9 @@ typedef struct TitokModelFile {
 
 /*
  * Called in the loading thread before each tensor, and at the end: share is that of the weights' bytes which are loaded, 0
- * to 1. It may call the library, and must not unwind or jump out. Returning anything but 0 cancels:
- * TITOK_ERROR_CANCELLED. Compiling, testing and measuring kernels, the first time on a device, comes before the first
- * call and can't be cancelled; what else a job needs is built when one is begun.
+ * to 1, and stays 0 while kernels are compiled, tested and measured, the first time on a device. It may call the library,
+ * and must not unwind or jump out. Returning anything but 0 cancels: TITOK_ERROR_CANCELLED. What else a job needs is built
+ * when one is begun.
  */
 typedef int(TITOK_CALL *TitokLoadFunction)(void *user, double share);
 

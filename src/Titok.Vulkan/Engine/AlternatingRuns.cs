@@ -12,8 +12,10 @@ internal static class AlternatingRuns
     /// <param name="leastSeconds">For how long to run at the least, all together.</param>
     /// <param name="leastRounds">How often to run each at the least, where that takes no longer than it may.</param>
     /// <param name="maxSeconds">After how long no more rounds are begun.</param>
+    /// <param name="pause">Called before every round; what it throws ends them.</param>
     /// <exception cref="OutOfDeviceMemoryException">The device has no memory for their tensors.</exception>
-    public static double[] LeastSeconds(GpuDevice device, IReadOnlyList<KernelCall[]> alternatives, double leastSeconds, int leastRounds, double maxSeconds)
+    public static double[] LeastSeconds(
+        GpuDevice device, IReadOnlyList<KernelCall[]> alternatives, double leastSeconds, int leastRounds, double maxSeconds, Action pause)
     {
         // All are made first, so that the device has no time to slow down between them.
         using var run = new ScratchRun(device, alternatives);
@@ -22,6 +24,7 @@ internal static class AlternatingRuns
         double all = 0;
         for (int round = 0; round == 0 || all < leastSeconds || (round < leastRounds && all < maxSeconds); round++)
         {
+            pause();
             for (int i = 0; i < seconds.Length; i++)
             {
                 double took = run.Run(i);

@@ -30,13 +30,14 @@ internal static class CpuFormMeasurement
     /// </summary>
     private const double UnrollingGain = 3;
 
-    public static KernelForm Fastest(GpuDevice device)
+    public static KernelForm Fastest(GpuDevice device, SearchOptions options)
     {
         using ScratchRun uniform = Make(device, KernelForm.CpuUniform), lanes = Make(device, KernelForm.CpuLanes);
         // In turn, so that a busy moment of the machine meets both. The first run of each compiles.
         double uniformSeconds = double.PositiveInfinity, lanesSeconds = double.PositiveInfinity;
         for (int run = 0; run <= MaxRuns && (run <= FirstRuns || !IsClear(uniformSeconds / lanesSeconds)); run++)
         {
+            options.Pause();
             double u = uniform.Run(), l = lanes.Run();
             if (run > 0)
                 (uniformSeconds, lanesSeconds) = (Math.Min(uniformSeconds, u), Math.Min(lanesSeconds, l));

@@ -14,15 +14,15 @@ internal static class GemmSelfTest
 {
     /// <param name="device">To test.</param>
     /// <param name="unit">Its matrix units, or what takes their place.</param>
-    /// <param name="isBrief">Whether timing is cut short, only to show that it works.</param>
-    public static KernelChoice Run(GpuDevice device, GemmUnit unit, bool isBrief = false)
+    /// <param name="options">How.</param>
+    public static KernelChoice Run(GpuDevice device, GemmUnit unit, SearchOptions options)
     {
         GemmUnit[] ways = unit.WeightFragments ? [unit, unit.WithFragments(false)] : [unit];
-        return ways.Select(way => Try(device, way, isBrief)).FirstOrDefault(choice => choice is not null) ?? new KernelChoice(KernelForm.Portable);
+        return ways.Select(way => Try(device, way, options)).FirstOrDefault(choice => choice is not null) ?? new KernelChoice(KernelForm.Portable);
     }
 
     /// <summary>With weights as fragments, or in panels; null where linear layers are wrong so.</summary>
-    private static KernelChoice? Try(GpuDevice device, GemmUnit unit, bool isBrief)
+    private static KernelChoice? Try(GpuDevice device, GemmUnit unit, SearchOptions options)
     {
         GemmTile[] large = [.. GemmTile.LargeTiles.Where(tile => tile.Fits(unit))], small = [.. GemmTile.SmallTiles(unit)];
         if (large.Length == 0)
@@ -38,25 +38,25 @@ internal static class GemmSelfTest
             .. forms.SelectMany(form => GemmCases.Attentions(unit.With(form))),
         ];
         // All at once, which is how a driver compiles them the soonest; what it refuses is found out again where it is tested.
-        KernelCallRecording.TryBuildPrograms(device, cases.SelectMany(c => c.Calls));
+        KernelCallRecording.TryBuildPrograms(device, cases.SelectMany(c => c.Calls), options.Pause);
 
-        if (!small.All(tile => SelfTestCase.Hold(device, GemmCases.Linears(unit, tile))) || !SelfTestCase.Hold(device, panels) || !SelfTestCase.Hold(device, norms))
+        if (!small.All(tile => SelfTestCase.Hold(device, options, GemmCases.Linears(unit, tile))) || !SelfTestCase.Hold(device, options, panels) || !SelfTestCase.Hold(device, options, norms))
             return null;
-        large = [.. large.Where(tile => small.Contains(tile) || SelfTestCase.Hold(device, GemmCases.Linears(unit, tile)))];
+        large = [.. large.Where(tile => small.Contains(tile) || SelfTestCase.Hold(device, options, GemmCases.Linears(unit, tile)))];
         if (large.Length == 0)
             return null;
-        bool convolution = SelfTestCase.Hold(device, convolutions);
-        forms = [.. forms.Where(form => SelfTestCase.Hold(device, GemmCases.Attentions(unit.With(form))))];
-        var measurement = new KernelMeasurement(device, unit, isBrief);
+        bool convolution = SelfTestCase.Hold(device, options, convolutions);
+        forms = [.. forms.Where(form => SelfTestCase.Hold(device, options, GemmCases.Attentions(unit.With(form))))];
+        var measurement = new KernelMeasurement(device, unit, options);
         GemmTile? linearTile = measurement.FastestLinear(large);
         GemmTile? convolutionTile = convolution ? measurement.FastestConvolution(large) : usual;
-        if (convolution && convolutionTile is { } fastest && fastest != usual && !SelfTestCase.Hold(device, GemmCases.Convolutions(unit, fastest)))
+        if (convolution && convolutionTile is { } fastest && fastest != usual && !SelfTestCase.Hold(device, options, GemmCases.Convolutions(unit, fastest)))
             convolutionTile = usual;
         if (forms.Length == 0)
             forms = [AttentionForm.Portable];
         AttentionForm? shortAttention = measurement.FastestShortAttention(forms), longAttention = measurement.FastestLongAttention(forms);
         (int? linearBlocks, int? convolutionBlocks) =
-            WarpgroupSelfTest.Run(device, unit, measurement, linearTile, convolution ? convolutionTile : null);
+            WarpgroupSelfTest.Run(device, unit, options, measurement, linearTile, convolution ? convolutionTile : null);
         // Where they could not be measured any of them is right, and a model may still fit.
         return new KernelChoice(unit.Form, Linear: true, convolution)
         {

@@ -22,12 +22,19 @@ internal static class KernelCallRecording
     }
 
     /// <summary>Builds the programs of calls that are not there yet, several at once: drivers compile for long, each on one core.</summary>
-    public static void BuildPrograms(GpuDevice device, IEnumerable<KernelCall> calls)
+    /// <param name="device">To build them for.</param>
+    /// <param name="calls">Whose they are.</param>
+    /// <param name="pause">Called meanwhile, now and then; what it throws comes out when those that are being built are done.</param>
+    public static void BuildPrograms(GpuDevice device, IEnumerable<KernelCall> calls, Action? pause = null)
     {
         KernelCall[] different = [.. calls.DistinctBy(c => (c.Program, c.ThreadBlock, string.Join(',', c.Specialization)))];
+        using var stop = new CancellationTokenSource();
         try
         {
-            Parallel.ForEach(different, call => ProgramOf(device, call));
+            if (pause is null)
+                Parallel.ForEach(different, call => ProgramOf(device, call));
+            else
+                WaitFor(Task.Run(() => Parallel.ForEach(different, new ParallelOptions { CancellationToken = stop.Token }, call => ProgramOf(device, call))), stop, pause);
         }
         catch (AggregateException several)
         {
@@ -37,11 +44,11 @@ internal static class KernelCallRecording
     }
 
     /// <summary>The same; false where the driver refuses one.</summary>
-    public static bool TryBuildPrograms(GpuDevice device, IEnumerable<KernelCall> calls)
+    public static bool TryBuildPrograms(GpuDevice device, IEnumerable<KernelCall> calls, Action? pause = null)
     {
         try
         {
-            BuildPrograms(device, calls);
+            BuildPrograms(device, calls, pause);
             return true;
         }
         catch (TitokException e) when (e.IsRefusal(device))
@@ -55,6 +62,23 @@ internal static class KernelCallRecording
     /// one without memory, which says nothing of the kernels.
     /// </summary>
     public static bool IsRefusal(this TitokException error, GpuDevice device) => !device.IsLost && error is not OutOfDeviceMemoryException;
+
+    private static void WaitFor(Task building, CancellationTokenSource stop, Action pause)
+    {
+        const int PauseInMilliseconds = 50;
+        try
+        {
+            while (Task.WaitAny([building], PauseInMilliseconds) < 0)
+                pause();
+        }
+        catch
+        {
+            stop.Cancel();
+            Task.WaitAny(building);
+            throw;
+        }
+        building.GetAwaiter().GetResult();
+    }
 
     /// <summary>The program of a call, whose tensors need not lie anywhere.</summary>
     public static GpuProgram ProgramOf(GpuDevice device, KernelCall call) =>

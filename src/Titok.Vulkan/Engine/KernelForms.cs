@@ -17,24 +17,24 @@ internal static class KernelForms
     private static readonly Lock s_lock = new();
 
     /// <summary>The kernels for a storage type on this device.</summary>
-    public static KernelProfile ProfileFor(GpuDevice device, DataType activation)
+    public static KernelProfile ProfileFor(GpuDevice device, DataType activation, SearchOptions options)
     {
         // All that there is to choose from on a GPU is for fp16.
         if (activation != DataType.Float16 && device.Physical.Type != TitokDeviceType.Cpu)
             return new KernelProfile(KernelForm.Portable, activation);
-        KernelChoice choice = Choose(device);
+        KernelChoice choice = Choose(device, options);
         GemmUnit? unit = activation == DataType.Float16 ? KernelSupport.UnitOf(device.Physical, choice.Form) : null;
         return unit is null ? new KernelProfile(choice.Form, activation) : KernelProfile.Of(choice.Apply(unit));
     }
 
     /// <summary>The form that a device is given.</summary>
-    public static KernelForm Fastest(GpuDevice device) => Choose(device).Form;
+    public static KernelForm Fastest(GpuDevice device) => Choose(device, SearchOptions.Thorough).Form;
 
     /// <summary>
     /// Found out once for a device and driver (<see cref="KernelSearch"/>): remembered in the process, and beside the pipeline
     /// cache.
     /// </summary>
-    private static KernelChoice Choose(GpuDevice device)
+    private static KernelChoice Choose(GpuDevice device, SearchOptions options)
     {
         GpuPhysicalDevice physical = device.Physical;
         (string, string, int) key = (physical.Name, physical.Driver, KernelSupport.SupportOf(physical));
@@ -51,14 +51,15 @@ internal static class KernelForms
             }
             if (file.Read() is not { } choice)
             {
-                choice = KernelSearch.FindOut(device);
+                choice = KernelSearch.FindOut(device, options);
                 // What there was no memory to try is tried again by the next model.
                 if (!choice.IsComplete)
                     return choice;
                 if (isKept)
                     file.Write(choice);
             }
-            s_chosen.Add(key, choice);
+            // Not added: who is told of progress may have loaded a model meanwhile.
+            s_chosen[key] = choice;
             return choice;
         }
     }

@@ -10,8 +10,8 @@ namespace Titok.Vulkan.Engine;
 /// </summary>
 /// <param name="device">To measure on.</param>
 /// <param name="unit">Its matrix units, or what takes their place.</param>
-/// <param name="isBrief">Whether a small run of two of each will do, which shows that measuring works and decides by chance.</param>
-internal sealed class KernelMeasurement(GpuDevice device, GemmUnit unit, bool isBrief = false)
+/// <param name="options">How; in brief a small run of two of each will do.</param>
+internal sealed class KernelMeasurement(GpuDevice device, GemmUnit unit, SearchOptions options)
 {
     /// <summary>Tokenizer L's transformers, the pixel decoder's last feature maps.</summary>
     private const int Tokens = 289, Width = 1024, MlpWidth = 4096, Heads = 16, Channels = 128, Size = 128;
@@ -37,7 +37,9 @@ internal sealed class KernelMeasurement(GpuDevice device, GemmUnit unit, bool is
 
     private readonly KernelProfile _profile = KernelProfile.Of(unit);
 
-    private int LinearRows => isBrief ? 64 : _pictures.Linear * Tokens;
+    private bool IsBrief => options.IsBrief;
+
+    private int LinearRows => IsBrief ? 64 : _pictures.Linear * Tokens;
 
     /// <summary>By the larger two linear layers of a block.</summary>
     public GemmTile? FastestLinear(IReadOnlyList<GemmTile> tiles)
@@ -62,7 +64,7 @@ internal sealed class KernelMeasurement(GpuDevice device, GemmUnit unit, bool is
         }
         GemmUnit tiles = unit with { LinearTile = tile, LinearBlocks = 0 }, blocks = tiles with { LinearBlocks = 1 << WarpgroupBlock.Linears.IndexOf(block) };
         return Fastest<bool?>([false, true], LaterSeconds, repeats: 4, byWarpgroups => Layer(
-            _profile with { Unit = byWarpgroups == true ? blocks : tiles }, isBrief ? 8 : block.Layer.Rows, isBrief ? 128 : block.Layer.Width));
+            _profile with { Unit = byWarpgroups == true ? blocks : tiles }, IsBrief ? 8 : block.Layer.Rows, IsBrief ? 128 : block.Layer.Width));
     }
 
     /// <summary>Of those that a picture's last and largest feature maps fill, where there are any.</summary>
@@ -89,7 +91,7 @@ internal sealed class KernelMeasurement(GpuDevice device, GemmUnit unit, bool is
 
     private AttentionForm? FastestAttention(IReadOnlyList<AttentionForm> forms, int batch, int tokens, int headDim)
     {
-        (int sequences, int heads) = isBrief ? (1, 1) : (batch, Heads);
+        (int sequences, int heads) = IsBrief ? (1, 1) : (batch, Heads);
         var graph = new Graph("attention", _profile);
         Tensor qkv = graph.External("qkv", DataType.Float16, sequences, tokens, 3 * heads * headDim);
         Tensor y = graph.External("y", DataType.Float16, sequences, tokens, heads * headDim);
@@ -145,8 +147,8 @@ internal sealed class KernelMeasurement(GpuDevice device, GemmUnit unit, bool is
     /// <summary>A convolution with bias and residual, by input and output shape, on the same buffers whoever makes it.</summary>
     private Func<Func<Tensor, Shape, GemmVariant>, KernelCall[]> Convolutions(int size, int channels)
     {
-        int pictures = isBrief ? 1 : _pictures.Convolution;
-        size = isBrief ? 8 : size;
+        int pictures = IsBrief ? 1 : _pictures.Convolution;
+        size = IsBrief ? 8 : size;
         var graph = new Graph("convolution tile", _profile);
         Tensor x = graph.External("x", DataType.Float16, pictures, size, size, channels), y = graph.External("y", DataType.Float16, pictures, size, size, channels);
         Tensor weight = graph.External("weight", DataType.Float16, channels, 9, channels);
@@ -162,20 +164,20 @@ internal sealed class KernelMeasurement(GpuDevice device, GemmUnit unit, bool is
     {
         if (choices.Count == 1)
             return choices[0];
-        if (isBrief || unit.Form != KernelForm.Matrix)
+        if (IsBrief || unit.Form != KernelForm.Matrix)
             repeats = 1;
-        if (isBrief)
+        if (IsBrief)
             choices = [.. choices.Take(2)];
         try
         {
             // All at once, and then by itself each that the driver refuses.
-            if (!KernelCallRecording.TryBuildPrograms(device, choices.SelectMany(create)))
-                choices = [.. choices.Where(choice => KernelCallRecording.TryBuildPrograms(device, create(choice)))];
+            if (!KernelCallRecording.TryBuildPrograms(device, choices.SelectMany(create), options.Pause))
+                choices = [.. choices.Where(choice => KernelCallRecording.TryBuildPrograms(device, create(choice), options.Pause))];
             if (choices.Count == 0)
                 return default;
             double[] seconds = AlternatingRuns.LeastSeconds(
                 device, [.. choices.Select(choice => Enumerable.Repeat(create(choice), repeats).SelectMany(c => c).ToArray())],
-                isBrief ? 0 : leastSeconds, isBrief ? 1 : LeastRuns, MaxSeconds);
+                IsBrief ? 0 : leastSeconds, IsBrief ? 1 : LeastRuns, MaxSeconds, options.Pause);
             return choices[Array.IndexOf(seconds, seconds.Min())];
         }
         catch (OutOfDeviceMemoryException)

@@ -18,15 +18,15 @@ internal static class KernelSearch
     /// Which form suits a CPU driver depends on how it compiles loads, not on anything it says about itself, so it is measured; of
     /// what a GPU has, the fastest of what gives right numbers is used.
     /// </summary>
-    public static KernelChoice FindOut(GpuDevice device)
+    public static KernelChoice FindOut(GpuDevice device, SearchOptions options)
     {
         if (device.Physical.Type != TitokDeviceType.Cpu)
-            return FastestOnGpu(device);
+            return FastestOnGpu(device, options);
         if (!KernelSupport.Supports(device.Physical, KernelForm.CpuLanes))
             return new KernelChoice(KernelForm.Portable);
         if (!KernelSupport.Supports(device.Physical, KernelForm.CpuUniform))
             return new KernelChoice(KernelForm.CpuLanes);
-        return new KernelChoice(CpuFormMeasurement.Fastest(device));
+        return new KernelChoice(CpuFormMeasurement.Fastest(device, options));
     }
 
     /// <summary>
@@ -34,8 +34,8 @@ internal static class KernelSearch
     /// that they could not come near.
     /// </summary>
     /// <param name="device">To find out about.</param>
-    /// <param name="isBrief">Whether timing is cut short, only to show that it works.</param>
-    internal static KernelChoice FastestOnGpu(GpuDevice device, bool isBrief = false)
+    /// <param name="options">How.</param>
+    internal static KernelChoice FastestOnGpu(GpuDevice device, SearchOptions options)
     {
         var choices = new List<(KernelChoice Choice, KernelProfile Profile)> { (new KernelChoice(KernelForm.Portable), new KernelProfile(KernelForm.Portable, DataType.Float16)) };
         int fastest = 0;
@@ -44,12 +44,12 @@ internal static class KernelSearch
         {
             if (KernelSupport.UnitOf(device.Physical, form) is not { } unit)
                 continue;
-            KernelChoice choice = GemmSelfTest.Run(device, unit, isBrief);
+            KernelChoice choice = GemmSelfTest.Run(device, unit, options);
             Warn(device, form, choice);
             if (choice.Form == KernelForm.Portable)
                 continue;
             choices.Add((choice, KernelProfile.Of(choice.Apply(unit))));
-            if (PictureMeasurement.Seconds(device, [.. choices.Select(c => c.Profile)], isBrief) is { } seconds)
+            if (PictureMeasurement.Seconds(device, [.. choices.Select(c => c.Profile)], options) is { } seconds)
             {
                 isMeasured = true;
                 fastest = Enumerable.Range(0, seconds.Length).MinBy(i => seconds[i] * (choices[i].Choice.Form == KernelForm.Matrix ? MatrixAdvantage : 1));

@@ -28,19 +28,19 @@ internal static class PictureMeasurement
     /// <summary>The least seconds by each profile, infinitely many where the driver refuses its kernels; null where there is no memory to find out.</summary>
     /// <param name="device">To measure on.</param>
     /// <param name="profiles">Each of which the device can run.</param>
-    /// <param name="isBrief">Whether a small run will do, which shows that measuring works.</param>
-    public static double[]? Seconds(GpuDevice device, IReadOnlyList<KernelProfile> profiles, bool isBrief = false)
+    /// <param name="options">How; in brief a small run will do.</param>
+    public static double[]? Seconds(GpuDevice device, IReadOnlyList<KernelProfile> profiles, SearchOptions options)
     {
-        KernelCall[][][] parts = [.. profiles.Select(profile => Parts(profile, isBrief))];
-        bool[] isBuilt = [.. parts.Select(ofProfile => KernelCallRecording.TryBuildPrograms(device, ofProfile.SelectMany(calls => calls)))];
+        KernelCall[][][] parts = [.. profiles.Select(profile => Parts(profile, options.IsBrief))];
+        bool[] isBuilt = [.. parts.Select(ofProfile => KernelCallRecording.TryBuildPrograms(device, ofProfile.SelectMany(calls => calls), options.Pause))];
         KernelCall[][] built = [.. parts.Where((_, i) => isBuilt[i]).SelectMany(ofProfile => ofProfile)];
         if (built.Length == 0)
             return null;
         try
         {
-            double[] seconds = isBrief
-                ? AlternatingRuns.LeastSeconds(device, built, 0, 1, 0)
-                : AlternatingRuns.LeastSeconds(device, built, LeastSeconds, LeastRounds, MaxSeconds);
+            double[] seconds = options.IsBrief
+                ? AlternatingRuns.LeastSeconds(device, built, 0, 1, 0, options.Pause)
+                : AlternatingRuns.LeastSeconds(device, built, LeastSeconds, LeastRounds, MaxSeconds, options.Pause);
             var ofPictures = new Queue<double>(seconds.Chunk(parts[0].Length).Select(ofProfile => Steps * ofProfile[0] + ofProfile.Skip(1).Sum()));
             return [.. isBuilt.Select(hasTime => hasTime ? ofPictures.Dequeue() : double.PositiveInfinity)];
         }

@@ -27,11 +27,15 @@ internal sealed class SelfTestCase(KernelCall[] expected, KernelCall[] actual)
     public IEnumerable<KernelCall> Calls => [.. expected, .. actual];
 
     /// <summary>Whether all agree. Not either where the driver refuses to build a kernel, which is no reason to fail.</summary>
-    public static bool Hold(GpuDevice device, IEnumerable<SelfTestCase> cases)
+    public static bool Hold(GpuDevice device, SearchOptions options, IEnumerable<SelfTestCase> cases)
     {
         try
         {
-            return cases.All(c => c.Agrees(device));
+            return cases.All(c =>
+            {
+                options.Pause();
+                return c.Agrees(device);
+            });
         }
         catch (TitokException e) when (e.IsRefusal(device))
         {

@@ -17,24 +17,25 @@ internal static class WarpgroupSelfTest
     /// </summary>
     /// <param name="device">To test.</param>
     /// <param name="unit">Its matrix units, which are right.</param>
+    /// <param name="options">How.</param>
     /// <param name="measurement">On the device.</param>
     /// <param name="linearTile">The fastest tile for linear layers, where it was found.</param>
     /// <param name="convolutionTile">That for convolutions, where they go to the matrix units and it was found.</param>
     public static (int? LinearBlocks, int? ConvolutionBlocks) Run(
-        GpuDevice device, GemmUnit unit, KernelMeasurement measurement, GemmTile? linearTile, GemmTile? convolutionTile)
+        GpuDevice device, GemmUnit unit, SearchOptions options, KernelMeasurement measurement, GemmTile? linearTile, GemmTile? convolutionTile)
     {
         if (!KernelSupport.MayUseWarpgroups(device.Physical, unit))
             return (0, 0);
         try
         {
             // One refusal stands for all: they are of a kind. All at once, which is how a driver compiles them the soonest.
-            if (!KernelCallRecording.TryBuildPrograms(device, Cases(unit).SelectMany(c => c.Calls)))
+            if (!KernelCallRecording.TryBuildPrograms(device, Cases(unit).SelectMany(c => c.Calls), options.Pause))
                 return (0, 0);
             return (
                 Faster(WarpgroupBlock.Linears, block =>
-                    linearTile is not null && SelfTestCase.Hold(device, Linears(unit, block)) ? measurement.IsLinearFasterByWarpgroups(block, linearTile) : false),
+                    linearTile is not null && SelfTestCase.Hold(device, options, Linears(unit, block)) ? measurement.IsLinearFasterByWarpgroups(block, linearTile) : false),
                 Faster(WarpgroupBlock.Convolutions, block =>
-                    convolutionTile is not null && SelfTestCase.Hold(device, Convolutions(unit, block))
+                    convolutionTile is not null && SelfTestCase.Hold(device, options, Convolutions(unit, block))
                         ? measurement.IsConvolutionFasterByWarpgroups(block, convolutionTile)
                         : false));
         }

@@ -148,7 +148,7 @@ public class GemmSelfTestTests(GpuFixture gpu)
     public void ADeviceThatIsRightIsGivenItsMatrixUnits()
     {
         (GpuDevice device, GemmUnit unit) = Require();
-        KernelChoice choice = GemmSelfTest.Run(device, KernelSupport.MatrixUnitsOf(device.Physical)!, isBrief: true);
+        KernelChoice choice = GemmSelfTest.Run(device, KernelSupport.MatrixUnitsOf(device.Physical)!, SearchOptions.Brief);
         Assert.Equal((KernelForm.Matrix, true, true, unit.MayKeepFragments, true), (choice.Form, choice.Linear, choice.Convolution, choice.WeightFragments, choice.IsComplete));
         Assert.NotEqual(AttentionForm.Portable, choice.ShortAttention);
         Assert.NotEqual(AttentionForm.Portable, choice.LongAttention);
@@ -164,7 +164,7 @@ public class GemmSelfTestTests(GpuFixture gpu)
         GemmTile[] tiles = [.. GemmTile.LargeTiles.Where(tile => tile.Fits(unit))];
         if (tiles.Length < 2)
             Assert.Skip($"{tiles.Length} of the large tiles have room in {unit.SharedMemoryInBytes} bytes: there is nothing to choose from");
-        Assert.Null(new KernelMeasurement(device, unit).FastestLinear(tiles));
+        Assert.Null(new KernelMeasurement(device, unit, SearchOptions.Thorough).FastestLinear(tiles));
     }
 
     /// <summary>A driver that attends wrongly, played by a kernel with two bits of its code turned over.</summary>

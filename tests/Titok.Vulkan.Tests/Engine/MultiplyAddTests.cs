@@ -38,7 +38,7 @@ public class MultiplyAddTests(GpuFixture gpu)
     public void ADeviceIsGivenThem()
     {
         (GpuDevice device, GemmUnit unit) = Require(device => KernelSupport.MultiplyAddsOf(device.Physical));
-        KernelChoice choice = GemmSelfTest.Run(device, unit, isBrief: true);
+        KernelChoice choice = GemmSelfTest.Run(device, unit, SearchOptions.Brief);
         Assert.Equal((KernelForm.MultiplyAdd, true, true, false, true), (choice.Form, choice.Linear, choice.Convolution, choice.WeightFragments, choice.IsComplete));
         Assert.Equal((AttentionForm.Portable, AttentionForm.Portable), (choice.ShortAttention, choice.LongAttention));
         gpu.AssertNoMessages();
@@ -52,7 +52,7 @@ public class MultiplyAddTests(GpuFixture gpu)
         var profiles = new List<KernelProfile> { new(KernelForm.Portable, DataType.Float16), new(unit.Form, DataType.Float16) { Unit = unit } };
         if (KernelSupport.MatrixUnitsOf(device.Physical) is { } matrix)
             profiles.Add(new(matrix.Form, DataType.Float16) { Unit = matrix });
-        double[]? seconds = PictureMeasurement.Seconds(device, profiles, isBrief: true);
+        double[]? seconds = PictureMeasurement.Seconds(device, profiles, SearchOptions.Brief);
         Assert.NotNull(seconds);
         Assert.Equal(profiles.Count, seconds.Length);
         Assert.All(seconds, s => Assert.InRange(s, 1e-9, 1e3));
@@ -64,10 +64,55 @@ public class MultiplyAddTests(GpuFixture gpu)
     public void TheFastestIsTaken()
     {
         (GpuDevice device, _) = Require(device => KernelSupport.MultiplyAddsOf(device.Physical));
-        KernelChoice choice = KernelSearch.FastestOnGpu(device, isBrief: true);
+        KernelChoice choice = KernelSearch.FastestOnGpu(device, SearchOptions.Brief);
         Assert.True(choice.IsComplete);
         Assert.True(choice.Form == KernelForm.Portable ? !choice.Linear : choice is { Linear: true, Convolution: true } && KernelSupport.UnitOf(device.Physical, choice.Form) is not null, choice.ToString());
         gpu.AssertNoMessages();
+    }
+
+    /// <summary>Between any two tests and rounds, of which there are the same each time.</summary>
+    [Fact]
+    public void TheSearchCanBeStopped()
+    {
+        (GpuDevice device, GemmUnit unit) = Require(device => KernelSupport.MultiplyAddsOf(device.Physical));
+        int pauses = 0;
+        SearchOptions counting = SearchOptions.Brief with { Pause = () => pauses++ };
+        GemmSelfTest.Run(device, unit, counting);
+        int all = pauses;
+        Assert.True(all > 10, $"{all} pauses");
+        long alive = device.LiveObjects.Count, used = device.Memory.UsedInBytes;
+        foreach (int last in (int[])[1, all / 2, all])
+        {
+            pauses = 0;
+            SearchOptions stopping = SearchOptions.Brief with { Pause = () => { if (++pauses == last) throw new OperationCanceledException(); } };
+            Assert.Throws<OperationCanceledException>(() => GemmSelfTest.Run(device, unit, stopping));
+        }
+        Assert.Equal((alive, used), (device.LiveObjects.Count, device.Memory.UsedInBytes));
+        gpu.AssertNoMessages();
+    }
+
+    /// <summary>Also while kernels are built, of which those that are begun are waited for.</summary>
+    [Fact]
+    public void BuildingCanBeStopped()
+    {
+        (_, GemmUnit unit) = Require(device => KernelSupport.MultiplyAddsOf(device.Physical));
+        using GpuInstance instance = GpuFixture.NewInstance();
+        using var isBuilding = new ManualResetEventSlim();
+        using GpuDevice device = DeviceOpening.Open(instance, options: new GpuDeviceOptions
+        {
+            CacheFolder = "",
+            ShaderSource = _ =>
+            {
+                isBuilding.Set();
+                Thread.Sleep(20);
+                return null;
+            },
+        });
+        KernelCall[] calls = [.. GemmTile.LargeTiles.Where(tile => tile.Fits(unit)).SelectMany(tile => GemmCases.Linears(unit, tile)).SelectMany(c => c.Calls)];
+        var options = SearchOptions.Brief with { Pause = () => { if (isBuilding.IsSet) throw new OperationCanceledException(); } };
+        Assert.Throws<OperationCanceledException>(() => KernelCallRecording.BuildPrograms(device, calls, options.Pause));
+        // And can be begun anew.
+        Assert.True(KernelCallRecording.TryBuildPrograms(device, calls, () => { }));
     }
 
     /// <summary>A driver that refuses them, played by a shader that is none: the others are measured all the same.</summary>
@@ -82,12 +127,12 @@ public class MultiplyAddTests(GpuFixture gpu)
             ShaderSource = name => name.StartsWith("linear_fma", StringComparison.Ordinal) ? throw new MissingFeatureException("refused", "refused by the test") : null,
         });
         double[]? seconds = PictureMeasurement.Seconds(
-            device, [new(unit.Form, DataType.Float16) { Unit = unit }, new(KernelForm.Portable, DataType.Float16)], isBrief: true);
+            device, [new(unit.Form, DataType.Float16) { Unit = unit }, new(KernelForm.Portable, DataType.Float16)], SearchOptions.Brief);
         Assert.NotNull(seconds);
         Assert.Equal(double.PositiveInfinity, seconds[0]);
         Assert.InRange(seconds[1], 1e-9, 1e3);
         if (KernelSupport.MatrixUnitsOf(device.Physical) is null)
-            Assert.Equal(KernelForm.Portable, KernelSearch.FastestOnGpu(device, isBrief: true).Form);
+            Assert.Equal(KernelForm.Portable, KernelSearch.FastestOnGpu(device, SearchOptions.Brief).Form);
     }
 
     /// <summary>Few tiles leave processors idle, and a block takes long beside another dispatch.</summary>
@@ -104,7 +149,7 @@ public class MultiplyAddTests(GpuFixture gpu)
         (_, GemmUnit unit) = Require(device => KernelSupport.MultiplyAddsOf(device.Physical));
         using GpuInstance instance = GpuFixture.NewInstance();
         using GpuDevice device = DeviceOpening.Open(instance, options: new GpuDeviceOptions { CacheFolder = "", MemoryLimitInBytes = 4 << 20 });
-        Assert.Null(PictureMeasurement.Seconds(device, [new(unit.Form, DataType.Float16) { Unit = unit }], isBrief: true));
+        Assert.Null(PictureMeasurement.Seconds(device, [new(unit.Form, DataType.Float16) { Unit = unit }], SearchOptions.Brief));
     }
 
     /// <summary>Also where workgroups hold no more than Vulkan's larger devices must.</summary>
