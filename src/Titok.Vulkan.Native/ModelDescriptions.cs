@@ -7,8 +7,8 @@ namespace Titok.Vulkan.Native;
 internal static unsafe class ModelDescriptions
 {
     [UnmanagedCallersOnly(EntryPoint = "titokModelGetInfo", CallConvs = [typeof(CallConvCdecl)])]
-    public static int GetInfo(NativePipelineOptions* options, NativePipelineInfo* info, NativeModelMemory* memory) => Call.Do(
-        (options: Arguments.Pointer(options), info: Arguments.Pointer(info), memory: Arguments.Pointer(memory)), static with =>
+    public static int GetInfo(nint device, NativePipelineOptions* options, NativePipelineInfo* info, NativeModelMemory* memory) => Call.Do(
+        (device, options: Arguments.Pointer(options), info: Arguments.Pointer(info), memory: Arguments.Pointer(memory)), static with =>
         {
             Library.ThrowIfLoadedTwice();
             ModelSource source = ModelSource.Read(with.options.Structure);
@@ -22,14 +22,13 @@ internal static unsafe class ModelDescriptions
                 with.info.Structure = Describe(model.Tokenizer!, model.Generator, maxPicturesPerJob: 0);
             if (with.memory.IsNull)
                 return;
-            TitokMemoryNeed tokenizer = model.TokenizerMemory(source.Options.Precision)!;
-            TitokMemoryNeed? generator = model.GeneratorMemory(source.Options.Precision, source.Options.GeneratorWeights);
-            with.memory.Structure = new NativeModelMemory
+            if (with.device == 0)
             {
-                StructSize = (uint)sizeof(NativeModelMemory),
-                WeightsInBytes = (ulong)(tokenizer.WeightsInBytes + (generator?.WeightsInBytes ?? 0)),
-                WorkInBytes = (ulong)(tokenizer.WorkInBytes + (generator?.WorkInBytes ?? 0)),
-            };
+                with.memory.Structure = Memory(model, source.Options, device: null);
+                return;
+            }
+            using HandleTable.Held<TitokDevice> held = HandleTable.Hold<TitokDevice>(with.device);
+            with.memory.Structure = Memory(model, source.Options, held.Value);
         });
 
     public static NativePipelineInfo Describe(TitokTokenizerInfo tokenizer, TitokGeneratorInfo? generator, int maxPicturesPerJob) => new()
@@ -47,4 +46,16 @@ internal static unsafe class ModelDescriptions
         Precision = maxPicturesPerJob == 0 ? 0 : (int)(tokenizer.Precision == "fp16" ? TitokPrecision.Fp16 : TitokPrecision.Fp32),
         GeneratorWeights = maxPicturesPerJob != 0 && generator?.WeightPrecision == "int8" ? (int)TitokGeneratorWeights.Int8 : 0,
     };
+
+    private static NativeModelMemory Memory(TitokModelInfo model, TitokLoadOptions options, TitokDevice? device)
+    {
+        TitokMemoryNeed tokenizer = model.TokenizerMemory(options.Precision, device)!;
+        TitokMemoryNeed? generator = model.GeneratorMemory(options.Precision, options.GeneratorWeights, device);
+        return new NativeModelMemory
+        {
+            StructSize = (uint)sizeof(NativeModelMemory),
+            WeightsInBytes = (ulong)(tokenizer.WeightsInBytes + (generator?.WeightsInBytes ?? 0)),
+            WorkInBytes = (ulong)(tokenizer.WorkInBytes + (generator?.WorkInBytes ?? 0)),
+        };
+    }
 }

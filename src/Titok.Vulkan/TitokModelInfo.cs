@@ -1,5 +1,6 @@
 using Titok.Vulkan.Checkpoints;
 using Titok.Vulkan.Engine;
+using Titok.Vulkan.Kernels;
 
 namespace Titok.Vulkan;
 
@@ -92,15 +93,24 @@ public sealed record TitokModelInfo
     }
 
     /// <summary>Device memory for the tokenizer; null if there is none.</summary>
-    /// <param name="precision">fp16 or fp32; automatic counts as fp32.</param>
-    public TitokMemoryNeed? TokenizerMemory(TitokPrecision precision) =>
-        _tokenizerSpec is null ? null : MemoryEstimate.Of(_tokenizerSpec, precision);
+    /// <param name="precision">fp16 or fp32; without a device automatic counts as fp32.</param>
+    /// <param name="device">
+    /// Whose kernels are counted with, which are tried if they never were; null for the portable ones, which take as much for
+    /// weights, and for the rest less than those for CPUs.
+    /// </param>
+    public TitokMemoryNeed? TokenizerMemory(TitokPrecision precision, TitokDevice? device = null) =>
+        _tokenizerSpec is null ? null : MemoryEstimate.Of(_tokenizerSpec, ProfileOf(precision, device));
 
     /// <summary>Device memory for the generator; null if there is none.</summary>
-    /// <param name="precision">fp16 or fp32; automatic counts as fp32.</param>
+    /// <param name="precision">fp16 or fp32; without a device automatic counts as fp32.</param>
     /// <param name="weights">How the weights of linear layers are stored.</param>
-    public TitokMemoryNeed? GeneratorMemory(TitokPrecision precision, TitokGeneratorWeights weights = TitokGeneratorWeights.Auto) =>
-        _generatorSpec is null ? null : MemoryEstimate.Of(_generatorSpec, precision, weights);
+    /// <param name="device">As for the tokenizer.</param>
+    public TitokMemoryNeed? GeneratorMemory(
+        TitokPrecision precision, TitokGeneratorWeights weights = TitokGeneratorWeights.Auto, TitokDevice? device = null) =>
+        _generatorSpec is null ? null : MemoryEstimate.Of(_generatorSpec, ProfileOf(precision, device), weights);
+
+    private static KernelProfile ProfileOf(TitokPrecision precision, TitokDevice? device) =>
+        device?.ProfileFor(precision, progress: null, CancellationToken.None) ?? MemoryEstimate.Portable(precision);
 
     private static TitokModelInfo Read(ModelFolder folder) => new(folder, folder.Tokenizer, folder.Generator);
 }

@@ -87,24 +87,24 @@ static void refuse(TitokDevice device, const TitokModelFile *files)
     REFUSED(BAD_MODEL, titokPipelineLoad(device, &options, &pipeline));
     HOLDS(pipeline == NULL);
 
-    REFUSED(BAD_MODEL, titokModelGetInfo(&options, &info, &memory));
+    REFUSED(BAD_MODEL, titokModelGetInfo(NULL, &options, &info, &memory));
     options.path = NULL;
-    REFUSED(INVALID_ARGUMENT, titokModelGetInfo(NULL, &info, &memory));
+    REFUSED(INVALID_ARGUMENT, titokModelGetInfo(NULL, NULL, &info, &memory));
     memory.structSize--;
-    REFUSED(INVALID_ARGUMENT, titokModelGetInfo(&options, &info, &memory));
+    REFUSED(INVALID_ARGUMENT, titokModelGetInfo(NULL, &options, &info, &memory));
     HOLDS(info.imageSize == 0);
     info.structSize = 0;
-    REFUSED(INVALID_ARGUMENT, titokModelGetInfo(&options, &info, NULL));
-    WORKS(titokModelGetInfo(&options, NULL, NULL));
+    REFUSED(INVALID_ARGUMENT, titokModelGetInfo(NULL, &options, &info, NULL));
+    WORKS(titokModelGetInfo(NULL, &options, NULL, NULL));
     options.path = "./"; /* all of them, too */
-    WORKS(titokModelGetInfo(&options, NULL, NULL));
+    WORKS(titokModelGetInfo(NULL, &options, NULL, NULL));
     options.path = "generator/";
-    REFUSED(BAD_MODEL, titokModelGetInfo(&options, NULL, NULL)); /* no tokenizer */
+    REFUSED(BAD_MODEL, titokModelGetInfo(NULL, &options, NULL, NULL)); /* no tokenizer */
     options.path = NULL;
     options.fileCount = 0;
-    REFUSED(INVALID_ARGUMENT, titokModelGetInfo(&options, NULL, NULL)); /* files, and none of them */
+    REFUSED(INVALID_ARGUMENT, titokModelGetInfo(NULL, &options, NULL, NULL)); /* files, and none of them */
     options.files = NULL;
-    REFUSED(INVALID_ARGUMENT, titokModelGetInfo(&options, NULL, NULL)); /* no path */
+    REFUSED(INVALID_ARGUMENT, titokModelGetInfo(NULL, &options, NULL, NULL)); /* no path */
 }
 
 int main(int argc, char **argv)
@@ -112,7 +112,7 @@ int main(int argc, char **argv)
     TitokDeviceOptions opening = TITOK_INIT(TitokDeviceOptions);
     TitokPipelineOptions options = TITOK_INIT(TitokPipelineOptions);
     TitokPipelineInfo onDisk = TITOK_INIT(TitokPipelineInfo), inMemory = TITOK_INIT(TitokPipelineInfo), loaded = TITOK_INIT(TitokPipelineInfo);
-    TitokModelMemory need = TITOK_INIT(TitokModelMemory), half = TITOK_INIT(TitokModelMemory);
+    TitokModelMemory need = TITOK_INIT(TitokModelMemory), half = TITOK_INIT(TitokModelMemory), onDevice = TITOK_INIT(TitokModelMemory);
     TitokModelFile files[FILES];
     void *bytes[FILES];
     TitokRequest request = TITOK_INIT(TitokRequest);
@@ -139,20 +139,24 @@ int main(int argc, char **argv)
     /* Without a device. */
     options.precision = TITOK_PRECISION_FP32;
     options.path = argv[1];
-    WORKS(titokModelGetInfo(&options, &onDisk, &need));
+    WORKS(titokModelGetInfo(NULL, &options, &onDisk, &need));
     options.path = NULL;
     options.files = files;
     options.fileCount = FILES;
-    WORKS(titokModelGetInfo(&options, &inMemory, NULL));
+    WORKS(titokModelGetInfo(NULL, &options, &inMemory, NULL));
     HOLDS(memcmp(&onDisk, &inMemory, sizeof onDisk) == 0 && onDisk.maxPicturesPerJob == 0 && onDisk.classes > 0);
     HOLDS(need.weightsInBytes >= onDisk.parameters * 4 && need.workInBytes > 0);
     options.precision = TITOK_PRECISION_FP16;
-    WORKS(titokModelGetInfo(&options, NULL, &half));
+    WORKS(titokModelGetInfo(NULL, &options, NULL, &half));
     HOLDS(half.weightsInBytes < need.weightsInBytes && half.weightsInBytes >= onDisk.parameters * 2);
 
     opening.cacheFolder = argv[2];
     WORKS(titokDeviceCreate(&opening, &device));
     refuse(device, files);
+    options.precision = TITOK_PRECISION_FP32;
+    WORKS(titokModelGetInfo(device, &options, NULL, &onDevice));
+    HOLDS(onDevice.weightsInBytes >= need.weightsInBytes && onDevice.workInBytes > 0);
+    REFUSED(INVALID_HANDLE, titokModelGetInfo((TitokDevice)(void *)&need, &options, NULL, &onDevice));
 
     options.precision = TITOK_PRECISION_FP32;
     options.progress = watch;

@@ -419,10 +419,12 @@ typedef struct TitokModelMemory {
 } TitokModelMemory;
 
 /*
- * Describes what titokPipelineLoad would load, and what it would take; without a device, and without reading weights.
- * TITOK_PRECISION_AUTO counts as fp32. info and memory may be null.
+ * Describes what titokPipelineLoad would load, and what it would take, without reading weights. device may be null: memory
+ * is that with portable kernels then, which take less of it than those for CPUs, and TITOK_PRECISION_AUTO counts as fp32.
+ * With a device its kernels are tried, if they never were. info and memory may be null.
  */
-TITOK_API TitokResult TITOK_CALL titokModelGetInfo(const TitokPipelineOptions *options, TitokPipelineInfo *info, TitokModelMemory *memory);
+TITOK_API TitokResult TITOK_CALL titokModelGetInfo(
+    TitokDevice device, const TitokPipelineOptions *options, TitokPipelineInfo *info, TitokModelMemory *memory);
 
 /* Gets the label of a class; empty if the model has none. Valid until the pipeline is destroyed. */
 TITOK_API TitokResult TITOK_CALL titokPipelineGetLabel(TitokPipeline pipeline, uint32_t classIndex, const char **label);

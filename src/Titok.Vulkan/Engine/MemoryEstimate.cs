@@ -8,16 +8,20 @@ namespace Titok.Vulkan.Engine;
 /// <summary>The memory that a model will take, from its plans alone.</summary>
 internal static class MemoryEstimate
 {
-    public static TitokMemoryNeed Of(TokenizerSpec spec, TitokPrecision precision)
+    public static TitokMemoryNeed Of(TokenizerSpec spec, KernelProfile profile)
     {
-        var plans = new TokenizerPlans(spec, Profile(precision));
+        var plans = new TokenizerPlans(spec, profile);
         return spec.Kind == TokenizerKind.Vae
             ? Of(plans.EncodeLatents(1, sample: false), plans.DecodeLatents(1))
             : Of(plans.Encode(1), plans.Decode(1));
     }
 
-    public static TitokMemoryNeed Of(GeneratorSpec spec, TitokPrecision precision, TitokGeneratorWeights weights = TitokGeneratorWeights.Auto) =>
-        Of(new GeneratorPlans(spec, Profile(precision) with { Int8Weights = weights == TitokGeneratorWeights.Int8 }).Step(1, GenerationSettings.MaxSteps, guided: true));
+    public static TitokMemoryNeed Of(GeneratorSpec spec, KernelProfile profile, TitokGeneratorWeights weights = TitokGeneratorWeights.Auto) =>
+        Of(new GeneratorPlans(spec, profile with { Int8Weights = weights == TitokGeneratorWeights.Int8 }).Step(1, GenerationSettings.MaxSteps, guided: true));
+
+    /// <summary>The portable kernels in a precision, for whoever has no device yet.</summary>
+    public static KernelProfile Portable(TitokPrecision precision) =>
+        new(KernelForm.Portable, precision == TitokPrecision.Fp16 ? DataType.Float16 : DataType.Float32);
 
     private static TitokMemoryNeed Of(params ReadOnlySpan<ExecutionPlan> plans)
     {
@@ -32,7 +36,4 @@ internal static class MemoryEstimate
         }
         return new TitokMemoryNeed(weights.Values.Sum(), workInBytes);
     }
-
-    private static KernelProfile Profile(TitokPrecision precision) =>
-        new(KernelForm.Portable, precision == TitokPrecision.Fp16 ? DataType.Float16 : DataType.Float32);
 }
