@@ -48,10 +48,10 @@ internal sealed class GpuDisposalQueue(GpuTimeline timeline, GpuQueue queue)
     /// <returns>Whether there was anything.</returns>
     public bool Finish()
     {
-        (ulong last, bool isBehindHost) = LastUse();
-        if (last == 0)
+        if (LastUse() is not { } last)
             return false;
-        if (isBehindHost && last > queue.LastSubmitted && !queue.TrySubmitNothing())
+        // What waits for a submission that there is not yet is behind a host.
+        if (last > queue.LastSubmitted && !queue.TrySubmitNothing())
             last = queue.LastSubmitted;
         // Not for more: what is put here meanwhile may be for work that others submit meanwhile.
         timeline.WaitForDisposal(last);
@@ -72,14 +72,11 @@ internal sealed class GpuDisposalQueue(GpuTimeline timeline, GpuQueue queue)
             free();
     }
 
-    private (ulong Last, bool IsBehindHost) LastUse()
+    /// <summary>The last submission that anything here waits for; null where nothing is.</summary>
+    private ulong? LastUse()
     {
         lock (_lock)
-        {
-            ulong last = _waiting.Select(waiting => waiting.LastUse).DefaultIfEmpty().Max();
-            ulong behindHost = _behindHost.Select(waiting => waiting.LastUse).DefaultIfEmpty().Max();
-            return (Math.Max(last, behindHost), behindHost > 0);
-        }
+            return _waiting.Concat(_behindHost).Max(waiting => (ulong?)waiting.LastUse);
     }
 
     private void Enqueue(Queue<(ulong LastUse, Action Free)> waiting, ulong last, Action free)

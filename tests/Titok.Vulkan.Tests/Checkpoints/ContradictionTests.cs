@@ -126,5 +126,5 @@ public class ContradictionTests
     }
 
     private static (Checkpoint Checkpoint, TitokConfig Config, long Parameters) Open(string name) =>
-        TestFiles.OpenZoo(Path.Combine(AppContext.BaseDirectory, "Zoo", name + ".json"));
+        TestFiles.OpenZooOf(name);
 }

@@ -11,6 +11,10 @@ internal static class TestFiles
 
     public static IEnumerable<string> ZooFiles => Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "Zoo"), "*.json").Order();
 
+    /// <summary>The listing of a published checkpoint by its name, such as tokenizer_titok_l32.</summary>
+    public static (Checkpoint Checkpoint, TitokConfig Config, long Parameters) OpenZooOf(string name) =>
+        OpenZoo(Path.Combine(AppContext.BaseDirectory, "Zoo", name + ".json"));
+
     public static (Checkpoint Checkpoint, TitokConfig Config, long Parameters) OpenZoo(string path)
     {
         using JsonDocument listing = JsonDocument.Parse(File.ReadAllBytes(path));

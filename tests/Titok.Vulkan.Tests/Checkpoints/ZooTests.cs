@@ -14,7 +14,7 @@ public class ZooTests
     [MemberData(nameof(Listings))]
     public void ListingLoads(string name)
     {
-        (Checkpoint checkpoint, TitokConfig config, long parameters) = TestFiles.OpenZoo(Path.Combine(AppContext.BaseDirectory, "Zoo", name + ".json"));
+        (Checkpoint checkpoint, TitokConfig config, long parameters) = TestFiles.OpenZooOf(name);
         ExpectedTensor[] expected = name.StartsWith("tokenizer", StringComparison.Ordinal)
             ? [.. TokenizerSpec.Infer(checkpoint, config.Tokenizer!).ExpectedTensors()]
             : [.. GeneratorSpec.Infer(checkpoint, config.Generator!).ExpectedTensors()];
@@ -54,5 +54,5 @@ public class ZooTests
     }
 
     private static (Checkpoint, TitokConfig, long) Open(string name) =>
-        TestFiles.OpenZoo(Path.Combine(AppContext.BaseDirectory, "Zoo", name + ".json"));
+        TestFiles.OpenZooOf(name);
 }

@@ -32,7 +32,7 @@ public class BatchTests
     public void EveryTensorOfATokenizerFitsABinding(string name, string device, int pictures, int inPixelDecoder)
     {
         (TitokDeviceType type, long bindingInBytes, KernelProfile profile) = s_devices[device];
-        (Checkpoint checkpoint, TitokConfig config, _) = TestFiles.OpenZoo(Path.Combine(AppContext.BaseDirectory, "Zoo", name + ".json"));
+        (Checkpoint checkpoint, TitokConfig config, _) = TestFiles.OpenZooOf(name);
         var spec = TokenizerSpec.Infer(checkpoint, config.Tokenizer!);
         var physical = new GpuPhysicalDevice
         {
@@ -63,7 +63,7 @@ public class BatchTests
     [InlineData("generator_titok_s128", 4L << 30, 64)]
     public void EveryTensorOfAGeneratorFitsABinding(string name, long bindingInBytes, int pictures)
     {
-        (Checkpoint checkpoint, TitokConfig config, _) = TestFiles.OpenZoo(Path.Combine(AppContext.BaseDirectory, "Zoo", name + ".json"));
+        (Checkpoint checkpoint, TitokConfig config, _) = TestFiles.OpenZooOf(name);
         var spec = GeneratorSpec.Infer(checkpoint, config.Generator!);
         var profile = new KernelProfile(KernelForm.Portable, DataType.Float32);
         Assert.Equal(pictures, GeneratorEngine.MaxPictures(bindingInBytes, 64, spec, profile));

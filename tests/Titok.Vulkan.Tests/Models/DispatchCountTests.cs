@@ -85,5 +85,5 @@ public class DispatchCountTests
     private static bool IsExtra(string label) => label.EndsWith(".statistics", StringComparison.Ordinal);
 
     private static (Checkpoint, TitokConfig, long) Open(string name) =>
-        TestFiles.OpenZoo(Path.Combine(AppContext.BaseDirectory, "Zoo", name + ".json"));
+        TestFiles.OpenZooOf(name);
 }

@@ -36,7 +36,7 @@ public class LoadedWeightsTests
     [InlineData("generator_titok_s128")]
     public void OfAGenerator(string name)
     {
-        (Checkpoint checkpoint, TitokConfig config, _) = TestFiles.OpenZoo(Path.Combine(AppContext.BaseDirectory, "Zoo", name + ".json"));
+        (Checkpoint checkpoint, TitokConfig config, _) = TestFiles.OpenZooOf(name);
         var spec = GeneratorSpec.Infer(checkpoint, config.Generator!);
         foreach (KernelProfile profile in s_profiles.SelectMany(p => (KernelProfile[])[p, p with { Int8Weights = true }]))
         {
@@ -57,7 +57,7 @@ public class LoadedWeightsTests
     [InlineData("tokenizer_titok_bl64_vae_c16")]
     public void OfATokenizer(string name)
     {
-        (Checkpoint checkpoint, TitokConfig config, _) = TestFiles.OpenZoo(Path.Combine(AppContext.BaseDirectory, "Zoo", name + ".json"));
+        (Checkpoint checkpoint, TitokConfig config, _) = TestFiles.OpenZooOf(name);
         var spec = TokenizerSpec.Infer(checkpoint, config.Tokenizer!);
         foreach (KernelProfile profile in s_profiles)
         {
