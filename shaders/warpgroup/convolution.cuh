@@ -93,29 +93,38 @@ DEVICE void make_convolution(const Convolution& p)
     u32 inner = (p.upsample != 0 ? 4 : 9) * p.in_channels;
     Block block(p.weight + (u64)phase * p.out_channels * inner * 2, first_column, inner);
     Taps<Block> taps(p, first_pixel, pixels, height, width, phase_y, phase_x);
-    block.multiply_slabs(inner / SLAB, taps);
-    u32 channel = first_column + Block::stored_column();
-    float bias[8] = {};
-    if (p.has_bias != 0)
-        load_eight(p.bias + channel * 4, bias);
+    float bias[2] = {};
+    auto last = [&]() INLINED {
+#pragma unroll
+        for (u32 c = 0; c < 2; c++)
+        {
+            if (p.has_bias != 0)
+                bias[c] = load_float(p.bias + (first_column + Block::summed_column() + c * 8) * 4);
+        }
+    };
+    block.multiply_slabs(inner / SLAB, taps, last);
     auto output = [&](u32 pixel) INLINED {
         u32 row = pixel / width;
-        return ((row * scale + phase_y) * p.width + (pixel - row * width) * scale + phase_x) * p.out_channels + channel;
+        return ((row * scale + phase_y) * p.width + (pixel - row * width) * scale + phase_x) * p.out_channels + first_column + Block::stored_column();
     };
-    auto early = [&](u32 block_row) INLINED {
+    auto residual = [&](u32 block_row, u32& bytes) INLINED {
         u32 pixel = first_pixel + block_row;
-        u32x4 nothing = {};
-        return p.has_residual != 0 && pixel < pixels ? load_constant(p.residual + (u64)output(pixel) * 2) : nothing;
+        bytes = pixel < pixels ? 16 : 0;
+        return p.residual + (u64)output(least(pixel, pixels - 1)) * 2;
     };
-    block.store_sums(early, [&](u32 block_row, float (&v)[8], u32x4 residual) INLINED {
-        u32 pixel = first_pixel + block_row;
-        if (pixel >= pixels)
-            return;
-        float r[8];
-        unpack_eight(residual, r);
+    auto finish = [&](u32, float (&v)[4], float (&r)[4]) INLINED {
 #pragma unroll
-        for (u32 c = 0; c < 8; c++)
-            v[c] += bias[c] + r[c];
-        store_bits(p.y + (u64)output(pixel) * 2, pack_eight(v));
-    });
+        for (u32 c = 0; c < 4; c++)
+            v[c] += bias[c / 2] + r[c];
+    };
+    auto store = [&](u32 block_row, Eights (&rows)[Block::PASSES]) INLINED {
+#pragma unroll
+        for (u32 i = 0; i < Block::PASSES; i++)
+        {
+            u32 pixel = first_pixel + block_row + i * PASS_ROWS;
+            if (pixel < pixels)
+                store_bits(p.y + (u64)output(pixel) * 2, rows[i].bits);
+        }
+    };
+    block.template store_sums<false>(p.has_residual != 0, false, residual, finish, store);
 }

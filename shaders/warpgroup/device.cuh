@@ -194,6 +194,56 @@ DEVICE void load_shared_eight(u32 from, float (&v)[8])
     asm volatile("ld.shared.v4.f32 {%0, %1, %2, %3}, [%4];" : "=f"(v[4]), "=f"(v[5]), "=f"(v[6]), "=f"(v[7]) : "r"(from + 16) : "memory");
 }
 
+DEVICE f32x4 load_shared_floats(u32 from)
+{
+    f32x4 v;
+    asm volatile("ld.shared.v4.f32 {%0, %1, %2, %3}, [%4];" : "=f"(v.x), "=f"(v.y), "=f"(v.z), "=f"(v.w) : "r"(from) : "memory");
+    return v;
+}
+
+DEVICE u32x4 load_shared_bits(u32 from)
+{
+    u32x4 v;
+    asm volatile("ld.shared.v4.u32 {%0, %1, %2, %3}, [%4];" : "=r"(v.x), "=r"(v.y), "=r"(v.z), "=r"(v.w) : "r"(from) : "memory");
+    return v;
+}
+
+// Four matrices of 8 x 8 numbers of 16 bits between a warp's registers and shared memory, transposed: of each a lane has, in one register,
+// of row lane / 4, the columns 2 (lane % 4) and the next; its columns are where the lanes tell, eight after eight, 16 bytes each.
+DEVICE void store_transposed(u32 to, u32x4 v)
+{
+    asm volatile("stmatrix.sync.aligned.m8n8.x4.trans.shared.b16 [%0], {%1, %2, %3, %4};" ::"r"(to), "r"(v.x), "r"(v.y), "r"(v.z), "r"(v.w) : "memory");
+}
+
+DEVICE u32x4 load_transposed(u32 from)
+{
+    u32x4 v;
+    asm volatile("ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {%0, %1, %2, %3}, [%4];"
+        : "=r"(v.x), "=r"(v.y), "=r"(v.z), "=r"(v.w) : "r"(from) : "memory");
+    return v;
+}
+
+// The lower, or the upper, halves of the bits of two numbers; and the numbers again.
+DEVICE u32 low_halves(float a, float b)
+{
+    u32 bits;
+    asm("prmt.b32 %0, %1, %2, 0x5410;" : "=r"(bits) : "f"(a), "f"(b));
+    return bits;
+}
+
+DEVICE u32 high_halves(float a, float b)
+{
+    u32 bits;
+    asm("prmt.b32 %0, %1, %2, 0x7632;" : "=r"(bits) : "f"(a), "f"(b));
+    return bits;
+}
+
+DEVICE void join_halves(u32 low, u32 high, float& a, float& b)
+{
+    asm("prmt.b32 %0, %1, %2, 0x5410;" : "=f"(a) : "r"(low), "r"(high));
+    asm("prmt.b32 %0, %1, %2, 0x7632;" : "=f"(b) : "r"(low), "r"(high));
+}
+
 DEVICE u32 pack_halves(float low, float high)
 {
     u32 bits;

@@ -102,7 +102,8 @@ DEVICE void merge_spans(const Linear& p, u32 first_row, const Keep& keep)
             squares += from_other_lane(squares, mask);
             inner_squares += from_other_lane(inner_squares, mask);
         }
-        float shift = sum / (float)count, variance = (inner_squares + (float)length * (squares - sum * shift)) / (float)p.inner;
+        // Not by a division, which is a call, and none may be made while a warpgroup multiplies.
+        float shift = sum * reciprocal((float)count), variance = (inner_squares + (float)length * (squares - sum * shift)) * reciprocal((float)p.inner);
         f32x2 statistic = {origin + shift, reciprocal_root((variance > 0.0f ? variance : 0.0f) + p.epsilon)};
         u32 block_row = turn * ROWS_AT_ONCE + thread() / LANES;
         if (lane == 0 && block_row < Block::ROWS)
@@ -124,95 +125,125 @@ DEVICE void make_linear(const Linear& p)
         return;
     Block block(p.weight, first_column, p.inner);
     Rows<Block> rows(p, first_row);
-    block.multiply_slabs(p.inner / SLAB, rows);
-    if (p.norm_input == 3)
-    {
-        // What is there is done with.
-        barrier();
-        merge_spans<Block>(p, first_row, [&](u32 row, f32x2 statistic) INLINED { block.keep_pair(row, statistic); });
-        barrier();
-    }
 
-    // What the folded norm needs stands behind the panels: sums, then biases.
-    u32 column = first_column + Block::stored_column();
+    // What the end wants of this thread's two columns and, by a thread each, of the block's rows; what the folded norm needs stands behind
+    // the panels: sums, then biases.
+    u32 column = first_column + Block::summed_column(), kept_row = thread();
     u64 tail = p.weight + (u64)p.columns * p.inner * 2;
-    float norm_sums[8] = {}, bias[8] = {};
-    if (p.norm_input != 0)
-    {
-        load_eight(tail + column * 4, norm_sums);
-        load_eight(tail + (p.columns + column) * 4, bias);
-    }
-    else if (p.has_bias != 0)
-        load_eight(p.bias + column * 4, bias);
-    auto early = [&](u32 block_row) INLINED {
-        u32 row = first_row + block_row;
-        u32x4 nothing = {};
-        return p.has_residual != 0 && row < p.rows ? load_constant(p.residual + (u64)(row * p.columns + column) * 2) : nothing;
+    float norm_sums[2] = {}, bias[2] = {}, norm_weight[2] = {}, norm_bias[2] = {};
+    f32x2 statistic = {}, residual_statistic = {};
+    auto last = [&]() INLINED {
+        u64 row = least(first_row + thread(), p.rows - 1);
+        if (p.norm_input == 2)
+            statistic = load_pair(p.statistics + row * 8);
+        if (p.norm_residual != 0)
+            residual_statistic = load_pair(p.residual_statistics + row * 8);
+#pragma unroll
+        for (u32 c = 0; c < 2; c++)
+        {
+            if (p.norm_input != 0)
+                norm_sums[c] = load_float(tail + (column + c * 8) * 4);
+            if (p.norm_input != 0 || p.has_bias != 0)
+                bias[c] = load_float((p.norm_input != 0 ? tail + p.columns * 4 : p.bias) + (column + c * 8) * 4);
+            if (p.norm_residual != 0)
+            {
+                norm_weight[c] = load_float(p.residual_norm + (column + c * 8) * 4);
+                norm_bias[c] = load_float(p.residual_norm + (p.columns + column + c * 8) * 4);
+            }
+        }
+        if (p.norm_input == 3)
+        {
+            kept_row = Block::ROWS;
+            merge_spans<Block>(p, first_row, [&](u32 block_row, f32x2 merged) INLINED { kept_row = block_row, statistic = merged; });
+        }
     };
-    // From sums to what is stored, of rows that are not there as well.
-    auto finish = [&](u32 block_row, float (&v)[8], u32x4 residual) INLINED {
-        u32 row = least(first_row + block_row, p.rows - 1);
+    block.multiply_slabs(p.inner / SLAB, rows, last);
+    if (p.norm_input != 0 && kept_row < Block::ROWS)
+        block.keep_pair(0, kept_row, statistic);
+    if (p.norm_residual != 0 && thread() < Block::ROWS)
+        block.keep_pair(1, thread(), residual_statistic);
+
+    auto residual = [&](u32 block_row, u32& bytes) INLINED {
+        u32 row = first_row + block_row;
+        bytes = row < p.rows ? 16 : 0;
+        return p.residual + (u64)(least(row, p.rows - 1) * p.columns + first_column + Block::stored_column()) * 2;
+    };
+    // Also of rows that are not there.
+    auto finish = [&](u32 block_row, float (&v)[4], float (&r)[4]) INLINED {
         if (p.norm_input != 0)
         {
-            f32x2 statistic = p.norm_input == 3 ? block.kept_pair(least(block_row, Block::ROWS - 1)) : load_pair(p.statistics + (u64)row * 8);
+            f32x4 pairs = block.kept_pairs(0, block_row);
 #pragma unroll
-            for (u32 c = 0; c < 8; c++)
-                v[c] = (v[c] - statistic.x * norm_sums[c]) * statistic.y;
+            for (u32 c = 0; c < 4; c++)
+                v[c] = (v[c] - pairs[c % 2 * 2] * norm_sums[c / 2]) * pairs[c % 2 * 2 + 1];
         }
 #pragma unroll
-        for (u32 c = 0; c < 8; c++)
-            v[c] += bias[c];
+        for (u32 c = 0; c < 4; c++)
+            v[c] += bias[c / 2];
         if (p.activation == 1)
         {
 #pragma unroll
-            for (u32 c = 0; c < 8; c++)
+            for (u32 c = 0; c < 4; c++)
                 v[c] = gelu(v[c]);
         }
-        if (p.has_residual != 0)
+        if (p.norm_residual != 0)
         {
-            float r[8];
-            unpack_eight(residual, r);
-            if (p.norm_residual != 0)
+            f32x4 pairs = block.kept_pairs(1, block_row);
+#pragma unroll
+            for (u32 c = 0; c < 4; c++)
+                r[c] = (r[c] - pairs[c % 2 * 2]) * pairs[c % 2 * 2 + 1] * norm_weight[c / 2] + norm_bias[c / 2];
+        }
+#pragma unroll
+        for (u32 c = 0; c < 4; c++)
+            v[c] += r[c];
+    };
+    auto store = [&](u32 block_row, Eights (&rows)[Block::PASSES]) INLINED {
+        constexpr u32 PASSES = Block::PASSES;
+        bool is_there[PASSES];
+#pragma unroll
+        for (u32 i = 0; i < PASSES; i++)
+        {
+            u32 row = first_row + block_row + i * PASS_ROWS, at = row * p.columns + first_column + Block::stored_column();
+            is_there[i] = row < p.rows;
+            if (is_there[i] && p.is_f32 != 0)
             {
-                f32x2 statistic = load_pair(p.residual_statistics + (u64)row * 8);
-                float g[8];
-                load_eight(p.residual_norm + column * 4, g);
-#pragma unroll
-                for (u32 c = 0; c < 8; c++)
-                    r[c] = (r[c] - statistic.x) * statistic.y * g[c];
-                add_eight(p.residual_norm + (p.columns + column) * 4, r);
+                store_floats(p.y + (u64)at * 4, rows[i].v);
+                store_floats(p.y + (u64)at * 4 + 16, rows[i].v + 4);
             }
+            else if (is_there[i])
+                store_bits(p.y + (u64)at * 2, rows[i].bits);
+        }
+        if (p.leaves_spans == 0)
+            return;
+        // Of y as it is stored.
+        float means[PASSES], squares[PASSES];
 #pragma unroll
-            for (u32 c = 0; c < 8; c++)
-                v[c] += r[c];
-        }
-        bool is_there = block_row < Block::ROWS && first_row + block_row < p.rows;
-        u32 at = row * p.columns + column;
-        u32x4 bits = pack_eight(v);
-        if (is_there && p.is_f32 != 0)
+        for (u32 i = 0; i < PASSES; i++)
         {
-            store_floats(p.y + (u64)at * 4, v);
-            store_floats(p.y + (u64)at * 4 + 16, v + 4);
-        }
-        else if (is_there)
-            store_bits(p.y + (u64)at * 2, bits);
-        if (p.leaves_spans != 0)
-        {
-            // Of y as it is stored.
+            float (&v)[8] = rows[i].v;
             if (p.is_f32 == 0)
-                unpack_eight(bits, v);
-            float sum = 0, squares = 0;
+                unpack_eight(rows[i].bits, v);
+            means[i] = (v[0] + v[1] + (v[2] + v[3])) + (v[4] + v[5] + (v[6] + v[7]));
+        }
+        Block::sum_over_rows(means);
+#pragma unroll
+        for (u32 i = 0; i < PASSES; i++)
+        {
+            means[i] *= 1.0f / Block::COLUMNS;
+            squares[i] = 0;
 #pragma unroll
             for (u32 c = 0; c < 8; c++)
-                sum += v[c];
-            float mean = Block::sum_over_row(sum) / (float)Block::COLUMNS;
+                squares[i] += (rows[i].v[c] - means[i]) * (rows[i].v[c] - means[i]);
+        }
+        Block::sum_over_rows(squares);
 #pragma unroll
-            for (u32 c = 0; c < 8; c++)
-                squares += (v[c] - mean) * (v[c] - mean);
-            f32x2 span = {mean, Block::sum_over_row(squares)};
-            if (is_there && Block::stored_column() == 0)
+        for (u32 i = 0; i < PASSES; i++)
+        {
+            u32 row = first_row + block_row + i * PASS_ROWS;
+            f32x2 span = {means[i], squares[i]};
+            if (is_there[i] && Block::stored_column() == 0)
                 store_pair(p.output_spans + (u64)(row * blocks_x() + block_x()) * 8, span);
         }
     };
-    block.store_sums(early, finish);
+    block.template store_sums<true>(p.has_residual != 0, p.is_f32 != 0, residual, finish, store);
 }

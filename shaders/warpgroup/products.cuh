@@ -11,17 +11,26 @@
 // sm90_mma_multistage_gmma_ss, which feeds wgmma by such copies too: once they have been waited for, they are in shared memory. PTX
 // does not promise that; the self-test finds out. With the fence, every slab waits for the weights that are on their way as well,
 // which costs 5 %.
+//
+// Sums go out CHUNK rows at a time. A thread has those of two columns, so all that is done to a number is done where it is; then
+// matrices of 8 x 8 are stored to shared memory, transposed, and rows come out, 16 bytes a thread. Residuals come in by the same way.
 #pragma once
 #include "device.cuh"
+#include "eights.cuh"
 #include "multiply.cuh"
-#include "sums.cuh"
 
 constexpr u32 SLAB = 32, PIECES = SLAB / 8, STEPS = SLAB / 16;
 
 // Rows of a block that its threads store at a time, whatever its width: 16 threads have a row of 128 columns.
 constexpr u32 PASS_ROWS = 16;
 
-// ROWS is a multiple of eight. Sums go out by CHUNK rows at a time, for which there must be room.
+// Eight numbers of a row, as they are stored: fp16, or fp32.
+struct Eights
+{
+    u32x4 bits;
+    float v[8];
+};
+
 template<u32 BLOCK_ROWS, u32 WARPGROUPS, u32 STAGES, u32 WEIGHT_TURNS, u32 CHUNK>
 struct Block
 {
@@ -31,10 +40,11 @@ struct Block
     // Pieces of a slab that a thread copies, of rows that lie COPY_STEP apart.
     static constexpr u32 COPY_STEP = THREADS / PIECES, COPIES = (ROWS + COPY_STEP - 1) / COPY_STEP;
 
-    // Sums on their way out: fp32, a row's columns side by side, rows four banks apart; and a pair of numbers for each row.
-    static constexpr u32 STRIDE = COLUMNS + 4, EIGHTS = COLUMNS / 8, PASSES = CHUNK / PASS_ROWS, PAIRS_AT = CHUNK * STRIDE * 4;
-    static_assert(ROWS % 8 == 0 && STAGES * STAGE_SIZE <= SHARED_MEMORY && PAIRS_AT + ROWS * 8 <= SHARED_MEMORY);
-    static_assert(THREADS / EIGHTS == PASS_ROWS && CHUNK % PASS_ROWS == 0);
+    // Rows on their way out: 16 bits a number, a row's columns side by side, rows four banks apart. There are two planes: a chunk's and the
+    // next one's, or the lower and the upper halves of a chunk of fp32. Behind them, two pairs of numbers for each row.
+    static constexpr u32 STRIDE = COLUMNS * 2 + 16, PLANE = CHUNK * STRIDE, EIGHTS = COLUMNS / 8, PASSES = CHUNK / PASS_ROWS, PAIRS_AT = 2 * PLANE;
+    static_assert(ROWS % CHUNK == 0 && CHUNK % PASS_ROWS == 0 && THREADS / EIGHTS == PASS_ROWS && THREADS >= ROWS);
+    static_assert(STAGES * STAGE_SIZE <= SHARED_MEMORY && PAIRS_AT + 2 * ROWS * 8 <= SHARED_MEMORY);
 
     u32 stages; // in shared memory, at a multiple of 1024
     u64 weight; // of this lane: of the warp's 16 columns
@@ -52,13 +62,16 @@ struct Block
     static DEVICE u32 copied_row(u32 i) { return thread() / PIECES + i * COPY_STEP; }
     static DEVICE u32 copied_piece() { return thread() % PIECES; }
 
-    // Of the columns that this thread hands out, always the same eight, the first.
+    // Of the block's columns: the lower one of the two that this thread has sums of, eight columns apart; and the first of the eight that
+    // it hands out.
+    static DEVICE u32 summed_column() { return thread() / 32 * 16 + thread() % 32 / 4; }
     static DEVICE u32 stored_column() { return thread() % EIGHTS * 8; }
 
     // Sums over k of slabs. The source of rows is asked for them in their order: begin_slab(), then piece(i, bytes) for where this
     // thread's i-th lies, and 0 bytes where there is nothing but zeros. ARE_READ_AGAIN tells whether the same rows are soon asked for again.
-    template<typename Source>
-    DEVICE void multiply_slabs(u32 slabs, Source& source)
+    // While the last slab is multiplied, last() may ask for what the end wants; afterwards all of shared memory is free.
+    template<typename Source, typename Last>
+    DEVICE void multiply_slabs(u32 slabs, Source& source, const Last& last)
     {
         // Past the last slab, which is taken again, meet zeros.
         u32 end = (slabs + WEIGHT_TURNS - 1) / WEIGHT_TURNS * WEIGHT_TURNS;
@@ -77,54 +90,147 @@ struct Block
             for (u32 turn = 0; turn < WEIGHT_TURNS; turn++)
                 take_slab(slab + turn, stage, slabs, end, pieces[turn], pieces[(turn + WEIGHT_TURNS - 1) % WEIGHT_TURNS], source);
         }
+        last();
         wait_for_multiplications<0>();
 #pragma unroll
         for (u32 i = 0; i < ROWS / 2; i++)
             read_from_here_on(sums[i]);
+        barrier();
     }
 
-    // Hands the sums out by way of shared memory: store(row, eight sums, asked) for each row of the block that this thread stores, from
-    // stored_column() on; rows come up to a multiple of PASS_ROWS, those past the last with anything. What it wants of memory is asked
-    // for before the sums are there, by early(row). All threads of a row, EIGHTS side by side, are there together.
-    template<typename Early, typename Store>
-    DEVICE void store_sums(const Early& early, const Store& store)
+    // Two pairs of numbers for each row of the block, which store_sums reads for finish(); and both of two neighbouring rows.
+    DEVICE void keep_pair(u32 which, u32 row, f32x2 v) const { store_shared_pair(stages + PAIRS_AT + (which * ROWS + row) * 8, v); }
+    DEVICE f32x4 kept_pairs(u32 which, u32 row) const { return load_shared_floats(stages + PAIRS_AT + (which * ROWS + row) * 8); }
+
+    // Hands the sums out. finish(row, v, r) makes of four sums v what is stored: of two neighbouring rows from that one of the block on, of
+    // summed_column() and then of the column eight further; r are their residuals. residual(row, bytes) tells where the eight numbers of
+    // this thread's columns lie, and 0 bytes where there are none. store(first_row, rows) takes PASSES rows, PASS_ROWS apart, this thread's
+    // eight numbers of each; all threads of a row, EIGHTS side by side, are there together.
+    template<bool MAY_BE_F32, typename Residual, typename Finish, typename Store>
+    DEVICE void store_sums(bool has_residual, bool is_f32, const Residual& residual, const Finish& finish, const Store& store)
     {
-        u32 first_row = thread() / EIGHTS;
+        bool halves_alone = !MAY_BE_F32 || !is_f32;
+        if (has_residual)
+            copy_residuals(0, residual);
 #pragma unroll
         for (u32 chunk = 0; chunk < ROWS; chunk += CHUNK)
         {
-            u32x4 asked[PASSES];
+            u32 plane = stages + (halves_alone ? chunk / CHUNK % 2 * PLANE : 0);
+            if (has_residual)
+            {
+                // A thread copies to where it has itself read what was there.
+                if (halves_alone && chunk + CHUNK < ROWS)
+                {
+                    copy_residuals(chunk + CHUNK, residual);
+                    wait_for_copies<1>();
+                }
+                else
+                {
+                    if (!halves_alone && chunk > 0)
+                        copy_residuals(chunk, residual, 0);
+                    wait_for_copies<0>();
+                }
+            }
+            // Residuals are there, or both planes are free. A plane of the other one's turn is free since the barrier in between.
+            if (chunk == 0 || has_residual || !halves_alone)
+                barrier();
+            share_chunk<MAY_BE_F32>(chunk, plane, has_residual, is_f32, finish);
+            barrier();
+            Eights rows[PASSES];
 #pragma unroll
-            for (u32 i = 0; i < PASSES && chunk + i * PASS_ROWS < ROWS; i++)
-                asked[i] = early(chunk + first_row + i * PASS_ROWS);
-            share_sums<CHUNK, STRIDE, ROWS>(stages, sums, chunk);
-#pragma unroll
-            for (u32 i = 0; i < PASSES && chunk + i * PASS_ROWS < ROWS; i++)
-                store_row(chunk, first_row + i * PASS_ROWS, asked[i], store);
+            for (u32 i = 0; i < PASSES; i++)
+                rows[i] = load_row<MAY_BE_F32>(plane, thread() / EIGHTS + i * PASS_ROWS, is_f32);
+            store(chunk + thread() / EIGHTS, rows);
         }
     }
 
-    // A pair of numbers for each row, which store_sums leaves alone.
-    DEVICE void keep_pair(u32 row, f32x2 v) const { store_shared_pair(stages + PAIRS_AT + row * 8, v); }
-    DEVICE f32x2 kept_pair(u32 row) const { return load_shared_pair(stages + PAIRS_AT + row * 8); }
-
-    // Sum over the threads of a row.
-    static DEVICE float sum_over_row(float v)
+    // Sums over the threads of each of some rows.
+    static DEVICE void sum_over_rows(float (&v)[PASSES])
     {
 #pragma unroll
         for (u32 mask = 1; mask < EIGHTS; mask *= 2)
-            v += from_other_lane(v, mask);
-        return v;
+        {
+#pragma unroll
+            for (u32 i = 0; i < PASSES; i++)
+                v[i] += from_other_lane(v[i], mask);
+        }
     }
 
 private:
-    // Hands out a row of a chunk.
-    template<typename Store>
-    DEVICE void store_row(u32 chunk, u32 row, u32x4 asked, const Store& store) const
+    // Asks for the residuals of a chunk, to be where its rows will be.
+    template<typename Residual>
+    DEVICE void copy_residuals(u32 chunk, const Residual& residual)
     {
-        float values[8];
-        load_shared_eight(stages + (row * STRIDE + thread() % EIGHTS * 8) * 4, values);
-        store(chunk + row, values, asked);
+        copy_residuals(chunk, residual, chunk / CHUNK % 2 * PLANE);
+    }
+
+    template<typename Residual>
+    DEVICE void copy_residuals(u32 chunk, const Residual& residual, u32 plane)
+    {
+#pragma unroll
+        for (u32 i = 0; i < PASSES; i++)
+        {
+            u32 row = thread() / EIGHTS + i * PASS_ROWS, bytes;
+            u64 from = residual(chunk + row, bytes);
+            copy_async(stages + plane + row * STRIDE + thread() % EIGHTS * 16, from, bytes);
+        }
+        commit_copies();
+    }
+
+    // Finishes a chunk's sums and stores them as rows, 16 at a time: a lane tells where one of eight rows of a matrix begins.
+    template<bool MAY_BE_F32, typename Finish>
+    DEVICE void share_chunk(u32 chunk, u32 plane, bool has_residual, bool is_f32, const Finish& finish)
+    {
+        u32 lane = thread() % 32, at = plane + (lane / 16 * 8 + lane % 8) * STRIDE + thread() / 32 * 32 + lane / 8 % 2 * 16;
+#pragma unroll
+        for (u32 i = 0; i < CHUNK / 16; i++)
+        {
+            u32x4 residuals = {}, low, high;
+            if (has_residual)
+                residuals = load_transposed(at + i * 16 * STRIDE);
+#pragma unroll
+            for (u32 eight = 0; eight < 2; eight++)
+            {
+                float v[4], r[4];
+                u32 row = chunk + i * 16 + eight * 8;
+#pragma unroll
+                for (u32 c = 0; c < 4; c++)
+                    v[c] = sums[row / 2 + c];
+                unpack_halves(residuals[eight * 2], r[0], r[1]);
+                unpack_halves(residuals[eight * 2 + 1], r[2], r[3]);
+                finish(row + lane % 4 * 2, v, r);
+#pragma unroll
+                for (u32 c = 0; c < 2; c++)
+                {
+                    if (MAY_BE_F32 && is_f32)
+                    {
+                        low[eight * 2 + c] = low_halves(v[c * 2], v[c * 2 + 1]);
+                        high[eight * 2 + c] = high_halves(v[c * 2], v[c * 2 + 1]);
+                    }
+                    else
+                        low[eight * 2 + c] = pack_halves(v[c * 2], v[c * 2 + 1]);
+                }
+            }
+            store_transposed(at + i * 16 * STRIDE, low);
+            if (MAY_BE_F32 && is_f32)
+                store_transposed(at + i * 16 * STRIDE + PLANE, high);
+        }
+    }
+
+    template<bool MAY_BE_F32>
+    DEVICE Eights load_row(u32 plane, u32 row, bool is_f32) const
+    {
+        Eights numbers;
+        u32 at = plane + row * STRIDE + thread() % EIGHTS * 16;
+        numbers.bits = load_shared_bits(at);
+        if (MAY_BE_F32 && is_f32)
+        {
+            u32x4 high = load_shared_bits(at + PLANE);
+#pragma unroll
+            for (u32 c = 0; c < 4; c++)
+                join_halves(numbers.bits[c], high[c], numbers.v[2 * c], numbers.v[2 * c + 1]);
+        }
+        return numbers;
     }
 
     DEVICE void load_weights(u32x4 (&pieces)[STEPS], u32 slab, u32 slabs)

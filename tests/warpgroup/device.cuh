@@ -80,6 +80,7 @@ struct Thread
     u32 barrier = 0;
     // What it shows to the other lanes of its warp.
     float shown = 0;
+    u32x4 shown_bits = {};
     Groups<Copy> copies;
     Groups<Multiplication> multiplications;
 };
@@ -364,6 +365,73 @@ DEVICE void load_shared_eight(u32 from, float (&v)[8])
 {
     std::memcpy(v, shared_at(from, 16), 16);
     std::memcpy(v + 4, shared_at(from + 16, 16), 16);
+}
+
+DEVICE f32x4 load_shared_floats(u32 from)
+{
+    f32x4 v;
+    std::memcpy(&v, shared_at(from, 16), 16);
+    return v;
+}
+
+DEVICE u32x4 load_shared_bits(u32 from)
+{
+    u32x4 v;
+    std::memcpy(&v, shared_at(from, 16), 16);
+    return v;
+}
+
+// As the PTX manual has stmatrix and ldmatrix with .trans: lane t tells where row t % 8 of matrix t / 8 lies, and has of each matrix, as it
+// lies in registers, two numbers of row t / 4.
+DEVICE void store_transposed(u32 to, u32x4 v)
+{
+    threads[current].shown_bits = v;
+    warp_barrier();
+    u32 lane = current % 32, first = current - lane, words[4];
+    for (u32 i = 0; i < 8; i++)
+        ((uint16_t*)words)[i] = (uint16_t)(threads[first + i * 4 + lane % 8 / 2].shown_bits[lane / 8] >> lane % 2 * 16);
+    std::memcpy(shared_at(to, 16), words, 16);
+    warp_barrier();
+}
+
+DEVICE u32x4 load_transposed(u32 from)
+{
+    threads[current].shown_bits = load_shared_bits(from);
+    warp_barrier();
+    u32 lane = current % 32, first = current - lane;
+    u32x4 v;
+    for (u32 matrix = 0; matrix < 4; matrix++)
+    {
+        uint16_t pair[2];
+        for (u32 i = 0; i < 2; i++)
+            pair[i] = (uint16_t)(threads[first + matrix * 8 + lane % 4 * 2 + i].shown_bits[lane / 8] >> lane / 4 % 2 * 16);
+        std::memcpy(&v[matrix], pair, 4);
+    }
+    warp_barrier();
+    return v;
+}
+
+DEVICE u32 low_halves(float a, float b)
+{
+    u32 bits[2];
+    std::memcpy(bits, &a, 4);
+    std::memcpy(bits + 1, &b, 4);
+    return (bits[0] & 0xffff) | bits[1] << 16;
+}
+
+DEVICE u32 high_halves(float a, float b)
+{
+    u32 bits[2];
+    std::memcpy(bits, &a, 4);
+    std::memcpy(bits + 1, &b, 4);
+    return bits[0] >> 16 | (bits[1] & 0xffff0000);
+}
+
+DEVICE void join_halves(u32 low, u32 high, float& a, float& b)
+{
+    u32 bits[2] = {(low & 0xffff) | high << 16, low >> 16 | (high & 0xffff0000)};
+    std::memcpy(&a, bits, 4);
+    std::memcpy(&b, bits + 1, 4);
 }
 
 DEVICE u32 pack_halves(float low, float high)
