@@ -28,6 +28,7 @@ DEVICE u32 blocks_x() { return __nvvm_read_ptx_sreg_nctaid_x(); }
 DEVICE u32 blocks_y() { return __nvvm_read_ptx_sreg_nctaid_y(); }
 
 DEVICE void barrier() { asm volatile("bar.sync 0;" ::: "memory"); }
+DEVICE void warp_barrier() { asm volatile("bar.warp.sync 0xffffffff;" ::: "memory"); }
 
 // Where the shared memory that the launch asked for begins.
 DEVICE u32 shared_memory()
@@ -93,6 +94,13 @@ DEVICE u32x4 load_here(u64 from)
 
 // Asks for some memory, 16 bytes or a multiple, to be brought near.
 DEVICE void prefetch(u64 from, u32 bytes) { asm volatile("cp.async.bulk.prefetch.L2.global [%0], %1;" ::"l"(from), "r"(bytes) : "memory"); }
+
+DEVICE u32 load_word(u64 from)
+{
+    u32 v;
+    asm volatile("ld.global.nc.u32 %0, [%1];" : "=r"(v) : "l"(from));
+    return v;
+}
 
 DEVICE float load_float(u64 from)
 {
@@ -215,6 +223,12 @@ DEVICE void store_transposed(u32 to, u32x4 v)
     asm volatile("stmatrix.sync.aligned.m8n8.x4.trans.shared.b16 [%0], {%1, %2, %3, %4};" ::"r"(to), "r"(v.x), "r"(v.y), "r"(v.z), "r"(v.w) : "memory");
 }
 
+// The same as they are, row by row.
+DEVICE void store_matrices(u32 to, u32x4 v)
+{
+    asm volatile("stmatrix.sync.aligned.m8n8.x4.shared.b16 [%0], {%1, %2, %3, %4};" ::"r"(to), "r"(v.x), "r"(v.y), "r"(v.z), "r"(v.w) : "memory");
+}
+
 DEVICE u32x4 load_transposed(u32 from)
 {
     u32x4 v;
@@ -256,13 +270,16 @@ DEVICE void unpack_halves(u32 bits, float& low, float& high)
     asm("{ .reg .b16 l, h; mov.b32 {l, h}, %2; cvt.f32.f16 %0, l; cvt.f32.f16 %1, h; }" : "=f"(low), "=f"(high) : "r"(bits));
 }
 
-// Off by some 2^-22 of it near 0, and more the larger |x|: GELU wants 1e-7 of 1.
-DEVICE float exponential(float x)
+// Off by some 2^-22 of it.
+DEVICE float power_of_two(float x)
 {
     float y;
-    asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(x * 1.4426950408889634f));
+    asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(x));
     return y;
 }
+
+// The same near 0, and off by more the larger |x|: GELU wants 1e-7 of 1.
+DEVICE float exponential(float x) { return power_of_two(x * 1.4426950408889634f); }
 
 DEVICE float reciprocal_root(float x)
 {
@@ -280,4 +297,5 @@ DEVICE float reciprocal(float x)
 
 DEVICE float absolute(float x) { return __builtin_fabsf(x); }
 
+DEVICE float greatest(float a, float b) { return __builtin_fmaxf(a, b); }
 DEVICE u32 least(u32 a, u32 b) { return a < b ? a : b; }

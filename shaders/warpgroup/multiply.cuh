@@ -19,6 +19,17 @@ DEVICE void multiply(float (&sums)[20], u32x4 weights, u64 rows)
         : "r"(weights.x), "r"(weights.z), "r"(weights.y), "r"(weights.w), "l"(rows));
 }
 
+DEVICE void multiply(float (&sums)[24], u32x4 weights, u64 rows)
+{
+    asm volatile(
+        "wgmma.mma_async.sync.aligned.m64n48k16.f32.f16.f16 {"
+        "%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15, "
+        "%16, %17, %18, %19, %20, %21, %22, %23}, "
+        "{%24, %25, %26, %27}, %28, 1, 1, 1, 0;"
+        : SUM_16(0), SUM_4(16), SUM_4(20)
+        : "r"(weights.x), "r"(weights.z), "r"(weights.y), "r"(weights.w), "l"(rows));
+}
+
 DEVICE void multiply(float (&sums)[36], u32x4 weights, u64 rows)
 {
     asm volatile(
@@ -28,6 +39,18 @@ DEVICE void multiply(float (&sums)[36], u32x4 weights, u64 rows)
         "%32, %33, %34, %35}, "
         "{%36, %37, %38, %39}, %40, 1, 1, 1, 0;"
         : SUM_16(0), SUM_16(16), SUM_4(32)
+        : "r"(weights.x), "r"(weights.z), "r"(weights.y), "r"(weights.w), "l"(rows));
+}
+
+DEVICE void multiply(float (&sums)[40], u32x4 weights, u64 rows)
+{
+    asm volatile(
+        "wgmma.mma_async.sync.aligned.m64n80k16.f32.f16.f16 {"
+        "%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15, "
+        "%16, %17, %18, %19, %20, %21, %22, %23, %24, %25, %26, %27, %28, %29, %30, %31, "
+        "%32, %33, %34, %35, %36, %37, %38, %39}, "
+        "{%40, %41, %42, %43}, %44, 1, 1, 1, 0;"
+        : SUM_16(0), SUM_16(16), SUM_4(32), SUM_4(36)
         : "r"(weights.x), "r"(weights.z), "r"(weights.y), "r"(weights.w), "l"(rows));
 }
 
@@ -55,6 +78,29 @@ DEVICE void multiply(float (&sums)[68], u32x4 weights, u64 rows)
         "%64, %65, %66, %67}, "
         "{%68, %69, %70, %71}, %72, 1, 1, 1, 0;"
         : SUM_16(0), SUM_16(16), SUM_16(32), SUM_16(48), SUM_4(64)
+        : "r"(weights.x), "r"(weights.z), "r"(weights.y), "r"(weights.w), "l"(rows));
+}
+
+// The same of a second factor whose rows run along what is added up: 16 of them, a number of columns each.
+DEVICE void multiply_transposed(float (&sums)[24], u32x4 weights, u64 rows)
+{
+    asm volatile(
+        "wgmma.mma_async.sync.aligned.m64n48k16.f32.f16.f16 {"
+        "%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15, "
+        "%16, %17, %18, %19, %20, %21, %22, %23}, "
+        "{%24, %25, %26, %27}, %28, 1, 1, 1, 1;"
+        : SUM_16(0), SUM_4(16), SUM_4(20)
+        : "r"(weights.x), "r"(weights.z), "r"(weights.y), "r"(weights.w), "l"(rows));
+}
+
+DEVICE void multiply_transposed(float (&sums)[32], u32x4 weights, u64 rows)
+{
+    asm volatile(
+        "wgmma.mma_async.sync.aligned.m64n64k16.f32.f16.f16 {"
+        "%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15, "
+        "%16, %17, %18, %19, %20, %21, %22, %23, %24, %25, %26, %27, %28, %29, %30, %31}, "
+        "{%32, %33, %34, %35}, %36, 1, 1, 1, 1;"
+        : SUM_16(0), SUM_16(16)
         : "r"(weights.x), "r"(weights.z), "r"(weights.y), "r"(weights.w), "l"(rows));
 }
 

@@ -1,4 +1,5 @@
 // The warpgroup kernels on the device that device.cuh plays, against the same sums in double precision. See run.sh.
+#include "warpgroup/attention.cuh"
 #include "warpgroup/convolution.cuh"
 #include "warpgroup/linear.cuh"
 #include "warpgroup/linear_few_rows.cuh"
@@ -28,6 +29,14 @@ namespace conv3x3_128x256
 namespace conv3x3_128x128
 {
 #include "conv/conv3x3_warpgroup_128x128.cu"
+}
+namespace attention_64
+{
+#include "attention/attention_warpgroup_64.cu"
+}
+namespace attention_48
+{
+#include "attention/attention_warpgroup_48.cu"
 }
 
 static int passed, failed;
@@ -300,6 +309,54 @@ static void check_convolution(const char* name, void (*kernel)(Convolution), u32
     report(name, error, norm);
 }
 
+// Sequences of so many tokens, of two heads.
+template<typename Block>
+static void check_attention(const std::string& name, void (*kernel)(Attention), u32 tokens)
+{
+    const u32 sequences = 2, heads = 2, channels = heads * Block::HEAD;
+    std::vector<half> qkv = halves(sequences * tokens * 3 * channels), y(sequences * tokens * channels, (half)NAN);
+    // Scores large enough for weights to differ, and ever larger ones, which answers that are there already have to make room for.
+    for (u32 row = 0; row < sequences * tokens; row++)
+    {
+        for (u32 c = 0; c < 2 * channels; c++)
+            qkv[row * 3 * channels + c] = qkv[row * 3 * channels + c] * (half)(c < channels ? 4 : 1 + 3.0f * (float)(row % tokens) / (float)tokens);
+    }
+    ranges.clear();
+    give(qkv, false);
+    give(y, true);
+    Attention p = {(u64)qkv.data(), (u64)y.data(), tokens, heads};
+    run_grid((tokens + Block::QUERIES - 1) / Block::QUERIES, heads, sequences, Block::THREADS, [&] { kernel(p); });
+    std::vector<float> expected(y.size());
+    for (u32 sequence = 0; sequence < sequences; sequence++)
+    {
+        for (u32 head = 0; head < heads; head++)
+        {
+            auto at = [&](u32 token, u32 part, u32 c) { return (double)qkv[((sequence * tokens + token) * 3 + part) * channels + head * Block::HEAD + c]; };
+            for (u32 query = 0; query < tokens; query++)
+            {
+                std::vector<double> weights(tokens);
+                double largest = -INFINITY, sum = 0;
+                for (u32 key = 0; key < tokens; key++)
+                {
+                    for (u32 c = 0; c < Block::HEAD; c++)
+                        weights[key] += at(query, 0, c) * at(key, 1, c) / std::sqrt((double)Block::HEAD);
+                    largest = std::fmax(largest, weights[key]);
+                }
+                for (double& weight : weights)
+                    sum += weight = std::exp(weight - largest);
+                for (u32 c = 0; c < Block::HEAD; c++)
+                {
+                    double value = 0;
+                    for (u32 key = 0; key < tokens; key++)
+                        value += weights[key] / sum * at(key, 2, c);
+                    expected[(sequence * tokens + query) * channels + head * Block::HEAD + c] = (float)value;
+                }
+            }
+        }
+    }
+    compare(name + " of " + std::to_string(tokens) + " tokens", y, expected, BOUND);
+}
+
 int main()
 {
     for (int when = 0; when < 4; when++)
@@ -317,6 +374,11 @@ int main()
         check_convolution<conv3x3_128x128::ConvolutionBlock>("conv3x3 128x128", conv3x3_128x128::fp16, 96, 1, false, false, true, false);
         check_convolution<conv3x3_128x128::ConvolutionBlock>("conv3x3 128x128 with residual, doubled, folded", conv3x3_128x128::fp16, 128, 2, true, true, false,
             true);
+        // One batch, not full and full; several, the last of a single key; and more than one block.
+        for (u32 tokens : {33u, 80u, 161u})
+            check_attention<attention_64::AttentionBlock>("attention 64", attention_64::fp16, tokens);
+        for (u32 tokens : {33u, 48u, 65u, 97u})
+            check_attention<attention_48::AttentionBlock>("attention 48", attention_48::fp16, tokens);
     }
     std::printf("%d passed, %d failed, 0 skipped\n", passed, failed);
     return failed != 0;

@@ -56,6 +56,7 @@ struct Multiplication
     u32 row_count;
     const u32x4* weights;
     u64 rows;
+    bool is_transposed;
 };
 
 template<typename T>
@@ -157,7 +158,7 @@ DEVICE u32 blocks_x() { return block_count[0]; }
 DEVICE u32 blocks_y() { return block_count[1]; }
 DEVICE void barrier() { wait_at(BLOCK_BARRIER); }
 inline void warpgroup_barrier() { wait_at(WARPGROUP_BARRIER + current / 128); }
-inline void warp_barrier() { wait_at(WARP_BARRIER + current / 32); }
+DEVICE void warp_barrier() { wait_at(WARP_BARRIER + current / 32); }
 DEVICE u32 shared_memory() { return SHARED_BASE; }
 
 inline void land(const std::vector<Copy>& group)
@@ -206,13 +207,16 @@ inline float weight_of(const std::vector<const u32x4*>& lanes, u32 column, u32 k
     return (float)values[k % 2];
 }
 
-inline float row_of(u64 descriptor, u32 row, u32 k)
+inline float row_of(u64 descriptor, u32 row, u32 k, bool is_transposed)
 {
     // 1 is a swizzle of 128 bytes, 2 of 64.
     u32 start = (descriptor & 0x3fff) << 4, eight_rows = (descriptor >> 32 & 0x3fff) << 4, swizzle = (u32)(descriptor >> 62);
     if (swizzle != 1 && swizzle != 2)
         fail("the descriptor is not of a swizzle of 64 or 128 bytes");
-    u32 width = swizzle == 1 ? 128 : 64, address = start + row / 8 * eight_rows + row % 8 * width + k * 2;
+    u32 width = swizzle == 1 ? 128 : 64, along = is_transposed ? k : row, across = is_transposed ? row : k;
+    if (across * 2 >= width)
+        fail("a row is wider than its swizzle");
+    u32 address = start + along / 8 * eight_rows + along % 8 * width + across * 2;
     half value;
     std::memcpy(&value, shared_at(address ^ (address >> 7 & (swizzle == 1 ? 7 : 3)) << 4, 2), 2);
     return (float)value;
@@ -226,10 +230,11 @@ inline void multiply_group(u32 first_thread)
         static float rows[256][16];
         u64 descriptor = threads[first_thread].multiplications.committed.front()[i].rows;
         u32 row_count = threads[first_thread].multiplications.committed.front()[i].row_count;
+        bool is_transposed = threads[first_thread].multiplications.committed.front()[i].is_transposed;
         for (u32 row = 0; row < row_count; row++)
         {
             for (u32 k = 0; k < 16; k++)
-                rows[row][k] = row_of(descriptor, row, k);
+                rows[row][k] = row_of(descriptor, row, k, is_transposed);
         }
         for (u32 warp = 0; warp < 4; warp++)
         {
@@ -289,6 +294,7 @@ inline T load(u64 from)
 
 DEVICE u32x4 load_constant(u64 from) { return load<u32x4>(from); }
 DEVICE u32x4 load_here(u64 from) { return load<u32x4>(from); }
+DEVICE u32 load_word(u64 from) { return load<u32>(from); }
 DEVICE float load_float(u64 from) { return load<float>(from); }
 DEVICE f32x4 load_floats(u64 from) { return load<f32x4>(from); }
 DEVICE f32x2 load_pair(u64 from) { return load<f32x2>(from); }
@@ -381,8 +387,8 @@ DEVICE u32x4 load_shared_bits(u32 from)
     return v;
 }
 
-// As the PTX manual has stmatrix and ldmatrix with .trans: lane t tells where row t % 8 of matrix t / 8 lies, and has of each matrix, as it
-// lies in registers, two numbers of row t / 4.
+// As the PTX manual has stmatrix and ldmatrix: lane t tells where row t % 8 of matrix t / 8 lies, and has of each matrix, as it lies in
+// registers, two numbers of row t / 4; with .trans the other way round.
 DEVICE void store_transposed(u32 to, u32x4 v)
 {
     threads[current].shown_bits = v;
@@ -390,6 +396,17 @@ DEVICE void store_transposed(u32 to, u32x4 v)
     u32 lane = current % 32, first = current - lane, words[4];
     for (u32 i = 0; i < 8; i++)
         ((uint16_t*)words)[i] = (uint16_t)(threads[first + i * 4 + lane % 8 / 2].shown_bits[lane / 8] >> lane % 2 * 16);
+    std::memcpy(shared_at(to, 16), words, 16);
+    warp_barrier();
+}
+
+DEVICE void store_matrices(u32 to, u32x4 v)
+{
+    threads[current].shown_bits = v;
+    warp_barrier();
+    u32 lane = current % 32, words[4];
+    for (u32 i = 0; i < 4; i++)
+        words[i] = threads[current - lane + lane % 8 * 4 + i].shown_bits[lane / 8];
     std::memcpy(shared_at(to, 16), words, 16);
     warp_barrier();
 }
@@ -450,10 +467,12 @@ DEVICE void unpack_halves(u32 bits, float& low, float& high)
     high = (float)values[1];
 }
 
+DEVICE float power_of_two(float x) { return std::exp2(x); }
 DEVICE float exponential(float x) { return std::exp(x); }
 DEVICE float reciprocal_root(float x) { return 1 / std::sqrt(x); }
 DEVICE float reciprocal(float x) { return 1 / x; }
 DEVICE float absolute(float x) { return std::fabs(x); }
+DEVICE float greatest(float a, float b) { return std::fmax(a, b); }
 DEVICE u32 least(u32 a, u32 b) { return a < b ? a : b; }
 
 inline u32 turn(u32 i) { return last_runs_ahead ? (u32)threads.size() - 1 - i : i; }

@@ -12,7 +12,7 @@ for source in ../../shaders/*/*.cu; do
   grep -qF "#include \"${source#../../shaders/}\"" check.cpp && grep -qE "check_[a-z_]+<$name::" check.cpp || { echo "FAILED: check.cpp does not check $source"; exit 1; }
 done
 # The same names in place of the device's.
-cp -r ../../shaders/warpgroup ../../shaders/linear ../../shaders/conv check.cpp "$work"
+cp -r ../../shaders/warpgroup ../../shaders/attention ../../shaders/linear ../../shaders/conv check.cpp "$work"
 cp device.cuh multiply.cuh "$work/warpgroup"
 "${CXX:-g++}" -std=c++20 -O2 -Wall -Wextra -Wno-attributes -Wno-unknown-pragmas -o "$work/check" "$work/check.cpp"
 "$work/check"

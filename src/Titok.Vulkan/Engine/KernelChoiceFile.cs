@@ -16,7 +16,7 @@ namespace Titok.Vulkan.Engine;
 internal sealed class KernelChoiceFile
 {
     /// <summary>Raised when the tests or the measuring change so that they have to be done anew; shaders tell that themselves.</summary>
-    private const int Version = 13;
+    private const int Version = 14;
 
     private static readonly string s_shaders = Convert.ToHexStringLower(SHA256.HashData(GpuProgramCache.SourceHashes()));
 

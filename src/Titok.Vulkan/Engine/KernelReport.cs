@@ -35,6 +35,7 @@ internal static class KernelReport
     {
         AttentionForm.TwoPasses => "in two passes",
         AttentionForm.Subgroup => "in one pass",
+        AttentionForm.Warpgroup => "by warpgroups",
         _ => "by the portable kernel",
     };
 }

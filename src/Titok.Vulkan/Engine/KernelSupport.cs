@@ -77,6 +77,7 @@ internal static class KernelSupport
     /// <summary>Whether a device has the extensions for a form of attention; that it has matrix units is another question.</summary>
     public static bool Supports(GpuPhysicalDevice device, AttentionForm form) => form switch
     {
+        AttentionForm.Warpgroup => device.Features.BinaryImport,
         AttentionForm.Subgroup => device.Features.MatrixReductions && device.MatrixFragment is { } fragment && fragment.N == fragment.K,
         _ => true,
     };

@@ -11,4 +11,7 @@ internal enum AttentionForm
 
     /// <summary>By matrices whose rows can be reduced (VK_NV_cooperative_matrix2), in one pass: attention_subgroup.</summary>
     Subgroup,
+
+    /// <summary>By Hopper's warpgroup instructions, in one pass: attention_warpgroup. Heads that it does not suit are attended to in two passes.</summary>
+    Warpgroup,
 }

@@ -26,6 +26,7 @@ internal static class AttentionKernel
             variant.Groups(batch, tokens, heads))
         {
             Addressed = variant.ByAddress ? [0] : [],
+            ThreadBlock = variant.ThreadBlock,
         };
     }
 }

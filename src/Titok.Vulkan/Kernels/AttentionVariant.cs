@@ -4,7 +4,7 @@ using Titok.Vulkan.Graphs;
 namespace Titok.Vulkan.Kernels;
 
 /// <summary>An attention shader and how many queries of one head a workgroup of it answers.</summary>
-/// <param name="Shader">Shader name without its type suffix.</param>
+/// <param name="Shader">Shader name, or that of a module in PTX, without its type suffix.</param>
 /// <param name="TileQueries">Queries a workgroup.</param>
 /// <param name="Constants">Specialization constants.</param>
 /// <param name="ByAddress">Whether it reads keys and values by buffer address.</param>
@@ -33,6 +33,12 @@ internal sealed record AttentionVariant(string Shader, int TileQueries, Immutabl
     /// <summary>What a block costs beside its keys, in keys, and a workgroup's pass over all keys, in queries; by estimate.</summary>
     private const double KeysOfABlock = 8, QueriesOfAWorkgroup = 16;
 
+    /// <summary>By warpgroups: 64 queries each, of heads of as many channels as a name tells.</summary>
+    private static readonly ImmutableArray<(int HeadDim, AttentionVariant Variant)> s_warpgroups = [(48, Warpgroups(48, 1)), (64, Warpgroups(64, 2))];
+
+    /// <summary>What a launch is told, where the kernel is one of the warpgroup kernels; null for shaders.</summary>
+    public ThreadBlock? ThreadBlock { get; private init; }
+
     /// <param name="profile">Kernel profile.</param>
     /// <param name="tokens">Tokens of a sequence.</param>
     /// <param name="headDim">Channels of a head.</param>
@@ -56,7 +62,8 @@ internal sealed record AttentionVariant(string Shader, int TileQueries, Immutabl
     private static AttentionVariant? OnMatrixUnits(GemmUnit unit, int tokens, int headDim, int sequences) =>
         (tokens <= ShortTokens ? unit.ShortAttention : unit.LongAttention) switch
         {
-            AttentionForm.TwoPasses when headDim % unit.N == 0 && headDim % unit.K == 0 && headDim % 8 == 0 => TwoPasses(unit, tokens, headDim),
+            AttentionForm.Warpgroup when s_warpgroups.Any(w => w.HeadDim == headDim) => s_warpgroups.First(w => w.HeadDim == headDim).Variant,
+            AttentionForm.TwoPasses or AttentionForm.Warpgroup when headDim % unit.N == 0 && headDim % unit.K == 0 && headDim % 8 == 0 => TwoPasses(unit, tokens, headDim),
             AttentionForm.Subgroup when headDim % unit.N == 0 && headDim % 8 == 0 && unit.N == unit.K => Subgroup(unit, tokens, headDim, sequences),
             _ => null,
         };
@@ -89,6 +96,12 @@ internal sealed record AttentionVariant(string Shader, int TileQueries, Immutabl
                 workgroups <= FewWorkgroups * unit.Processors ? 1u : 0u,
             ]);
     }
+
+    private static AttentionVariant Warpgroups(int headDim, int warpgroups) => new(
+        $"attention_warpgroup_{headDim}", warpgroups * WarpgroupBlock.WarpgroupColumns, [])
+    {
+        ThreadBlock = WarpgroupBlock.ThreadsOf(warpgroups),
+    };
 
     private static double Padded(int tokens, int size) => (tokens + size - 1) / size * size;
 

@@ -12,8 +12,11 @@ namespace Titok.Vulkan.Kernels;
 /// <param name="MayJoin">Whether k may be split among groups.</param>
 internal sealed record WarpgroupBlock(int Rows, int Columns, bool MayJoin)
 {
-    /// <summary>Sides of the fragments, the size of the subgroups that hold them, and columns that a warpgroup of four makes.</summary>
-    private const int FragmentSide = 16, WarpSize = 32, WarpgroupColumns = 64;
+    /// <summary>Columns that a warpgroup makes: rows of the instruction's first factor.</summary>
+    public const int WarpgroupColumns = 64;
+
+    /// <summary>Sides of the fragments, the size of the subgroups that hold them, and how many of these a warpgroup is.</summary>
+    private const int FragmentSide = 16, WarpSize = 32, Warps = 4;
 
     /// <summary>What a launch may have of shared memory, nearly all of which stages of slabs take.</summary>
     private const int SharedMemoryInBytes = 48 << 10;
@@ -77,7 +80,10 @@ internal sealed record WarpgroupBlock(int Rows, int Columns, bool MayJoin)
     public int Concurrent { get; private init; } = 1;
 
     /// <summary>What a launch is told.</summary>
-    public ThreadBlock Threads => new(Columns / WarpgroupColumns * 4 * WarpSize, SharedMemoryInBytes);
+    public ThreadBlock Threads => ThreadsOf(Columns / WarpgroupColumns);
+
+    /// <summary>What a launch of a kernel whose groups are so many warpgroups is told.</summary>
+    public static ThreadBlock ThreadsOf(int warpgroups) => new(warpgroups * Warps * WarpSize, SharedMemoryInBytes);
 
     /// <summary>Whether weights lie as these kernels want them, as far as that can be told without trying.</summary>
     public static bool Suits(GemmUnit unit) =>

@@ -114,6 +114,20 @@ public partial class WarpgroupTests(GpuFixture gpu)
     public void LargeConvolutionsOfWholeBlocksGoToThem(int batch, int size, int inChannels, int outChannels, bool upsample, string program) =>
         Assert.Equal(program, Convolution(batch, size, inChannels, outChannels, upsample)[0].Program);
 
+    /// <summary>A group answers 64 queries, or 128; heads of other widths are not theirs.</summary>
+    [Theory]
+    [InlineData(33, 48, "attention_warpgroup_48.fp16", 1)]
+    [InlineData(65, 48, "attention_warpgroup_48.fp16", 2)]
+    [InlineData(33, 64, "attention_warpgroup_64.fp16", 1)]
+    [InlineData(289, 64, "attention_warpgroup_64.fp16", 3)]
+    [InlineData(289, 32, "attention_matrix.fp16", 5)]
+    [InlineData(33, 32, "attention_matrix.fp16", 1)]
+    public void AttentionOfTheModelsHeadsGoesToThem(int tokens, int headDim, string program, int groups)
+    {
+        KernelCall call = Attention(AttentionForm.Warpgroup, tokens, headDim);
+        Assert.Equal((program, new GroupCount((uint)groups, 4, 2)), (call.Program, call.Groups));
+    }
+
     /// <summary>The struct that a kernel takes is what it is given, and its threads are those that it is made for.</summary>
     [Fact]
     public void TheyAreGivenWhatTheyTake()
@@ -122,6 +136,7 @@ public partial class WarpgroupTests(GpuFixture gpu)
         [
             Linear(s_hopper, 18496, 1024, 4096), Linear(s_hopper, 66, 768, 3072), Linear(s_hopper, 258, 1024, 4096), Linear(s_hopper, 289, 1024, 4096),
             Convolution(16, 64, 256, 256, upsample: false)[0], Convolution(16, 64, 128, 128, upsample: false)[0],
+            Attention(AttentionForm.Warpgroup, 33, 48), Attention(AttentionForm.Warpgroup, 289, 64),
         ];
         Assert.Equal(EmbeddedShaders.ModuleNames.Select(name => name + ".fp16").Order(StringComparer.Ordinal), calls.Select(c => c.Program).Order(StringComparer.Ordinal));
         foreach (KernelCall call in calls)
@@ -155,6 +170,14 @@ public partial class WarpgroupTests(GpuFixture gpu)
         Tensor x = graph.External("x", DataType.Float16, rows, inner);
         graph.Stage("y", graph.Linear("layer", x, graph.Matrix(columns, inner, "weight"), graph.Vector(columns, "bias"), activation, output: output));
         return graph.Compile(keepStages: true).Dispatches[0].Call;
+    }
+
+    private static KernelCall Attention(AttentionForm form, int tokens, int headDim)
+    {
+        var profile = new KernelProfile(KernelForm.Matrix, DataType.Float16) { Unit = s_hopper.With(form) };
+        var graph = new Graph("attention", profile);
+        Tensor qkv = graph.External("qkv", DataType.Float16, 2, tokens, 3 * 4 * headDim);
+        return AttentionKernel.Create(profile, qkv, graph.External("y", DataType.Float16, 2, tokens, 4 * headDim), heads: 4);
     }
 
     private static KernelCall[] Convolution(int batch, int size, int inChannels, int outChannels, bool upsample, DataType output = DataType.Float16)
