@@ -72,7 +72,7 @@ void load_weights(uint slab, uint step, uint side, uint inner_size)
         uvec4 piece = weight[weight_at[j] + block * (2 * MAT_K)];
         [[unroll]] for (uint c = 0; c < 4; c++)
         {
-            f16vec2 pair = unpackFloat2x16(piece[c]);
+            f16vec2 pair = unpackFloat2x16(piece[WARPGROUP_ORDER && (c == 1 || c == 2) ? 3 - c : c]);
             w_fragments[side * COLUMN_FRAGMENTS + j][2 * c] = pair.x;
             w_fragments[side * COLUMN_FRAGMENTS + j][2 * c + 1] = pair.y;
         }

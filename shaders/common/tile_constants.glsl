@@ -1,4 +1,4 @@
-// The specialization constants of a block: see matrix_tile, and fma_tile, which has neither of the last two.
+// The specialization constants of a block: see matrix_tile, and fma_tile, which has none of the last three.
 layout(local_size_x_id = 3) in;
 layout(constant_id = 3) const uint INVOCATIONS = 128;
 layout(constant_id = 4) const uint MAT_M = 16;
@@ -13,3 +13,4 @@ layout(constant_id = 12) const uint SUBGROUPS_K = 1;
 layout(constant_id = 13) const uint STAGES = 2;
 layout(constant_id = 14) const uint WEIGHT_FRAGMENTS = 0;
 layout(constant_id = 15) const uint FRAGMENT_SIDES = 2;
+layout(constant_id = 16) const bool WARPGROUP_ORDER = false;

@@ -8,9 +8,9 @@ layout(constant_id = 0) const uint UPSAMPLE = 0;
 layout(constant_id = 1) const uint HAS_BIAS = 0;
 layout(constant_id = 2) const uint HAS_RESIDUAL = 0;
 #include "../common/tile_constants.glsl"
-layout(constant_id = 16) const uint IN_CHANNELS = 128;
-layout(constant_id = 17) const uint PARTS = 1;
-layout(constant_id = 18) const bool WHOLE_EIGHTS = false;
+layout(constant_id = 17) const uint IN_CHANNELS = 128;
+layout(constant_id = 18) const uint PARTS = 1;
+layout(constant_id = 19) const bool WHOLE_EIGHTS = false;
 const uint NORM_INPUT = 0;
 
 layout(set = 0, binding = 0) readonly buffer X { uvec4 x[]; };

@@ -20,13 +20,13 @@ layout(constant_id = 0) const uint ACTIVATION = 0;
 layout(constant_id = 1) const uint HAS_BIAS = 0;
 layout(constant_id = 2) const uint HAS_RESIDUAL = 0;
 #include "../common/tile_constants.glsl"
-layout(constant_id = 16) const uint NORM_INPUT = 0;
-layout(constant_id = 17) const uint NORM_RESIDUAL = 0;
-layout(constant_id = 18) const uint PARTS = 1;
-layout(constant_id = 19) const bool WHOLE_SLABS = false;
-layout(constant_id = 20) const bool WHOLE_EIGHTS = false;
-layout(constant_id = 21) const uint INPUT_SPANS = 1;
-layout(constant_id = 22) const uint LEAVES_SPANS = 0;
+layout(constant_id = 17) const uint NORM_INPUT = 0;
+layout(constant_id = 18) const uint NORM_RESIDUAL = 0;
+layout(constant_id = 19) const uint PARTS = 1;
+layout(constant_id = 20) const bool WHOLE_SLABS = false;
+layout(constant_id = 21) const bool WHOLE_EIGHTS = false;
+layout(constant_id = 22) const uint INPUT_SPANS = 1;
+layout(constant_id = 23) const uint LEAVES_SPANS = 0;
 
 layout(set = 0, binding = 0) readonly buffer X { uvec4 x[]; };
 layout(set = 0, binding = 1) readonly buffer Weight { uvec4 weight[]; };

@@ -88,7 +88,7 @@ private:
         commit_copies();
     }
 
-    // Of rows lane / 4 and eight further of the warp's 16, as the first factor's fragments lie; in the order that multiply() is given.
+    // Of rows lane / 4 and eight further of the warp's 16, as the first factor's fragments lie.
     DEVICE void load_queries(u32x4 (&queries)[HEAD / 16], u32 first_query) const
     {
         u32 lane = thread() % 32, first = first_query + thread() / 32 % 4 * WARP_ROWS + lane / 4;
@@ -98,7 +98,7 @@ private:
         for (u32 step = 0; step < HEAD / 16; step++)
         {
             u32x4 fragment = {
-                load_word(low + step * 32), load_word(low + step * 32 + 16), load_word(high + step * 32), load_word(high + step * 32 + 16)};
+                load_word(low + step * 32), load_word(high + step * 32), load_word(low + step * 32 + 16), load_word(high + step * 32 + 16)};
             queries[step] = fragment;
         }
     }
@@ -166,7 +166,7 @@ private:
         for (u32 step = 0; step < KEYS / 16; step++)
         {
             const float* s = scores + step * 8;
-            u32x4 fragment = {pack_halves(s[0], s[1]), pack_halves(s[4], s[5]), pack_halves(s[2], s[3]), pack_halves(s[6], s[7])};
+            u32x4 fragment = {pack_halves(s[0], s[1]), pack_halves(s[2], s[3]), pack_halves(s[4], s[5]), pack_halves(s[6], s[7])};
             weights[step] = fragment;
         }
         begin_multiplications();

@@ -1,8 +1,8 @@
 // wgmma: sums[64 columns, rows] += weights[64, 16] * x[16, rows], by a warpgroup together, for as many rows as there are sums for: two a
-// sum. The rows are in shared memory, by a descriptor. The weights are in registers, 16 columns a warp: a fragment as NVIDIA's driver
-// holds the second factor of 16 x 16 x 16, of which an invocation has, for columns lane / 4 and lane / 4 + 8, in turn k and k + 1, k + 8
-// and k + 9, with k twice lane % 4; here it is the first factor, which has both columns of the former k before those of the latter. Sums
-// come in pairs of neighbouring rows, of column lane / 4 and then of lane / 4 + 8, eight rows after eight.
+// sum. The rows are in shared memory, by a descriptor. The weights are in registers, 16 columns a warp: of a fragment of 16 x 16 a lane
+// has, of columns lane / 4 and lane / 4 + 8 in turn, k and k + 1, then k + 8 and k + 9, with k twice lane % 4. NVIDIA's driver holds the
+// second factor of 16 x 16 x 16 so, but for having both k of a column before the next column; so weight_fragments exchanges the
+// middle two. Sums come in pairs of neighbouring rows, of column lane / 4 and then of lane / 4 + 8, eight rows after eight.
 #pragma once
 
 #define SUM_4(i) "+f"(sums[i]), "+f"(sums[i + 1]), "+f"(sums[i + 2]), "+f"(sums[i + 3])
@@ -16,7 +16,7 @@ DEVICE void multiply(float (&sums)[20], u32x4 weights, u64 rows)
         "%16, %17, %18, %19}, "
         "{%20, %21, %22, %23}, %24, 1, 1, 1, 0;"
         : SUM_16(0), SUM_4(16)
-        : "r"(weights.x), "r"(weights.z), "r"(weights.y), "r"(weights.w), "l"(rows));
+        : "r"(weights.x), "r"(weights.y), "r"(weights.z), "r"(weights.w), "l"(rows));
 }
 
 DEVICE void multiply(float (&sums)[24], u32x4 weights, u64 rows)
@@ -27,7 +27,7 @@ DEVICE void multiply(float (&sums)[24], u32x4 weights, u64 rows)
         "%16, %17, %18, %19, %20, %21, %22, %23}, "
         "{%24, %25, %26, %27}, %28, 1, 1, 1, 0;"
         : SUM_16(0), SUM_4(16), SUM_4(20)
-        : "r"(weights.x), "r"(weights.z), "r"(weights.y), "r"(weights.w), "l"(rows));
+        : "r"(weights.x), "r"(weights.y), "r"(weights.z), "r"(weights.w), "l"(rows));
 }
 
 DEVICE void multiply(float (&sums)[36], u32x4 weights, u64 rows)
@@ -39,7 +39,7 @@ DEVICE void multiply(float (&sums)[36], u32x4 weights, u64 rows)
         "%32, %33, %34, %35}, "
         "{%36, %37, %38, %39}, %40, 1, 1, 1, 0;"
         : SUM_16(0), SUM_16(16), SUM_4(32)
-        : "r"(weights.x), "r"(weights.z), "r"(weights.y), "r"(weights.w), "l"(rows));
+        : "r"(weights.x), "r"(weights.y), "r"(weights.z), "r"(weights.w), "l"(rows));
 }
 
 DEVICE void multiply(float (&sums)[40], u32x4 weights, u64 rows)
@@ -51,7 +51,7 @@ DEVICE void multiply(float (&sums)[40], u32x4 weights, u64 rows)
         "%32, %33, %34, %35, %36, %37, %38, %39}, "
         "{%40, %41, %42, %43}, %44, 1, 1, 1, 0;"
         : SUM_16(0), SUM_16(16), SUM_4(32), SUM_4(36)
-        : "r"(weights.x), "r"(weights.z), "r"(weights.y), "r"(weights.w), "l"(rows));
+        : "r"(weights.x), "r"(weights.y), "r"(weights.z), "r"(weights.w), "l"(rows));
 }
 
 DEVICE void multiply(float (&sums)[64], u32x4 weights, u64 rows)
@@ -64,7 +64,7 @@ DEVICE void multiply(float (&sums)[64], u32x4 weights, u64 rows)
         "%48, %49, %50, %51, %52, %53, %54, %55, %56, %57, %58, %59, %60, %61, %62, %63}, "
         "{%64, %65, %66, %67}, %68, 1, 1, 1, 0;"
         : SUM_16(0), SUM_16(16), SUM_16(32), SUM_16(48)
-        : "r"(weights.x), "r"(weights.z), "r"(weights.y), "r"(weights.w), "l"(rows));
+        : "r"(weights.x), "r"(weights.y), "r"(weights.z), "r"(weights.w), "l"(rows));
 }
 
 DEVICE void multiply(float (&sums)[68], u32x4 weights, u64 rows)
@@ -78,7 +78,7 @@ DEVICE void multiply(float (&sums)[68], u32x4 weights, u64 rows)
         "%64, %65, %66, %67}, "
         "{%68, %69, %70, %71}, %72, 1, 1, 1, 0;"
         : SUM_16(0), SUM_16(16), SUM_16(32), SUM_16(48), SUM_4(64)
-        : "r"(weights.x), "r"(weights.z), "r"(weights.y), "r"(weights.w), "l"(rows));
+        : "r"(weights.x), "r"(weights.y), "r"(weights.z), "r"(weights.w), "l"(rows));
 }
 
 // The same of a second factor whose rows run along what is added up: 16 of them, a number of columns each.
@@ -90,7 +90,7 @@ DEVICE void multiply_transposed(float (&sums)[24], u32x4 weights, u64 rows)
         "%16, %17, %18, %19, %20, %21, %22, %23}, "
         "{%24, %25, %26, %27}, %28, 1, 1, 1, 1;"
         : SUM_16(0), SUM_4(16), SUM_4(20)
-        : "r"(weights.x), "r"(weights.z), "r"(weights.y), "r"(weights.w), "l"(rows));
+        : "r"(weights.x), "r"(weights.y), "r"(weights.z), "r"(weights.w), "l"(rows));
 }
 
 DEVICE void multiply_transposed(float (&sums)[32], u32x4 weights, u64 rows)
@@ -101,7 +101,7 @@ DEVICE void multiply_transposed(float (&sums)[32], u32x4 weights, u64 rows)
         "%16, %17, %18, %19, %20, %21, %22, %23, %24, %25, %26, %27, %28, %29, %30, %31}, "
         "{%32, %33, %34, %35}, %36, 1, 1, 1, 1;"
         : SUM_16(0), SUM_16(16)
-        : "r"(weights.x), "r"(weights.z), "r"(weights.y), "r"(weights.w), "l"(rows));
+        : "r"(weights.x), "r"(weights.y), "r"(weights.z), "r"(weights.w), "l"(rows));
 }
 
 #undef SUM_4

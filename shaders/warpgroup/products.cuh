@@ -3,8 +3,8 @@
 // Warpgroups of four warps make a block, each 64 of its columns, for all of its rows. The weights are the instruction's first factor.
 // They go from memory straight into registers, as weight_fragments makes them on that driver; so sums lie transposed, a column's rows
 // in a thread. Slabs of the rows go to shared memory by asynchronous copies, to one stage after the other, rows of 64 bytes whose
-// 16-byte pieces are swizzled as the instruction expects. While a slab is multiplied, the weights of the next WEIGHT_TURNS - 1 and the
-// rows of the next STAGES - 2 are on their way. A stage is filled again two slabs after it was multiplied, which every warpgroup has
+// 16-byte pieces are swizzled as the instruction expects. While a slab is multiplied, the weights of the next two or three and the rows
+// of the next STAGES - 2 are on their way. A stage is filled again two slabs after it was multiplied, which every warpgroup has
 // waited for before the barrier between.
 //
 // PTX's memory model wants a proxy fence between asynchronous copies and wgmma. There is none here, as there is none in CUTLASS's
@@ -21,6 +21,9 @@
 
 constexpr u32 SLAB = 32, PIECES = SLAB / 8, STEPS = SLAB / 16;
 
+// Slabs whose weights have registers; their turns are a round of the loop.
+constexpr u32 WEIGHT_TURNS = 4;
+
 // Rows of a block that its threads store at a time, whatever its width: 16 threads have a row of 128 columns.
 constexpr u32 PASS_ROWS = 16;
 
@@ -31,7 +34,7 @@ struct Eights
     float v[8];
 };
 
-template<u32 BLOCK_ROWS, u32 WARPGROUPS, u32 STAGES, u32 WEIGHT_TURNS, u32 CHUNK>
+template<u32 BLOCK_ROWS, u32 WARPGROUPS, u32 STAGES, u32 CHUNK>
 struct Block
 {
     static constexpr u32 ROWS = BLOCK_ROWS, COLUMNS = 64 * WARPGROUPS, THREADS = 128 * WARPGROUPS;
@@ -77,7 +80,7 @@ struct Block
         u32 end = (slabs + WEIGHT_TURNS - 1) / WEIGHT_TURNS * WEIGHT_TURNS;
         u32x4 pieces[WEIGHT_TURNS][STEPS];
 #pragma unroll
-        for (u32 slab = 0; slab < WEIGHT_TURNS - 1; slab++)
+        for (u32 slab = 0; slab < WEIGHT_TURNS - 2; slab++)
             load_weights(pieces[slab], slab, slabs);
 #pragma unroll
         for (u32 slab = 0; slab < AHEAD; slab++)
@@ -86,9 +89,10 @@ struct Block
 #pragma unroll 1
         for (u32 slab = 0; slab < end; slab += WEIGHT_TURNS)
         {
-#pragma unroll
-            for (u32 turn = 0; turn < WEIGHT_TURNS; turn++)
-                take_slab(slab + turn, stage, slabs, end, pieces[turn], pieces[(turn + WEIGHT_TURNS - 1) % WEIGHT_TURNS], source);
+            take_slab<0>(slab, stage, slabs, end, pieces, source);
+            take_slab<1>(slab + 1, stage, slabs, end, pieces, source);
+            take_slab<2>(slab + 2, stage, slabs, end, pieces, source);
+            take_slab<3>(slab + 3, stage, slabs, end, pieces, source);
         }
         last();
         wait_for_multiplications<0>();
@@ -266,8 +270,10 @@ private:
         commit_copies();
     }
 
-    template<typename Source>
-    DEVICE void take_slab(u32 slab, u32& stage, u32 slabs, u32 end, u32x4 (&pieces)[STEPS], u32x4 (&later)[STEPS], Source& source)
+    // A warp has few counters of what it waits for, and the compiler has all loads share one that the next round waits for: so its first
+    // slab waits for the latest of them. Therefore a round's last turn loads nothing, and the next first turn its weights, behind that wait.
+    template<u32 TURN, typename Source>
+    DEVICE void take_slab(u32 slab, u32& stage, u32 slabs, u32 end, u32x4 (&pieces)[WEIGHT_TURNS][STEPS], Source& source)
     {
         wait_for_copies<AHEAD - 1>();
         barrier();
@@ -276,11 +282,14 @@ private:
         begin_multiplications();
 #pragma unroll
         for (u32 step = 0; step < STEPS; step++)
-            multiply(sums, pieces[step], rows + step * 2);
+            multiply(sums, pieces[TURN][step], rows + step * 2);
         commit_multiplications();
+        if (TURN == 0)
+            load_weights(pieces[WEIGHT_TURNS - 2], slab + WEIGHT_TURNS - 2, slabs);
         copy_slab(stage < STAGES - AHEAD ? stage + AHEAD : stage + AHEAD - STAGES, slab + AHEAD, slabs, end, source);
         wait_for_multiplications<1>();
-        load_weights(later, slab + WEIGHT_TURNS - 1, slabs);
+        if (TURN < WEIGHT_TURNS - 1)
+            load_weights(pieces[(TURN + WEIGHT_TURNS - 1) % WEIGHT_TURNS], slab + WEIGHT_TURNS - 1, slabs);
         stage = stage + 1 < STAGES ? stage + 1 : 0;
     }
 };

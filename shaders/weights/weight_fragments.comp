@@ -21,6 +21,9 @@ layout(local_size_x_id = 0) in;
 layout(constant_id = 0) const uint INVOCATIONS = 32;
 layout(constant_id = 1) const uint MAT_N = 16;
 layout(constant_id = 2) const uint MAT_K = 16;
+// Whether the middle two of an invocation's four pairs are exchanged: so the warpgroup kernels' instruction takes them, which is told
+// how NVIDIA's driver holds a fragment.
+layout(constant_id = 3) const bool WARPGROUP_ORDER = false;
 
 layout(set = 0, binding = 0) readonly buffer Panels { uvec4 panels[]; };
 layout(set = 0, binding = 1) writeonly buffer Fragments { uvec4 fragments[]; };
@@ -47,7 +50,10 @@ void main()
         coopMatLoad(fragment, block, j * MAT_N / 8, 2, gl_CooperativeMatrixLayoutRowMajor);
         uvec4 piece;
         [[unroll]] for (uint c = 0; c < 4; c++)
-            piece[c] = packFloat2x16(f16vec2(fragment[2 * c], fragment[2 * c + 1]));
+        {
+            uint pair = WARPGROUP_ORDER && (c == 1 || c == 2) ? 3 - c : c;
+            piece[c] = packFloat2x16(f16vec2(fragment[2 * pair], fragment[2 * pair + 1]));
+        }
         fragments[first + j * INVOCATIONS + gl_SubgroupInvocationID] = piece;
     }
 }

@@ -63,7 +63,7 @@ class Kernel:
 def fragments(weight):
     """[N, K] as weight_fragments leaves it (shaders/warpgroup/multiply.cuh)."""
     columns, inner = weight.shape
-    return weight.view(columns // 16, 2, 8, inner // 16, 2, 4, 2).permute(0, 3, 2, 5, 1, 4, 6).reshape(-1)
+    return weight.view(columns // 16, 2, 8, inner // 16, 2, 4, 2).permute(0, 3, 2, 5, 4, 1, 6).reshape(-1)
 
 
 def microseconds(launch, count):

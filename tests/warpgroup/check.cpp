@@ -74,7 +74,7 @@ static void make_fragments(half* to, const std::vector<half>& weight, u32 column
         for (u32 k = 0; k < inner; k++)
         {
             u32 block = n / 16 * (inner / 16) + k / 16, column = n % 16, step = k % 16;
-            u32 lane = column % 8 * 4 + step % 8 / 2, element = column / 8 * 4 + step / 8 * 2 + step % 2;
+            u32 lane = column % 8 * 4 + step % 8 / 2, element = step / 8 * 4 + column / 8 * 2 + step % 2;
             to[(size_t)block * 256 + lane * 8 + element] = weight[(size_t)n * inner + k];
         }
     }

@@ -200,8 +200,8 @@ DEVICE void wait_for_copies()
 inline float weight_of(const std::vector<const u32x4*>& lanes, u32 column, u32 k)
 {
     const u32x4& piece = *lanes[column % 8 * 4 + k % 8 / 2];
-    // The fragment that weight_fragments makes: both k of the lower eight, both of the upper, then the same of the upper columns.
-    u32 word = piece[column / 8 * 2 + k / 8];
+    // Both k of the lower eight, of the lower and of the upper columns, then those of the upper eight.
+    u32 word = piece[k / 8 * 2 + column / 8];
     half values[2];
     std::memcpy(values, &word, 4);
     return (float)values[k % 2];

@@ -43,7 +43,7 @@ internal static class KernelSupport
             MaxSubgroups = limits.MaxComputeWorkGroupInvocations / limits.SubgroupSize,
             Processors = ProcessorsOf(device),
         };
-        return unit.WithFragments(unit.MayKeepFragments);
+        return unit.WithFragments(unit.MayKeepFragments) with { WarpgroupOrder = device.Features.BinaryImport && WarpgroupBlock.SuitsOrder(unit) };
     }
 
     /// <summary>What takes the place of matrix units on a device; null where a workgroup has too little memory, or too few buffers, or fp16 can't be stored.</summary>

@@ -91,12 +91,12 @@ internal sealed record GemmTile(int RowFragments, int ColumnFragments, int SlabF
     /// <summary>Products that are added up between two barriers.</summary>
     public int Inner(GemmUnit unit) => unit.K * SlabFragments;
 
-    /// <summary>Specialization constants 3 to 15 of a kernel that multiplies in blocks.</summary>
+    /// <summary>Specialization constants 3 to 16 of a kernel that multiplies in blocks.</summary>
     public ImmutableArray<uint> Constants(GemmUnit unit) =>
     [
         (uint)(Subgroups * unit.SubgroupSize), (uint)unit.M, (uint)unit.N, (uint)unit.K, (uint)RowFragments, (uint)ColumnFragments,
         (uint)SlabFragments, (uint)SubgroupsM, (uint)SubgroupsN, (uint)SubgroupsK, (uint)Stages(unit),
-        unit.WeightFragments ? (uint)WeightSteps : 0u, (uint)unit.FragmentSides,
+        unit.WeightFragments ? (uint)WeightSteps : 0u, (uint)unit.FragmentSides, unit.WarpgroupOrder ? 1u : 0u,
     ];
 
     /// <summary>What the kernel declares: its slabs, or the strips of sums that take their place at the end.</summary>

@@ -41,6 +41,12 @@ internal sealed record GemmUnit(int M, int N, int K, int SubgroupSize, int Share
     public bool WeightFragments { get; init; }
 
     /// <summary>
+    /// Whether an invocation's elements of a fragment of weights lie as the warpgroup kernels' instruction takes them, which differs in
+    /// the middle two of four pairs.
+    /// </summary>
+    public bool WarpgroupOrder { get; init; }
+
+    /// <summary>
     /// Steps of k of which a subgroup has fragments in registers at a time, 1 or 2: those that it multiplies, and the next
     /// ones, for which there is no room where an element is held by more than one invocation.
     /// </summary>

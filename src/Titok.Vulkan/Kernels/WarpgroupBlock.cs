@@ -86,8 +86,10 @@ internal sealed record WarpgroupBlock(int Rows, int Columns, bool MayJoin)
     public static ThreadBlock ThreadsOf(int warpgroups) => new(warpgroups * Warps * WarpSize, SharedMemoryInBytes);
 
     /// <summary>Whether weights lie as these kernels want them, as far as that can be told without trying.</summary>
-    public static bool Suits(GemmUnit unit) =>
-        unit is { WeightFragments: true, M: FragmentSide, N: FragmentSide, K: FragmentSide, SubgroupSize: WarpSize };
+    public static bool Suits(GemmUnit unit) => unit is { WeightFragments: true, WarpgroupOrder: true } && SuitsOrder(unit);
+
+    /// <summary>Whether fragments are of the size that these kernels take, if they lie in their order.</summary>
+    public static bool SuitsOrder(GemmUnit unit) => unit is { M: FragmentSide, N: FragmentSide, K: FragmentSide, SubgroupSize: WarpSize };
 
     /// <summary>Whether such blocks make products of these sizes, or convolutions of these channels.</summary>
     public bool SuitsProduct(int inner, int columns) => inner % InnerMultiple == 0 && columns % Columns == 0;

@@ -17,7 +17,7 @@ internal static class WeightFragmentsKernel
     public const string Program = "weight_fragments";
 
     /// <summary>Specialization constants of a unit.</summary>
-    public static ImmutableArray<uint> Constants(GemmUnit unit) => [(uint)unit.SubgroupSize, (uint)unit.N, (uint)unit.K];
+    public static ImmutableArray<uint> Constants(GemmUnit unit) => [(uint)unit.SubgroupSize, (uint)unit.N, (uint)unit.K, unit.WarpgroupOrder ? 1u : 0u];
 
     /// <param name="unit">Whose fragments.</param>
     /// <param name="count">Elements in the panels, of which a panel's k is a multiple of the unit's.</param>

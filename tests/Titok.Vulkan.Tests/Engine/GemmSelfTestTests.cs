@@ -182,6 +182,21 @@ public class GemmSelfTestTests(GpuFixture gpu)
         Assert.True(GemmCases.Convolution(unit, GemmTile.LargeTiles[0], upsample: false).Agrees(device));
     }
 
+    /// <summary>Fragments that lie as the warpgroup kernels take them are multiplied by the matrix kernels as well, where a product is not theirs.</summary>
+    [Fact]
+    public void FragmentsMayLieInTheOrderOfWarpgroups()
+    {
+        (GpuDevice device, GemmUnit natural) = Require(fragments: true);
+        GemmUnit unit = natural with { WarpgroupOrder = true };
+        foreach (GemmTile tile in GemmTile.SmallTiles(unit).Append(GemmTile.LargeTiles[0]))
+        {
+            Assert.True(GemmCases.Linears(unit, tile).All(c => c.Agrees(device)), $"{tile}");
+            Assert.True(GemmCases.SmallConvolution(unit, tile).Agrees(device), $"{tile}");
+        }
+        Assert.False(WeightFragmentsKernel.Constants(natural).SequenceEqual(WeightFragmentsKernel.Constants(unit)));
+        gpu.AssertNoMessages();
+    }
+
     /// <summary>A device on which invocations do not hold eight elements each, played by a kernel that puts the seventh in the eighth's place.</summary>
     [Fact]
     public void FragmentsThatLoseElementsAreNoticed()

@@ -18,9 +18,9 @@ public class ShaderInterfaceTests
         ["attention_subgroup"] = (typeof(AttentionKernel.Push), 0, 7),
         ["attention_uniform"] = (typeof(AttentionKernel.Push), 1, 1),
         ["conv3x3"] = (typeof(Conv3x3Kernel.Push), 0, 3),
-        ["conv3x3_fma"] = (typeof(Conv3x3Kernel.Push), 0, 19),
+        ["conv3x3_fma"] = (typeof(Conv3x3Kernel.Push), 0, 20),
         ["conv3x3_lanes"] = (typeof(Conv3x3Kernel.Push), 0, 3),
-        ["conv3x3_matrix"] = (typeof(Conv3x3Kernel.Push), 0, 19),
+        ["conv3x3_matrix"] = (typeof(Conv3x3Kernel.Push), 0, 20),
         ["conv3x3_uniform"] = (typeof(Conv3x3Kernel.Push), 6, 5),
         ["embed_ids"] = (typeof(EmbedIdsKernel.Push), 0, 1),
         ["fold_norm"] = (typeof(FoldNormKernel.Push), 0, 0),
@@ -33,9 +33,9 @@ public class ShaderInterfaceTests
         ["layer_norm"] = (typeof(LayerNormKernel.Push), 0, 0),
         ["layer_norm_quads"] = (typeof(LayerNormKernel.Push), 0, 2),
         ["linear"] = (typeof(LinearKernel.Push), 0, 3),
-        ["linear_fma"] = (typeof(LinearKernel.TiledPush), 0, 23),
+        ["linear_fma"] = (typeof(LinearKernel.TiledPush), 0, 24),
         ["linear_lanes"] = (typeof(LinearKernel.Push), 0, 3),
-        ["linear_matrix"] = (typeof(LinearKernel.TiledPush), 0, 23),
+        ["linear_matrix"] = (typeof(LinearKernel.TiledPush), 0, 24),
         ["linear_uniform"] = (typeof(LinearKernel.Push), 5, 5),
         ["lookup_code"] = (typeof(CodebookKernels.Push), 0, 1),
         ["pack_int8"] = (typeof(PackInt8Kernel.Push), 0, 0),
@@ -55,7 +55,7 @@ public class ShaderInterfaceTests
         ["to_planar"] = (typeof(PictureKernels.PlanarPush), 0, 0),
         ["unpatchify"] = (typeof(PatchKernels.Push), 0, 0),
         ["vae_sample"] = (typeof(VaeSampleKernel.Push), 0, 1),
-        ["weight_fragments"] = (typeof(WeightFragmentsKernel.Push), 0, 3),
+        ["weight_fragments"] = (typeof(WeightFragmentsKernel.Push), 0, 4),
         ["winograd_input"] = (typeof(WinogradKernels.InputPush), 4, 2),
         ["winograd_output"] = (typeof(WinogradKernels.OutputPush), 5, 3),
         ["winograd_product"] = (typeof(WinogradKernels.ProductPush), 3, 1),
@@ -83,8 +83,8 @@ public class ShaderInterfaceTests
     public void SpecializationConstantsAreNumberedFromZero(string binary)
     {
         int count = s_shaders[binary.Split('.')[0]].Specialization;
-        // Multiply-adds have no fragments, of which constant 15 tells how many sides there are.
-        IEnumerable<uint> ids = Enumerable.Range(0, count).Where(id => id != 15 || !binary.Contains("_fma", StringComparison.Ordinal)).Select(id => (uint)id);
+        // Multiply-adds have no fragments, of which constant 15 tells how many sides there are, and 16 how they lie.
+        IEnumerable<uint> ids = Enumerable.Range(0, count).Where(id => id is not (15 or 16) || !binary.Contains("_fma", StringComparison.Ordinal)).Select(id => (uint)id);
         // The matrix kernels' size of a workgroup is one constant that the module has twice.
         Assert.Equal(ids, new SpirvReflection(EmbeddedShaders.Read(binary)).SpecializationIds.Distinct().Order());
     }

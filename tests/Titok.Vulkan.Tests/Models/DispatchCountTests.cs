@@ -18,7 +18,7 @@ public class DispatchCountTests
 
     private static readonly KernelProfile s_warpgroups = s_matrix with
     {
-        Unit = new GemmUnit(16, 16, 16, 32, 48 << 10) { MaxSubgroups = 32, WeightFragments = true, Processors = 132, LinearBlocks = (1 << WarpgroupBlock.Linears.Length) - 1 },
+        Unit = new GemmUnit(16, 16, 16, 32, 48 << 10) { MaxSubgroups = 32, WeightFragments = true, WarpgroupOrder = true, Processors = 132, LinearBlocks = (1 << WarpgroupBlock.Linears.Length) - 1 },
     };
 
     [Theory]

@@ -22,6 +22,7 @@ public class LoadedWeightsTests
         KernelProfile.Of(s_unit.WithFragments(true) with
         {
             MaxSubgroups = 32,
+            WarpgroupOrder = true,
             Processors = 132,
             LinearBlocks = (1 << WarpgroupBlock.Linears.Length) - 1,
             ConvolutionBlocks = (1 << WarpgroupBlock.Convolutions.Length) - 1,
