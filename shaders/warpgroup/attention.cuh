@@ -24,7 +24,7 @@ struct Attend
     // Keys and values are rows of 128 bytes, of which a narrow head leaves some empty, with 16-byte pieces swizzled as the instruction
     // expects: eight rows after eight.
     static constexpr u32 ROW_SIZE = 128, PIECES = HEAD / 8, MATRIX_SIZE = KEYS * ROW_SIZE, BATCH_SIZE = 2 * MATRIX_SIZE, BATCHES = 2;
-    static constexpr u32 COPIES = (2 * KEYS * PIECES + THREADS - 1) / THREADS;
+    static constexpr u32 COPIES = (KEYS * PIECES + THREADS - 1) / THREADS;
 
     // Answers on their way out, where a batch was: a warp's rows, four banks apart.
     static constexpr u32 STRIDE = HEAD * 2 + 16, WARP_ROWS = 16, WARP_SIZE = WARP_ROWS * STRIDE;
@@ -77,13 +77,15 @@ private:
 #pragma unroll
         for (u32 i = 0; i < COPIES; i++)
         {
-            u32 piece = thread() + i * THREADS, is_value = piece >= KEYS * PIECES ? 1 : 0, within = piece - is_value * KEYS * PIECES;
-            u32 row = within / PIECES, column = within % PIECES, token = batch * KEYS + row;
+            u32 piece = thread() + i * THREADS, row = piece / PIECES, column = piece % PIECES, token = batch * KEYS + row;
             // Where there is no key there are zeros, or what no weight is given might still be no number.
-            u64 from = head + ((u64)least(token, tokens - 1) * 3 * channels + (1 + is_value) * channels + column * 8) * 2;
-            u32 to = batches + batch % BATCHES * BATCH_SIZE + is_value * MATRIX_SIZE + row * ROW_SIZE + (column ^ row % 8) * 16;
-            if (2 * KEYS * PIECES % THREADS == 0 || piece < 2 * KEYS * PIECES)
-                copy_async(to, from, token < tokens ? 16 : 0);
+            u32 bytes = token < tokens ? 16 : 0, to = batches + batch % BATCHES * BATCH_SIZE + row * ROW_SIZE + (column ^ row % 8) * 16;
+            u64 key = head + ((u64)(least(token, tokens - 1) * 3 + 1) * channels + column * 8) * 2;
+            if ((i + 1) * THREADS <= KEYS * PIECES || piece < KEYS * PIECES)
+            {
+                copy_async(to, key, bytes);
+                copy_async(to + MATRIX_SIZE, key + channels * 2, bytes);
+            }
         }
         commit_copies();
     }
