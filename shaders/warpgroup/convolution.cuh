@@ -1,7 +1,7 @@
 // 3x3 convolutions by Hopper's warpgroup instructions: what conv3x3_matrix is, on that generation of NVIDIA's GPUs. See products.cuh for
 // how a block is multiplied.
 //
-// Weights fp16 in fragments; input channels a multiple of 32, output channels of a block's columns. A kernel takes one struct, as those
+// Weights fp16 in fragments; input channels a multiple of 128, output channels of a block's columns. A kernel takes one struct, as those
 // of linear.cuh do.
 #pragma once
 #include "eights.cuh"
@@ -20,8 +20,8 @@ struct Convolution
 template<typename Block>
 struct Taps
 {
-    // A row's three taps are nearly the same pixels, and neighbouring rows share theirs.
-    static constexpr bool ARE_READ_AGAIN = true;
+    // A row's three taps are nearly the same pixels, and neighbouring rows share theirs. A tap behind the last one is inside for no pixel.
+    static constexpr bool ARE_READ_AGAIN = true, ENDS_ITSELF = true;
 
     u64 x;
     // Of the pixels that this thread copies for: where the pixel's own first channels are, and a bit for each tap that does not leave
@@ -93,13 +93,13 @@ DEVICE void make_convolution(const Convolution& p)
     u32 inner = (p.upsample != 0 ? 4 : 9) * p.in_channels;
     Block block(p.weight + (u64)phase * p.out_channels * inner * 2, first_column, inner);
     Taps<Block> taps(p, first_pixel, pixels, height, width, phase_y, phase_x);
-    float bias[2] = {};
+    float bias[Block::TILES][2] = {};
     auto last = [&]() INLINED {
 #pragma unroll
-        for (u32 c = 0; c < 2; c++)
+        for (u32 i = 0; i < 2 * Block::TILES; i++)
         {
             if (p.has_bias != 0)
-                bias[c] = load_float(p.bias + (first_column + Block::summed_column() + c * 8) * 4);
+                bias[i / 2][i % 2] = load_float(p.bias + (first_column + Block::summed_column(i / 2) + i % 2 * 8) * 4);
         }
     };
     block.multiply_slabs(inner / SLAB, taps, last);
@@ -112,16 +112,16 @@ DEVICE void make_convolution(const Convolution& p)
         bytes = pixel < pixels ? 16 : 0;
         return p.residual + (u64)output(least(pixel, pixels - 1)) * 2;
     };
-    auto finish = [&](u32, float (&v)[4], float (&r)[4]) INLINED {
+    auto finish = [&](u32, u32 tile, float (&v)[4], float (&r)[4]) INLINED {
 #pragma unroll
         for (u32 c = 0; c < 4; c++)
-            v[c] += bias[c / 2] + r[c];
+            v[c] += bias[tile][c / 2] + r[c];
     };
     auto store = [&](u32 block_row, Eights (&rows)[Block::PASSES]) INLINED {
 #pragma unroll
         for (u32 i = 0; i < Block::PASSES; i++)
         {
-            u32 pixel = first_pixel + block_row + i * PASS_ROWS;
+            u32 pixel = first_pixel + block_row + i * Block::PASS_ROWS;
             if (pixel < pixels)
                 store_bits(p.y + (u64)output(pixel) * 2, rows[i].bits);
         }

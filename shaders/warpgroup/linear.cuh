@@ -1,7 +1,7 @@
 // Linear layers by Hopper's warpgroup instructions: what linear_matrix is, on that generation of NVIDIA's GPUs. See products.cuh for how
 // a block is multiplied.
 //
-// Weights fp16 in fragments; K a multiple of 32, N of a block's columns, rows any number. A kernel takes one struct: the addresses of
+// Weights fp16 in fragments; K a multiple of 128, N of a block's columns, rows any number. A kernel takes one struct: the addresses of
 // its buffers, its push constants, then what specialization constants are for a shader.
 #pragma once
 #include "eights.cuh"
@@ -32,7 +32,7 @@ struct Linear
 template<typename Block>
 struct Rows
 {
-    static constexpr bool ARE_READ_AGAIN = false;
+    static constexpr bool ARE_READ_AGAIN = false, ENDS_ITSELF = false;
 
     u64 x;
     u32 at[Block::COPIES];
@@ -59,12 +59,17 @@ struct Rows
     }
 };
 
-// Mean and 1 / deviation of the block's rows, of their spans, for keep(row, both). Four lanes have a row. All that they read at first,
+// Lanes that merge a row's spans, and how many rows each of them has.
+constexpr u32 SPAN_LANES = 4;
+template<typename Block>
+constexpr u32 MERGE_TURNS = (Block::ROWS * SPAN_LANES + Block::THREADS - 1) / Block::THREADS;
+
+// Mean and 1 / deviation of the block's rows, of their spans, for keep(turn, row, both). Four lanes have a row. All that they read at first,
 // which is mostly all there is, they ask for before they wait for any.
 template<typename Block, typename Keep>
 DEVICE void merge_spans(const Linear& p, u32 first_row, const Keep& keep)
 {
-    constexpr u32 LANES = 4, ROWS_AT_ONCE = Block::THREADS / LANES, TURNS = (Block::ROWS + ROWS_AT_ONCE - 1) / ROWS_AT_ONCE, SPANS = 4;
+    constexpr u32 LANES = SPAN_LANES, ROWS_AT_ONCE = Block::THREADS / LANES, TURNS = MERGE_TURNS<Block>, SPANS = 4;
     u32 lane = thread() % LANES, count = p.input_span_count, length = p.inner / count;
     u64 spans[TURNS];
     f32x2 some[TURNS][SPANS];
@@ -108,7 +113,7 @@ DEVICE void merge_spans(const Linear& p, u32 first_row, const Keep& keep)
         u32 block_row = turn * ROWS_AT_ONCE + thread() / LANES;
         if (lane == 0 && block_row < Block::ROWS)
         {
-            keep(block_row, statistic);
+            keep(turn, block_row, statistic);
             // For others, once.
             if (block_x() == 0 && first_row + block_row < p.rows)
                 store_pair(p.statistics + (u64)(first_row + block_row) * 8, statistic);
@@ -126,12 +131,12 @@ DEVICE void make_linear(const Linear& p)
     Block block(p.weight, first_column, p.inner);
     Rows<Block> rows(p, first_row);
 
-    // What the end wants of this thread's two columns and, by a thread each, of the block's rows; what the folded norm needs stands behind
-    // the panels: sums, then biases.
-    u32 column = first_column + Block::summed_column(), kept_row = thread();
+    // What the end wants of this thread's two columns of a tile, and of the block's rows, by a thread each or a few of its lanes; what the
+    // folded norm needs stands behind the panels: sums, then biases.
+    constexpr u32 TILES = Block::TILES;
     u64 tail = p.weight + (u64)p.columns * p.inner * 2;
-    float norm_sums[2] = {}, bias[2] = {}, norm_weight[2] = {}, norm_bias[2] = {};
-    f32x2 statistic = {}, residual_statistic = {};
+    float norm_sums[TILES][2] = {}, bias[TILES][2] = {}, norm_weight[TILES][2] = {}, norm_bias[TILES][2] = {};
+    f32x2 statistic = {}, merged[MERGE_TURNS<Block>] = {}, residual_statistic = {};
     auto last = [&]() INLINED {
         u64 row = least(first_row + thread(), p.rows - 1);
         if (p.norm_input == 2)
@@ -139,27 +144,32 @@ DEVICE void make_linear(const Linear& p)
         if (p.norm_residual != 0)
             residual_statistic = load_pair(p.residual_statistics + row * 8);
 #pragma unroll
-        for (u32 c = 0; c < 2; c++)
+        for (u32 i = 0; i < 2 * TILES; i++)
         {
+            u32 tile = i / 2, column = first_column + Block::summed_column(tile) + i % 2 * 8;
             if (p.norm_input != 0)
-                norm_sums[c] = load_float(tail + (column + c * 8) * 4);
+                norm_sums[tile][i % 2] = load_float(tail + column * 4);
             if (p.norm_input != 0 || p.has_bias != 0)
-                bias[c] = load_float((p.norm_input != 0 ? tail + p.columns * 4 : p.bias) + (column + c * 8) * 4);
+                bias[tile][i % 2] = load_float((p.norm_input != 0 ? tail + p.columns * 4 : p.bias) + column * 4);
             if (p.norm_residual != 0)
             {
-                norm_weight[c] = load_float(p.residual_norm + (column + c * 8) * 4);
-                norm_bias[c] = load_float(p.residual_norm + (p.columns + column + c * 8) * 4);
+                norm_weight[tile][i % 2] = load_float(p.residual_norm + column * 4);
+                norm_bias[tile][i % 2] = load_float(p.residual_norm + (p.columns + column) * 4);
             }
         }
         if (p.norm_input == 3)
-        {
-            kept_row = Block::ROWS;
-            merge_spans<Block>(p, first_row, [&](u32 block_row, f32x2 merged) INLINED { kept_row = block_row, statistic = merged; });
-        }
+            merge_spans<Block>(p, first_row, [&](u32 turn, u32, f32x2 both) INLINED { merged[turn] = both; });
     };
     block.multiply_slabs(p.inner / SLAB, rows, last);
-    if (p.norm_input != 0 && kept_row < Block::ROWS)
-        block.keep_pair(0, kept_row, statistic);
+    if (p.norm_input == 2 && thread() < Block::ROWS)
+        block.keep_pair(0, thread(), statistic);
+#pragma unroll
+    for (u32 turn = 0; turn < MERGE_TURNS<Block>; turn++)
+    {
+        u32 row = (turn * Block::THREADS + thread()) / SPAN_LANES;
+        if (p.norm_input == 3 && thread() % SPAN_LANES == 0 && row < Block::ROWS)
+            block.keep_pair(0, row, merged[turn]);
+    }
     if (p.norm_residual != 0 && thread() < Block::ROWS)
         block.keep_pair(1, thread(), residual_statistic);
 
@@ -169,17 +179,17 @@ DEVICE void make_linear(const Linear& p)
         return p.residual + (u64)(least(row, p.rows - 1) * p.columns + first_column + Block::stored_column()) * 2;
     };
     // Also of rows that are not there.
-    auto finish = [&](u32 block_row, float (&v)[4], float (&r)[4]) INLINED {
+    auto finish = [&](u32 block_row, u32 tile, float (&v)[4], float (&r)[4]) INLINED {
         if (p.norm_input != 0)
         {
             f32x4 pairs = block.kept_pairs(0, block_row);
 #pragma unroll
             for (u32 c = 0; c < 4; c++)
-                v[c] = (v[c] - pairs[c % 2 * 2] * norm_sums[c / 2]) * pairs[c % 2 * 2 + 1];
+                v[c] = (v[c] - pairs[c % 2 * 2] * norm_sums[tile][c / 2]) * pairs[c % 2 * 2 + 1];
         }
 #pragma unroll
         for (u32 c = 0; c < 4; c++)
-            v[c] += bias[c / 2];
+            v[c] += bias[tile][c / 2];
         if (p.activation == 1)
         {
 #pragma unroll
@@ -191,7 +201,7 @@ DEVICE void make_linear(const Linear& p)
             f32x4 pairs = block.kept_pairs(1, block_row);
 #pragma unroll
             for (u32 c = 0; c < 4; c++)
-                r[c] = (r[c] - pairs[c % 2 * 2]) * pairs[c % 2 * 2 + 1] * norm_weight[c / 2] + norm_bias[c / 2];
+                r[c] = (r[c] - pairs[c % 2 * 2]) * pairs[c % 2 * 2 + 1] * norm_weight[tile][c / 2] + norm_bias[tile][c / 2];
         }
 #pragma unroll
         for (u32 c = 0; c < 4; c++)
@@ -203,7 +213,7 @@ DEVICE void make_linear(const Linear& p)
 #pragma unroll
         for (u32 i = 0; i < PASSES; i++)
         {
-            u32 row = first_row + block_row + i * PASS_ROWS, at = row * p.columns + first_column + Block::stored_column();
+            u32 row = first_row + block_row + i * Block::PASS_ROWS, at = row * p.columns + first_column + Block::stored_column();
             is_there[i] = row < p.rows;
             if (is_there[i] && p.is_f32 != 0)
             {
@@ -239,7 +249,7 @@ DEVICE void make_linear(const Linear& p)
 #pragma unroll
         for (u32 i = 0; i < PASSES; i++)
         {
-            u32 row = first_row + block_row + i * PASS_ROWS;
+            u32 row = first_row + block_row + i * Block::PASS_ROWS;
             f32x2 span = {means[i], squares[i]};
             if (is_there[i] && Block::stored_column() == 0)
                 store_pair(p.output_spans + (u64)(row * blocks_x() + block_x()) * 8, span);

@@ -36,7 +36,7 @@ DEVICE void keep_sides(const Block& block, const Linear& p, u32 first_row, u32 f
         }
     }
     if (p.norm_input == 3)
-        merge_spans<Block>(p, first_row, [&](u32 row, f32x2 statistic) INLINED { store_shared_pair(block.side_of_row(row), statistic); });
+        merge_spans<Block>(p, first_row, [&](u32, u32 row, f32x2 statistic) INLINED { store_shared_pair(block.side_of_row(row), statistic); });
 #pragma unroll
     for (u32 i = 0; i < ROW_TURNS; i++)
     {

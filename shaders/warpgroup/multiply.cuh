@@ -81,6 +81,21 @@ DEVICE void multiply(float (&sums)[68], u32x4 weights, u64 rows)
         : "r"(weights.x), "r"(weights.y), "r"(weights.z), "r"(weights.w), "l"(rows));
 }
 
+DEVICE void multiply(float (&sums)[96], u32x4 weights, u64 rows)
+{
+    asm volatile(
+        "wgmma.mma_async.sync.aligned.m64n192k16.f32.f16.f16 {"
+        "%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15, "
+        "%16, %17, %18, %19, %20, %21, %22, %23, %24, %25, %26, %27, %28, %29, %30, %31, "
+        "%32, %33, %34, %35, %36, %37, %38, %39, %40, %41, %42, %43, %44, %45, %46, %47, "
+        "%48, %49, %50, %51, %52, %53, %54, %55, %56, %57, %58, %59, %60, %61, %62, %63, "
+        "%64, %65, %66, %67, %68, %69, %70, %71, %72, %73, %74, %75, %76, %77, %78, %79, "
+        "%80, %81, %82, %83, %84, %85, %86, %87, %88, %89, %90, %91, %92, %93, %94, %95}, "
+        "{%96, %97, %98, %99}, %100, 1, 1, 1, 0;"
+        : SUM_16(0), SUM_16(16), SUM_16(32), SUM_16(48), SUM_16(64), SUM_16(80)
+        : "r"(weights.x), "r"(weights.y), "r"(weights.z), "r"(weights.w), "l"(rows));
+}
+
 // The same of a second factor whose rows run along what is added up: 16 of them, a number of columns each.
 DEVICE void multiply_transposed(float (&sums)[24], u32x4 weights, u64 rows)
 {

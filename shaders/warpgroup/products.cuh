@@ -1,11 +1,11 @@
 // Blocks of matrix products by Hopper's warpgroup instructions (wgmma), which SPIR-V has no words for.
 //
-// Warpgroups of four warps make a block, each 64 of its columns, for all of its rows. The weights are the instruction's first factor.
-// They go from memory straight into registers, as weight_fragments makes them on that driver; so sums lie transposed, a column's rows
-// in a thread. Slabs of the rows go to shared memory by asynchronous copies, to one stage after the other, rows of 64 bytes whose
-// 16-byte pieces are swizzled as the instruction expects. While a slab is multiplied, the weights of the next two or three and the rows
-// of the next STAGES - 2 are on their way. A stage is filled again two slabs after it was multiplied, which every warpgroup has
-// waited for before the barrier between.
+// Warpgroups of four warps make a block, each one or two tiles of 64 of its columns, for all of its rows. The weights are the instruction's
+// first factor. They go from memory straight into registers, as weight_fragments makes them for these kernels; so sums lie transposed, a
+// column's rows in a thread. Slabs of the rows go to shared memory by asynchronous copies, to one stage after the other, rows of 64 bytes
+// whose 16-byte pieces are swizzled as the instruction expects. Multiplications come in groups, of a slab or, by two tiles, of half of one.
+// While a group is multiplied, the weights of the next two or three and the rows of the next STAGES - 2 slabs are on their way. A stage is
+// filled again two slabs after it was multiplied, which every warpgroup has waited for before the barrier between.
 //
 // PTX's memory model wants a proxy fence between asynchronous copies and wgmma. There is none here, as there is none in CUTLASS's
 // sm90_mma_multistage_gmma_ss, which feeds wgmma by such copies too: once they have been waited for, they are in shared memory. PTX
@@ -21,11 +21,8 @@
 
 constexpr u32 SLAB = 32, PIECES = SLAB / 8, STEPS = SLAB / 16;
 
-// Slabs whose weights have registers; their turns are a round of the loop.
+// Groups whose weights have registers; their turns are a round of the loop.
 constexpr u32 WEIGHT_TURNS = 4;
-
-// Rows of a block that its threads store at a time, whatever its width: 16 threads have a row of 128 columns.
-constexpr u32 PASS_ROWS = 16;
 
 // Eight numbers of a row, as they are stored: fp16, or fp32.
 struct Eights
@@ -34,71 +31,89 @@ struct Eights
     float v[8];
 };
 
-template<u32 BLOCK_ROWS, u32 WARPGROUPS, u32 STAGES, u32 CHUNK>
+template<u32 BLOCK_ROWS, u32 WARPGROUPS, u32 TILES_EACH, u32 STAGES, u32 CHUNK>
 struct Block
 {
-    static constexpr u32 ROWS = BLOCK_ROWS, COLUMNS = 64 * WARPGROUPS, THREADS = 128 * WARPGROUPS;
+    static constexpr u32 ROWS = BLOCK_ROWS, TILES = TILES_EACH, COLUMNS = 64 * TILES * WARPGROUPS, THREADS = 128 * WARPGROUPS;
     static constexpr u32 STAGE_SIZE = ROWS * SLAB * 2, AHEAD = STAGES - 2;
+
+    // Steps of 16 of k in a group, and groups in a slab.
+    static constexpr u32 GROUP_STEPS = STEPS / TILES, GROUPS = STEPS / GROUP_STEPS, ROUND_SLABS = WEIGHT_TURNS / GROUPS;
+    static_assert(AHEAD <= ROUND_SLABS);
 
     // Pieces of a slab that a thread copies, of rows that lie COPY_STEP apart.
     static constexpr u32 COPY_STEP = THREADS / PIECES, COPIES = (ROWS + COPY_STEP - 1) / COPY_STEP;
 
-    // Rows on their way out: 16 bits a number, a row's columns side by side, rows four banks apart. There are two planes: a chunk's and the
-    // next one's, or the lower and the upper halves of a chunk of fp32. Behind them, two pairs of numbers for each row.
-    static constexpr u32 STRIDE = COLUMNS * 2 + 16, PLANE = CHUNK * STRIDE, EIGHTS = COLUMNS / 8, PASSES = CHUNK / PASS_ROWS, PAIRS_AT = 2 * PLANE;
-    static_assert(ROWS % CHUNK == 0 && CHUNK % PASS_ROWS == 0 && THREADS / EIGHTS == PASS_ROWS && THREADS >= ROWS);
+    // Rows on their way out: 16 bits a number, a row's columns side by side, rows four banks apart; a thread has every PASS_ROWS-th. There are
+    // two planes: a chunk's and the next one's, or the lower and the upper halves of a chunk of fp32. Behind them, two pairs of numbers for
+    // each row.
+    static constexpr u32 STRIDE = COLUMNS * 2 + 16, PLANE = CHUNK * STRIDE, EIGHTS = COLUMNS / 8, PAIRS_AT = 2 * PLANE;
+    static constexpr u32 PASS_ROWS = THREADS / EIGHTS, PASSES = CHUNK / PASS_ROWS;
+    static_assert(STEPS % TILES == 0 && ROWS % CHUNK == 0 && CHUNK % 16 == 0 && CHUNK % PASS_ROWS == 0 && THREADS >= ROWS);
     static_assert(STAGES * STAGE_SIZE <= SHARED_MEMORY && PAIRS_AT + 2 * ROWS * 8 <= SHARED_MEMORY);
 
     u32 stages; // in shared memory, at a multiple of 1024
-    u64 weight; // of this lane: of the warp's 16 columns
-    float sums[ROWS / 2];
+    u64 weight, tile_size; // of this lane: where the next groups' weights of the warp's first 16 columns are; and from those to the next tile's
+    float sums[TILES][ROWS / 2];
 
     DEVICE Block(u64 weights, u32 first_column, u32 inner) : stages(shared_memory())
     {
-        weight = weights + ((u64)(first_column / 16 + thread() / 32) * inner * 2 + thread() % 32) * 16;
+        weight = weights + ((u64)((first_column + warp_column(0)) / 16) * inner * 2 + thread() % 32) * 16;
+        tile_size = (u64)inner * 64 * 2;
 #pragma unroll
-        for (u32 i = 0; i < ROWS / 2; i++)
-            sums[i] = 0;
+        for (u32 tile = 0; tile < TILES; tile++)
+        {
+#pragma unroll
+            for (u32 i = 0; i < ROWS / 2; i++)
+                sums[tile][i] = 0;
+        }
     }
 
     // Row of the block of which this thread copies a piece of every slab, and which piece that is.
     static DEVICE u32 copied_row(u32 i) { return thread() / PIECES + i * COPY_STEP; }
     static DEVICE u32 copied_piece() { return thread() % PIECES; }
 
-    // Of the block's columns: the lower one of the two that this thread has sums of, eight columns apart; and the first of the eight that
-    // it hands out.
-    static DEVICE u32 summed_column() { return thread() / 32 * 16 + thread() % 32 / 4; }
+    // Of the block's columns: the lower one of the two of a tile that this thread has sums of, eight columns apart; and the first of the
+    // eight that it hands out.
+    static DEVICE u32 summed_column(u32 tile) { return warp_column(tile) + thread() % 32 / 4; }
     static DEVICE u32 stored_column() { return thread() % EIGHTS * 8; }
 
-    // Sums over k of slabs. The source of rows is asked for them in their order: begin_slab(), then piece(i, bytes) for where this
-    // thread's i-th lies, and 0 bytes where there is nothing but zeros. ARE_READ_AGAIN tells whether the same rows are soon asked for again.
-    // While the last slab is multiplied, last() may ask for what the end wants; afterwards all of shared memory is free.
+    // Sums over k of slabs, whole rounds of them. The source of rows is asked for them in their order: begin_slab(), then piece(i, bytes) for
+    // where this thread's i-th lies, and 0 bytes where there is nothing but zeros. ARE_READ_AGAIN tells whether the same rows are soon asked
+    // for again, ENDS_ITSELF whether there are zeros behind the last slab. While the last group is multiplied, last() may ask for what the
+    // end wants; afterwards all of shared memory is free.
     template<typename Source, typename Last>
     DEVICE void multiply_slabs(u32 slabs, Source& source, const Last& last)
     {
-        // Past the last slab, which is taken again, meet zeros.
-        u32 end = (slabs + WEIGHT_TURNS - 1) / WEIGHT_TURNS * WEIGHT_TURNS;
-        u32x4 pieces[WEIGHT_TURNS][STEPS];
-#pragma unroll
-        for (u32 slab = 0; slab < WEIGHT_TURNS - 2; slab++)
-            load_weights(pieces[slab], slab, slabs);
+        u32x4 pieces[WEIGHT_TURNS][GROUP_STEPS][TILES];
+        load_weights(pieces[0], weight, 0);
+        load_weights(pieces[1], weight, 1);
 #pragma unroll
         for (u32 slab = 0; slab < AHEAD; slab++)
-            copy_slab(slab, slab, slabs, end, source);
+            copy_slab(slab, true, source);
         u32 stage = 0;
 #pragma unroll 1
-        for (u32 slab = 0; slab < end; slab += WEIGHT_TURNS)
+        for (u32 left = slabs; left > 0; left -= ROUND_SLABS)
         {
-            take_slab<0>(slab, stage, slabs, end, pieces, source);
-            take_slab<1>(slab + 1, stage, slabs, end, pieces, source);
-            take_slab<2>(slab + 2, stage, slabs, end, pieces, source);
-            take_slab<3>(slab + 3, stage, slabs, end, pieces, source);
+            // How far the next round's weights are. Behind the last round its own are read once more.
+            u32 next = left > ROUND_SLABS ? WEIGHT_TURNS * GROUP_STEPS * 512 : 0;
+            take_group<0>(left, stage, pieces, next, source);
+            take_group<1>(left, stage, pieces, next, source);
+            take_group<2>(left, stage, pieces, next, source);
+            take_group<3>(left, stage, pieces, next, source);
+            weight += next;
         }
         last();
         wait_for_multiplications<0>();
+        // Zeros behind the last slab are on their way as well.
+        wait_for_copies<0>();
 #pragma unroll
-        for (u32 i = 0; i < ROWS / 2; i++)
-            read_from_here_on(sums[i]);
+        for (u32 tile = 0; tile < TILES; tile++)
+        {
+#pragma unroll
+            for (u32 i = 0; i < ROWS / 2; i++)
+                read_from_here_on(sums[tile][i]);
+        }
         barrier();
     }
 
@@ -106,8 +121,8 @@ struct Block
     DEVICE void keep_pair(u32 which, u32 row, f32x2 v) const { store_shared_pair(stages + PAIRS_AT + (which * ROWS + row) * 8, v); }
     DEVICE f32x4 kept_pairs(u32 which, u32 row) const { return load_shared_floats(stages + PAIRS_AT + (which * ROWS + row) * 8); }
 
-    // Hands the sums out. finish(row, v, r) makes of four sums v what is stored: of two neighbouring rows from that one of the block on, of
-    // summed_column() and then of the column eight further; r are their residuals. residual(row, bytes) tells where the eight numbers of
+    // Hands the sums out. finish(row, tile, v, r) makes of four sums v what is stored: of two neighbouring rows from that one of the block on,
+    // of summed_column(tile) and then of the column eight further; r are their residuals. residual(row, bytes) tells where the eight numbers of
     // this thread's columns lie, and 0 bytes where there are none. store(first_row, rows) takes PASSES rows, PASS_ROWS apart, this thread's
     // eight numbers of each; all threads of a row, EIGHTS side by side, are there together.
     template<bool MAY_BE_F32, typename Residual, typename Finish, typename Store>
@@ -185,24 +200,25 @@ private:
     template<bool MAY_BE_F32, typename Finish>
     DEVICE void share_chunk(u32 chunk, u32 plane, bool has_residual, bool is_f32, const Finish& finish)
     {
-        u32 lane = thread() % 32, at = plane + (lane / 16 * 8 + lane % 8) * STRIDE + thread() / 32 * 32 + lane / 8 % 2 * 16;
+        u32 lane = thread() % 32, in_chunk = plane + (lane / 16 * 8 + lane % 8) * STRIDE + lane / 8 % 2 * 16;
 #pragma unroll
-        for (u32 i = 0; i < CHUNK / 16; i++)
+        for (u32 i = 0; i < CHUNK / 16 * TILES; i++)
         {
+            u32 tile = i % TILES, first_row = i / TILES * 16, at = in_chunk + first_row * STRIDE + warp_column(tile) * 2;
             u32x4 residuals = {}, low, high;
             if (has_residual)
-                residuals = load_transposed(at + i * 16 * STRIDE);
+                residuals = load_transposed(at);
 #pragma unroll
             for (u32 eight = 0; eight < 2; eight++)
             {
                 float v[4], r[4];
-                u32 row = chunk + i * 16 + eight * 8;
+                u32 row = chunk + first_row + eight * 8;
 #pragma unroll
                 for (u32 c = 0; c < 4; c++)
-                    v[c] = sums[row / 2 + c];
+                    v[c] = sums[tile][row / 2 + c];
                 unpack_halves(residuals[eight * 2], r[0], r[1]);
                 unpack_halves(residuals[eight * 2 + 1], r[2], r[3]);
-                finish(row + lane % 4 * 2, v, r);
+                finish(row + lane % 4 * 2, tile, v, r);
 #pragma unroll
                 for (u32 c = 0; c < 2; c++)
                 {
@@ -215,9 +231,9 @@ private:
                         low[eight * 2 + c] = pack_halves(v[c * 2], v[c * 2 + 1]);
                 }
             }
-            store_transposed(at + i * 16 * STRIDE, low);
+            store_transposed(at, low);
             if (MAY_BE_F32 && is_f32)
-                store_transposed(at + i * 16 * STRIDE + PLANE, high);
+                store_transposed(at + PLANE, high);
         }
     }
 
@@ -237,33 +253,39 @@ private:
         return numbers;
     }
 
-    DEVICE void load_weights(u32x4 (&pieces)[STEPS], u32 slab, u32 slabs)
+    // The first of a tile's columns that this warp has.
+    static DEVICE u32 warp_column(u32 tile) { return (thread() / 128 * TILES + tile) * 64 + thread() / 32 % 4 * 16; }
+
+    // Those of the group that is so many further than where a round's first ones are.
+    DEVICE void load_weights(u32x4 (&pieces)[GROUP_STEPS][TILES], u64 from, u32 group) const
     {
-        u64 from = weight + (u64)(least(slab, slabs - 1) * STEPS) * 512;
 #pragma unroll
-        for (u32 step = 0; step < STEPS; step++)
-            pieces[step] = load_here(from + step * 512);
+        for (u32 tile = 0; tile < TILES; tile++)
+        {
+#pragma unroll
+            for (u32 step = 0; step < GROUP_STEPS; step++)
+                pieces[step][tile] = load_here(from + tile * tile_size + (group * GROUP_STEPS + step) * 512);
+        }
     }
 
     template<typename Source>
-    DEVICE void copy_slab(u32 stage, u32 slab, u32 slabs, u32 end, Source& source)
+    DEVICE void copy_slab(u32 stage, bool is_there, Source& source)
     {
-        if (slab < end)
+        if (is_there)
         {
             source.begin_slab();
 #pragma unroll
             for (u32 i = 0; i < COPIES; i++)
             {
                 u32 row = copied_row(i), bytes;
-                // What is not read must be an address all the same.
-                u64 piece = source.piece(i, bytes), from = slab < slabs ? piece : source.x;
+                u64 from = source.piece(i, bytes);
                 u32 to = stages + stage * STAGE_SIZE + row * (SLAB * 2) + (copied_piece() ^ row / 2 % PIECES) * 16;
                 if (ROWS % COPY_STEP != 0 && row >= ROWS)
                     continue;
                 if (Source::ARE_READ_AGAIN)
-                    copy_async_near(to, from, slab < slabs ? bytes : 0);
+                    copy_async_near(to, from, bytes);
                 else
-                    copy_async(to, from, slab < slabs ? bytes : 0);
+                    copy_async(to, from, bytes);
             }
         }
         // Also where there is nothing to copy, so that groups can be counted.
@@ -271,25 +293,37 @@ private:
     }
 
     // A warp has few counters of what it waits for, and the compiler has all loads share one that the next round waits for: so its first
-    // slab waits for the latest of them. Therefore a round's last turn loads nothing, and the next first turn its weights, behind that wait.
+    // group waits for the latest of them. Therefore a round's last turn loads nothing, and the next first turn its weights, behind that wait.
     template<u32 TURN, typename Source>
-    DEVICE void take_slab(u32 slab, u32& stage, u32 slabs, u32 end, u32x4 (&pieces)[WEIGHT_TURNS][STEPS], Source& source)
+    DEVICE void take_group(u32 left, u32& stage, u32x4 (&pieces)[WEIGHT_TURNS][GROUP_STEPS][TILES], u32 next, Source& source)
     {
-        wait_for_copies<AHEAD - 1>();
-        barrier();
+        constexpr bool BEGINS_SLAB = TURN % GROUPS == 0, ENDS_SLAB = TURN % GROUPS == GROUPS - 1;
+        if (BEGINS_SLAB)
+        {
+            wait_for_copies<AHEAD - 1>();
+            barrier();
+        }
         // Swizzle of 64 bytes, eight rows 512 bytes after eight.
         u64 rows = (u64)((stages + stage * STAGE_SIZE) >> 4) | (u64)1 << 16 | (u64)(512 >> 4) << 32 | (u64)2 << 62;
         begin_multiplications();
 #pragma unroll
-        for (u32 step = 0; step < STEPS; step++)
-            multiply(sums, pieces[TURN][step], rows + step * 2);
+        for (u32 step = 0; step < GROUP_STEPS; step++)
+        {
+#pragma unroll
+            for (u32 tile = 0; tile < TILES; tile++)
+                multiply(sums[tile], pieces[TURN][step][tile], rows + (TURN % GROUPS * GROUP_STEPS + step) * 2);
+        }
         commit_multiplications();
         if (TURN == 0)
-            load_weights(pieces[WEIGHT_TURNS - 2], slab + WEIGHT_TURNS - 2, slabs);
-        copy_slab(stage < STAGES - AHEAD ? stage + AHEAD : stage + AHEAD - STAGES, slab + AHEAD, slabs, end, source);
+            load_weights(pieces[2], weight, 2);
+        if (BEGINS_SLAB)
+            copy_slab(stage < STAGES - AHEAD ? stage + AHEAD : stage + AHEAD - STAGES, Source::ENDS_ITSELF || TURN / GROUPS + AHEAD < left, source);
         wait_for_multiplications<1>();
-        if (TURN < WEIGHT_TURNS - 1)
-            load_weights(pieces[(TURN + WEIGHT_TURNS - 1) % WEIGHT_TURNS], slab + WEIGHT_TURNS - 1, slabs);
-        stage = stage + 1 < STAGES ? stage + 1 : 0;
+        if (TURN == 0)
+            load_weights(pieces[3], weight, 3);
+        else if (TURN < 3)
+            load_weights(pieces[TURN - 1], weight + next, TURN - 1);
+        if (ENDS_SLAB)
+            stage = stage + 1 < STAGES ? stage + 1 : 0;
     }
 };

@@ -24,7 +24,7 @@ MAX_ERROR = 2e-3
 LEAST_LAUNCHES, REPLAYS, PARTS = 40, 8, (1, 2, 3, 4, 6, 8)
 # What k of a part must be a multiple of, of kernels that take parts (WarpgroupBlock.InnerMultiple); of the others, of k.
 INNER_MULTIPLES = {"40x64": 256, "72x64": 256, "136x128": 128}
-LARGE_INNER_MULTIPLE = 32
+LARGE_INNER_MULTIPLE = 128
 # More than the level 2 cache.
 COLD_BYTES = 110 << 20
 

@@ -10,6 +10,10 @@ namespace linear_128x256
 {
 #include "linear/linear_warpgroup_128x256.cu"
 }
+namespace linear_192x256
+{
+#include "linear/linear_warpgroup_192x256.cu"
+}
 namespace linear_40x64
 {
 #include "linear/linear_warpgroup_40x64.cu"
@@ -238,9 +242,9 @@ template<typename Block>
 static void check_large(const std::string& name, void (*kernel)(Linear))
 {
     check_linear<Block, half>(name + " with GELU, norms, folded", kernel, {.is_folded = true, .activation = 1, .has_residual = 1, .norm_input = 2, .norm_residual = 1});
-    check_linear<Block, half>(name + " with spans of both", kernel, {.inner = 416, .has_residual = 1, .norm_input = 3, .input_spans = 13, .leaves_spans = 1});
+    check_linear<Block, half>(name + " with spans of both", kernel, {.inner = 640, .has_residual = 1, .norm_input = 3, .input_spans = 20, .leaves_spans = 1});
     check_linear<Block, float>(name + " full, bias, GELU, residual, fp32", kernel,
-        {.rows = Block::ROWS, .inner = 352, .activation = 1, .has_bias = 1, .has_residual = 1});
+        {.rows = Block::ROWS, .inner = 128, .activation = 1, .has_bias = 1, .has_residual = 1});
 }
 
 // The kernel of a block that may be in parts. An odd and an even number of batches of slabs, and no more than one.
@@ -365,13 +369,14 @@ int main()
         multiplications_are_late = when / 2 != 0;
         last_runs_ahead = when == 1 || when == 2;
         check_large<linear_128x256::LinearBlock>("128x256", linear_128x256::fp16);
+        check_large<linear_192x256::LinearBlock>("192x256", linear_192x256::fp16);
         check_few_rows<linear_40x64::LinearBlock>("40x64", linear_40x64::fp16);
         check_few_rows<linear_72x64::LinearBlock>("72x64", linear_72x64::fp16);
         check_few_rows<linear_136x128::LinearBlock>("136x128", linear_136x128::fp16);
         check_convolution<conv3x3_128x256::ConvolutionBlock>("conv3x3 128x256, folded", conv3x3_128x256::fp16, 128, 2, true, false, false, false);
-        check_convolution<conv3x3_128x256::ConvolutionBlock>("conv3x3 128x256 with bias and residual, doubled", conv3x3_128x256::fp16, 96, 1, false, true, true,
+        check_convolution<conv3x3_128x256::ConvolutionBlock>("conv3x3 128x256 with bias and residual, doubled", conv3x3_128x256::fp16, 128, 1, false, true, true,
             true);
-        check_convolution<conv3x3_128x128::ConvolutionBlock>("conv3x3 128x128", conv3x3_128x128::fp16, 96, 1, false, false, true, false);
+        check_convolution<conv3x3_128x128::ConvolutionBlock>("conv3x3 128x128", conv3x3_128x128::fp16, 256, 1, false, false, true, false);
         check_convolution<conv3x3_128x128::ConvolutionBlock>("conv3x3 128x128 with residual, doubled, folded", conv3x3_128x128::fp16, 128, 2, true, true, false,
             true);
         // One batch, not full and full; several, the last of a single key; and more than one block.

@@ -1,3 +1,4 @@
+using System.Numerics;
 using Titok.Vulkan.Gpu;
 using Titok.Vulkan.Graphs;
 using Titok.Vulkan.Kernels;
@@ -44,7 +45,7 @@ internal sealed class KernelMeasurement(GpuDevice device, GemmUnit unit, SearchO
     /// <summary>By the larger two linear layers of a block.</summary>
     public GemmTile? FastestLinear(IReadOnlyList<GemmTile> tiles)
     {
-        Func<Func<int, int, GemmVariant>, KernelCall[]> calls = Linears();
+        Func<Func<int, int, GemmVariant>, KernelCall[]> calls = Linears(LinearRows);
         return Fastest(tiles, TileSeconds, repeats: 2, tile => calls((inner, columns) => Linear(tile, inner, columns)));
     }
 
@@ -58,13 +59,23 @@ internal sealed class KernelMeasurement(GpuDevice device, GemmUnit unit, SearchO
     {
         if (!block.MayJoin)
         {
-            Func<Func<int, int, GemmVariant>, KernelCall[]> large = Linears();
+            Func<Func<int, int, GemmVariant>, KernelCall[]> large = Linears(LinearRows);
             return Fastest<bool?>([false, true], TileSeconds, repeats: 2, byWarpgroups => large((inner, columns) =>
                 byWarpgroups == true ? GemmVariant.ForWarpgroups("linear", block) : Linear(tile, inner, columns)));
         }
         GemmUnit tiles = unit with { LinearTile = tile, LinearBlocks = 0 }, blocks = tiles with { LinearBlocks = 1 << WarpgroupBlock.Linears.IndexOf(block) };
         return Fastest<bool?>([false, true], LaterSeconds, repeats: 4, byWarpgroups => Layer(
             _profile with { Unit = byWarpgroups == true ? blocks : tiles }, IsBrief ? 8 : block.Layer.Rows, IsBrief ? 128 : block.Layer.Width));
+    }
+
+    /// <summary>Whether large linear layers are faster by one block of the warpgroup kernels than by another, of as many columns.</summary>
+    public bool? IsFaster(WarpgroupBlock block, WarpgroupBlock other)
+    {
+        // All processors have as much to do by either.
+        int together = block.Rows / (int)BigInteger.GreatestCommonDivisor(block.Rows, other.Rows) * other.Rows;
+        int rows = together * unit.Processors / (int)BigInteger.GreatestCommonDivisor(unit.Processors, Width / block.Columns);
+        Func<Func<int, int, GemmVariant>, KernelCall[]> large = Linears(IsBrief ? LinearRows : rows);
+        return Fastest([other, block], TileSeconds, repeats: 1, by => large((_, _) => GemmVariant.ForWarpgroups("linear", by))) is { } fastest ? fastest == block : null;
     }
 
     /// <summary>Of those that a picture's last and largest feature maps fill, where there are any.</summary>
@@ -110,9 +121,8 @@ internal sealed class KernelMeasurement(GpuDevice device, GemmUnit unit, SearchO
     /// The larger two linear layers of a block, with all that they do to their sums, which takes a kernel's registers and time as well,
     /// by k and columns, on the same buffers whoever makes them.
     /// </summary>
-    private Func<Func<int, int, GemmVariant>, KernelCall[]> Linears()
+    private Func<Func<int, int, GemmVariant>, KernelCall[]> Linears(int rows)
     {
-        int rows = LinearRows;
         var graph = new Graph("linear tile", _profile);
         Tensor x = graph.External("x", DataType.Float16, rows, Width), hidden = graph.External("hidden", DataType.Float16, rows, MlpWidth);
         // Behind the panels stand fp32 sums and biases, as the norm in front is folded in.

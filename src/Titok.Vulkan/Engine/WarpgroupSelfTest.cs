@@ -33,7 +33,8 @@ internal static class WarpgroupSelfTest
                 return (0, 0);
             return (
                 Faster(WarpgroupBlock.Linears, block =>
-                    linearTile is not null && SelfTestCase.Hold(device, options, Linears(unit, block)) ? measurement.IsLinearFasterByWarpgroups(block, linearTile) : false),
+                    linearTile is not null && SelfTestCase.Hold(device, options, Linears(unit, block)) ? measurement.IsLinearFasterByWarpgroups(block, linearTile) : false)
+                    is { } blocks ? WithoutLarger(blocks, measurement) : null,
                 Faster(WarpgroupBlock.Convolutions, block =>
                     convolutionTile is not null && SelfTestCase.Hold(device, options, Convolutions(unit, block))
                         ? measurement.IsConvolutionFasterByWarpgroups(block, convolutionTile)
@@ -49,15 +50,25 @@ internal static class WarpgroupSelfTest
     private static int? Faster(ImmutableArray<WarpgroupBlock> blocks, Func<WarpgroupBlock, bool?> isFaster) =>
         blocks.Select((block, index) => isFaster(block) is { } faster ? (faster ? 1 : 0) << index : (int?)null).Aggregate((int?)0, (all, bit) => all | bit);
 
+    /// <summary>The same blocks, but for the larger of two for large products where it is slower.</summary>
+    private static int? WithoutLarger(int blocks, KernelMeasurement measurement)
+    {
+        int large = Bit(WarpgroupBlock.Large), larger = Bit(WarpgroupBlock.Larger);
+        if ((blocks & large) == 0 || (blocks & larger) == 0)
+            return blocks;
+        return measurement.IsFaster(WarpgroupBlock.Larger, WarpgroupBlock.Large) is { } faster ? (faster ? blocks : blocks & ~larger) : null;
+
+        static int Bit(WarpgroupBlock block) => 1 << WarpgroupBlock.Linears.IndexOf(block);
+    }
+
     internal static bool Agrees(GpuDevice device, GemmUnit unit) => Cases(unit).All(c => c.Agrees(device));
 
     /// <summary>
-    /// Rows, k and columns of the linear layers by a block: k in more slabs than are on their way at a time, and no multiple of them, or in
-    /// parts of whole batches; columns that are a k of two parts as well.
+    /// Rows, k and columns of the linear layers by a block: k in more slabs than are on their way at a time, and in three parts where it may
+    /// be; columns that are a k of two parts as well.
     /// </summary>
-    internal static (int Rows, int Inner, int Columns) LinearSize(WarpgroupBlock block) => block.MayJoin
-        ? (2 * block.Rows - 3, 3 * block.InnerMultiple, Math.Max(2 * block.Columns, 2 * block.InnerMultiple))
-        : (2 * block.Rows - 3, 480, 2 * block.Columns);
+    internal static (int Rows, int Inner, int Columns) LinearSize(WarpgroupBlock block) =>
+        (2 * block.Rows - 3, 3 * block.InnerMultiple, 2 * Math.Max(block.Columns, block.InnerMultiple));
 
     private static IEnumerable<SelfTestCase> Cases(GemmUnit unit) =>
         WarpgroupBlock.Linears.SelectMany(block => Linears(unit, block)).Concat(WarpgroupBlock.Convolutions.SelectMany(block => Convolutions(unit, block)));

@@ -12,7 +12,7 @@ namespace Titok.Vulkan.Kernels;
 /// <param name="MayJoin">Whether k may be split among groups.</param>
 internal sealed record WarpgroupBlock(int Rows, int Columns, bool MayJoin)
 {
-    /// <summary>Columns that a warpgroup makes: rows of the instruction's first factor.</summary>
+    /// <summary>Columns that a warpgroup makes by an instruction: rows of its first factor.</summary>
     public const int WarpgroupColumns = 64;
 
     /// <summary>Sides of the fragments, the size of the subgroups that hold them, and how many of these a warpgroup is.</summary>
@@ -53,6 +53,9 @@ internal sealed record WarpgroupBlock(int Rows, int Columns, bool MayJoin)
     /// <summary>For large products.</summary>
     public static WarpgroupBlock Large { get; } = new(128, 256, MayJoin: false);
 
+    /// <summary>For larger ones: less to read for a multiplication, by warpgroups of two tiles.</summary>
+    public static WarpgroupBlock Larger { get; } = new(192, 256, MayJoin: false) { Tiles = 2 };
+
     /// <summary>Those of convolutions, in the order of the bits of <see cref="GemmUnit.ConvolutionBlocks"/>.</summary>
     public static ImmutableArray<WarpgroupBlock> Convolutions { get; } = [Large, new(128, 128, MayJoin: false) { Concurrent = 2 }];
 
@@ -62,9 +65,9 @@ internal sealed record WarpgroupBlock(int Rows, int Columns, bool MayJoin)
     /// </summary>
     public static ImmutableArray<WarpgroupBlock> Linears { get; } =
     [
-        Large, new(40, 64, MayJoin: true) { Layer = (66, 768), InnerMultiple = 256, Concurrent = 2 },
+        Large, Larger, new(40, 64, MayJoin: true) { Layer = (66, 768), InnerMultiple = 256, Concurrent = 2 },
         new(72, 64, MayJoin: true) { Layer = (258, 1024), InnerMultiple = 256, Concurrent = 2 },
-        new(136, 128, MayJoin: true) { Layer = (289, 1024), InnerMultiple = 128 },
+        new(136, 128, MayJoin: true) { Layer = (289, 1024) },
     ];
 
     /// <summary>Rows and channels of the network that it is for, where it is for one image.</summary>
@@ -74,13 +77,16 @@ internal sealed record WarpgroupBlock(int Rows, int Columns, bool MayJoin)
     /// The k of a product, or of a part of it, and a convolution's channels must be a multiple of this: so much of k is asked for at a
     /// time.
     /// </summary>
-    public int InnerMultiple { get; private init; } = 32;
+    public int InnerMultiple { get; private init; } = 128;
 
     /// <summary>How many of them a processor makes at a time.</summary>
     public int Concurrent { get; private init; } = 1;
 
+    /// <summary>How often a warpgroup makes as many columns as the instruction has.</summary>
+    private int Tiles { get; init; } = 1;
+
     /// <summary>What a launch is told.</summary>
-    public ThreadBlock Threads => ThreadsOf(Columns / WarpgroupColumns);
+    public ThreadBlock Threads => ThreadsOf(Columns / (WarpgroupColumns * Tiles));
 
     /// <summary>What a launch of a kernel whose groups are so many warpgroups is told.</summary>
     public static ThreadBlock ThreadsOf(int warpgroups) => new(warpgroups * Warps * WarpSize, SharedMemoryInBytes);

@@ -13,12 +13,12 @@ public class KernelReportTests
         var unit = new GemmUnit(16, 16, 16, 32, 48 << 10)
         {
             LinearTile = GemmTile.LargeTiles[0],
-            LinearBlocks = 0b1001,
+            LinearBlocks = 0b10011,
             Convolution = false,
             LongAttention = AttentionForm.Subgroup,
         };
         Assert.Equal(
-            "cooperative-matrix kernels in fp16: linear layers in tiles of up to 128x128 or by warpgroups in 128x256, 136x128, "
+            "cooperative-matrix kernels in fp16: linear layers in tiles of up to 128x128 or by warpgroups in 128x256, 192x256, 136x128, "
             + "convolutions by the portable kernels, attention in two passes over few tokens and in one pass over many",
             KernelReport.Describe(KernelProfile.Of(unit)));
         Assert.Equal("portable kernels in fp32", KernelReport.Describe(new KernelProfile(KernelForm.Portable, DataType.Float32)));
