@@ -1,11 +1,12 @@
-"""Times the linear layers of shaders/warpgroup by CUDA's own launches, in a CUDA graph beside cuBLAS's: what they take without
-Vulkan, and with weights that no cache holds.
+"""Times the linear layers and the attention of shaders/warpgroup by CUDA's own launches, in a CUDA graph beside PyTorch's: what they
+take without Vulkan, and with weights that no cache holds.
 
-    kernels.py [ROWS,...]
+    kernels.py [ROWS,...|attention]
 
 Wants an NVIDIA GPU of the Hopper generation and PyTorch. For each layer of a generator of 32 tokens, one of 128 and a tokenizer of 32 (66,
-258 and 289 rows of one image) it prints a line of JSON by cuBLAS and by each kernel with k in each number of parts: microseconds with the
-same weights again and again, and with others each time. Results are held against the same in fp32; it ends with 1 if one is wrong.
+258 and 289 rows of one image; 4224, 16512 and 18496 of 64) it prints a line of JSON by cuBLAS and by each kernel with k in each number of
+parts: microseconds with the same weights again and again, and with others each time. Then the same of their attention, of one image and
+of 64. Results are held against the same in fp32; it ends with 1 if one is wrong.
 """
 
 import ctypes
@@ -22,6 +23,11 @@ SHARED_MEMORY = 48 << 10
 # Relative L2; fp16 has 11 bits.
 MAX_ERROR = 2e-3
 LEAST_LAUNCHES, REPLAYS, PARTS = 40, 8, (1, 2, 3, 4, 6, 8)
+# Rows and width of networks. From so many rows on only kernels that take no parts are looked at, and fewer launches do.
+LAYERS = ((66, 768), (258, 1024), (289, 1024), (4224, 768), (16512, 1024), (18496, 1024))
+MANY_ROWS, FEW_LAUNCHES = 2048, 8
+# Sequences, tokens, heads and channels of a head.
+ATTENTIONS = ((2, 33, 16, 48), (2, 129, 16, 64), (1, 289, 16, 64), (128, 33, 16, 48), (128, 129, 16, 64), (64, 289, 16, 64))
 # What k of a part must be a multiple of, of kernels that take parts (WarpgroupBlock.InnerMultiple); of the others, of k.
 INNER_MULTIPLES = {"40x64": 256, "72x64": 256, "136x128": 128}
 LARGE_INNER_MULTIPLE = 128
@@ -40,24 +46,31 @@ class Kernel:
     """A function in PTX, by its file."""
 
     def __init__(self, path):
-        self.block = path.stem.removeprefix("linear_warpgroup_")
-        self.rows, self.columns = map(int, self.block.split("x"))
-        self.takes_parts = self.block in INNER_MULTIPLES
-        self.inner_multiple = INNER_MULTIPLES.get(self.block, LARGE_INNER_MULTIPLE)
         text = path.read_bytes()
         self.threads = int(re.search(rb"\.maxntid (\d+)", text)[1])
         module, self.function = ctypes.c_void_p(), ctypes.c_void_p()
         check(cuda.cuModuleLoadData(ctypes.byref(module), text + b"\0"), f"cuModuleLoadData of {path.name}")
         check(cuda.cuModuleGetFunction(ctypes.byref(self.function), module, b"fp16"), "cuModuleGetFunction")
 
-    def parts(self, inner):
-        return [p for p in PARTS if inner % (p * self.inner_multiple) == 0 and (p == 1 or self.takes_parts)]
-
     def launch(self, grid, arguments):
         struct_bytes = ctypes.create_string_buffer(arguments, len(arguments))
         pointers = (ctypes.c_void_p * 1)(ctypes.cast(struct_bytes, ctypes.c_void_p))
         stream = ctypes.c_void_p(torch.cuda.current_stream().cuda_stream)
         check(cuda.cuLaunchKernel(self.function, *grid, self.threads, 1, 1, SHARED_MEMORY, stream, pointers, None), "cuLaunchKernel")
+
+
+class Linear(Kernel):
+    """A linear layer by blocks of the size that its file's name tells."""
+
+    def __init__(self, path):
+        super().__init__(path)
+        self.block = path.stem.removeprefix("linear_warpgroup_")
+        self.rows, self.columns = map(int, self.block.split("x"))
+        self.takes_parts = self.block in INNER_MULTIPLES
+        self.inner_multiple = INNER_MULTIPLES.get(self.block, LARGE_INNER_MULTIPLE)
+
+    def parts(self, inner):
+        return [p for p in PARTS if inner % (p * self.inner_multiple) == 0 and (p == 1 or self.takes_parts)]
 
 
 def fragments(weight):
@@ -109,15 +122,16 @@ def measure(kernels, rows, columns, inner, activation, is_normed):
         expected = expected + (residual.float() - residual_statistics[:, :1]) * residual_statistics[:, 1:] * residual_norm[0] + residual_norm[1]
 
     def tell(by, parts, blocks, launch):
-        hot = microseconds(lambda i: launch(0), LEAST_LAUNCHES)
-        cold = microseconds(lambda i: launch(i % copies), max(LEAST_LAUNCHES, copies))
+        launches = LEAST_LAUNCHES if rows < MANY_ROWS else FEW_LAUNCHES
+        hot = microseconds(lambda i: launch(0), launches)
+        cold = microseconds(lambda i: launch(i % copies), launches if rows >= MANY_ROWS else max(launches, copies))
         print(json.dumps({"op": f"linear {rows}x{columns}x{inner}", "by": by, "parts": parts, "blocks": blocks, "hot_us": hot, "cold_us": cold}), flush=True)
 
     half_bias = bias.half()
     tell("cuBLAS, with a bias alone", None, None, lambda i: torch.nn.functional.linear(x, weights[i], half_bias))
     are_right = True
     for kernel in kernels:
-        if columns % kernel.columns or inner % kernel.inner_multiple:
+        if columns % kernel.columns or inner % kernel.inner_multiple or (rows >= MANY_ROWS and kernel.takes_parts):
             continue
         for parts in kernel.parts(inner):
             row_blocks = -(-rows // kernel.rows)
@@ -140,19 +154,45 @@ def measure(kernels, rows, columns, inner, activation, is_normed):
     return are_right
 
 
+def measure_attention(kernel, sequences, tokens, heads, channels):
+    """Whether it is right."""
+    qkv = torch.randn(sequences, tokens, 3, heads, channels, device="cuda", dtype=torch.float16)
+    y = torch.zeros(sequences, tokens, heads, channels, device="cuda", dtype=torch.float16)
+    q, k, v = (qkv[:, :, i].transpose(1, 2) for i in range(3))
+    arguments = struct.pack("<2Q2I", qkv.data_ptr(), y.data_ptr(), tokens, heads)
+    # 64 queries a warpgroup.
+    grid = (-(-tokens // (kernel.threads // 2)), heads, sequences)
+    kernel.launch(grid, arguments)
+    torch.cuda.synchronize()
+    expected = torch.nn.functional.scaled_dot_product_attention(q.float(), k.float(), v.float()).transpose(1, 2)
+    error = ((y.float() - expected).norm() / expected.norm()).item()
+    if not error < MAX_ERROR:
+        print(f"kernels.py: attention {sequences}x{tokens} is off by {error:.1e}", file=sys.stderr)
+        return False
+    for by, launch in (
+        ("PyTorch", lambda i: torch.nn.functional.scaled_dot_product_attention(q, k, v)),
+        ("warpgroups", lambda i: kernel.launch(grid, arguments)),
+    ):
+        hot = microseconds(launch, FEW_LAUNCHES if sequences > 2 else LEAST_LAUNCHES)
+        print(json.dumps({"op": f"attention {sequences}x{tokens}, {heads} heads of {channels}", "by": by, "hot_us": hot}), flush=True)
+    return True
+
+
 def main():
-    wanted = [int(rows) for rows in sys.argv[1].split(",")] if len(sys.argv) > 1 else [66, 258, 289]
+    wanted = sys.argv[1].split(",") if len(sys.argv) > 1 else [*(str(rows) for rows, _ in LAYERS), "attention"]
     torch.cuda.init()
     torch.zeros(1, device="cuda")
-    kernels = [Kernel(path) for path in sorted(SHADERS.glob("linear_warpgroup_*.ptx"))]
+    kernels = [Linear(path) for path in sorted(SHADERS.glob("linear_warpgroup_*.ptx"))]
     are_right = True
-    for rows, width in ((66, 768), (258, 1024), (289, 1024)):
-        if rows not in wanted:
+    for rows, width in LAYERS:
+        if str(rows) not in wanted:
             continue
         are_right &= measure(kernels, rows, 3 * width, width, activation=0, is_normed=True)
         are_right &= measure(kernels, rows, width, width, activation=0, is_normed=False)
         are_right &= measure(kernels, rows, 4 * width, width, activation=1, is_normed=True)
         are_right &= measure(kernels, rows, width, 4 * width, activation=0, is_normed=False)
+    for sequences, tokens, heads, channels in ATTENTIONS if "attention" in wanted else ():
+        are_right &= measure_attention(Kernel(SHADERS / f"attention_warpgroup_{channels}.ptx"), sequences, tokens, heads, channels)
     return 0 if are_right else 1
 
 
