@@ -201,6 +201,32 @@ public sealed class HostTests(HostTests.Files files) : IClassFixture<HostTests.F
         host.AssertNoMessages();
     }
 
+    /// <summary>What a job needs beyond the model can be made before the first one, by one that is begun and disposed of.</summary>
+    [Fact]
+    public void AJobThatIsOnlyBegunLeavesAllThereForTheNext()
+    {
+        using var host = new TestHost();
+        using TitokDevice device = TitokDevice.Adopt(host.Lend());
+        using TitokPipeline pipeline = TitokPipeline.Load(device, files.Folder);
+        var output = new TitokMemoryOutput { Format = TitokPixelFormat.Rgba8 };
+        Begin().Dispose();
+        long memory = device.MemoryInUseInBytes;
+        TimeSpan building = device.KernelBuildTime;
+        using TitokGenerationJob job = Begin();
+        Assert.Equal((memory, building), (device.MemoryInUseInBytes, device.KernelBuildTime));
+        while (!job.IsRecorded)
+            host.Frame(commands => job.Record(commands.Handle, TitokSlice.Everything));
+        Assert.Equal((memory, building), (device.MemoryInUseInBytes, device.KernelBuildTime));
+        host.AssertNoMessages();
+
+        TitokGenerationJob Begin()
+        {
+            TitokGenerationJob begun = pipeline.Begin(s_request);
+            begun.SetOutput(output);
+            return begun;
+        }
+    }
+
     /// <summary>A job's slices are asked about by both parts of its model, one of which may be gone by then.</summary>
     [Fact]
     public void APartOfAModelOutlivesTheOther()
