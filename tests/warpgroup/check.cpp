@@ -30,6 +30,10 @@ namespace conv3x3_128x256
 {
 #include "conv/conv3x3_warpgroup_128x256.cu"
 }
+namespace conv3x3_192x256
+{
+#include "conv/conv3x3_warpgroup_192x256.cu"
+}
 namespace conv3x3_128x128
 {
 #include "conv/conv3x3_warpgroup_128x128.cu"
@@ -376,6 +380,8 @@ int main()
         check_convolution<conv3x3_128x256::ConvolutionBlock>("conv3x3 128x256, folded", conv3x3_128x256::fp16, 128, 2, true, false, false, false);
         check_convolution<conv3x3_128x256::ConvolutionBlock>("conv3x3 128x256 with bias and residual, doubled", conv3x3_128x256::fp16, 128, 1, false, true, true,
             true);
+        check_convolution<conv3x3_192x256::ConvolutionBlock>("conv3x3 192x256 with bias, folded", conv3x3_192x256::fp16, 128, 1, true, false, true, false);
+        check_convolution<conv3x3_192x256::ConvolutionBlock>("conv3x3 192x256 with residual, doubled", conv3x3_192x256::fp16, 128, 1, false, true, false, true);
         check_convolution<conv3x3_128x128::ConvolutionBlock>("conv3x3 128x128", conv3x3_128x128::fp16, 256, 1, false, false, true, false);
         check_convolution<conv3x3_128x128::ConvolutionBlock>("conv3x3 128x128 with residual, doubled, folded", conv3x3_128x128::fp16, 128, 2, true, true, false,
             true);

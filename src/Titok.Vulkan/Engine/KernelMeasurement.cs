@@ -69,19 +69,30 @@ internal sealed class KernelMeasurement(GpuDevice device, GemmUnit unit, SearchO
     }
 
     /// <summary>Whether large linear layers are faster by one block of the warpgroup kernels than by another, of as many columns.</summary>
-    public bool? IsFaster(WarpgroupBlock block, WarpgroupBlock other)
+    public bool? IsLinearFaster(WarpgroupBlock block, WarpgroupBlock other)
     {
         // All processors have as much to do by either.
-        int together = block.Rows / (int)BigInteger.GreatestCommonDivisor(block.Rows, other.Rows) * other.Rows;
-        int rows = together * unit.Processors / (int)BigInteger.GreatestCommonDivisor(unit.Processors, Width / block.Columns);
+        int rows = Multiple(block.Rows, other.Rows) * unit.Processors / (int)BigInteger.GreatestCommonDivisor(unit.Processors, Width / block.Columns);
         Func<Func<int, int, GemmVariant>, KernelCall[]> large = Linears(IsBrief ? LinearRows : rows);
-        return Fastest([other, block], TileSeconds, repeats: 1, by => large((_, _) => GemmVariant.ForWarpgroups("linear", by))) is { } fastest ? fastest == block : null;
+        return Is(block, Fastest([other, block], TileSeconds, repeats: 1, by => large((_, _) => GemmVariant.ForWarpgroups("linear", by))));
     }
+
+    /// <summary>The same of convolutions.</summary>
+    public bool? IsConvolutionFaster(WarpgroupBlock block, WarpgroupBlock other)
+    {
+        (int height, int width) = IsBrief ? (8, 8) : (Multiple(block.Rows, other.Rows), unit.Processors);
+        Func<Func<Tensor, Shape, GemmVariant>, KernelCall[]> calls = Convolutions(1, height, width, block.Columns);
+        return Is(block, Fastest([other, block], TileSeconds, repeats: 2, by => calls((_, _) => GemmVariant.ForWarpgroups("conv3x3", by))));
+    }
+
+    private static bool? Is(WarpgroupBlock block, WarpgroupBlock? fastest) => fastest is null ? null : fastest == block;
+
+    private static int Multiple(int a, int b) => a / (int)BigInteger.GreatestCommonDivisor(a, b) * b;
 
     /// <summary>Of those that a picture's last and largest feature maps fill, where there are any.</summary>
     public GemmTile? FastestConvolution(IReadOnlyList<GemmTile> tiles)
     {
-        Func<Func<Tensor, Shape, GemmVariant>, KernelCall[]> calls = Convolutions(Size, Channels);
+        Func<Func<Tensor, Shape, GemmVariant>, KernelCall[]> calls = Convolutions(Channels);
         GemmTile[] filled = [.. tiles.Where(t => t.Columns(unit) <= Channels)];
         return Fastest(filled.Length > 0 ? filled : tiles, TileSeconds, repeats: 4, tile => calls((x, shape) => Convolution(tile, x, shape)));
     }
@@ -89,7 +100,7 @@ internal sealed class KernelMeasurement(GpuDevice device, GemmUnit unit, SearchO
     /// <summary>Whether a block of the warpgroup kernels is faster than a tile, on feature maps of as many channels as it has columns.</summary>
     public bool? IsConvolutionFasterByWarpgroups(WarpgroupBlock block, GemmTile tile)
     {
-        Func<Func<Tensor, Shape, GemmVariant>, KernelCall[]> calls = Convolutions(Size * Channels / block.Columns, block.Columns);
+        Func<Func<Tensor, Shape, GemmVariant>, KernelCall[]> calls = Convolutions(block.Columns);
         return Fastest<bool?>([false, true], TileSeconds, repeats: 4, byWarpgroups => calls((x, shape) =>
             byWarpgroups == true ? GemmVariant.ForWarpgroups("conv3x3", block) : Convolution(tile, x, shape)));
     }
@@ -154,13 +165,18 @@ internal sealed class KernelMeasurement(GpuDevice device, GemmUnit unit, SearchO
             graph.Linear(name, from, graph.Matrix(columns, from.Shape[-1], $"{name}.weight"), graph.Vector(columns, $"{name}.bias"), activation, residual);
     }
 
-    /// <summary>A convolution with bias and residual, by input and output shape, on the same buffers whoever makes it.</summary>
-    private Func<Func<Tensor, Shape, GemmVariant>, KernelCall[]> Convolutions(int size, int channels)
+    /// <summary>A convolution of feature maps that are as large whatever their channels.</summary>
+    private Func<Func<Tensor, Shape, GemmVariant>, KernelCall[]> Convolutions(int channels)
     {
-        int pictures = IsBrief ? 1 : _pictures.Convolution;
-        size = IsBrief ? 8 : size;
+        (int pictures, int size) = IsBrief ? (1, 8) : (_pictures.Convolution, Size * Channels / channels);
+        return Convolutions(pictures, size, size, channels);
+    }
+
+    /// <summary>A convolution with bias and residual, by input and output shape, on the same buffers whoever makes it.</summary>
+    private Func<Func<Tensor, Shape, GemmVariant>, KernelCall[]> Convolutions(int pictures, int height, int width, int channels)
+    {
         var graph = new Graph("convolution tile", _profile);
-        Tensor x = graph.External("x", DataType.Float16, pictures, size, size, channels), y = graph.External("y", DataType.Float16, pictures, size, size, channels);
+        Tensor x = graph.External("x", DataType.Float16, pictures, height, width, channels), y = graph.External("y", DataType.Float16, pictures, height, width, channels);
         Tensor weight = graph.External("weight", DataType.Float16, channels, 9, channels);
         var epilogue = new GemmEpilogue(graph.External("bias", DataType.Float32, channels), Activation.None, x);
         return variant => [Conv3x3Kernel.Create(_profile, x, weight, epilogue, y, upsample: false, null, variant(x, y.Shape))];

@@ -31,14 +31,15 @@ internal static class WarpgroupSelfTest
             // One refusal stands for all: they are of a kind. All at once, which is how a driver compiles them the soonest.
             if (!KernelCallRecording.TryBuildPrograms(device, Cases(unit).SelectMany(c => c.Calls), options.Pause))
                 return (0, 0);
+            int? linears = Faster(WarpgroupBlock.Linears, block =>
+                linearTile is not null && SelfTestCase.Hold(device, options, Linears(unit, block)) ? measurement.IsLinearFasterByWarpgroups(block, linearTile) : false);
+            int? convolutions = Faster(WarpgroupBlock.Convolutions, block =>
+                convolutionTile is not null && SelfTestCase.Hold(device, options, Convolutions(unit, block))
+                    ? measurement.IsConvolutionFasterByWarpgroups(block, convolutionTile)
+                    : false);
             return (
-                Faster(WarpgroupBlock.Linears, block =>
-                    linearTile is not null && SelfTestCase.Hold(device, options, Linears(unit, block)) ? measurement.IsLinearFasterByWarpgroups(block, linearTile) : false)
-                    is { } blocks ? WithoutLarger(blocks, measurement) : null,
-                Faster(WarpgroupBlock.Convolutions, block =>
-                    convolutionTile is not null && SelfTestCase.Hold(device, options, Convolutions(unit, block))
-                        ? measurement.IsConvolutionFasterByWarpgroups(block, convolutionTile)
-                        : false));
+                WithoutLarger(WarpgroupBlock.Linears, linears, measurement.IsLinearFaster),
+                WithoutLarger(WarpgroupBlock.Convolutions, convolutions, measurement.IsConvolutionFaster));
         }
         catch (OutOfDeviceMemoryException)
         {
@@ -51,14 +52,17 @@ internal static class WarpgroupSelfTest
         blocks.Select((block, index) => isFaster(block) is { } faster ? (faster ? 1 : 0) << index : (int?)null).Aggregate((int?)0, (all, bit) => all | bit);
 
     /// <summary>The same blocks, but for the larger of two for large products where it is slower.</summary>
-    private static int? WithoutLarger(int blocks, KernelMeasurement measurement)
+    internal static int? WithoutLarger(ImmutableArray<WarpgroupBlock> blocks, int? bits, Func<WarpgroupBlock, WarpgroupBlock, bool?> isFaster)
     {
-        int large = Bit(WarpgroupBlock.Large), larger = Bit(WarpgroupBlock.Larger);
-        if ((blocks & large) == 0 || (blocks & larger) == 0)
-            return blocks;
-        return measurement.IsFaster(WarpgroupBlock.Larger, WarpgroupBlock.Large) is { } faster ? (faster ? blocks : blocks & ~larger) : null;
-
-        static int Bit(WarpgroupBlock block) => 1 << WarpgroupBlock.Linears.IndexOf(block);
+        int larger = 1 << blocks.IndexOf(WarpgroupBlock.Larger), both = 1 << blocks.IndexOf(WarpgroupBlock.Large) | larger;
+        if (bits is not { } known || (known & both) != both)
+            return bits;
+        return isFaster(WarpgroupBlock.Larger, WarpgroupBlock.Large) switch
+        {
+            true => bits,
+            false => known & ~larger,
+            null => null,
+        };
     }
 
     internal static bool Agrees(GpuDevice device, GemmUnit unit) => Cases(unit).All(c => c.Agrees(device));

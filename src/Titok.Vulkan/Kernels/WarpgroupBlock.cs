@@ -57,7 +57,7 @@ internal sealed record WarpgroupBlock(int Rows, int Columns, bool MayJoin)
     public static WarpgroupBlock Larger { get; } = new(192, 256, MayJoin: false) { Tiles = 2 };
 
     /// <summary>Those of convolutions, in the order of the bits of <see cref="GemmUnit.ConvolutionBlocks"/>.</summary>
-    public static ImmutableArray<WarpgroupBlock> Convolutions { get; } = [Large, new(128, 128, MayJoin: false) { Concurrent = 2 }];
+    public static ImmutableArray<WarpgroupBlock> Convolutions { get; } = [Large, Larger, new(128, 128, MayJoin: false) { Concurrent = 2 }];
 
     /// <summary>
     /// Those of linear layers, in the order of the bits of <see cref="GemmUnit.LinearBlocks"/>. Those beside the large ones are for the rows of

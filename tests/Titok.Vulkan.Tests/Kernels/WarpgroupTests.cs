@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
@@ -108,8 +109,9 @@ public partial class WarpgroupTests(GpuFixture gpu)
     }
 
     [Theory]
-    [InlineData(16, 64, 256, 256, false, "conv3x3_warpgroup_128x256.fp16")]
-    [InlineData(16, 64, 256, 256, true, "conv3x3_warpgroup_128x256.fp16")]
+    [InlineData(16, 64, 256, 256, false, "conv3x3_warpgroup_192x256.fp16")]
+    [InlineData(16, 64, 256, 256, true, "conv3x3_warpgroup_192x256.fp16")]
+    [InlineData(16, 32, 256, 256, false, "conv3x3_warpgroup_128x256.fp16")]
     [InlineData(1, 16, 512, 512, false, "conv3x3_matrix.fp16")]
     [InlineData(16, 64, 128, 128, false, "conv3x3_warpgroup_128x128.fp16")]
     [InlineData(1, 256, 128, 128, false, "conv3x3_warpgroup_128x128.fp16")]
@@ -132,6 +134,26 @@ public partial class WarpgroupTests(GpuFixture gpu)
         Assert.Equal((program, new GroupCount((uint)groups, 4, 2)), (call.Program, call.Groups));
     }
 
+    /// <summary>Of the two blocks for large products the larger is left out where it is slower; where only one may be used, nothing is compared.</summary>
+    [Fact]
+    public void TheLargerBlockIsLeftOutWhereItIsSlower()
+    {
+        foreach (ImmutableArray<WarpgroupBlock> blocks in (ImmutableArray<WarpgroupBlock>[])[WarpgroupBlock.Linears, WarpgroupBlock.Convolutions])
+        {
+            Assert.Equal(0b111, WarpgroupSelfTest.WithoutLarger(blocks, 0b111, Faster(true)));
+            Assert.Equal(0b101, WarpgroupSelfTest.WithoutLarger(blocks, 0b111, Faster(false)));
+            Assert.Null(WarpgroupSelfTest.WithoutLarger(blocks, 0b111, Faster(null)));
+            Assert.Equal(0b110, WarpgroupSelfTest.WithoutLarger(blocks, 0b110, (_, _) => throw new InvalidOperationException()));
+            Assert.Null(WarpgroupSelfTest.WithoutLarger(blocks, null, (_, _) => throw new InvalidOperationException()));
+        }
+
+        static Func<WarpgroupBlock, WarpgroupBlock, bool?> Faster(bool? larger) => (block, other) =>
+        {
+            Assert.Equal((WarpgroupBlock.Larger, WarpgroupBlock.Large), (block, other));
+            return larger;
+        };
+    }
+
     /// <summary>The struct that a kernel takes is what it is given, and its threads are those that it is made for.</summary>
     [Fact]
     public void TheyAreGivenWhatTheyTake()
@@ -139,7 +161,8 @@ public partial class WarpgroupTests(GpuFixture gpu)
         KernelCall[] calls =
         [
             Linear(s_hopper with { LinearBlocks = 1 }, 18496, 1024, 4096), Linear(s_hopper, 18496, 1024, 4096), Linear(s_hopper, 66, 768, 3072), Linear(s_hopper, 258, 1024, 4096), Linear(s_hopper, 289, 1024, 4096),
-            Convolution(16, 64, 256, 256, upsample: false)[0], Convolution(16, 64, 128, 128, upsample: false)[0],
+            Convolution(16, 64, 256, 256, upsample: false)[0], Convolution(16, 32, 256, 256, upsample: false)[0],
+            Convolution(16, 64, 128, 128, upsample: false)[0],
             Attention(AttentionForm.Warpgroup, 33, 48), Attention(AttentionForm.Warpgroup, 289, 64),
         ];
         Assert.Equal(EmbeddedShaders.ModuleNames.Select(name => name + ".fp16").Order(StringComparer.Ordinal), calls.Select(c => c.Program).Order(StringComparer.Ordinal));
