@@ -26,6 +26,8 @@ LEAST_LAUNCHES, REPLAYS, PARTS = 40, 8, (1, 2, 3, 4, 6, 8)
 # Rows and width of networks. From so many rows on only kernels that take no parts are looked at, and fewer launches do.
 LAYERS = ((66, 768), (258, 1024), (289, 1024), (4224, 768), (16512, 1024), (18496, 1024))
 MANY_ROWS, FEW_LAUNCHES = 2048, 8
+# Two batches of keys and values, in rows of 128 bytes, by the channels of a head (AttentionVariant).
+ATTENTION_MEMORY = {48: 4 * 48 * 128, 64: 4 * 80 * 128}
 # Sequences, tokens, heads and channels of a head.
 ATTENTIONS = ((2, 33, 16, 48), (2, 129, 16, 64), (1, 289, 16, 64), (128, 33, 16, 48), (128, 129, 16, 64), (64, 289, 16, 64))
 # What k of a part must be a multiple of, of kernels that take parts (WarpgroupBlock.InnerMultiple); of the others, of k.
@@ -45,7 +47,8 @@ def check(result, call):
 class Kernel:
     """A function in PTX, by its file."""
 
-    def __init__(self, path):
+    def __init__(self, path, shared_memory=SHARED_MEMORY):
+        self.shared_memory = shared_memory
         text = path.read_bytes()
         self.threads = int(re.search(rb"\.maxntid (\d+)", text)[1])
         module, self.function = ctypes.c_void_p(), ctypes.c_void_p()
@@ -56,7 +59,7 @@ class Kernel:
         struct_bytes = ctypes.create_string_buffer(arguments, len(arguments))
         pointers = (ctypes.c_void_p * 1)(ctypes.cast(struct_bytes, ctypes.c_void_p))
         stream = ctypes.c_void_p(torch.cuda.current_stream().cuda_stream)
-        check(cuda.cuLaunchKernel(self.function, *grid, self.threads, 1, 1, SHARED_MEMORY, stream, pointers, None), "cuLaunchKernel")
+        check(cuda.cuLaunchKernel(self.function, *grid, self.threads, 1, 1, self.shared_memory, stream, pointers, None), "cuLaunchKernel")
 
 
 class Linear(Kernel):
@@ -192,7 +195,7 @@ def main():
         are_right &= measure(kernels, rows, 4 * width, width, activation=1, is_normed=True)
         are_right &= measure(kernels, rows, width, 4 * width, activation=0, is_normed=False)
     for sequences, tokens, heads, channels in ATTENTIONS if "attention" in wanted else ():
-        are_right &= measure_attention(Kernel(SHADERS / f"attention_warpgroup_{channels}.ptx"), sequences, tokens, heads, channels)
+        are_right &= measure_attention(Kernel(SHADERS / f"attention_warpgroup_{channels}.ptx", ATTENTION_MEMORY[channels]), sequences, tokens, heads, channels)
     return 0 if are_right else 1
 
 

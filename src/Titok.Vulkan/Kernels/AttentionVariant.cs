@@ -33,8 +33,12 @@ internal sealed record AttentionVariant(string Shader, int TileQueries, Immutabl
     /// <summary>What a block costs beside its keys, in keys, and a workgroup's pass over all keys, in queries; by estimate.</summary>
     private const double KeysOfABlock = 8, QueriesOfAWorkgroup = 16;
 
+    /// <summary>Two batches of keys and values, whose rows the warpgroup kernels keep in as many bytes.</summary>
+    private const int WarpgroupMatrices = 4, WarpgroupRowInBytes = 128;
+
     /// <summary>By warpgroups: 64 queries each, of heads of as many channels as a name tells.</summary>
-    private static readonly ImmutableArray<(int HeadDim, AttentionVariant Variant)> s_warpgroups = [(48, Warpgroups(48, 1)), (64, Warpgroups(64, 2))];
+    private static readonly ImmutableArray<(int HeadDim, AttentionVariant Variant)> s_warpgroups =
+        [(48, Warpgroups(48, warpgroups: 1, keys: 48)), (64, Warpgroups(64, warpgroups: 2, keys: 80))];
 
     /// <summary>What a launch is told, where the kernel is one of the warpgroup kernels; null for shaders.</summary>
     public ThreadBlock? ThreadBlock { get; private init; }
@@ -97,10 +101,10 @@ internal sealed record AttentionVariant(string Shader, int TileQueries, Immutabl
             ]);
     }
 
-    private static AttentionVariant Warpgroups(int headDim, int warpgroups) => new(
+    private static AttentionVariant Warpgroups(int headDim, int warpgroups, int keys) => new(
         $"attention_warpgroup_{headDim}", warpgroups * WarpgroupBlock.WarpgroupColumns, [])
     {
-        ThreadBlock = WarpgroupBlock.ThreadsOf(warpgroups),
+        ThreadBlock = WarpgroupBlock.ThreadsOf(warpgroups, WarpgroupMatrices * keys * WarpgroupRowInBytes),
     };
 
     private static double Padded(int tokens, int size) => (tokens + size - 1) / size * size;

@@ -86,10 +86,10 @@ internal sealed record WarpgroupBlock(int Rows, int Columns, bool MayJoin)
     private int Tiles { get; init; } = 1;
 
     /// <summary>What a launch is told.</summary>
-    public ThreadBlock Threads => ThreadsOf(Columns / (WarpgroupColumns * Tiles));
+    public ThreadBlock Threads => ThreadsOf(Columns / (WarpgroupColumns * Tiles), SharedMemoryInBytes);
 
     /// <summary>What a launch of a kernel whose groups are so many warpgroups is told.</summary>
-    public static ThreadBlock ThreadsOf(int warpgroups) => new(warpgroups * Warps * WarpSize, SharedMemoryInBytes);
+    public static ThreadBlock ThreadsOf(int warpgroups, int sharedMemoryInBytes) => new(warpgroups * Warps * WarpSize, sharedMemoryInBytes);
 
     /// <summary>Whether weights lie as these kernels want them, as far as that can be told without trying.</summary>
     public static bool Suits(GemmUnit unit) => unit is { WeightFragments: true, WarpgroupOrder: true } && SuitsOrder(unit);

@@ -132,6 +132,9 @@ public partial class WarpgroupTests(GpuFixture gpu)
     {
         KernelCall call = Attention(AttentionForm.Warpgroup, tokens, headDim);
         Assert.Equal((program, new GroupCount((uint)groups, 4, 2)), (call.Program, call.Groups));
+        // Of which the kernel says what it takes (shaders/attention).
+        if (call.ThreadBlock is { } block)
+            Assert.Equal(headDim == 48 ? new ThreadBlock(128, 24 << 10) : new ThreadBlock(256, 40 << 10), block);
     }
 
     /// <summary>Of the two blocks for large products the larger is left out where it is slower; where only one may be used, nothing is compared.</summary>
