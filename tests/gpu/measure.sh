@@ -119,6 +119,11 @@ if [ "$cuda" = 1 ] || [ -n "${QUICK:+$cuda}" ]; then
     [ "$model" != S-128 ] || encode=--no-encode
     for form in compile eager; do
       name="$model PyTorch ${form/compile/compiled}"
+      # For a CPU it compiles by way of C++.
+      if [ $form = compile ] && [ "$device" = cpu ] && ! command -v "${CXX:-g++}" >/dev/null; then
+        echo "skipped $name: ${CXX:-g++} is not here"
+        continue
+      fi
       # shellcheck disable=SC2086
       peer "$name batch 1" --model "$weights/$model" --form $form --batch 1 --runs $runs --warmup 3 $encode
       # Of many pictures only the faster form.
