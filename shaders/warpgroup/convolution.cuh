@@ -4,7 +4,6 @@
 // Weights fp16 in fragments; input channels a multiple of 128, output channels of a block's columns. A kernel takes one struct, as those
 // of linear.cuh do.
 #pragma once
-#include "eights.cuh"
 #include "products.cuh"
 
 // y[b, h, w, n] = sum over ky, kx, c of x[b, h + ky - 1, w + kx - 1, c] * w[n, c, ky, kx] + bias[n] + residual, as in

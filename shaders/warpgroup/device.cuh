@@ -109,13 +109,6 @@ DEVICE float load_float(u64 from)
     return v;
 }
 
-DEVICE f32x4 load_floats(u64 from)
-{
-    f32x4 v;
-    asm volatile("ld.global.nc.v4.f32 {%0, %1, %2, %3}, [%4];" : "=f"(v.x), "=f"(v.y), "=f"(v.z), "=f"(v.w) : "l"(from));
-    return v;
-}
-
 DEVICE f32x2 load_pair(u64 from)
 {
     f32x2 v;

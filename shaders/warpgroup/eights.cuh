@@ -2,26 +2,6 @@
 #pragma once
 #include "device.cuh"
 
-DEVICE void load_eight(u64 from, float (&v)[8])
-{
-    f32x4 low = load_floats(from), high = load_floats(from + 16);
-#pragma unroll
-    for (u32 c = 0; c < 4; c++)
-    {
-        v[c] = low[c];
-        v[4 + c] = high[c];
-    }
-}
-
-DEVICE void add_eight(u64 from, float (&v)[8])
-{
-    float more[8];
-    load_eight(from, more);
-#pragma unroll
-    for (u32 c = 0; c < 8; c++)
-        v[c] += more[c];
-}
-
 DEVICE void unpack_eight(u32x4 bits, float (&v)[8])
 {
 #pragma unroll

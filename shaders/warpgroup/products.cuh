@@ -16,7 +16,6 @@
 // matrices of 8 x 8 are stored to shared memory, transposed, and rows come out, 16 bytes a thread. Residuals come in by the same way.
 #pragma once
 #include "device.cuh"
-#include "eights.cuh"
 #include "multiply.cuh"
 
 constexpr u32 SLAB = 32, PIECES = SLAB / 8, STEPS = SLAB / 16;
@@ -129,24 +128,25 @@ struct Block
     DEVICE void store_sums(bool has_residual, bool is_f32, const Residual& residual, const Finish& finish, const Store& store)
     {
         bool halves_alone = !MAY_BE_F32 || !is_f32;
+        auto plane_of = [&](u32 chunk) INLINED { return stages + (halves_alone ? chunk / CHUNK % 2 * PLANE : 0); };
         if (has_residual)
-            copy_residuals(0, residual);
+            copy_residuals(0, plane_of(0), residual);
 #pragma unroll
         for (u32 chunk = 0; chunk < ROWS; chunk += CHUNK)
         {
-            u32 plane = stages + (halves_alone ? chunk / CHUNK % 2 * PLANE : 0);
+            u32 plane = plane_of(chunk);
             if (has_residual)
             {
                 // A thread copies to where it has itself read what was there.
                 if (halves_alone && chunk + CHUNK < ROWS)
                 {
-                    copy_residuals(chunk + CHUNK, residual);
+                    copy_residuals(chunk + CHUNK, plane_of(chunk + CHUNK), residual);
                     wait_for_copies<1>();
                 }
                 else
                 {
                     if (!halves_alone && chunk > 0)
-                        copy_residuals(chunk, residual, 0);
+                        copy_residuals(chunk, plane, residual);
                     wait_for_copies<0>();
                 }
             }
@@ -178,20 +178,14 @@ struct Block
 private:
     // Asks for the residuals of a chunk, to be where its rows will be.
     template<typename Residual>
-    DEVICE void copy_residuals(u32 chunk, const Residual& residual)
-    {
-        copy_residuals(chunk, residual, chunk / CHUNK % 2 * PLANE);
-    }
-
-    template<typename Residual>
-    DEVICE void copy_residuals(u32 chunk, const Residual& residual, u32 plane)
+    DEVICE void copy_residuals(u32 chunk, u32 plane, const Residual& residual) const
     {
 #pragma unroll
         for (u32 i = 0; i < PASSES; i++)
         {
             u32 row = thread() / EIGHTS + i * PASS_ROWS, bytes;
             u64 from = residual(chunk + row, bytes);
-            copy_async(stages + plane + row * STRIDE + thread() % EIGHTS * 16, from, bytes);
+            copy_async(plane + row * STRIDE + thread() % EIGHTS * 16, from, bytes);
         }
         commit_copies();
     }

@@ -21,8 +21,7 @@ layout(local_size_x_id = 0) in;
 layout(constant_id = 0) const uint INVOCATIONS = 32;
 layout(constant_id = 1) const uint MAT_N = 16;
 layout(constant_id = 2) const uint MAT_K = 16;
-// Whether the middle two of an invocation's four pairs are exchanged: so the warpgroup kernels' instruction takes them, which is told
-// how NVIDIA's driver holds a fragment.
+// Whether the middle two of an invocation's four pairs are exchanged, as the warpgroup kernels take them (warpgroup/multiply.cuh).
 layout(constant_id = 3) const bool WARPGROUP_ORDER = false;
 
 layout(set = 0, binding = 0) readonly buffer Panels { uvec4 panels[]; };

@@ -296,7 +296,6 @@ DEVICE u32x4 load_constant(u64 from) { return load<u32x4>(from); }
 DEVICE u32x4 load_here(u64 from) { return load<u32x4>(from); }
 DEVICE u32 load_word(u64 from) { return load<u32>(from); }
 DEVICE float load_float(u64 from) { return load<float>(from); }
-DEVICE f32x4 load_floats(u64 from) { return load<f32x4>(from); }
 DEVICE f32x2 load_pair(u64 from) { return load<f32x2>(from); }
 // Blocks run one after the other, so what others have written is there; but where who wrote it has not fenced it since, it counts as
 // anything.
@@ -353,38 +352,23 @@ DEVICE void store_shared(u32 to, float v) { std::memcpy(shared_at(to, 4), &v, 4)
 
 DEVICE void store_shared_pair(u32 to, f32x2 v) { std::memcpy(shared_at(to, 8), &v, 8); }
 
-DEVICE u32 load_shared_word(u32 from)
+template<typename T>
+inline T load_shared(u32 from)
 {
-    u32 v;
-    std::memcpy(&v, shared_at(from, 4), 4);
-    return v;
+    T value;
+    std::memcpy(&value, shared_at(from, sizeof(T)), sizeof(T));
+    return value;
 }
 
-DEVICE f32x2 load_shared_pair(u32 from)
-{
-    f32x2 v;
-    std::memcpy(&v, shared_at(from, 8), 8);
-    return v;
-}
+DEVICE u32 load_shared_word(u32 from) { return load_shared<u32>(from); }
+DEVICE f32x2 load_shared_pair(u32 from) { return load_shared<f32x2>(from); }
+DEVICE f32x4 load_shared_floats(u32 from) { return load_shared<f32x4>(from); }
+DEVICE u32x4 load_shared_bits(u32 from) { return load_shared<u32x4>(from); }
 
 DEVICE void load_shared_eight(u32 from, float (&v)[8])
 {
     std::memcpy(v, shared_at(from, 16), 16);
     std::memcpy(v + 4, shared_at(from + 16, 16), 16);
-}
-
-DEVICE f32x4 load_shared_floats(u32 from)
-{
-    f32x4 v;
-    std::memcpy(&v, shared_at(from, 16), 16);
-    return v;
-}
-
-DEVICE u32x4 load_shared_bits(u32 from)
-{
-    u32x4 v;
-    std::memcpy(&v, shared_at(from, 16), 16);
-    return v;
 }
 
 // As the PTX manual has stmatrix and ldmatrix: lane t tells where row t % 8 of matrix t / 8 lies, and has of each matrix, as it lies in

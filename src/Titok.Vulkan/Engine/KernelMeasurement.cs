@@ -74,7 +74,7 @@ internal sealed class KernelMeasurement(GpuDevice device, GemmUnit unit, SearchO
         // All processors have as much to do by either.
         int rows = Multiple(block.Rows, other.Rows) * unit.Processors / (int)BigInteger.GreatestCommonDivisor(unit.Processors, Width / block.Columns);
         Func<Func<int, int, GemmVariant>, KernelCall[]> large = Linears(IsBrief ? LinearRows : rows);
-        return Is(block, Fastest([other, block], TileSeconds, repeats: 1, by => large((_, _) => GemmVariant.ForWarpgroups("linear", by))));
+        return IsFaster(block, other, repeats: 1, by => large((_, _) => GemmVariant.ForWarpgroups("linear", by)));
     }
 
     /// <summary>The same of convolutions.</summary>
@@ -82,11 +82,13 @@ internal sealed class KernelMeasurement(GpuDevice device, GemmUnit unit, SearchO
     {
         (int height, int width) = IsBrief ? (8, 8) : (Multiple(block.Rows, other.Rows), unit.Processors);
         Func<Func<Tensor, Shape, GemmVariant>, KernelCall[]> calls = Convolutions(1, height, width, block.Columns);
-        return Is(block, Fastest([other, block], TileSeconds, repeats: 2, by => calls((_, _) => GemmVariant.ForWarpgroups("conv3x3", by))));
+        return IsFaster(block, other, repeats: 2, by => calls((_, _) => GemmVariant.ForWarpgroups("conv3x3", by)));
     }
 
-    private static bool? Is(WarpgroupBlock block, WarpgroupBlock? fastest) => fastest is null ? null : fastest == block;
+    private bool? IsFaster(WarpgroupBlock block, WarpgroupBlock other, int repeats, Func<WarpgroupBlock, KernelCall[]> create) =>
+        Fastest([other, block], TileSeconds, repeats, create) is { } fastest ? fastest == block : null;
 
+    /// <summary>The least that is a multiple of both.</summary>
     private static int Multiple(int a, int b) => a / (int)BigInteger.GreatestCommonDivisor(a, b) * b;
 
     /// <summary>Of those that a picture's last and largest feature maps fill, where there are any.</summary>

@@ -36,9 +36,12 @@ internal sealed record AttentionVariant(string Shader, int TileQueries, Immutabl
     /// <summary>Two batches of keys and values, whose rows the warpgroup kernels keep in as many bytes.</summary>
     private const int WarpgroupMatrices = 4, WarpgroupRowInBytes = 128;
 
-    /// <summary>By warpgroups: 64 queries each, of heads of as many channels as a name tells.</summary>
-    private static readonly ImmutableArray<(int HeadDim, AttentionVariant Variant)> s_warpgroups =
-        [(48, Warpgroups(48, warpgroups: 1, keys: 48)), (64, Warpgroups(64, warpgroups: 2, keys: 80))];
+    /// <summary>By warpgroups of 64 queries each, by the channels of a head.</summary>
+    private static readonly Dictionary<int, AttentionVariant> s_warpgroups = new()
+    {
+        [48] = Warpgroups(48, warpgroups: 1, keys: 48),
+        [64] = Warpgroups(64, warpgroups: 2, keys: 80),
+    };
 
     /// <summary>What a launch is told, where the kernel is one of the warpgroup kernels; null for shaders.</summary>
     public ThreadBlock? ThreadBlock { get; private init; }
@@ -66,7 +69,7 @@ internal sealed record AttentionVariant(string Shader, int TileQueries, Immutabl
     private static AttentionVariant? OnMatrixUnits(GemmUnit unit, int tokens, int headDim, int sequences) =>
         (tokens <= ShortTokens ? unit.ShortAttention : unit.LongAttention) switch
         {
-            AttentionForm.Warpgroup when s_warpgroups.Any(w => w.HeadDim == headDim) => s_warpgroups.First(w => w.HeadDim == headDim).Variant,
+            AttentionForm.Warpgroup when s_warpgroups.TryGetValue(headDim, out AttentionVariant? variant) => variant,
             AttentionForm.TwoPasses or AttentionForm.Warpgroup when headDim % unit.N == 0 && headDim % unit.K == 0 && headDim % 8 == 0 => TwoPasses(unit, tokens, headDim),
             AttentionForm.Subgroup when headDim % unit.N == 0 && headDim % 8 == 0 && unit.N == unit.K => Subgroup(unit, tokens, headDim, sequences),
             _ => null,

@@ -49,7 +49,7 @@ public class ContradictionTests
     [Fact]
     public void UnknownSizeNameIsFine()
     {
-        (Checkpoint checkpoint, TitokConfig config, _) = Open("tokenizer_titok_l32");
+        (Checkpoint checkpoint, TitokConfig config, _) = TestFiles.OpenZooOf("tokenizer_titok_l32");
         TokenizerConfig tiny = config.Tokenizer! with { EncoderSize = "tiny", DecoderSize = null };
         Assert.Equal(new TransformerSize(1024, 24, 16, 4096), TokenizerSpec.Infer(checkpoint, tiny).Encoder);
     }
@@ -88,7 +88,7 @@ public class ContradictionTests
     [Fact]
     public void LabelsOfAnotherCountAreRefused()
     {
-        (Checkpoint checkpoint, TitokConfig config, _) = Open("generator_titok_l32");
+        (Checkpoint checkpoint, TitokConfig config, _) = TestFiles.OpenZooOf("generator_titok_l32");
         GeneratorSpec spec = GeneratorSpec.Infer(checkpoint, config.Generator!);
         ModelPairing.CheckClasses([], "classes.txt", spec);
         ModelPairing.CheckClasses([.. Enumerable.Repeat("x", 1000)], "classes.txt", spec);
@@ -99,14 +99,14 @@ public class ContradictionTests
     private static void RefusesTokenizer(
         string name, Action<List<TensorInfo>> change, Func<TokenizerConfig, TokenizerConfig> configure, string reason, bool fileIsConfig = false)
     {
-        (Checkpoint checkpoint, TitokConfig config, _) = Open("tokenizer_titok_" + name);
+        (Checkpoint checkpoint, TitokConfig config, _) = TestFiles.OpenZooOf("tokenizer_titok_" + name);
         Refuses(checkpoint, change, changed => TokenizerSpec.Infer(changed, configure(config.Tokenizer! with { File = "config.json" })), reason, fileIsConfig);
     }
 
     private static void RefusesGenerator(
         string name, Action<List<TensorInfo>> change, Func<GeneratorConfig, GeneratorConfig> configure, string reason, bool fileIsConfig = false)
     {
-        (Checkpoint checkpoint, TitokConfig config, _) = Open("generator_titok_" + name);
+        (Checkpoint checkpoint, TitokConfig config, _) = TestFiles.OpenZooOf("generator_titok_" + name);
         Refuses(checkpoint, change, changed => GeneratorSpec.Infer(changed, configure(config.Generator! with { File = "config.json" })), reason, fileIsConfig);
     }
 
@@ -124,7 +124,4 @@ public class ContradictionTests
         int index = tensors.FindIndex(tensor => tensor.Name == name);
         tensors[index] = tensors[index] with { Shape = [.. shape] };
     }
-
-    private static (Checkpoint Checkpoint, TitokConfig Config, long Parameters) Open(string name) =>
-        TestFiles.OpenZooOf(name);
 }

@@ -28,8 +28,8 @@ public class ZooTests
     [InlineData("s128", "s128")]
     public void PublishedPairsFit(string tokenizer, string generator)
     {
-        (Checkpoint tokenizerFile, TitokConfig tokenizerConfig, _) = Open("tokenizer_titok_" + tokenizer);
-        (Checkpoint generatorFile, TitokConfig generatorConfig, _) = Open("generator_titok_" + generator);
+        (Checkpoint tokenizerFile, TitokConfig tokenizerConfig, _) = TestFiles.OpenZooOf("tokenizer_titok_" + tokenizer);
+        (Checkpoint generatorFile, TitokConfig generatorConfig, _) = TestFiles.OpenZooOf("generator_titok_" + generator);
         TokenizerSpec tokens = TokenizerSpec.Infer(tokenizerFile, tokenizerConfig.Tokenizer!);
         GeneratorSpec generates = GeneratorSpec.Infer(generatorFile, generatorConfig.Generator!);
         Assert.Null(Record.Exception(() => ModelPairing.Check(tokens, tokenizerFile.File, generates, generatorFile.File)));
@@ -42,8 +42,8 @@ public class ZooTests
     [InlineData("bl64_vae_c16", "b64", "is a VAE")]
     public void OtherPairsAreRefused(string tokenizer, string generator, string reason)
     {
-        (Checkpoint tokenizerFile, TitokConfig tokenizerConfig, _) = Open("tokenizer_titok_" + tokenizer);
-        (Checkpoint generatorFile, TitokConfig generatorConfig, _) = Open("generator_titok_" + generator);
+        (Checkpoint tokenizerFile, TitokConfig tokenizerConfig, _) = TestFiles.OpenZooOf("tokenizer_titok_" + tokenizer);
+        (Checkpoint generatorFile, TitokConfig generatorConfig, _) = TestFiles.OpenZooOf("generator_titok_" + generator);
         TokenizerSpec tokenizerSpec = TokenizerSpec.Infer(tokenizerFile, tokenizerConfig.Tokenizer!);
         GeneratorSpec generatorSpec = GeneratorSpec.Infer(generatorFile, generatorConfig.Generator!);
         ModelFormatException error = Assert.Throws<ModelFormatException>(() =>
@@ -52,7 +52,4 @@ public class ZooTests
         Assert.Contains(tokenizerFile.File, error.Message);
         Assert.Contains(generatorFile.File, error.Message);
     }
-
-    private static (Checkpoint, TitokConfig, long) Open(string name) =>
-        TestFiles.OpenZooOf(name);
 }

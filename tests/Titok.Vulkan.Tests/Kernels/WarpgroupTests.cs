@@ -163,7 +163,8 @@ public partial class WarpgroupTests(GpuFixture gpu)
     {
         KernelCall[] calls =
         [
-            Linear(s_hopper with { LinearBlocks = 1 }, 18496, 1024, 4096), Linear(s_hopper, 18496, 1024, 4096), Linear(s_hopper, 66, 768, 3072), Linear(s_hopper, 258, 1024, 4096), Linear(s_hopper, 289, 1024, 4096),
+            Linear(s_hopper with { LinearBlocks = 1 }, 18496, 1024, 4096), Linear(s_hopper, 18496, 1024, 4096),
+            Linear(s_hopper, 66, 768, 3072), Linear(s_hopper, 258, 1024, 4096), Linear(s_hopper, 289, 1024, 4096),
             Convolution(16, 64, 256, 256, upsample: false)[0], Convolution(16, 32, 256, 256, upsample: false)[0],
             Convolution(16, 64, 128, 128, upsample: false)[0],
             Attention(AttentionForm.Warpgroup, 33, 48), Attention(AttentionForm.Warpgroup, 289, 64),

@@ -27,7 +27,7 @@ public class DispatchCountTests
     [InlineData("generator_titok_s128", "in_blocks.", 0)]
     public void AGeneratorsLayer(string name, string layer, int moreInTheLast)
     {
-        (Checkpoint checkpoint, TitokConfig config, _) = Open(name);
+        (Checkpoint checkpoint, TitokConfig config, _) = TestFiles.OpenZooOf(name);
         var spec = GeneratorSpec.Infer(checkpoint, config.Generator!);
         // The norm behind the last layer of a post-norm network drops the class token, and so is not folded into what reads it.
         AssertFew(new GeneratorPlans(spec, s_matrix).Step(1, 8, guided: true), layer, moreInTheLast);
@@ -43,7 +43,7 @@ public class DispatchCountTests
     [InlineData("tokenizer_titok_bl64_vq8k")]
     public void ATokenizersLayer(string name)
     {
-        (Checkpoint checkpoint, TitokConfig config, _) = Open(name);
+        (Checkpoint checkpoint, TitokConfig config, _) = TestFiles.OpenZooOf(name);
         var spec = TokenizerSpec.Infer(checkpoint, config.Tokenizer!);
         // Tokens that nobody reads end in the last layer: the others are copied from among them twice.
         AssertFew(new TokenizerPlans(spec, s_matrix).Encode(1), "encoder.transformer.", moreInTheLast: 2);
@@ -58,7 +58,7 @@ public class DispatchCountTests
     [Fact]
     public void APixelDecodersNormsOnTheWay()
     {
-        (Checkpoint checkpoint, TitokConfig config, _) = Open("tokenizer_titok_l32");
+        (Checkpoint checkpoint, TitokConfig config, _) = TestFiles.OpenZooOf("tokenizer_titok_l32");
         ExecutionPlan plan = new TokenizerPlans(TokenizerSpec.Infer(checkpoint, config.Tokenizer!), new KernelProfile(KernelForm.CpuUniform, DataType.Float32)).Decode(1);
         Assert.Equal(["pixel_decoder.norm_out"], plan.Dispatches.Where(d => d.Call.Program.StartsWith("group_norm_quads", StringComparison.Ordinal)).Select(d => d.Label));
         Assert.Equal(6, plan.Dispatches.Count(d => d.Call.Program.StartsWith("group_norm_partial", StringComparison.Ordinal)));
@@ -83,7 +83,4 @@ public class DispatchCountTests
     }
 
     private static bool IsExtra(string label) => label.EndsWith(".statistics", StringComparison.Ordinal);
-
-    private static (Checkpoint, TitokConfig, long) Open(string name) =>
-        TestFiles.OpenZooOf(name);
 }
