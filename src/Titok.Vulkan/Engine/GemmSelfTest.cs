@@ -8,7 +8,7 @@ namespace Titok.Vulkan.Engine;
 /// with ragged ends: linear layers by every tile, with k whole and in parts, convolutions by the usual large tile, and once by every small
 /// one, attention at the published models' head widths. An op that is wrong, or that the driver refuses, goes to the portable
 /// kernel. Of norms that are folded into linear layers, those by spans are tried; others are left to the tests, being plain arithmetic
-/// around the same blocks.
+/// around the same blocks. What can be added to matrix units by warpgroups is <see cref="WarpgroupSelfTest"/>'s.
 /// </summary>
 internal static class GemmSelfTest
 {
@@ -31,7 +31,7 @@ internal static class GemmSelfTest
         // Some weights do not come in whole fragments.
         SelfTestCase[] panels = unit.WeightFragments ? GemmCases.Linears(unit with { WeightFragments = false }, usual) : [];
         SelfTestCase[] convolutions = [.. GemmCases.Convolutions(unit, usual), .. small.Select(tile => GemmCases.SmallConvolution(unit, tile))], norms = [GemmCases.Norms(unit, usual)];
-        AttentionForm[] forms = unit.Form == KernelForm.Matrix ? KernelSupport.AttentionForms(device.Physical) : [];
+        AttentionForm[] forms = unit.Form == KernelForm.Matrix ? [.. KernelSupport.AttentionForms(device.Physical).Where(form => form != AttentionForm.Warpgroup)] : [];
         SelfTestCase[] cases =
         [
             .. large.Union(small).SelectMany(tile => GemmCases.Linears(unit, tile)), .. panels, .. norms, .. convolutions,
@@ -55,8 +55,6 @@ internal static class GemmSelfTest
         if (forms.Length == 0)
             forms = [AttentionForm.Portable];
         AttentionForm? shortAttention = measurement.FastestShortAttention(forms), longAttention = measurement.FastestLongAttention(forms);
-        (int? linearBlocks, int? convolutionBlocks) =
-            WarpgroupSelfTest.Run(device, unit, options, measurement, linearTile, convolution ? convolutionTile : null);
         // Where they could not be measured any of them is right, and a model may still fit.
         return new KernelChoice(unit.Form, Linear: true, convolution)
         {
@@ -65,10 +63,7 @@ internal static class GemmSelfTest
             WeightFragments = unit.WeightFragments,
             LinearTile = GemmTile.LargeTiles.IndexOf(linearTile ?? large[0]),
             ConvolutionTile = GemmTile.LargeTiles.IndexOf(convolutionTile ?? large[0]),
-            LinearBlocks = linearBlocks ?? 0,
-            ConvolutionBlocks = convolutionBlocks ?? 0,
-            IsComplete = linearTile is not null && convolutionTile is not null && shortAttention is not null && longAttention is not null
-                && linearBlocks is not null && convolutionBlocks is not null,
+            IsComplete = linearTile is not null && convolutionTile is not null && shortAttention is not null && longAttention is not null,
         };
     }
 }

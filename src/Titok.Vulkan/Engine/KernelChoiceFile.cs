@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Logging;
 using Titok.Vulkan.Files;
@@ -9,17 +8,11 @@ using Titok.Vulkan.Kernels;
 namespace Titok.Vulkan.Engine;
 
 /// <summary>
-/// What was found out about a device, on disk beside its pipeline cache. A line: stamp, form, and the rest of the choice. A
-/// file with another stamp (of the device, what is turned on of it, its driver and these kernels) or that says anything else
-/// is as good as none.
+/// What was found out about a device, on disk beside its pipeline cache. A line: stamp (<see cref="KernelStamp"/>), form, and the
+/// rest of the choice. A file with another stamp or that says anything else is as good as none.
 /// </summary>
 internal sealed class KernelChoiceFile
 {
-    /// <summary>Raised when the tests or the measuring change so that they have to be done anew; shaders tell that themselves.</summary>
-    private const int Version = 14;
-
-    private static readonly string s_shaders = Convert.ToHexStringLower(SHA256.HashData(GpuProgramCache.SourceHashes()));
-
     private readonly GpuDevice _device;
     private readonly string? _path;
     private readonly string _stamp;
@@ -27,13 +20,8 @@ internal sealed class KernelChoiceFile
     private KernelChoiceFile(GpuDevice device)
     {
         _device = device;
-        GpuPhysicalDevice physical = device.Physical;
-        int support = KernelSupport.SupportOf(physical);
-        // Hosts that turn on different things keep files of their own, or each would overwrite the other's at every start.
-        string name = Path.ChangeExtension(PipelineCacheFile.NameFor(physical), $".{support:x2}.kernels");
-        _path = device.CacheFolder.Length == 0 ? null : Path.Combine(device.CacheFolder, name);
-        string text = $"{Version}|{s_shaders}|{physical.Name}|{physical.Driver}|{physical.DriverVersion}|{Convert.ToHexString(physical.DriverUuid)}|{support}";
-        _stamp = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+        _path = KernelStamp.PathFor(device, "kernels");
+        _stamp = KernelStamp.Of(device.Physical);
     }
 
     public static KernelChoiceFile For(GpuDevice device) => new(device);

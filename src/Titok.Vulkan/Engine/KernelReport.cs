@@ -2,25 +2,28 @@ using Titok.Vulkan.Kernels;
 
 namespace Titok.Vulkan.Engine;
 
-/// <summary>Tells in words which kernels a device is given, for its log.</summary>
+/// <summary>Tells in words which kernels a device is given, for its log and errors.</summary>
 internal static class KernelReport
 {
     public static string Describe(KernelProfile profile)
     {
-        string kernels = profile.Form switch
-        {
-            KernelForm.CpuUniform => "CPU kernels with loads by address",
-            KernelForm.CpuLanes => "CPU kernels with loads by lane",
-            KernelForm.Matrix => "cooperative-matrix kernels",
-            KernelForm.MultiplyAdd => "multiply-add kernels",
-            _ => "portable kernels",
-        };
+        string kernels = Name(profile.Form);
         return profile.Unit is not { } unit
             ? $"{kernels} in {profile.Suffix}"
             : $"{kernels} in {profile.Suffix}: linear layers {By(unit.Linear, unit, unit.LinearTile, unit.LinearBlocks, WarpgroupBlock.Linears)}, "
                 + $"convolutions {By(unit.Convolution, unit, unit.ConvolutionTile, unit.ConvolutionBlocks, WarpgroupBlock.Convolutions)}, "
                 + $"attention {Name(unit.ShortAttention)} over few tokens and {Name(unit.LongAttention)} over many";
     }
+
+    /// <summary>What a form is called.</summary>
+    public static string Name(KernelForm form) => form switch
+    {
+        KernelForm.CpuUniform => "CPU kernels with loads by address",
+        KernelForm.CpuLanes => "CPU kernels with loads by lane",
+        KernelForm.Matrix => "cooperative-matrix kernels",
+        KernelForm.MultiplyAdd => "multiply-add kernels",
+        _ => "portable kernels",
+    };
 
     private static string By(bool isUsed, GemmUnit unit, GemmTile? tile, int blocks, IReadOnlyList<WarpgroupBlock> all)
     {

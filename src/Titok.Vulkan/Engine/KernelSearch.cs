@@ -26,7 +26,8 @@ internal static class KernelSearch
             return new KernelChoice(KernelForm.Portable);
         if (!KernelSupport.Supports(device.Physical, KernelForm.CpuUniform))
             return new KernelChoice(KernelForm.CpuLanes);
-        return new KernelChoice(CpuFormMeasurement.Fastest(device, options));
+        return KernelTrial.Run(
+            device, KernelReport.Name(KernelForm.CpuUniform), leftOut: new KernelChoice(KernelForm.CpuLanes), () => new KernelChoice(CpuFormMeasurement.Fastest(device, options)));
     }
 
     /// <summary>
@@ -44,12 +45,12 @@ internal static class KernelSearch
         {
             if (KernelSupport.UnitOf(device.Physical, form) is not { } unit)
                 continue;
-            KernelChoice choice = GemmSelfTest.Run(device, unit, options);
-            Warn(device, form, choice);
-            if (choice.Form == KernelForm.Portable)
+            if (Try(device, unit, options) is not { } choice)
                 continue;
             choices.Add((choice, KernelProfile.Of(choice.Apply(unit))));
-            if (PictureMeasurement.Seconds(device, [.. choices.Select(c => c.Profile)], options) is { } seconds)
+            double[]? times = KernelTrial.Run(
+                device, KernelReport.Name(form), leftOut: null, () => PictureMeasurement.Seconds(device, [.. choices.Select(c => c.Profile)], options));
+            if (times is { } seconds)
             {
                 isMeasured = true;
                 fastest = Enumerable.Range(0, seconds.Length).MinBy(i => seconds[i] * (choices[i].Choice.Form == KernelForm.Matrix ? MatrixAdvantage : 1));
@@ -68,6 +69,20 @@ internal static class KernelSearch
             }
         }
         return choices[fastest].Choice with { IsComplete = isComplete && choices[fastest].Choice.IsComplete };
+    }
+
+    /// <summary>What a form gets right, and how it is the fastest; null where that is nothing, or where it was left out.</summary>
+    private static KernelChoice? Try(GpuDevice device, GemmUnit unit, SearchOptions options)
+    {
+        KernelChoice? choice = KernelTrial.Run(device, KernelReport.Name(unit.Form), leftOut: null, () => GemmSelfTest.Run(device, unit, options));
+        if (choice is null)
+            return null;
+        Warn(device, unit.Form, choice);
+        if (choice.Form == KernelForm.Portable)
+            return null;
+        return unit.Form == KernelForm.Matrix && device.Physical.Features.BinaryImport && choice.IsComplete
+            ? KernelTrial.Run(device, "warpgroup kernels", leftOut: choice, () => WarpgroupSelfTest.Run(device, unit, choice, options))
+            : choice;
     }
 
     private static void Warn(GpuDevice device, KernelForm form, KernelChoice choice)

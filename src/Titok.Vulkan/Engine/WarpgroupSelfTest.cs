@@ -11,40 +11,57 @@ namespace Titok.Vulkan.Engine;
 /// </summary>
 internal static class WarpgroupSelfTest
 {
-    /// <summary>
-    /// Which blocks linear layers may be made of (<see cref="GemmUnit.LinearBlocks"/>), and which convolutions
-    /// (<see cref="GemmUnit.ConvolutionBlocks"/>); null where there was no memory to find out.
-    /// </summary>
+    /// <summary>What matrix units were found to do right, and how, with what warpgroups do faster.</summary>
     /// <param name="device">To test.</param>
-    /// <param name="unit">Its matrix units, which are right.</param>
+    /// <param name="unit">Its matrix units.</param>
+    /// <param name="choice">What was found out about them, all of it.</param>
     /// <param name="options">How.</param>
-    /// <param name="measurement">On the device.</param>
-    /// <param name="linearTile">The fastest tile for linear layers, where it was found.</param>
-    /// <param name="convolutionTile">That for convolutions, where they go to the matrix units and it was found.</param>
-    public static (int? LinearBlocks, int? ConvolutionBlocks) Run(
-        GpuDevice device, GemmUnit unit, SearchOptions options, KernelMeasurement measurement, GemmTile? linearTile, GemmTile? convolutionTile)
+    public static KernelChoice Run(GpuDevice device, GemmUnit unit, KernelChoice choice, SearchOptions options)
     {
-        if (!KernelSupport.MayUseWarpgroups(device.Physical, unit))
-            return (0, 0);
+        unit = unit.WithFragments(choice.WeightFragments);
+        var measurement = new KernelMeasurement(device, unit, options);
         try
         {
-            // One refusal stands for all: they are of a kind. All at once, which is how a driver compiles them the soonest.
-            if (!KernelCallRecording.TryBuildPrograms(device, Cases(unit).SelectMany(c => c.Calls), options.Pause))
-                return (0, 0);
-            int? linears = Faster(WarpgroupBlock.Linears, block =>
-                linearTile is not null && SelfTestCase.Hold(device, options, Linears(unit, block)) ? measurement.IsLinearFasterByWarpgroups(block, linearTile) : false);
-            int? convolutions = Faster(WarpgroupBlock.Convolutions, block =>
-                convolutionTile is not null && SelfTestCase.Hold(device, options, Convolutions(unit, block))
-                    ? measurement.IsConvolutionFasterByWarpgroups(block, convolutionTile)
-                    : false);
-            return (
-                WithoutLarger(WarpgroupBlock.Linears, linears, measurement.IsLinearFaster),
-                WithoutLarger(WarpgroupBlock.Convolutions, convolutions, measurement.IsConvolutionFaster));
+            return WithAttention(device, unit, WithBlocks(device, unit, choice, measurement, options), measurement, options);
         }
         catch (OutOfDeviceMemoryException)
         {
-            return (null, null);
+            return choice with { IsComplete = false };
         }
+    }
+
+    private static KernelChoice WithBlocks(GpuDevice device, GemmUnit unit, KernelChoice choice, KernelMeasurement measurement, SearchOptions options)
+    {
+        // One refusal stands for all: they are of a kind. All at once, which is how a driver compiles them the soonest.
+        if (!KernelSupport.MayUseWarpgroups(device.Physical, unit) || !KernelCallRecording.TryBuildPrograms(device, Cases(unit).SelectMany(c => c.Calls), options.Pause))
+            return choice;
+        GemmTile linearTile = GemmTile.LargeTiles[choice.LinearTile], convolutionTile = GemmTile.LargeTiles[choice.ConvolutionTile];
+        int? linears = Faster(WarpgroupBlock.Linears, block =>
+            SelfTestCase.Hold(device, options, Linears(unit, block)) ? measurement.IsLinearFasterByWarpgroups(block, linearTile) : false);
+        int? convolutions = !choice.Convolution ? 0 : Faster(WarpgroupBlock.Convolutions, block =>
+            SelfTestCase.Hold(device, options, Convolutions(unit, block)) ? measurement.IsConvolutionFasterByWarpgroups(block, convolutionTile) : false);
+        linears = WithoutLarger(WarpgroupBlock.Linears, linears, measurement.IsLinearFaster);
+        convolutions = WithoutLarger(WarpgroupBlock.Convolutions, convolutions, measurement.IsConvolutionFaster);
+        return choice with
+        {
+            LinearBlocks = linears ?? 0,
+            ConvolutionBlocks = convolutions ?? 0,
+            IsComplete = linears is not null && convolutions is not null,
+        };
+    }
+
+    private static KernelChoice WithAttention(GpuDevice device, GemmUnit unit, KernelChoice choice, KernelMeasurement measurement, SearchOptions options)
+    {
+        if (!SelfTestCase.Hold(device, options, GemmCases.Attentions(unit.With(AttentionForm.Warpgroup))))
+            return choice;
+        AttentionForm? few = measurement.FastestShortAttention([choice.ShortAttention, AttentionForm.Warpgroup]);
+        AttentionForm? many = measurement.FastestLongAttention([choice.LongAttention, AttentionForm.Warpgroup]);
+        return choice with
+        {
+            ShortAttention = few ?? choice.ShortAttention,
+            LongAttention = many ?? choice.LongAttention,
+            IsComplete = choice.IsComplete && few is not null && many is not null,
+        };
     }
 
     /// <summary>Bits of the blocks that are faster; null where it is not known of one.</summary>

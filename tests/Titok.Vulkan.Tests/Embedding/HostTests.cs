@@ -236,17 +236,4 @@ public sealed class HostTests(HostTests.Files files) : IClassFixture<HostTests.F
 
         public void Dispose() => _model.Dispose();
     }
-
-    private sealed class ListLog : ILogger
-    {
-        public List<(LogLevel Level, string Text)> Lines { get; } = [];
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            Lines.Add((logLevel, formatter(state, exception)));
-    }
 }

@@ -2,7 +2,9 @@ using System.Text;
 using Titok.Vulkan.Engine;
 using Titok.Vulkan.Gpu;
 using Titok.Vulkan.Graphs;
+using Titok.Vulkan.Kernels;
 using Titok.Vulkan.Tests.Embedding;
+using Titok.Vulkan.Tests.Models;
 using Vk = Silk.NET.Vulkan;
 
 namespace Titok.Vulkan.Tests.Gpu;
@@ -176,6 +178,19 @@ public class GpuFunctionTests(GpuFixture fixture)
             return instance.PhysicalDevices[0].Features.BinaryImport;
         }
     }
+
+    /// <summary>The driver that is played takes the warpgroup kernels and runs none, so that they are wrong.</summary>
+    [Fact]
+    public void WarpgroupKernelsThatAreWrongChangeNothing() => OnADriverOfOurs((device, driver) =>
+    {
+        Profiles.Require(device, "matrix-fp16");
+        KernelChoice choice = KernelSearch.FastestOnGpu(device, SearchOptions.Brief);
+        Assert.NotEmpty(driver.Texts);
+        Assert.Contains(driver.Commands, command => command.Contains(" of ", StringComparison.Ordinal));
+        Assert.True(choice.IsComplete);
+        Assert.Equal((0, 0), (choice.LinearBlocks, choice.ConvolutionBlocks));
+        Assert.DoesNotContain(AttentionForm.Warpgroup, (AttentionForm[])[choice.ShortAttention, choice.LongAttention]);
+    });
 
     /// <summary>A host's device that seems to have the extension, which the host says is on.</summary>
     private static GpuHost Lend(TestHost host, out PtxDriver driver)
