@@ -63,7 +63,7 @@ internal sealed record AttentionVariant(string Shader, int TileQueries, Immutabl
     }
 
     public GroupCount Groups(int batch, int tokens, int heads) =>
-        new((uint)((tokens + TileQueries - 1) / TileQueries), (uint)heads, (uint)batch);
+        new((uint)Ceiling.Divide(tokens, TileQueries), (uint)heads, (uint)batch);
 
     /// <summary>Null where the form for so many tokens is none of theirs, or does not suit the head.</summary>
     private static AttentionVariant? OnMatrixUnits(GemmUnit unit, int tokens, int headDim, int sequences) =>
@@ -88,13 +88,13 @@ internal sealed record AttentionVariant(string Shader, int TileQueries, Immutabl
                from fragments in Enumerable.Range(1, MaxKeys / unit.N)
                let keys = fragments * unit.N
                where (queries + 2 * keys) * HeadInBytes(headDim) <= unit.SharedMemoryInBytes
-               orderby Padded(tokens, queries) * Padded(tokens, keys) * (1 + KeysOfABlock / keys + QueriesOfAWorkgroup / queries)
+               orderby Ceiling.Multiple(tokens, queries) * Ceiling.Multiple(tokens, keys) * (1 + KeysOfABlock / keys + QueriesOfAWorkgroup / queries)
                select (subgroups, keys),
         ];
         if (sizes.Length == 0)
             return null;
         (int subgroupCount, int keyCount) = sizes[0];
-        long workgroups = (long)Padded(tokens, subgroupCount * unit.M) / (subgroupCount * unit.M) * sequences;
+        long workgroups = (long)Ceiling.Divide(tokens, subgroupCount * unit.M) * sequences;
         return new AttentionVariant(
             "attention_subgroup",
             subgroupCount * unit.M,
@@ -110,12 +110,10 @@ internal sealed record AttentionVariant(string Shader, int TileQueries, Immutabl
         ThreadBlock = WarpgroupBlock.ThreadsOf(warpgroups, WarpgroupMatrices * keys * WarpgroupRowInBytes),
     };
 
-    private static double Padded(int tokens, int size) => (tokens + size - 1) / size * size;
-
     private static AttentionVariant? TwoPasses(GemmUnit unit, int tokens, int headDim)
     {
         // One workgroup answers all of a short sequence.
-        int subgroups = Math.Min(MaxTwoPassSubgroups, (tokens + unit.M - 1) / unit.M);
+        int subgroups = Math.Min(MaxTwoPassSubgroups, Ceiling.Divide(tokens, unit.M));
         while (TwoPassesInBytes(unit, subgroups, headDim) > unit.SharedMemoryInBytes)
         {
             if (--subgroups == 0)

@@ -22,9 +22,9 @@ internal readonly record struct RowBlocks(int Count, int Tiles)
     public static RowBlocks Of(int rows, int tileRows, long rowSizeInBytes)
     {
         long sizeInBytes = rows * rowSizeInBytes;
-        int tiles = (rows + tileRows - 1) / tileRows;
-        long blocks = sizeInBytes <= CachedInBytes ? 1 : (sizeInBytes + BlockInBytes - 1) / BlockInBytes;
-        int blockTiles = (int)Math.Min((tiles + blocks - 1) / blocks, GroupCount.AxisLimit);
-        return new RowBlocks((tiles + blockTiles - 1) / blockTiles, blockTiles);
+        int tiles = Ceiling.Divide(rows, tileRows);
+        long blocks = sizeInBytes <= CachedInBytes ? 1 : Ceiling.Divide(sizeInBytes, BlockInBytes);
+        int blockTiles = (int)Math.Min(Ceiling.Divide(tiles, blocks), GroupCount.AxisLimit);
+        return new RowBlocks(Ceiling.Divide(tiles, blockTiles), blockTiles);
     }
 }
