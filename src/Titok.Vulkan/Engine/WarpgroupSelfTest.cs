@@ -33,7 +33,7 @@ internal static class WarpgroupSelfTest
     private static KernelChoice WithBlocks(GpuDevice device, GemmUnit unit, KernelChoice choice, KernelMeasurement measurement, SearchOptions options)
     {
         // One refusal stands for all: they are of a kind. All at once, which is how a driver compiles them the soonest.
-        if (!KernelSupport.MayUseWarpgroups(device.Physical, unit) || !KernelCallRecording.TryBuildPrograms(device, Cases(unit).SelectMany(c => c.Calls), options.Pause))
+        if (!KernelSupport.MayUseWarpgroups(device.Physical, unit) || !KernelCallRecording.TryBuildPrograms(device, Products(unit).SelectMany(c => c.Calls), options.Pause))
             return choice;
         GemmTile linearTile = GemmTile.LargeTiles[choice.LinearTile], convolutionTile = GemmTile.LargeTiles[choice.ConvolutionTile];
         int? linears = Faster(WarpgroupBlock.Linears, block =>
@@ -82,7 +82,8 @@ internal static class WarpgroupSelfTest
         };
     }
 
-    internal static bool Agrees(GpuDevice device, GemmUnit unit) => Cases(unit).All(c => c.Agrees(device));
+    /// <summary>All that is tested.</summary>
+    internal static IEnumerable<SelfTestCase> Cases(GemmUnit unit) => [.. Products(unit), .. GemmCases.Attentions(unit.With(AttentionForm.Warpgroup))];
 
     /// <summary>
     /// Rows, k and columns of the linear layers by a block: k in more slabs than are on their way at a time, and in three parts where it may
@@ -91,7 +92,7 @@ internal static class WarpgroupSelfTest
     internal static (int Rows, int Inner, int Columns) LinearSize(WarpgroupBlock block) =>
         (2 * block.Rows - 3, 3 * block.InnerMultiple, 2 * Math.Max(block.Columns, block.InnerMultiple));
 
-    private static IEnumerable<SelfTestCase> Cases(GemmUnit unit) =>
+    private static IEnumerable<SelfTestCase> Products(GemmUnit unit) =>
         WarpgroupBlock.Linears.SelectMany(block => Linears(unit, block)).Concat(WarpgroupBlock.Convolutions.SelectMany(block => Convolutions(unit, block)));
 
     private static SelfTestCase[] Linears(GemmUnit unit, WarpgroupBlock block)
@@ -157,6 +158,6 @@ internal static class WarpgroupSelfTest
 
     /// <summary>Two pictures, of which a block of pixels has parts.</summary>
     internal static SelfTestCase Convolution(GemmUnit unit, bool upsample, Func<Graph, Tensor, Shape, GemmVariant> variant) =>
-        GemmCases.Convolution(unit, pictures: 2, channels: 96, outChannels: 2 * WarpgroupBlock.Large.Columns, upsample, (graph, x, shape) =>
+        GemmCases.Convolution(unit, pictures: 2, channels: WarpgroupBlock.Large.InnerMultiple, outChannels: 2 * WarpgroupBlock.Large.Columns, upsample, (graph, x, shape) =>
             graph.Profile.Unit is null ? Conv3x3Kernel.Variant(graph.Profile, x, shape, upsample) : variant(graph, x, shape));
 }

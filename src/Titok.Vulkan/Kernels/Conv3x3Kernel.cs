@@ -31,8 +31,10 @@ internal static class Conv3x3Kernel
     /// <param name="parts">Where its k is split.</param>
     public static KernelCall Create(
         KernelProfile profile, Tensor x, Tensor weight, GemmEpilogue epilogue, Tensor y, bool upsample, Tensor? zeros, GemmVariant variant,
-        JoinedParts? parts = null) =>
-        new(
+        JoinedParts? parts = null)
+    {
+        variant.Require(x.Shape[3], y.Shape[3]);
+        return new KernelCall(
             variant.Program(profile, y.Type, profile.Activation),
             [upsample ? 1u : 0u, epilogue.Bias is null ? 0u : 1u, epilogue.Residual is null ? 0u : 1u, .. variant.Constants],
             [
@@ -53,6 +55,7 @@ internal static class Conv3x3Kernel
             Addressed = variant.ByAddress ? [0, 1, 2, 3, 4, 5] : [],
             ThreadBlock = variant.ThreadBlock,
         };
+    }
 
     /// <summary>The rows of the product are the input's pixels; a doubled one makes four of the output's, one a phase.</summary>
     public static GemmVariant Variant(

@@ -102,6 +102,13 @@ internal sealed record GemmVariant(
     public static GemmVariant ForWarpgroups(string op, WarpgroupBlock block, int parts = 1) =>
         new(op, block.Rows, block.Columns, Parts: parts) { WholeSlabs = true, WholeEights = true, WarpgroupBlock = block };
 
+    /// <summary>Throws where its block does not make such a product, or convolution of such channels: a warpgroup kernel's loop would not end.</summary>
+    public void Require(int inner, int columns)
+    {
+        if (WarpgroupBlock is { } block && !(inner % Parts == 0 && block.SuitsProduct(inner / Parts, columns)))
+            throw new ArgumentException($"k, or channels, of {inner} in {Parts} parts and {columns} columns do not suit {block}");
+    }
+
     /// <summary>The kernel, by what it stores and how it is given its weight.</summary>
     public string Program(KernelProfile profile, DataType output, DataType weight) =>
         WarpgroupBlock?.Program(Shader) ?? $"{Shader}.{profile.SuffixFor(output, weight)}";

@@ -76,6 +76,7 @@ internal static class LinearKernel
         JoinedParts? parts = null)
     {
         int rows = x.Shape.Rows, columns = y.Shape[-1];
+        variant.Require(x.Shape[-1], columns);
         // What a kernel does not use is bound to something that it reads, or writes, anyway.
         return new KernelCall(
             variant.Program(profile, y.Type, weight.Type),

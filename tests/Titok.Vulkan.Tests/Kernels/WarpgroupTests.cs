@@ -180,14 +180,38 @@ public partial class WarpgroupTests(GpuFixture gpu)
         static int Number(Group group) => int.Parse(group.ValueSpan, CultureInfo.InvariantCulture);
     }
 
-    /// <summary>Blocks, ragged ends, norms and all.</summary>
+    /// <summary>Which is asked when a call is made: a loop over k that does not come in whole rounds would not end.</summary>
     [Fact]
-    public void TheyAgreeWithThePortableKernels()
+    public void TheSelfTestHasNothingThatTheyDoNotSuit()
+    {
+        Assert.All(WarpgroupSelfTest.Cases(s_hopper), c => Assert.NotEmpty(c.Calls));
+        foreach (WarpgroupBlock block in WarpgroupBlock.Convolutions)
+        {
+            var variant = GemmVariant.ForWarpgroups("conv3x3", block);
+            Assert.Throws<ArgumentException>(() =>
+                GemmCases.Convolution(s_hopper, pictures: 1, block.InnerMultiple - 32, block.Columns, upsample: false, (_, _, _) => variant));
+        }
+        foreach (WarpgroupBlock block in WarpgroupBlock.Linears)
+        {
+            int inner = 3 * block.InnerMultiple;
+            Assert.NotEmpty(Linear(GemmVariant.ForWarpgroups("linear", block, parts: 3), inner, block.Columns).Calls);
+            Assert.Throws<ArgumentException>(() => Linear(GemmVariant.ForWarpgroups("linear", block, parts: 2), inner, block.Columns));
+            Assert.Throws<ArgumentException>(() => Linear(GemmVariant.ForWarpgroups("linear", block), inner - 32, block.Columns));
+            Assert.Throws<ArgumentException>(() => Linear(GemmVariant.ForWarpgroups("linear", block), inner, block.Columns + 16));
+        }
+
+        static SelfTestCase Linear(GemmVariant variant, int inner, int columns) =>
+            GemmCases.Linear(s_hopper, rows: 8, inner, columns, columns, DataType.Float16, _ => variant);
+    }
+
+    /// <summary>Blocks, ragged ends, norms and all, and attention.</summary>
+    [Fact]
+    public void TheyAgreeWithTheOtherKernels()
     {
         GemmUnit? unit = KernelSupport.MatrixUnitsOf(gpu.Device.Physical);
         if (unit is null || !KernelSupport.MayUseWarpgroups(gpu.Device.Physical, unit))
             Assert.Skip($"{gpu.Device.Physical.Name} is not one of NVIDIA's Hopper generation with VK_NVX_binary_import");
-        Assert.True(WarpgroupSelfTest.Agrees(gpu.Device, unit));
+        Assert.All(WarpgroupSelfTest.Cases(unit), c => Assert.True(c.Agrees(gpu.Device)));
         gpu.AssertNoMessages();
     }
 
