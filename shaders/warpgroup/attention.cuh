@@ -4,8 +4,9 @@
 // memory while the one before is attended to. Scores lie as the instruction leaves its sums, two rows a thread, of which a quad has all
 // keys; which is how it takes its first factor, so weights go from one multiplication straight to the next.
 #pragma once
-#include "device.cuh"
+#include "eights.cuh"
 #include "multiply.cuh"
+#include "operands.cuh"
 
 // y[b, t, h] = sum over s of softmax over s of (q[b, t, h] . k[b, s, h] / sqrt(HEAD)) * v[b, s, h], as in attention.comp: qkv
 // fp16[B, T, 3C], y fp16[B, T, C], C of all heads.
@@ -105,9 +106,6 @@ private:
         }
     }
 
-    // Swizzle of 128 bytes, eight rows 1024 bytes after eight.
-    static DEVICE u64 describe(u32 at) { return (u64)(at >> 4) | (u64)1 << 16 | (u64)(1024 >> 4) << 32 | (u64)1 << 62; }
-
     // Of a number of each thread of a quad.
     template<typename Join>
     static DEVICE float over_quad(float v, const Join& join)
@@ -121,7 +119,7 @@ private:
         u32x4 (&queries)[HEAD / 16], float (&answers)[HEAD / 2], float (&largest)[2], float (&sums)[2], u32 batch) const
     {
         u32 keys = batches + batch % BATCHES * BATCH_SIZE;
-        u64 key_rows = describe(keys), value_rows = describe(keys + MATRIX_SIZE);
+        u64 key_rows = describe_matrix(keys, SWIZZLE_128_BYTES), value_rows = describe_matrix(keys + MATRIX_SIZE, SWIZZLE_128_BYTES);
         float scores[KEYS / 2] = {};
         begin_multiplications();
 #pragma unroll
@@ -140,7 +138,7 @@ private:
                 scores[i] = first + i / 4 * 8 + i % 2 < tokens ? scores[i] : LOWEST;
         }
         // Powers of two: of a score times SCALE.
-        constexpr float SCALE = 1.4426950408889634f / root(HEAD);
+        constexpr float SCALE = LOG2_E / root(HEAD);
 #pragma unroll
         for (u32 row = 0; row < 2; row++)
         {

@@ -5,8 +5,8 @@
 #define DEVICE __attribute__((device, always_inline)) inline
 #define INLINED __attribute__((always_inline))
 
-// A function to launch, with blocks of so many threads, of which a processor has so many at a time at the least: 65536 registers are
-// theirs, and a thread's are 255 at the most.
+// A function to launch in blocks of so many threads, of which at least so many are resident on an SM at a time: the compiler shares an SM's
+// 65536 registers out among their threads, 255 to each at the most.
 #define KERNEL(threads, blocks) extern "C" __attribute__((global)) __attribute__((launch_bounds(threads, blocks))) void
 
 typedef unsigned int u32;
@@ -14,6 +14,8 @@ typedef unsigned long long u64;
 typedef u32 u32x4 __attribute__((ext_vector_type(4)));
 typedef float f32x2 __attribute__((ext_vector_type(2)));
 typedef float f32x4 __attribute__((ext_vector_type(4)));
+
+constexpr float LOG2_E = 1.4426950408889634f;
 
 // What a launch may have of shared memory: one from Vulkan that asks for more loses the device.
 constexpr u32 SHARED_MEMORY = 48 << 10;
@@ -272,7 +274,7 @@ DEVICE float power_of_two(float x)
 }
 
 // The same near 0, and off by more the larger |x|: GELU wants 1e-7 of 1.
-DEVICE float exponential(float x) { return power_of_two(x * 1.4426950408889634f); }
+DEVICE float exponential(float x) { return power_of_two(x * LOG2_E); }
 
 DEVICE float reciprocal_root(float x)
 {

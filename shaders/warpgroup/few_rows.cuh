@@ -6,9 +6,9 @@
 // the multiplications. What the end wants of rows and columns is asked for before the first slab is there, and kept
 // behind the stages; and what it wants of memory for its first rows, before the last batch.
 #pragma once
-#include "device.cuh"
+#include "eights.cuh"
 #include "multiply.cuh"
-#include "sums.cuh"
+#include "operands.cuh"
 
 // ROWS is a multiple of eight. SLAB_STEPS times 16 of k are a slab, of which BATCH are a batch. Sums go out by CHUNK rows at a time, FLIGHT
 // of a thread's side by side.
@@ -56,11 +56,11 @@ struct FewRowsBlock
             sums[i] = 0;
     }
 
-    // Asks for the weights of all slabs but the first, to be brought as near as all processors' cache.
+    // Asks for the weights of every batch after the first, to be brought to the level 2 cache.
     DEVICE void prefetch_weights(u32 slabs) const
     {
         if (thread() % 32 == 0 && slabs > BATCH)
-            prefetch(weight + BATCH * STEPS * 512, (slabs - BATCH) * STEPS * 512);
+            prefetch(weight + BATCH * STEPS * FRAGMENT_SIZE, (slabs - BATCH) * STEPS * FRAGMENT_SIZE);
     }
 
     static DEVICE u32 copied_row(u32 i) { return thread() / PIECES + i * COPY_STEP; }
@@ -160,7 +160,7 @@ struct FewRowsBlock
 #pragma unroll
         for (u32 chunk = 0; chunk < ROWS; chunk += CHUNK)
         {
-            share_sums<CHUNK, STRIDE, ROWS>(stages, sums, chunk);
+            share_sums(chunk);
 #pragma unroll 1
             for (u32 row = first_row; row < CHUNK; row += FLIGHT_ROWS)
             {
@@ -180,29 +180,28 @@ struct FewRowsBlock
         }
     }
 
-    // Sums over the threads of rows.
-    static DEVICE void sum_over_rows(float (&v)[FLIGHT])
+private:
+    // Brings CHUNK rows of the sums, from one on, to shared memory. What is there is done with.
+    DEVICE void share_sums(u32 chunk) const
     {
+        u32 lane = thread() % 32, column = thread() / 32 * 16 + lane / 4;
+        barrier();
 #pragma unroll
-        for (u32 mask = 1; mask < EIGHTS; mask *= 2)
+        for (u32 i = 0; i < CHUNK / 8 && chunk + i * 8 < ROWS; i++)
         {
-            float others[FLIGHT];
 #pragma unroll
-            for (u32 i = 0; i < FLIGHT; i++)
-                others[i] = from_other_lane(v[i], mask);
-#pragma unroll
-            for (u32 i = 0; i < FLIGHT; i++)
-                v[i] += others[i];
+            for (u32 c = 0; c < 4; c++)
+                store_shared(stages + ((i * 8 + lane % 4 * 2 + c % 2) * STRIDE + column + c / 2 * 8) * 4, sums[(chunk / 8 + i) * 4 + c]);
         }
+        barrier();
     }
 
-private:
     DEVICE void load_weights(u32x4 (&batch)[BATCH][STEPS], u64& from)
     {
 #pragma unroll
         for (u32 i = 0; i < BATCH * STEPS; i++)
-            batch[i / STEPS][i % STEPS] = load_here(from + i * 512);
-        from += BATCH * STEPS * 512;
+            batch[i / STEPS][i % STEPS] = load_here(from + i * FRAGMENT_SIZE);
+        from += BATCH * STEPS * FRAGMENT_SIZE;
     }
 
     // The next slab, which is there or not, to the next stage.
@@ -237,8 +236,7 @@ private:
             barrier();
             if (i == 0)
                 take_over(coming, batch);
-            // Eight rows behind eight, swizzled as wide as they are.
-            u64 slab_rows = (u64)(taken >> 4) | (u64)1 << 16 | (u64)(8 * ROW_SIZE >> 4) << 32 | (u64)(STEPS == 4 ? 1 : 2) << 62;
+            u64 slab_rows = describe_matrix(taken, STEPS == 4 ? SWIZZLE_128_BYTES : SWIZZLE_64_BYTES);
             begin_multiplications();
 #pragma unroll
             for (u32 step = 0; step < STEPS; step++)

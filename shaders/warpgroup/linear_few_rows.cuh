@@ -1,17 +1,15 @@
-// Linear layers of few rows: as those of linear.cuh, by blocks of few_rows.cuh.
+// Linear layers of few rows: as those of linear.cuh, but by blocks of few_rows.cuh.
 #pragma once
 #include "few_rows.cuh"
-#include "linear.cuh"
+#include "linear_epilogue.cuh"
 
-// What the epilogue wants of rows and columns: statistics of a row, and of its residual; of a column what the folded norm needs, which
-// stands behind the weights (sums, then biases), or a bias, and the weight and bias of the residual's norm.
+// Brings what the end wants of rows and columns to shared memory: statistics of a row, and of its residual; a column's numbers.
 template<typename Block>
 DEVICE void keep_sides(const Block& block, const Linear& p, u32 first_row, u32 first_column)
 {
     constexpr u32 ROW_TURNS = (Block::ROWS + Block::THREADS - 1) / Block::THREADS, COLUMN_TURNS = (Block::COLUMNS + Block::THREADS - 1) / Block::THREADS;
-    u64 tail = p.weight + (u64)p.columns * p.inner * 2;
     f32x2 statistics[ROW_TURNS] = {}, residual_statistics[ROW_TURNS] = {};
-    float numbers[COLUMN_TURNS][4] = {};
+    ColumnNumbers numbers[COLUMN_TURNS];
 #pragma unroll
     for (u32 i = 0; i < ROW_TURNS; i++)
     {
@@ -23,18 +21,7 @@ DEVICE void keep_sides(const Block& block, const Linear& p, u32 first_row, u32 f
     }
 #pragma unroll
     for (u32 i = 0; i < COLUMN_TURNS; i++)
-    {
-        u32 column = first_column + least(i * Block::THREADS + thread(), Block::COLUMNS - 1);
-        if (p.norm_input != 0)
-            numbers[i][0] = load_float(tail + column * 4);
-        if (p.norm_input != 0 || p.has_bias != 0)
-            numbers[i][1] = load_float((p.norm_input != 0 ? tail + p.columns * 4 : p.bias) + column * 4);
-        if (p.norm_residual != 0)
-        {
-            numbers[i][2] = load_float(p.residual_norm + column * 4);
-            numbers[i][3] = load_float(p.residual_norm + (p.columns + column) * 4);
-        }
-    }
+        numbers[i] = load_column_numbers(p, first_column + least(i * Block::THREADS + thread(), Block::COLUMNS - 1));
     if (p.norm_input == 3)
         merge_spans<Block>(p, first_row, [&](u32, u32 row, f32x2 statistic) INLINED { store_shared_pair(block.side_of_row(row), statistic); });
 #pragma unroll
@@ -50,11 +37,12 @@ DEVICE void keep_sides(const Block& block, const Linear& p, u32 first_row, u32 f
     for (u32 i = 0; i < COLUMN_TURNS; i++)
     {
         u32 column = i * Block::THREADS + thread();
+        const float kept[] = {numbers[i].norm_sum, numbers[i].bias, numbers[i].norm_weight, numbers[i].norm_bias};
 #pragma unroll
         for (u32 number = 0; number < 4; number++)
         {
             if (column < Block::COLUMNS)
-                store_shared(block.side_of_column(number, column), numbers[i][number]);
+                store_shared(block.side_of_column(number, column), kept[number]);
         }
     }
 }
@@ -115,7 +103,7 @@ DEVICE void make_linear_of_few_rows(const Linear& p)
         block.join_parts(parts, p.part_count);
     }
 
-    // From sums to what is stored, of rows that are not there as well.
+    // Of rows that are not there as well.
     auto finish = [&](u32 first, float (&v)[FLIGHT][8], const u32x4 (&residual)[FLIGHT]) INLINED {
         float numbers[8];
         u32 sides[FLIGHT];
@@ -180,51 +168,19 @@ DEVICE void make_linear_of_few_rows(const Linear& p)
                     v[i][c] += r[i][c];
             }
         }
+        Eights rows[FLIGHT];
         bool is_there[FLIGHT];
 #pragma unroll
         for (u32 i = 0; i < FLIGHT; i++)
         {
-            u32 block_row = first + i * Block::PASS_ROWS, row = first_row + block_row;
-            u64 at = row * p.columns + column;
-            is_there[i] = block_row < Block::ROWS && row < p.rows;
-            u32x4 bits = pack_eight(v[i]);
-            if (is_there[i] && p.is_f32 != 0)
-            {
-                store_floats(p.y + at * 4, v[i]);
-                store_floats(p.y + at * 4 + 16, v[i] + 4);
-            }
-            else if (is_there[i])
-                store_bits(p.y + at * 2, bits);
-            // Statistics are of y as it is stored.
-            if (p.leaves_spans != 0 && p.is_f32 == 0)
-                unpack_eight(bits, v[i]);
+            u32 block_row = first + i * Block::PASS_ROWS;
+            is_there[i] = block_row < Block::ROWS && first_row + block_row < p.rows;
+            rows[i].bits = pack_eight(v[i]);
+#pragma unroll
+            for (u32 c = 0; c < 8; c++)
+                rows[i].v[c] = v[i][c];
         }
-        if (p.leaves_spans != 0)
-        {
-            float means[FLIGHT], squares[FLIGHT];
-#pragma unroll
-            for (u32 i = 0; i < FLIGHT; i++)
-                means[i] = (v[i][0] + v[i][1] + (v[i][2] + v[i][3])) + (v[i][4] + v[i][5] + (v[i][6] + v[i][7]));
-            Block::sum_over_rows(means);
-#pragma unroll
-            for (u32 i = 0; i < FLIGHT; i++)
-            {
-                means[i] *= 1.0f / Block::COLUMNS;
-                squares[i] = 0;
-#pragma unroll
-                for (u32 c = 0; c < 8; c++)
-                    squares[i] += (v[i][c] - means[i]) * (v[i][c] - means[i]);
-            }
-            Block::sum_over_rows(squares);
-#pragma unroll
-            for (u32 i = 0; i < FLIGHT; i++)
-            {
-                u32 row = first_row + first + i * Block::PASS_ROWS;
-                f32x2 span = {means[i], squares[i]};
-                if (is_there[i] && own == 0)
-                    store_pair(p.output_spans + (u64)(row * blocks_x() + block_x()) * 8, span);
-            }
-        }
+        store_rows<Block>(p, first_row + first, column, rows, is_there);
     };
     block.store_sums(asked, early, finish);
 }

@@ -15,20 +15,14 @@
 // Sums go out CHUNK rows at a time. A thread has those of two columns, so all that is done to a number is done where it is; then
 // matrices of 8 x 8 are stored to shared memory, transposed, and rows come out, 16 bytes a thread. Residuals come in by the same way.
 #pragma once
-#include "device.cuh"
+#include "eights.cuh"
 #include "multiply.cuh"
+#include "operands.cuh"
 
 constexpr u32 SLAB = 32, PIECES = SLAB / 8, STEPS = SLAB / 16;
 
 // Groups whose weights have registers; their turns are a round of the loop.
 constexpr u32 WEIGHT_TURNS = 4;
-
-// Eight numbers of a row, as they are stored: fp16, or fp32.
-struct Eights
-{
-    u32x4 bits;
-    float v[8];
-};
 
 template<u32 BLOCK_ROWS, u32 WARPGROUPS, u32 TILES_EACH, u32 STAGES, u32 CHUNK>
 struct Block
@@ -95,7 +89,7 @@ struct Block
         for (u32 left = slabs; left > 0; left -= ROUND_SLABS)
         {
             // How far the next round's weights are. Behind the last round its own are read once more.
-            u32 next = left > ROUND_SLABS ? WEIGHT_TURNS * GROUP_STEPS * 512 : 0;
+            u32 next = left > ROUND_SLABS ? WEIGHT_TURNS * GROUP_STEPS * FRAGMENT_SIZE : 0;
             take_group<0>(left, stage, pieces, next, source);
             take_group<1>(left, stage, pieces, next, source);
             take_group<2>(left, stage, pieces, next, source);
@@ -160,18 +154,6 @@ struct Block
             for (u32 i = 0; i < PASSES; i++)
                 rows[i] = load_row<MAY_BE_F32>(plane, thread() / EIGHTS + i * PASS_ROWS, is_f32);
             store(chunk + thread() / EIGHTS, rows);
-        }
-    }
-
-    // Sums over the threads of each of some rows.
-    static DEVICE void sum_over_rows(float (&v)[PASSES])
-    {
-#pragma unroll
-        for (u32 mask = 1; mask < EIGHTS; mask *= 2)
-        {
-#pragma unroll
-            for (u32 i = 0; i < PASSES; i++)
-                v[i] += from_other_lane(v[i], mask);
         }
     }
 
@@ -258,7 +240,7 @@ private:
         {
 #pragma unroll
             for (u32 step = 0; step < GROUP_STEPS; step++)
-                pieces[step][tile] = load_here(from + tile * tile_size + (group * GROUP_STEPS + step) * 512);
+                pieces[step][tile] = load_here(from + tile * tile_size + (group * GROUP_STEPS + step) * FRAGMENT_SIZE);
         }
     }
 
@@ -297,8 +279,7 @@ private:
             wait_for_copies<AHEAD - 1>();
             barrier();
         }
-        // Swizzle of 64 bytes, eight rows 512 bytes after eight.
-        u64 rows = (u64)((stages + stage * STAGE_SIZE) >> 4) | (u64)1 << 16 | (u64)(512 >> 4) << 32 | (u64)2 << 62;
+        u64 rows = describe_matrix(stages + stage * STAGE_SIZE, SWIZZLE_64_BYTES);
         begin_multiplications();
 #pragma unroll
         for (u32 step = 0; step < GROUP_STEPS; step++)

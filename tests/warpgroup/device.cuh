@@ -452,6 +452,8 @@ DEVICE void unpack_halves(u32 bits, float& low, float& high)
 }
 
 DEVICE float power_of_two(float x) { return std::exp2(x); }
+constexpr float LOG2_E = 1.4426950408889634f;
+
 DEVICE float exponential(float x) { return std::exp(x); }
 DEVICE float reciprocal_root(float x) { return 1 / std::sqrt(x); }
 DEVICE float reciprocal(float x) { return 1 / x; }
