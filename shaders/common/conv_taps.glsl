@@ -28,6 +28,18 @@ ivec2 tap_offset(uint tap, uint phase)
     return ivec2(tap / TAPS, tap % TAPS) + ivec2(phase / SCALE, phase % SCALE) - 1;
 }
 
+// Whether a pixel (row, column) is one of the picture's.
+bool is_inside(ivec2 at)
+{
+    return at.x >= 0 && at.x < int(source_height()) && at.y >= 0 && at.y < int(source_width());
+}
+
+// Index of a picture's pixel (row, column), which may be outside: then it means nothing.
+uint source_pixel(uint image, ivec2 at)
+{
+    return (image * source_height() + uint(at.x)) * source_width() + uint(at.y);
+}
+
 // The output's pixel that a pixel and a phase make.
 uint output_pixel(uint pixel, uint phase)
 {

@@ -1,4 +1,4 @@
-// The specialization constants of a block: see matrix_tile, and fma_tile, which has none of the last three.
+// The specialization constants of a block: see matrix_tile, and fma_tile, which has none of the last two, and no fragments.
 layout(local_size_x_id = 3) in;
 layout(constant_id = 3) const uint INVOCATIONS = 128;
 layout(constant_id = 4) const uint MAT_M = 16;

@@ -1,5 +1,5 @@
 // How slabs of a product's rows, and of its weight where that lies in panels, come from memory through registers into shared
-// memory; part of matrix_tile, which tells what the includer declares. The sizes of a tile, too.
+// memory; part of matrix_tile and fma_tile, of which the former tells what the includer declares. The sizes of a tile, too.
 const uint BLOCK_M = MAT_M * ROW_FRAGMENTS * SUBGROUPS_M;
 const uint BLOCK_N = MAT_N * COLUMN_FRAGMENTS * SUBGROUPS_N;
 const uint BLOCK_K = MAT_K * SLAB_FRAGMENTS;

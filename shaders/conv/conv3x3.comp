@@ -45,10 +45,9 @@ float load_x(uint pixel, uint k)
     if (pixel >= source_pixels() || tap >= TAPS * TAPS)
         return 0.0;
     ivec2 at = ivec2(pixel / source_width() % source_height(), pixel % source_width()) + tap_offset(tap, phase);
-    if (at.x < 0 || at.x >= int(source_height()) || at.y < 0 || at.y >= int(source_width()))
+    if (!is_inside(at))
         return 0.0;
-    uint image = pixel / (source_width() * source_height());
-    uint source = (image * source_height() + uint(at.x)) * source_width() + uint(at.y);
+    uint source = source_pixel(pixel / (source_width() * source_height()), at);
     return float(x[source * in_channels + k % in_channels]);
 }
 

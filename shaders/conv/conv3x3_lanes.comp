@@ -54,9 +54,8 @@ void main()
     do
     {
         ivec2 at = ivec2(row, column) + tap_offset(tap, phase);
-        bool inside = at.x >= 0 && at.x < int(source_height()) && at.y >= 0 && at.y < int(source_width());
-        uint source = (image * source_height() + uint(at.x)) * source_width() + uint(at.y);
-        uint x_quad = inside ? source * quads : 0;
+        bool inside = is_inside(at);
+        uint x_quad = inside ? source_pixel(image, at) * quads : 0;
         uint quad = 0;
         do
         {

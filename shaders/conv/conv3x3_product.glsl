@@ -109,8 +109,7 @@ void main()
         inside[i] = 0;
         [[unroll]] for (uint tap = 0; tap < TAPS * TAPS; tap++)
         {
-            ivec2 at = ivec2(row, column) + tap_offset(tap, phase);
-            if (pixel < source_pixels() && at.x >= 0 && at.x < int(source_height()) && at.y >= 0 && at.y < int(source_width()))
+            if (pixel < source_pixels() && is_inside(ivec2(row, column) + tap_offset(tap, phase)))
                 inside[i] |= 1u << tap;
         }
     }

@@ -87,9 +87,7 @@ void main()
         [[unroll]] for (uint i = 0; i < TILE_ROWS; i++)
         {
             ivec2 at = ivec2(row[i], column[i]) + offset;
-            bool inside = at.x >= 0 && at.x < int(source_height()) && at.y >= 0 && at.y < int(source_width());
-            uint source = (image[i] * source_height() + uint(at.x)) * source_width() + uint(at.y);
-            rows_at[i] = inside ? x + uint64_t(source) * (in_channels * ACT_SIZE) : zeros;
+            rows_at[i] = is_inside(at) ? x + uint64_t(source_pixel(image[i], at)) * (in_channels * ACT_SIZE) : zeros;
         }
         multiply_rows(rows_at, panel_at + tap * in_channels * PANEL_WIDTH * ACT_SIZE, run * in_channels);
         tap += run;

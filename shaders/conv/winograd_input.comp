@@ -31,7 +31,7 @@ void main()
 {
     lane = gl_SubgroupInvocationID;
     uint eights = channels / 8, rows = height + 2, tiles = width / TILE_WIDTH;
-    uint unit = (gl_WorkGroupID.x + gl_WorkGroupID.y * gl_NumWorkGroups.x) * gl_NumSubgroups + gl_SubgroupID;
+    uint unit = line_group() * gl_NumSubgroups + gl_SubgroupID;
     uint c = unit % eights * 8, row = unit / eights % rows, tile = unit / eights / rows;
     if (tile >= tiles)
         return;

@@ -37,7 +37,7 @@ void main()
 {
     lane = gl_SubgroupInvocationID;
     uint eights = channels / 8, tiles = width / TILE_WIDTH;
-    uint unit = (gl_WorkGroupID.x + gl_WorkGroupID.y * gl_NumWorkGroups.x) * gl_NumSubgroups + gl_SubgroupID;
+    uint unit = line_group() * gl_NumSubgroups + gl_SubgroupID;
     uint c = unit % eights * 8, chunk = unit / eights, chunks = tiles * height / chunk_rows;
     if (chunk >= chunks)
         return;
