@@ -58,7 +58,7 @@ internal static class PictureFile
 
     private static void RefuseHuge(string path, long width, long height)
     {
-        if (width * height > MaxPixels)
+        if (width > MaxPixels / Math.Max(height, 1))
             throw new FileException($"{path}: claims {width}×{height} pixels; at most {MaxPixels / 1_000_000} million are read");
     }
 

@@ -22,7 +22,7 @@ public sealed class TitokDevice : IDisposable
     public TitokDeviceInfo Info { get; }
 
     /// <summary>Bytes of device memory in use by models and requests.</summary>
-    public long MemoryInUseInBytes => Gpu.Memory.UsedInBytes;
+    public long MemoryInUseInBytes => Gpu.Allocator.UsedInBytes;
 
     /// <summary>Messages of the validation layer so far.</summary>
     public int ValidationMessages => _instance.ValidationMessages.Count;

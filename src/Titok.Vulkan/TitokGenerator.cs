@@ -42,7 +42,10 @@ public sealed class TitokGenerator : IDisposable
     /// <param name="request">Classes, seed and settings.</param>
     /// <param name="progress">Told of every step with its ids; asking for it costs a read-back a step.</param>
     /// <param name="cancellation">Looked at between steps.</param>
+    /// <exception cref="ArgumentException">A class or setting is out of its range.</exception>
     /// <exception cref="OperationCanceledException">The request was cancelled.</exception>
+    /// <exception cref="OutOfDeviceMemoryException">Not even one picture fits.</exception>
+    /// <exception cref="DeviceLostException">The device was lost.</exception>
     public int[] Generate(
         GenerationRequest request, IProgress<GenerationStep>? progress = null, CancellationToken cancellation = default)
     {

@@ -127,6 +127,7 @@ public abstract class TitokJob : IDisposable
 
     /// <summary>Waits until all that <see cref="Submit(TitokSlice)"/> has put on the queue is executed.</summary>
     /// <exception cref="OperationCanceledException">Cancelled; the work goes on.</exception>
+    /// <exception cref="DeviceLostException">The device was lost.</exception>
     public void Wait(CancellationToken cancellation = default) => Job.Wait(null, cancellation);
 
     /// <summary>The same for so long at most.</summary>
@@ -135,6 +136,7 @@ public abstract class TitokJob : IDisposable
     /// <returns>Whether all of it is executed.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The timeout is negative.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; the work goes on.</exception>
+    /// <exception cref="DeviceLostException">The device was lost.</exception>
     public bool Wait(TimeSpan timeout, CancellationToken cancellation = default)
     {
         if (timeout == Timeout.InfiniteTimeSpan)
@@ -179,6 +181,7 @@ public abstract class TitokJob : IDisposable
     /// finished, or idle after a step whose pictures were asked for.
     /// </summary>
     /// <param name="destination">Takes <see cref="TitokOutput.SizeInBytes"/> bytes.</param>
+    /// <exception cref="ArgumentException">The destination is of another size.</exception>
     /// <exception cref="InvalidOperationException">The job only encodes, its output goes elsewhere, or there is no picture yet.</exception>
     public void ReadOutput(Span<byte> destination)
     {
@@ -192,7 +195,9 @@ public abstract class TitokJob : IDisposable
 
     /// <summary>Copies planar pictures [N, 3, S, S] out of a finished job: a submission of its own, which it waits for.</summary>
     /// <param name="destination">Takes N·3·S·S floats, about 0..1 and not clamped.</param>
+    /// <exception cref="ArgumentException">The destination is of another size.</exception>
     /// <exception cref="InvalidOperationException">The job only encodes, or is not finished.</exception>
+    /// <exception cref="DeviceLostException">The device was lost.</exception>
     public void ReadImages(Span<float> destination)
     {
         RequirePictures();

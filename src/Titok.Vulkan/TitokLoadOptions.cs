@@ -6,10 +6,20 @@ namespace Titok.Vulkan;
 public sealed record TitokLoadOptions
 {
     /// <summary>How weights and activations are stored.</summary>
-    public TitokPrecision Precision { get; init; }
+    /// <exception cref="ArgumentOutOfRangeException">There is no such precision.</exception>
+    public TitokPrecision Precision
+    {
+        get;
+        init => field = Defined(value, nameof(Precision));
+    }
 
     /// <summary>How the weights of a generator's linear layers are.</summary>
-    public TitokGeneratorWeights GeneratorWeights { get; init; }
+    /// <exception cref="ArgumentOutOfRangeException">There are no such weights.</exception>
+    public TitokGeneratorWeights GeneratorWeights
+    {
+        get;
+        init => field = Defined(value, nameof(GeneratorWeights));
+    }
 
     /// <summary>
     /// Files in memory, among which paths are looked up instead of on disk; the empty path is what holds them all. They are
@@ -25,6 +35,11 @@ public sealed record TitokLoadOptions
 
     /// <summary>Where paths are looked up.</summary>
     internal IModelFiles Source => DiskFiles.Unless(Files);
+
+    /// <summary>The value, if it is one of its type's.</summary>
+    internal static T Defined<T>(T value, string name)
+        where T : struct, Enum =>
+        Enum.IsDefined(value) ? value : throw new ArgumentOutOfRangeException(name, value, $"There is no such {typeof(T).Name}.");
 
     /// <summary>Throws unless it can be a path: one on disk has a name.</summary>
     internal void CheckPath(string path, string name)

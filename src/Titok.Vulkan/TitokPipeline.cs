@@ -81,8 +81,10 @@ public sealed class TitokPipeline : IDisposable
     /// <param name="request">Classes, seed and settings.</param>
     /// <param name="progress">Told of every step with its ids.</param>
     /// <param name="cancellation">Looked at between steps.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A class or setting is out of its range.</exception>
+    /// <exception cref="ArgumentException">A class or setting is out of its range.</exception>
     /// <exception cref="OperationCanceledException">The request was cancelled.</exception>
+    /// <exception cref="OutOfDeviceMemoryException">Not even one picture fits.</exception>
+    /// <exception cref="DeviceLostException">The device was lost.</exception>
     public GenerationResult Generate(
         GenerationRequest request, IProgress<GenerationStep>? progress = null, CancellationToken cancellation = default)
     {
@@ -108,6 +110,7 @@ public sealed class TitokPipeline : IDisposable
     /// <exception cref="ArgumentException">A class or setting is out of its range.</exception>
     /// <exception cref="OperationCanceledException">The request was cancelled.</exception>
     /// <exception cref="OutOfDeviceMemoryException">Not even one picture fits.</exception>
+    /// <exception cref="DeviceLostException">The device was lost.</exception>
     public IAsyncEnumerable<GenerationStep> GenerateAsync(
         GenerationRequest request, bool previews = false, CancellationToken cancellation = default)
     {

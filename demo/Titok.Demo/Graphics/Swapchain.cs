@@ -13,6 +13,7 @@ internal sealed unsafe class Swapchain : IFrameTarget
     private readonly Window _window;
     private readonly SwapchainFunctions _functions;
     private readonly bool _mailbox;
+    private readonly SurfaceFormatKHR _format;
     private readonly List<ImageView> _views = [];
     private readonly List<Silk.NET.Vulkan.Semaphore> _drawn = [];
     private Surface _surface;
@@ -26,14 +27,15 @@ internal sealed unsafe class Swapchain : IFrameTarget
     public Swapchain(GraphicsDevice device, Window window, Surface surface, bool mailbox)
     {
         (_device, _window, _surface, _mailbox, _functions) = (device, window, surface, mailbox, new SwapchainFunctions(device));
-        Format = surface.ChooseFormat(device.Adapter.Handle).Format;
+        _format = surface.ChooseFormat(device.Adapter.Handle);
     }
 
     public int Width { get; private set; }
 
     public int Height { get; private set; }
 
-    public Format Format { get; }
+    /// <summary>For good, as pipelines are built for it.</summary>
+    public Format Format => _format.Format;
 
     public ImageLayout FinalLayout => ImageLayout.PresentSrcKhr;
 
@@ -118,15 +120,14 @@ internal sealed unsafe class Swapchain : IFrameTarget
             return false;
         _device.WaitIdle();
         DestroyImages();
-        SurfaceFormatKHR format = _surface.ChooseFormat(_device.Adapter.Handle);
         uint count = Math.Max(3, capabilities.MinImageCount);
         var info = new SwapchainCreateInfoKHR
         {
             SType = StructureType.SwapchainCreateInfoKhr,
             Surface = _surface.Handle,
             MinImageCount = capabilities.MaxImageCount == 0 ? count : Math.Min(count, capabilities.MaxImageCount),
-            ImageFormat = format.Format,
-            ImageColorSpace = format.ColorSpace,
+            ImageFormat = _format.Format,
+            ImageColorSpace = _format.ColorSpace,
             ImageExtent = extent,
             ImageArrayLayers = 1,
             ImageUsage = ImageUsageFlags.ColorAttachmentBit,

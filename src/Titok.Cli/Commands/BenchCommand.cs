@@ -13,7 +13,7 @@ internal static class BenchCommand
     {
         var command = new Command("bench", "Measure how long a model takes on a device");
         var model = new ModelOptions();
-        var random = new Option<bool>("--random-weights") { Description = $"Use random weights, made from a seed; --model then names a published model: {Alternatives.Text(TitokCheckpoint.PublishedModels)}" };
+        Option<bool> random = CommonOptions.RandomWeights();
         var weights = new Option<string?>("--weights") { Description = "Keep the random weights in this folder, and reuse them the next time", HelpName = "DIR" }.ThatIsPath();
         var batch = NumberOption.Whole("--batch", 1, 1024).Named("N", "Images per run; default 1");
         var runs = NumberOption.Whole("--runs", 1, 10_000).Named("N", "Measured runs; default 5");

@@ -14,7 +14,7 @@ internal static class DecodeCommand
         var command = new Command("decode", "Decode tokens (JSON), or a VAE's latents (.npy), to images");
         var model = new ModelOptions();
         var tokens = new Argument<string>("TOKENS") { Description = "File that titok encode wrote" }.ThatIsPath();
-        var output = new Option<string>("--output", "-o") { Description = "Output: a .png (one image or a sheet), a .npy, or a folder", Required = true, HelpName = "OUT" }.ThatIsPath();
+        Option<string> output = CommonOptions.ImageOutput();
         command.Arguments.Add(tokens);
         command.Options.Add(output);
         model.AddTo(command, generator: false);

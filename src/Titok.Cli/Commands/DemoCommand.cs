@@ -16,7 +16,7 @@ internal static class DemoCommand
         var command = new Command("demo", "Open a window that generates images continuously (F1 lists the keys)");
         var model = new ModelOptions();
         var picture = new Argument<string?>("PICTURE") { Description = "Image file to show first, beside its reconstruction", Arity = ArgumentArity.ZeroOrOne }.ThatIsPath();
-        var random = new Option<bool>("--random-weights") { Description = $"Use random weights, made from a seed; --model then names a published model: {Alternatives.Text(TitokCheckpoint.PublishedModels)}" };
+        Option<bool> random = CommonOptions.RandomWeights();
         var pictures = NumberOption.Whole("--pictures", 1, 64).Named("N", "Images in the grid, 1 to 64; default 18");
         var only = new Option<string?>("--class") { Description = "Class of all images; default: all classes in turn", HelpName = "LABEL|N" };
         var seed = NumberOption.Seed("--seed").Named("S", "First seed; default 0");

@@ -20,7 +20,9 @@ internal static class GenerateCommand
         var classes = new Option<string?>("--class") { Description = $"Class labels or numbers, separated by commas; default: the first {ClassesUnasked} classes", HelpName = "LABEL|N[,…]" };
         var count = NumberOption.Whole("--count", 1, 10_000).Named("N", "Images of each class; default 1");
         var seed = NumberOption.Seed("--seed").Named("S", "Seed; image i of the request uses seed + i; default 0");
-        var output = new Option<string>("--output", "-o") { Description = "Output: a .png (one image or a sheet), a .npy, or a folder", DefaultValueFactory = _ => "titok.png", HelpName = "OUT" }.ThatIsPath();
+        Option<string> output = CommonOptions.ImageOutput();
+        output.Required = false;
+        output.DefaultValueFactory = _ => "titok.png";
         var tokens = new Option<string?>("--tokens") { Description = "Also write the tokens to this file, in the format of titok encode", HelpName = "FILE" }.ThatIsPath();
         var sampling = new SamplingOptions();
         foreach (Option option in new Option[] { classes, count, seed, output, tokens })

@@ -38,8 +38,8 @@ internal static class InfoCommand
         table.Add("picture", $"{tokenizer.ImageSize}×{tokenizer.ImageSize} pixels as {tokenizer.LatentTokens} " + (tokenizer.IsContinuous
             ? $"latents of {tokenizer.LatentChannels} channels"
             : $"tokens of {tokenizer.CodebookSize} codes, {tokenizer.LatentChannels} channels each"));
-        table.Add("encoder", $"{tokenizer.Encoder} layers");
-        table.Add("decoder", $"{tokenizer.Decoder} layers" + (tokenizer.HasPixelDecoder ? ", then convolutions" : ""));
+        table.Add("encoder", $"{tokenizer.Encoder} (layers × channels)");
+        table.Add("decoder", $"{tokenizer.Decoder} (layers × channels)" + (tokenizer.HasPixelDecoder ? ", then convolutions" : ""));
         foreach ((string name, TitokPrecision precision) in s_precisions)
             AddMemory(table, name, model.TokenizerMemory(precision)!);
         table.Write(Console.Out, "  ");
@@ -52,7 +52,7 @@ internal static class InfoCommand
         table.Add("file", FileText(model.GeneratorFile!, generator.ParameterCount, generator.Precision));
         table.Add("makes", $"{generator.LatentTokens} tokens of {generator.CodebookSize} codes for {generator.Classes} classes"
             + (model.Labels.Count != 0 ? $", {model.Labels[0]} to {model.Labels[^1]}" : ", which have no labels here"));
-        table.Add("network", $"{generator.Transformer} layers");
+        table.Add("network", $"{generator.Transformer} (layers × channels)");
         foreach ((string name, GenerationSettings preset) in model.Presets)
             table.Add($"preset {name}", Text(preset) + (preset == model.DefaultSettings ? " (default)" : ""));
         foreach ((string name, TitokPrecision precision) in s_precisions)

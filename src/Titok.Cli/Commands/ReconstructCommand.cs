@@ -14,7 +14,7 @@ internal static class ReconstructCommand
         var command = new Command("reconstruct", "Encode images and decode them again");
         var model = new ModelOptions();
         var images = TokenizerRunner.Images();
-        var output = new Option<string>("--output", "-o") { Description = "Output: a .png (one image or a sheet), a .npy, or a folder", Required = true, HelpName = "OUT" }.ThatIsPath();
+        Option<string> output = CommonOptions.ImageOutput();
         command.Arguments.Add(images);
         command.Options.Add(output);
         model.AddTo(command, generator: false);

@@ -19,6 +19,9 @@ internal sealed record GeneratorSpec
     /// <summary>For a U-ViT the in-blocks and the out-blocks together; the middle one is not counted.</summary>
     public required int Layers { get; init; }
 
+    /// <summary>All of its blocks, with a U-ViT's middle one.</summary>
+    public int Blocks => Kind == GeneratorKind.UViT ? Layers + 1 : Layers;
+
     public required int Heads { get; init; }
 
     public required int Intermediate { get; init; }

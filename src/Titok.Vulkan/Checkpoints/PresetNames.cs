@@ -19,5 +19,5 @@ internal static class PresetNames
     }
 
     public static GenerationSettings Default(IReadOnlyDictionary<string, GenerationSettings> presets) =>
-        presets.TryGetValue(Paper, out GenerationSettings? paper) ? paper : GenerationSettings.Demo;
+        presets.TryGetValue(Paper, out GenerationSettings? paper) ? paper : presets[Demo];
 }

@@ -11,7 +11,7 @@ namespace Titok.Vulkan.Engine;
 /// <summary>A generator on a device. The loops that requests rent are made on first use and used again. Any thread may use it.</summary>
 internal sealed class GeneratorEngine(GpuDevice device, GeneratorSpec spec, KernelProfile profile) : IDisposable
 {
-    private readonly SlotPool<(int Batch, int Steps), DecodingLoop> _loops = new(device.Disposals);
+    private readonly SlotPool<(int Batch, int Steps), DecodingLoop> _loops = new(device.Disposals, nameof(TitokGenerator));
     private readonly ConcurrentDictionary<(int Batch, bool Guided), PlanCosts> _costs = new();
     private readonly DispatchRate _rate = new(device.Physical.Type);
 

@@ -54,7 +54,7 @@ internal sealed class KernelChoiceFile
                 }
                 : null;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
+        catch (Exception e) when (FileErrors.Is(e))
         {
             return null;
         }

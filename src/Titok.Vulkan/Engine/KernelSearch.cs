@@ -48,9 +48,14 @@ internal static class KernelSearch
             if (Try(device, unit, options) is not { } choice)
                 continue;
             choices.Add((choice, KernelProfile.Of(choice.Apply(unit))));
-            double[]? times = KernelTrial.Run(
-                device, KernelReport.Name(form), leftOut: null, () => PictureMeasurement.Seconds(device, [.. choices.Select(c => c.Profile)], options));
-            if (times is { } seconds)
+            // Under a note of its own, or the self-test, which ends well, would take this one's away.
+            double[]? seconds = KernelTrial.Run(
+                device, $"{KernelReport.Name(form)} in parts of an image", leftOut: [], () => PictureMeasurement.Seconds(device, [.. choices.Select(c => c.Profile)], options));
+            if (seconds is [])
+            {
+                choices.RemoveAt(choices.Count - 1);
+            }
+            else if (seconds is not null)
             {
                 isMeasured = true;
                 fastest = Enumerable.Range(0, seconds.Length).MinBy(i => seconds[i] * (choices[i].Choice.Form == KernelForm.Matrix ? MatrixAdvantage : 1));

@@ -32,7 +32,7 @@ internal static class ModelDescription
     {
         PublishedName = PublishedNames.NameOf(spec),
         Kind = spec.Kind == GeneratorKind.Bert ? "BERT" : "U-ViT",
-        Transformer = new TitokTransformerSize(spec.Hidden, spec.Layers),
+        Transformer = new TitokTransformerSize(spec.Hidden, spec.Blocks),
         LatentTokens = spec.LatentTokens,
         CodebookSize = spec.CodebookSize,
         Classes = spec.Classes,

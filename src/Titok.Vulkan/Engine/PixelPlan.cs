@@ -28,7 +28,7 @@ internal sealed class PixelPlan : IDisposable
             ExecutionPlan plan = graph.Compile();
             Plan = new PlanInstance(
                 engine.Device, plan, null, new Dictionary<string, GpuBufferRange> { [Planes] = run.Image, [Words] = Pixels },
-                engine.PixelCosts(run.TakesPictures, batch, plan));
+                engine.PixelCosts(run.TakesPictures, layout, batch, plan));
         }
         catch
         {

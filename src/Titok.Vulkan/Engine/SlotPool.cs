@@ -7,7 +7,9 @@ namespace Titok.Vulkan.Engine;
 /// any thread may rent. What comes back may still be in use on the device, and waits here until it is not. Where memory is
 /// short, what nobody has rented is freed.
 /// </summary>
-internal sealed class SlotPool<TKey, TSlot>(GpuDisposalQueue disposals) : IDisposable
+/// <param name="disposals">The device's.</param>
+/// <param name="owner">Whose they are, for who rents when it is disposed.</param>
+internal sealed class SlotPool<TKey, TSlot>(GpuDisposalQueue disposals, string owner) : IDisposable
     where TKey : notnull
     where TSlot : IDisposable
 {
@@ -23,7 +25,8 @@ internal sealed class SlotPool<TKey, TSlot>(GpuDisposalQueue disposals) : IDispo
     {
         lock (_lock)
         {
-            ObjectDisposedException.ThrowIf(_disposed, this);
+            if (_disposed)
+                throw new ObjectDisposedException(owner);
             for (int index = 0; index < _free.Count; index++)
             {
                 if (!EqualityComparer<TKey>.Default.Equals(_free[index].Key, key) || _free[index].Slices is { } slices && !IsExecuted(slices))
@@ -43,7 +46,7 @@ internal sealed class SlotPool<TKey, TSlot>(GpuDisposalQueue disposals) : IDispo
             }
         }
         made.Dispose();
-        throw new ObjectDisposedException(GetType().Name);
+        throw new ObjectDisposedException(owner);
     }
 
     /// <summary>Gives a slot back; with slices, it is not rented again before they are executed.</summary>

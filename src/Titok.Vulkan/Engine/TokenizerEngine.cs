@@ -14,13 +14,13 @@ internal sealed class TokenizerEngine : IDisposable
     private readonly TokenizerPlans _plans;
     private readonly SlotPool<(TokenizerWork Work, int Batch), TokenizerRun> _runs;
     private readonly ConcurrentDictionary<(TokenizerWork Work, int Batch), PlanCosts> _costs = new();
-    private readonly ConcurrentDictionary<(bool FromPixels, int Batch), PlanCosts> _pixelCosts = new();
+    private readonly ConcurrentDictionary<(bool FromPixels, PixelLayout Layout, int Batch), PlanCosts> _pixelCosts = new();
     private readonly DispatchRate _rate;
 
     public TokenizerEngine(GpuDevice device, TokenizerSpec spec, KernelProfile profile)
     {
         Device = device;
-        _runs = new SlotPool<(TokenizerWork Work, int Batch), TokenizerRun>(device.Disposals);
+        _runs = new SlotPool<(TokenizerWork Work, int Batch), TokenizerRun>(device.Disposals, nameof(TitokTokenizer));
         Spec = spec;
         Profile = profile;
         var batch = TokenizerBatch.ThatFits(device.Physical, spec, profile);
@@ -91,7 +91,7 @@ internal sealed class TokenizerEngine : IDisposable
 
     public PlanCosts Costs((TokenizerWork Work, int Batch) plan, ExecutionPlan made) => _costs.GetOrAdd(plan, _ => new PlanCosts(_rate, made));
 
-    public PlanCosts PixelCosts(bool fromPixels, int batch, ExecutionPlan made) => _pixelCosts.GetOrAdd((fromPixels, batch), _ => new PlanCosts(_rate, made));
+    public PlanCosts PixelCosts(bool fromPixels, PixelLayout layout, int batch, ExecutionPlan made) => _pixelCosts.GetOrAdd((fromPixels, layout, batch), _ => new PlanCosts(_rate, made));
 
     public void Dispose()
     {

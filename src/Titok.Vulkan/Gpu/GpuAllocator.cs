@@ -73,6 +73,16 @@ internal sealed unsafe class GpuAllocator : IDisposable
         }
     }
 
+    /// <summary>Bytes that are given out; also when it is disposed.</summary>
+    public long UsedInBytes
+    {
+        get
+        {
+            lock (_lock)
+                return _used;
+        }
+    }
+
     public GpuMemoryReport Report()
     {
         lock (_lock)

@@ -28,11 +28,7 @@ internal sealed unsafe class GpuBuffer : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(sizeInBytes, 1);
         if (kind != GpuMemoryKind.Device)
             ArgumentOutOfRangeException.ThrowIfGreaterThan(sizeInBytes, int.MaxValue);
-        long most = device.Physical.Limits.MaxMemoryAllocationSizeInBytes;
-        // Asked before the buffer is made: drivers may refuse, or worse accept, sizes past their limits.
-        if (sizeInBytes > most)
-            throw new OutOfDeviceMemoryException(
-                $"The buffer '{name}' needs {sizeInBytes} bytes, and {device.Physical.Name} allocates at most {most} at once.", sizeInBytes, most);
+        CheckSize(device, sizeInBytes, name);
         _device = device;
         SizeInBytes = sizeInBytes;
         Kind = kind;
@@ -109,6 +105,15 @@ internal sealed unsafe class GpuBuffer : IDisposable
     public GpuBufferRange Whole => new(this, 0, SizeInBytes);
 
     public override string ToString() => $"{Name} ({SizeInBytes} bytes)";
+
+    /// <summary>Asked before a buffer is made: drivers may refuse, or worse accept, sizes past their limits.</summary>
+    internal static void CheckSize(GpuDevice device, long sizeInBytes, string name)
+    {
+        long most = device.Physical.Limits.MaxMemoryAllocationSizeInBytes;
+        if (sizeInBytes > most)
+            throw new OutOfDeviceMemoryException(
+                $"The buffer '{name}' needs {sizeInBytes} bytes, and {device.Physical.Name} allocates at most {most} at once.", sizeInBytes, most);
+    }
 
     /// <summary>Frees it, once no pending work may still use it. Never waits.</summary>
     public void Dispose()

@@ -108,9 +108,10 @@ internal sealed unsafe class GpuInstance : IDisposable
         bool messenger = validation && debugUtils;
 
         var messages = new ValidationMessages(options.OnMessage, options.Logger);
+        // A loader of Vulkan 1.1 takes later versions too, and what is asked of devices is 1.2.
         try
         {
-            Instance handle = CreateHandle(vk, Math.Min(version, Vk.Version13), enabled, validation, messenger, validationFeatures, portability, messages);
+            Instance handle = CreateHandle(vk, Math.Clamp(version, Vk.Version12, Vk.Version13), enabled, validation, messenger, validationFeatures, portability, messages);
             var functions = new VulkanFunctions(getInstanceProcAddr, handle.Handle);
             return new GpuInstance(new Vk(functions), functions, handle, messages, debugUtils, messenger, options);
         }

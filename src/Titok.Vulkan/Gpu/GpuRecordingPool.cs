@@ -8,7 +8,7 @@ internal sealed class GpuRecordingPool(GpuDevice device, string name)
     private int _made;
     private int _reserved;
 
-    /// <summary>A recording that is not pending; a new one only where all are.</summary>
+    /// <summary>A recording that is not pending: the one that was given back the longest ago, or a new one.</summary>
     public GpuRecording Take()
     {
         lock (_lock)

@@ -16,6 +16,7 @@ internal sealed unsafe class GpuSharedBuffer : GpuSharedObject
         ArgumentOutOfRangeException.ThrowIfLessThan(sizeInBytes, 1);
         if (GpuSharedHandle.WhyNoBuffers(device, kind) is { } missing)
             throw Refusal(device, "buffers", kind, missing);
+        GpuBuffer.CheckSize(device, sizeInBytes, "shared buffer");
         SizeInBytes = sizeInBytes;
         var external = new ExternalMemoryBufferCreateInfo { SType = StructureType.ExternalMemoryBufferCreateInfo, HandleTypes = GpuSharedHandle.Memory(kind) };
         var info = new BufferCreateInfo { SType = StructureType.BufferCreateInfo, PNext = &external, Size = (ulong)sizeInBytes, Usage = Usage };

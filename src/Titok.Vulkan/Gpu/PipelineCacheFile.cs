@@ -45,7 +45,7 @@ internal static class PipelineCacheFile
                 return null;
             file = File.ReadAllBytes(path);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
+        catch (Exception e) when (FileErrors.Is(e))
         {
             return null;
         }

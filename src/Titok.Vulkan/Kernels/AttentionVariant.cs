@@ -88,7 +88,7 @@ internal sealed record AttentionVariant(string Shader, int TileQueries, Immutabl
                from fragments in Enumerable.Range(1, MaxKeys / unit.N)
                let keys = fragments * unit.N
                where (queries + 2 * keys) * HeadInBytes(headDim) <= unit.SharedMemoryInBytes
-               orderby Ceiling.Multiple(tokens, queries) * Ceiling.Multiple(tokens, keys) * (1 + KeysOfABlock / keys + QueriesOfAWorkgroup / queries)
+               orderby (double)Ceiling.Multiple(tokens, queries) * Ceiling.Multiple(tokens, keys) * (1 + KeysOfABlock / keys + QueriesOfAWorkgroup / queries)
                select (subgroups, keys),
         ];
         if (sizes.Length == 0)

@@ -113,4 +113,14 @@ public class ModelFolderTests
         Assert.Equal(file, error.File);
         Assert.Contains(reason, error.Message);
     }
+
+    /// <summary>A folder may have settings of its own under the names that every model has.</summary>
+    [Fact]
+    public void AFoldersOwnSettingsAreTheDefault()
+    {
+        GenerationSettings own = GenerationSettings.Demo with { Steps = 5 };
+        Assert.Equal(own, PresetNames.Default(PresetNames.Merge(null, new Dictionary<string, GenerationSettings> { ["demo"] = own })));
+        Assert.Equal(GenerationSettings.Demo, PresetNames.Default(PresetNames.Merge(null, new Dictionary<string, GenerationSettings>())));
+        Assert.Equal(own, PresetNames.Default(PresetNames.Merge(own, new Dictionary<string, GenerationSettings>())));
+    }
 }

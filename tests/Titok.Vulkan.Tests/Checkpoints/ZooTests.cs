@@ -22,6 +22,17 @@ public class ZooTests
         Assert.Equal(parameters, expected.Sum(tensor => TensorShape.ElementCount(tensor.Shape)));
     }
 
+    /// <summary>As the models' cards count them: with a U-ViT's middle one.</summary>
+    [Theory]
+    [InlineData("l32", 24)]
+    [InlineData("b64", 24)]
+    [InlineData("s128", 21)]
+    public void AGeneratorsBlocksAreCounted(string name, int blocks)
+    {
+        (Checkpoint checkpoint, TitokConfig config, _) = TestFiles.OpenZooOf("generator_titok_" + name);
+        Assert.Equal(blocks, GeneratorSpec.Infer(checkpoint, config.Generator!).Blocks);
+    }
+
     [Theory]
     [InlineData("l32", "l32")]
     [InlineData("b64", "b64")]

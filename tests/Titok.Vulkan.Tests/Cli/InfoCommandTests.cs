@@ -19,7 +19,7 @@ public sealed class InfoCommandTests(CliModel model) : IClassFixture<CliModel>
         string[] lines = run.Output.Split('\n');
         Assert.Contains(lines, l => l.Contains("64×64 pixels as 8 tokens of 256 codes", StringComparison.Ordinal));
         Assert.Contains(lines, l => l.Contains("3,594,895 parameters in fp16", StringComparison.Ordinal));
-        Assert.Contains(lines, l => l.Contains("encoder", StringComparison.Ordinal) && l.Contains("128 × 2 layers", StringComparison.Ordinal));
+        Assert.Contains(lines, l => l.Contains("encoder", StringComparison.Ordinal) && l.Contains("2 × 128 (layers × channels)", StringComparison.Ordinal));
         Assert.Contains(lines, l => l.Contains("8 tokens of 256 codes for 10 classes, tench, Tinca tinca to ostrich", StringComparison.Ordinal));
         Assert.Contains(lines, l => l.Contains("8 steps, guidance 4.5 linear, temperature 9.5, annealing (default)", StringComparison.Ordinal));
         Assert.Equal(2, lines.Count(l => l.Contains(", int8 weights", StringComparison.Ordinal)));

@@ -195,7 +195,10 @@ public sealed class PictureFileTests : IDisposable
         int bits = webp.AsSpan().IndexOf("VP8L"u8) + 9;
         ((byte[])[0xff, 0xff, 0xff, (byte)(webp[bits + 3] | 0x0f)]).CopyTo(webp, bits);
 
-        foreach ((string name, byte[] content) in new[] { ("a.png", png), ("a.jpg", jpeg), ("a.webp", webp) })
+        // Their product is more than 64 bits hold.
+        byte[] hugest = [.. png];
+        hugest.AsSpan(16, 8).Fill(0xff);
+        foreach ((string name, byte[] content) in new[] { ("a.png", png), ("b.png", hugest), ("a.jpg", jpeg), ("a.webp", webp) })
         {
             string path = Write(name, content);
             long before = GC.GetAllocatedBytesForCurrentThread();

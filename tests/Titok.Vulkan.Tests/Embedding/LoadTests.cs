@@ -32,6 +32,25 @@ public sealed class LoadTests(CliModel model) : IClassFixture<CliModel>
         TestDevice.AssertNoMessages(device);
     }
 
+    [Fact]
+    public void OptionsAreOfTheirTypes()
+    {
+        Assert.Throws<ArgumentOutOfRangeException>(() => new TitokLoadOptions { Precision = (TitokPrecision)7 });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new TitokLoadOptions { GeneratorWeights = (TitokGeneratorWeights)7 });
+        Assert.Throws<ArgumentOutOfRangeException>(() => TitokModelInfo.Read(model.Folder).TokenizerMemory((TitokPrecision)7));
+    }
+
+    /// <summary>After a device is disposed of nothing is left in use, and nobody asks the driver.</summary>
+    [Fact]
+    public void MemoryInUseIsKnownAfterTheDevice()
+    {
+        TitokDevice device = TestDevice.Open();
+        using (TitokPipeline.Load(device, model.Folder, TestLoad.Fp32))
+            Assert.NotEqual(0, device.MemoryInUseInBytes);
+        device.Dispose();
+        Assert.Equal(0, device.MemoryInUseInBytes);
+    }
+
     /// <summary>Whatever is asked of the model then, in batches that nobody has asked for before.</summary>
     [Fact]
     public void NoFileIsNeededOnceAModelIsLoaded()

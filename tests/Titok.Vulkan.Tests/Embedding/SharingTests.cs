@@ -13,7 +13,6 @@ public sealed class SharingTests(PipelineTests.Model model) : IClassFixture<Pipe
     [Theory]
     [InlineData(TitokHandleType.OpaqueFileDescriptor)]
     [InlineData(TitokHandleType.DmaBuf)]
-    [InlineData(TitokHandleType.OpaqueWin32)]
     public unsafe void AnotherDeviceSeesThePictures(TitokHandleType type)
     {
         TitokPipeline pipeline = model.Load();
@@ -101,6 +100,14 @@ public sealed class SharingTests(PipelineTests.Model model) : IClassFixture<Pipe
         Assert.True(job.IsFinished);
         other.Vk.DestroySemaphore(other.Device, semaphore, null);
         other.AssertNoMessages();
+    }
+
+    [Fact]
+    public void NoMoreIsSharedThanTheDeviceAllocates()
+    {
+        Share(() => new TitokSharedBuffer(model.Device, 16, TitokHandleType.OpaqueFileDescriptor)).Dispose();
+        Assert.Throws<OutOfDeviceMemoryException>(() => new TitokSharedBuffer(model.Device, 1L << 50, TitokHandleType.OpaqueFileDescriptor));
+        TestDevice.AssertNoMessages(model.Device);
     }
 
     /// <summary>What the device can share, or a skip that says what it lacks.</summary>

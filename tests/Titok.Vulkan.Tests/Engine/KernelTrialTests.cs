@@ -131,6 +131,18 @@ public sealed class KernelTrialTests : IDisposable
         Assert.Equal(new KernelChoice(KernelForm.Portable), KernelSearch.FastestOnGpu(last, SearchOptions.Brief));
     }
 
+    /// <summary>Though the self-test ends well each time: measuring has a note of its own.</summary>
+    [Fact]
+    public void ASearchLeavesOutWhatNeverCameBackFromMeasuring()
+    {
+        Profiles.Require(_device, "fma-fp16");
+        string[] forms = [.. s_onGpu.Where(form => KernelSupport.UnitOf(_device.Physical, form) is not null).Select(KernelReport.Name)];
+        foreach (string kernels in forms)
+            File.WriteAllText(NoteOf($"{kernels} in parts of an image"), $"{KernelStamp.Of(_device.Physical)} 3");
+        Assert.Equal(new KernelChoice(KernelForm.Portable), KernelSearch.FastestOnGpu(_device, SearchOptions.Brief));
+        Assert.Equal(forms.Length, _log.Lines.Count(line => line.Text.Contains("in parts of an image", StringComparison.Ordinal)));
+    }
+
     /// <summary>On a CPU there is something to choose from as well.</summary>
     [Fact]
     public void ACpuIsGivenTheOtherForm()

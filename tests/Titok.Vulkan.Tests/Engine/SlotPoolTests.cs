@@ -13,7 +13,7 @@ public class SlotPoolTests(GpuFixture fixture)
     [Fact]
     public void ASlotThatCameBackIsRentedAgain()
     {
-        using var pool = new SlotPool<int, Slot>(fixture.Device.Disposals);
+        using var pool = new SlotPool<int, Slot>(fixture.Device.Disposals, "the pool");
         Slot first = pool.Rent(1, this, Make);
         Assert.NotSame(first, pool.Rent(1, this, Make));
         pool.Return(1, first);
@@ -23,7 +23,7 @@ public class SlotPoolTests(GpuFixture fixture)
     [Fact]
     public void WhereMemoryIsShortWhatNobodyUsesGoes()
     {
-        using var pool = new SlotPool<int, Slot>(fixture.Device.Disposals);
+        using var pool = new SlotPool<int, Slot>(fixture.Device.Disposals, "the pool");
         Slot idle = pool.Rent(1, this, Make), used = pool.Rent(2, this, Make);
         Assert.Throws<OutOfDeviceMemoryException>(() => pool.Rent(3, this, Make));
         pool.Return(1, idle);
@@ -37,7 +37,7 @@ public class SlotPoolTests(GpuFixture fixture)
     public void OfEverOtherRequestsTheOldestMemoryGoes()
     {
         _room = 20;
-        using var pool = new SlotPool<int, Slot>(fixture.Device.Disposals);
+        using var pool = new SlotPool<int, Slot>(fixture.Device.Disposals, "the pool");
         Slot[] slots = [.. Enumerable.Range(0, 12).Select(key => pool.Rent(key, this, Make))];
         for (int key = 0; key < slots.Length; key++)
             pool.Return(key, slots[key]);
@@ -55,7 +55,7 @@ public class SlotPoolTests(GpuFixture fixture)
         using GpuDevice device = GpuFixture.NewDevice(instance);
         using GpuBuffer x = device.CreateBuffer(4096, GpuMemoryKind.Device, "x");
         using GpuRecording recording = device.RecordScaleAdd(x.Whole, x.Whole, factor: 1, 1024, addend: 1);
-        using var pool = new SlotPool<int, Slot>(device.Disposals);
+        using var pool = new SlotPool<int, Slot>(device.Disposals, "the pool");
         Slot[] slots = [.. Enumerable.Range(0, _room).Select(key => pool.Rent(key, this, Make))];
         SliceTracker[] slices = [.. slots.Select(_ => new SliceTracker(device))];
         foreach (SliceTracker one in slices)
