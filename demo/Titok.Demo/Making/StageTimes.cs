@@ -8,10 +8,5 @@ internal sealed class StageTimes
     /// <summary>Milliseconds of the device for a step of a birth, its picture decoded.</summary>
     public double Step { get; private set; }
 
-    /// <summary>Milliseconds of the device for the slices of a frame.</summary>
-    public double Slice { get; private set; }
-
     public void AddStep(double milliseconds) => Step = Step == 0 ? milliseconds : Step + Weight * (milliseconds - Step);
-
-    public void AddSlice(double milliseconds) => Slice += Weight * (milliseconds - Slice);
 }

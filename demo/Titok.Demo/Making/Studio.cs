@@ -43,12 +43,8 @@ internal sealed class Studio : IDisposable
             Begin(frame);
         Running? active = _running.FirstOrDefault(r => !r.Job.Job.IsRecorded && _director.MayBegin(r.Order, r.Pictures));
         if (active is null)
-        {
-            Times.AddSlice(0);
             return;
-        }
         TitokSliceInfo done = active.Job.Job.Record(frame.Commands.Handle, slice.UpToOutput());
-        Times.AddSlice(done.ExpectedMilliseconds);
         active.Milliseconds += done.ExpectedMilliseconds;
         if (done.OutputsRecorded == active.Pictures)
             return;

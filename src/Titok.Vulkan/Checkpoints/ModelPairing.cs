@@ -8,7 +8,7 @@ internal static class ModelPairing
     /// <summary>Refuses a generator whose tokens are not the tokenizer's.</summary>
     public static void Check(TokenizerSpec tokenizer, string tokenizerFile, GeneratorSpec generator, string generatorFile)
     {
-        if (tokenizer.Kind == TokenizerKind.Vae)
+        if (tokenizer.IsVae)
             throw new ModelFormatException(generatorFile, $"a generator needs a tokenizer with a codebook, but {tokenizerFile} is a VAE");
         if (generator.CodebookSize != tokenizer.CodebookSize || generator.LatentTokens != tokenizer.LatentTokens)
         {

@@ -49,7 +49,11 @@ internal sealed record TokenizerSpec
     /// <summary>Of a <see cref="TokenizerKind.VqLegacy"/> tokenizer only.</summary>
     public PixelDecoderSpec? PixelDecoder { get; init; }
 
-    private int EncoderOutput => Kind == TokenizerKind.Vae ? 2 * TokenSize : TokenSize;
+    /// <summary>Whether tokens are continuous, with a mean and a log-variance.</summary>
+    public bool IsVae => Kind == TokenizerKind.Vae;
+
+    /// <summary>Channels of a token that the encoder makes: a VAE's means and log-variances.</summary>
+    public int EncoderOutput => IsVae ? 2 * TokenSize : TokenSize;
 
     /// <summary>Infers a tokenizer's shape and checks every tensor's presence and shape.</summary>
     public static TokenizerSpec Infer(Checkpoint checkpoint, TokenizerConfig config)
@@ -101,7 +105,7 @@ internal sealed record TokenizerSpec
             .. Decoder.ExpectedTensors("decoder"),
             .. ExpectedLayers.Affine("decoder.ffn.0", PixelDecoder?.HeadWidth ?? (3 * Patch * Patch), Decoder.Width, 1, 1),
         ];
-        if (Kind != TokenizerKind.Vae)
+        if (!IsVae)
             tensors.Add(new("quantize.embedding.weight", [CodebookSize, TokenSize]));
         tensors.AddRange(PixelDecoder?.ExpectedTensors() ?? ExpectedLayers.Affine("decoder.conv_out", 3, 3, 3, 3));
         return tensors;

@@ -40,17 +40,17 @@ internal static class GemmSelfTest
         // All at once, which is how a driver compiles them the soonest; what it refuses is found out again where it is tested.
         KernelCallRecording.TryBuildPrograms(device, cases.SelectMany(c => c.Calls), options.Pause);
 
-        if (!small.All(tile => SelfTestCase.Hold(device, options, GemmCases.Linears(unit, tile))) || !SelfTestCase.Hold(device, options, panels) || !SelfTestCase.Hold(device, options, norms))
+        if (!small.All(tile => SelfTestCase.AllAgree(device, options, GemmCases.Linears(unit, tile))) || !SelfTestCase.AllAgree(device, options, panels) || !SelfTestCase.AllAgree(device, options, norms))
             return null;
-        large = [.. large.Where(tile => small.Contains(tile) || SelfTestCase.Hold(device, options, GemmCases.Linears(unit, tile)))];
+        large = [.. large.Where(tile => small.Contains(tile) || SelfTestCase.AllAgree(device, options, GemmCases.Linears(unit, tile)))];
         if (large.Length == 0)
             return null;
-        bool convolution = SelfTestCase.Hold(device, options, convolutions);
-        forms = [.. forms.Where(form => SelfTestCase.Hold(device, options, GemmCases.Attentions(unit.With(form))))];
+        bool convolution = SelfTestCase.AllAgree(device, options, convolutions);
+        forms = [.. forms.Where(form => SelfTestCase.AllAgree(device, options, GemmCases.Attentions(unit.With(form))))];
         var measurement = new KernelMeasurement(device, unit, options);
         GemmTile? linearTile = measurement.FastestLinear(large);
         GemmTile? convolutionTile = convolution ? measurement.FastestConvolution(large) : usual;
-        if (convolution && convolutionTile is { } fastest && fastest != usual && !SelfTestCase.Hold(device, options, GemmCases.Convolutions(unit, fastest)))
+        if (convolution && convolutionTile is { } fastest && fastest != usual && !SelfTestCase.AllAgree(device, options, GemmCases.Convolutions(unit, fastest)))
             convolutionTile = usual;
         if (forms.Length == 0)
             forms = [AttentionForm.Portable];

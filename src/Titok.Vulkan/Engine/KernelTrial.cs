@@ -17,10 +17,10 @@ namespace Titok.Vulkan.Engine;
 internal sealed class KernelTrial : IDisposable
 {
     /// <summary>
-    /// How many trials that never ended are enough. One may have been somebody's closing the program; a lost device is counted as all
+    /// So many trials that never ended are enough. One may have been somebody's closing the program; a lost device is counted as all
     /// of them.
     /// </summary>
-    private const int Enough = 3;
+    private const int MaxUnfinished = 3;
 
     private const int LongestNoteInBytes = 1024;
 
@@ -45,7 +45,7 @@ internal sealed class KernelTrial : IDisposable
         if (trial is not null)
         {
             int starts = trial.Starts();
-            if (starts >= Enough)
+            if (starts >= MaxUnfinished)
             {
                 device.Logger?.LogWarning(
                     "{Kernels} lost {Device} when they were tried, or never came back, and are not used; once its driver is mended, delete the files in {Folder}",
@@ -62,7 +62,7 @@ internal sealed class KernelTrial : IDisposable
         }
         catch (DeviceLostException e) when (trial is not null)
         {
-            trial.Write(Enough);
+            trial.Write(MaxUnfinished);
             throw new DeviceLostException($"The GPU {device.Physical.Name} was lost while {kernels} were tried on it; the next time they are left out.", e);
         }
         catch (Exception e) when (e is not DeviceLostException)

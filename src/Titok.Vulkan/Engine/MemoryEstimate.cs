@@ -11,7 +11,7 @@ internal static class MemoryEstimate
     public static TitokMemoryNeed Of(TokenizerSpec spec, KernelProfile profile)
     {
         var plans = new TokenizerPlans(spec, profile);
-        return spec.Kind == TokenizerKind.Vae
+        return spec.IsVae
             ? Of(plans.EncodeLatents(1, sample: false), plans.DecodeLatents(1))
             : Of(plans.Encode(1), plans.Decode(1));
     }

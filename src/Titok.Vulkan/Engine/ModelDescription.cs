@@ -17,7 +17,7 @@ internal static class ModelDescription
             _ => "VAE",
         },
         HasPixelDecoder = spec.Kind == TokenizerKind.VqLegacy,
-        IsContinuous = spec.Kind == TokenizerKind.Vae,
+        IsContinuous = spec.IsVae,
         ImageSize = spec.ImageSize,
         LatentTokens = spec.LatentTokens,
         LatentChannels = spec.TokenSize,

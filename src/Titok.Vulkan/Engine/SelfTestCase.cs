@@ -27,7 +27,7 @@ internal sealed class SelfTestCase(KernelCall[] expected, KernelCall[] actual)
     public IEnumerable<KernelCall> Calls => [.. expected, .. actual];
 
     /// <summary>Whether all agree. Not either where the driver refuses to build a kernel, which is no reason to fail.</summary>
-    public static bool Hold(GpuDevice device, SearchOptions options, IEnumerable<SelfTestCase> cases)
+    public static bool AllAgree(GpuDevice device, SearchOptions options, IEnumerable<SelfTestCase> cases)
     {
         try
         {

@@ -44,15 +44,19 @@ internal sealed class TokenizerEngine : IDisposable
     /// <summary>Told of every finished run, for whoever measures.</summary>
     public Action<PlanInstance>? OnRun { get; set; }
 
+    /// <summary>Pictures to codes: token ids, or the means of a VAE's latents.</summary>
+    public TokenizerWork ToCodes => Spec.IsVae ? TokenizerWork.EncodeMean : TokenizerWork.Encode;
+
+    /// <summary>Codes to pictures.</summary>
+    public TokenizerWork FromCodes => Spec.IsVae ? TokenizerWork.DecodeLatents : TokenizerWork.Decode;
+
     /// <summary>Floats in a planar picture.</summary>
     public int PictureLength => 3 * Spec.ImageSize * Spec.ImageSize;
 
     /// <summary>Loads what requests want in both directions.</summary>
     public void LoadWeights(Checkpoint checkpoint, IProgress<double>? progress = null, CancellationToken cancellation = default)
     {
-        bool vae = Spec.Kind == TokenizerKind.Vae;
-        ExecutionPlan encode = Plan(vae ? TokenizerWork.EncodeMean : TokenizerWork.Encode, 1);
-        ExecutionPlan decode = Plan(vae ? TokenizerWork.DecodeLatents : TokenizerWork.Decode, 1);
+        ExecutionPlan encode = Plan(ToCodes, 1), decode = Plan(FromCodes, 1);
         Weights.Load(checkpoint, encode.Weights.Concat(decode.Weights), progress, cancellation);
     }
 

@@ -24,15 +24,14 @@ internal sealed class TokenizerJob : Job
     public TokenizerJob(TokenizerEngine tokenizer, int batch, TokenizerDirections directions)
         : base(tokenizer.Device)
     {
-        bool isVae = tokenizer.Spec.Kind == Checkpoints.TokenizerKind.Vae;
         _tokenizer = tokenizer;
         Batch = batch;
         try
         {
             if (directions.HasFlag(TokenizerDirections.Encode))
-                _encode = tokenizer.Rent(isVae ? TokenizerWork.EncodeMean : TokenizerWork.Encode, batch);
+                _encode = tokenizer.Rent(tokenizer.ToCodes, batch);
             if (directions.HasFlag(TokenizerDirections.Decode))
-                _decode = tokenizer.Rent(isVae ? TokenizerWork.DecodeLatents : TokenizerWork.Decode, batch);
+                _decode = tokenizer.Rent(tokenizer.FromCodes, batch);
         }
         catch
         {
@@ -43,6 +42,7 @@ internal sealed class TokenizerJob : Job
             Input = new PictureInput(_encode, tokenizer.Spec.ImageSize);
         if (_decode is not null)
             Output = new PictureOutput(_decode, tokenizer.Spec.ImageSize);
+        bool isVae = tokenizer.Spec.IsVae;
         string codes = isVae ? TokenizerPlans.Latents : TokenizerPlans.Ids;
         long sizeInBytes = (long)batch * tokenizer.Spec.LatentTokens * (isVae ? tokenizer.Spec.TokenSize : 1) * sizeof(uint);
         _codes = new GpuBufferRange(CodesRun[codes], 0, sizeInBytes);

@@ -37,9 +37,9 @@ internal static class WarpgroupSelfTest
             return choice;
         GemmTile linearTile = GemmTile.LargeTiles[choice.LinearTile], convolutionTile = GemmTile.LargeTiles[choice.ConvolutionTile];
         int? linears = Faster(WarpgroupBlock.Linears, block =>
-            SelfTestCase.Hold(device, options, Linears(unit, block)) ? measurement.IsLinearFasterByWarpgroups(block, linearTile) : false);
+            SelfTestCase.AllAgree(device, options, Linears(unit, block)) ? measurement.IsLinearFasterByWarpgroups(block, linearTile) : false);
         int? convolutions = !choice.Convolution ? 0 : Faster(WarpgroupBlock.Convolutions, block =>
-            SelfTestCase.Hold(device, options, Convolutions(unit, block)) ? measurement.IsConvolutionFasterByWarpgroups(block, convolutionTile) : false);
+            SelfTestCase.AllAgree(device, options, Convolutions(unit, block)) ? measurement.IsConvolutionFasterByWarpgroups(block, convolutionTile) : false);
         linears = WithoutLarger(WarpgroupBlock.Linears, linears, measurement.IsLinearFaster);
         convolutions = WithoutLarger(WarpgroupBlock.Convolutions, convolutions, measurement.IsConvolutionFaster);
         return choice with
@@ -52,7 +52,7 @@ internal static class WarpgroupSelfTest
 
     private static KernelChoice WithAttention(GpuDevice device, GemmUnit unit, KernelChoice choice, KernelMeasurement measurement, SearchOptions options)
     {
-        if (!SelfTestCase.Hold(device, options, GemmCases.Attentions(unit.With(AttentionForm.Warpgroup))))
+        if (!SelfTestCase.AllAgree(device, options, GemmCases.Attentions(unit.With(AttentionForm.Warpgroup))))
             return choice;
         AttentionForm? few = measurement.FastestShortAttention([choice.ShortAttention, AttentionForm.Warpgroup]);
         AttentionForm? many = measurement.FastestLongAttention([choice.LongAttention, AttentionForm.Warpgroup]);

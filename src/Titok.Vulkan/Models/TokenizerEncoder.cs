@@ -16,7 +16,6 @@ internal sealed class TokenizerEncoder(Graph graph, TokenizerSpec spec)
     public Tensor Build(Tensor image)
     {
         int patch = spec.PatchSize;
-        int channels = spec.Kind == TokenizerKind.Vae ? 2 * spec.TokenSize : spec.TokenSize;
         Tensor patches = graph.Stage("encoder.patch_embed", graph.Linear(
             "encoder.patch_embed",
             graph.Patchify("encoder.patches", image, patch),
@@ -40,8 +39,8 @@ internal sealed class TokenizerEncoder(Graph graph, TokenizerSpec spec)
         return graph.Stage("encoder.conv_out", graph.Linear(
             "encoder.conv_out",
             x,
-            graph.Matrix(channels, _width, "encoder.conv_out.weight"),
-            graph.Vector(channels, "encoder.conv_out.bias"),
+            graph.Matrix(spec.EncoderOutput, _width, "encoder.conv_out.weight"),
+            graph.Vector(spec.EncoderOutput, "encoder.conv_out.bias"),
             output: DataType.Float32));
     }
 }
