@@ -3,8 +3,8 @@
 //
 // ids[r] = the first v that minimises |z[r] - codebook[v]|^2, both sides divided by their lengths first with L2_NORM
 //
-// z fp32[R, D], codebook fp32[V, D], ids u32[R]. One workgroup of 128 a row; invocation i takes entries i, i + 128, …
-// fp32 throughout.
+// z fp32[R, D], codebook fp32[V, D], ids u32[R]: V where no distance is a finite number. One workgroup of 128 a row;
+// invocation i takes entries i, i + 128, … fp32 throughout.
 #extension GL_GOOGLE_include_directive : require
 #include "../common/types.glsl"
 #include "../common/extremes.glsl"
@@ -44,7 +44,7 @@ void main()
     }
 
     float best = HIGHEST;
-    uint best_code = 0;
+    uint best_code = codes;
     for (uint code = lane; code < codes; code += 128)
     {
         uint entry = code * dims;

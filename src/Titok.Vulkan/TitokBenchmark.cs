@@ -28,8 +28,8 @@ public static class TitokBenchmark
         int classes = pipeline.Generator.Info.Classes;
         var request = new GenerationRequest { Classes = [.. Enumerable.Range(0, batch).Select(i => i % classes)], Settings = settings };
         request.Check(pipeline.Generator.Info);
-        float[] images = new float[checked(batch * pipeline.Tokenizer.Engine.PictureLength)];
-        int[] tokens = new int[checked(batch * pipeline.Tokenizer.Info.LatentTokens)];
+        float[] images = ResultArray.New<float>(batch, pipeline.Tokenizer.Engine.PictureLength);
+        int[] tokens = ResultArray.New<int>(batch, pipeline.Tokenizer.Info.LatentTokens);
         var results = new List<Dictionary<string, double>>();
         double? first = null;
         for (int run = -warmup; run < runs; run++)

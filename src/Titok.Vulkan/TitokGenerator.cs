@@ -51,7 +51,7 @@ public sealed class TitokGenerator : IDisposable
     {
         ArgumentNullException.ThrowIfNull(request);
         request = request.Checked(Info);
-        int[] tokens = new int[checked(request.Classes.Count * Info.LatentTokens)];
+        int[] tokens = ResultArray.New<int>(request.Classes.Count, Info.LatentTokens);
         Run(request, null, progress, cancellation, (job, first) => job.Ids(job.Steps - 1).CopyTo(tokens.AsSpan(first * Info.LatentTokens)));
         return tokens;
     }

@@ -81,10 +81,11 @@ public sealed class TitokPipeline : IDisposable
     /// <param name="request">Classes, seed and settings.</param>
     /// <param name="progress">Told of every step with its ids.</param>
     /// <param name="cancellation">Looked at between steps.</param>
-    /// <exception cref="ArgumentException">A class or setting is out of its range.</exception>
+    /// <exception cref="ArgumentException">A class or setting is out of its range, or there are more pictures than an array holds.</exception>
     /// <exception cref="OperationCanceledException">The request was cancelled.</exception>
     /// <exception cref="OutOfDeviceMemoryException">Not even one picture fits.</exception>
     /// <exception cref="DeviceLostException">The device was lost.</exception>
+    /// <exception cref="TitokException">Pictures come out as no finite numbers, as where a model overflows fp16.</exception>
     public GenerationResult Generate(
         GenerationRequest request, IProgress<GenerationStep>? progress = null, CancellationToken cancellation = default)
     {
@@ -92,14 +93,15 @@ public sealed class TitokPipeline : IDisposable
         request = request.Checked(Generator.Info);
         ThrowIfDisposed();
         int pictures = request.Classes.Count, size = Tokenizer.Info.ImageSize, pictureLength = 3 * size * size;
-        int[] tokens = new int[checked(pictures * Generator.Info.LatentTokens)];
-        float[] images = new float[checked(pictures * pictureLength)];
+        int[] tokens = ResultArray.New<int>(pictures, Generator.Info.LatentTokens);
+        float[] images = ResultArray.New<float>(pictures, pictureLength);
         Generator.Run(request, Tokenizer, progress, cancellation, (job, first) =>
         {
             GpuBufferRange decoded = job.Images!.Value;
             job.Device.Download(decoded.Buffer, decoded.OffsetInBytes, MemoryMarshal.AsBytes(images.AsSpan(first * pictureLength, job.Batch * pictureLength)));
             job.Ids(job.Steps - 1).CopyTo(tokens.AsSpan(first * Generator.Info.LatentTokens));
         });
+        Tokenizer.Engine.RequireFinite(images, pictures);
         return new GenerationResult(tokens, images);
     }
 
@@ -107,10 +109,11 @@ public sealed class TitokPipeline : IDisposable
     /// <param name="request">Classes, seed, settings and known tokens.</param>
     /// <param name="previews">Whether every step comes with pictures of its guess, each at the cost of decoding them.</param>
     /// <param name="cancellation">Looked at between steps; what is on the device then ends by itself.</param>
-    /// <exception cref="ArgumentException">A class or setting is out of its range.</exception>
+    /// <exception cref="ArgumentException">A class or setting is out of its range, or there are more pictures than an array holds.</exception>
     /// <exception cref="OperationCanceledException">The request was cancelled.</exception>
     /// <exception cref="OutOfDeviceMemoryException">Not even one picture fits.</exception>
     /// <exception cref="DeviceLostException">The device was lost.</exception>
+    /// <exception cref="TitokException">Pictures come out as no finite numbers, as where a model overflows fp16.</exception>
     public IAsyncEnumerable<GenerationStep> GenerateAsync(
         GenerationRequest request, bool previews = false, CancellationToken cancellation = default)
     {
@@ -179,6 +182,7 @@ public sealed class TitokPipeline : IDisposable
                 job.Poll();
                 int[] ids = job.Ids(step).ToArray();
                 float[]? images = isShown ? MemoryMarshal.Cast<byte, float>(job.Output!.Bytes).ToArray() : null;
+                Tokenizer.Engine.RequireFinite(images ?? [], images is null ? 0 : batch);
                 yield return new GenerationStep(step, job.Steps, first, ids)
                 {
                     Settled = [.. Enumerable.Range(0, ids.Length).Where(i => ids[i] != mask && (before[i] < 0 || before[i] == mask))],

@@ -44,7 +44,7 @@ public sealed class TitokTokenizer : IDisposable
     {
         RequireTokens();
         CheckImages(images, count);
-        int[] tokens = new int[checked(count * Info.LatentTokens)];
+        int[] tokens = ResultArray.New<int>(count, Info.LatentTokens);
         Encode(images, count, tokens, progress, cancellation);
         return tokens;
     }
@@ -58,6 +58,7 @@ public sealed class TitokTokenizer : IDisposable
     /// <exception cref="ArgumentException">There are too many or too few floats, or there is too much or too little room.</exception>
     /// <exception cref="InvalidOperationException">The tokenizer is a VAE and has no tokens.</exception>
     /// <exception cref="OutOfDeviceMemoryException">Not even one picture fits.</exception>
+    /// <exception cref="TitokException">Results are no finite numbers, as where a model overflows fp16.</exception>
     public void Encode(
         ReadOnlySpan<float> images, int count, Span<int> tokens, IProgress<int>? progress = null, CancellationToken cancellation = default)
     {
@@ -77,7 +78,7 @@ public sealed class TitokTokenizer : IDisposable
     {
         RequireLatents();
         CheckImages(images, count);
-        float[] latents = new float[checked(count * Info.LatentTokens * Info.LatentChannels)];
+        float[] latents = ResultArray.New<float>(count, Info.LatentTokens * Info.LatentChannels);
         EncodeLatents(images, count, latents, seed, progress, cancellation);
         return latents;
     }
@@ -92,6 +93,7 @@ public sealed class TitokTokenizer : IDisposable
     /// <exception cref="ArgumentException">There are too many or too few floats, or there is too much or too little room.</exception>
     /// <exception cref="InvalidOperationException">The tokenizer is not a VAE.</exception>
     /// <exception cref="OutOfDeviceMemoryException">Not even one picture fits.</exception>
+    /// <exception cref="TitokException">Results are no finite numbers, as where a model overflows fp16.</exception>
     public void EncodeLatents(
         ReadOnlySpan<float> images, int count, Span<float> latents, ulong? seed = null, IProgress<int>? progress = null,
         CancellationToken cancellation = default)
@@ -112,7 +114,7 @@ public sealed class TitokTokenizer : IDisposable
     public float[] Decode(ReadOnlySpan<int> tokens, int count, IProgress<int>? progress = null, CancellationToken cancellation = default)
     {
         CheckTokens(tokens, count);
-        float[] images = new float[checked(count * _engine.PictureLength)];
+        float[] images = ResultArray.New<float>(count, _engine.PictureLength);
         Decode(tokens, count, images, progress, cancellation);
         return images;
     }
@@ -128,6 +130,7 @@ public sealed class TitokTokenizer : IDisposable
     /// </exception>
     /// <exception cref="InvalidOperationException">The tokenizer is a VAE and has no tokens.</exception>
     /// <exception cref="OutOfDeviceMemoryException">Not even one picture fits.</exception>
+    /// <exception cref="TitokException">Results are no finite numbers, as where a model overflows fp16.</exception>
     public void Decode(
         ReadOnlySpan<int> tokens, int count, Span<float> images, IProgress<int>? progress = null, CancellationToken cancellation = default)
     {
@@ -145,7 +148,7 @@ public sealed class TitokTokenizer : IDisposable
     public float[] DecodeLatents(ReadOnlySpan<float> latents, int count, IProgress<int>? progress = null, CancellationToken cancellation = default)
     {
         CheckLatents(latents, count);
-        float[] images = new float[checked(count * _engine.PictureLength)];
+        float[] images = ResultArray.New<float>(count, _engine.PictureLength);
         DecodeLatents(latents, count, images, progress, cancellation);
         return images;
     }
@@ -159,6 +162,7 @@ public sealed class TitokTokenizer : IDisposable
     /// <exception cref="ArgumentException">There are too many or too few floats, or there is too much or too little room.</exception>
     /// <exception cref="InvalidOperationException">The tokenizer is not a VAE.</exception>
     /// <exception cref="OutOfDeviceMemoryException">Not even one picture fits.</exception>
+    /// <exception cref="TitokException">Results are no finite numbers, as where a model overflows fp16.</exception>
     public void DecodeLatents(
         ReadOnlySpan<float> latents, int count, Span<float> images, IProgress<int>? progress = null, CancellationToken cancellation = default)
     {

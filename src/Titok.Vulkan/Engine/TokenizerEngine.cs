@@ -16,6 +16,7 @@ internal sealed class TokenizerEngine : IDisposable
     private readonly ConcurrentDictionary<(TokenizerWork Work, int Batch), PlanCosts> _costs = new();
     private readonly ConcurrentDictionary<(bool FromPixels, PixelLayout Layout, int Batch), PlanCosts> _pixelCosts = new();
     private readonly DispatchRate _rate;
+    private readonly FiniteResults _results;
 
     public TokenizerEngine(GpuDevice device, TokenizerSpec spec, KernelProfile profile)
     {
@@ -23,6 +24,7 @@ internal sealed class TokenizerEngine : IDisposable
         _runs = new SlotPool<(TokenizerWork Work, int Batch), TokenizerRun>(device.Disposals, nameof(TitokTokenizer));
         Spec = spec;
         Profile = profile;
+        _results = new FiniteResults(profile);
         var batch = TokenizerBatch.ThatFits(device.Physical, spec, profile);
         Batch = batch.Pictures;
         _plans = new TokenizerPlans(spec, profile, batch.InPixelDecoder);
@@ -60,20 +62,35 @@ internal sealed class TokenizerEngine : IDisposable
         Weights.Load(checkpoint, encode.Weights.Concat(decode.Weights), progress, cancellation);
     }
 
-    public void Encode(ReadOnlySpan<float> images, int count, Span<int> ids, IProgress<int>? progress, CancellationToken cancellation) => Run(
-        TokenizerWork.Encode, count, TokenizerPlans.Image, images, TokenizerPlans.Ids, ids, null, progress, cancellation);
+    public void Encode(ReadOnlySpan<float> images, int count, Span<int> ids, IProgress<int>? progress, CancellationToken cancellation)
+    {
+        Run(TokenizerWork.Encode, count, TokenizerPlans.Image, images, TokenizerPlans.Ids, ids, null, progress, cancellation);
+        _results.Require(ids, count, Spec.CodebookSize);
+    }
 
     /// <summary>Latents [N, K, C]: the mean, or a sample with seed + i for picture i.</summary>
     public void EncodeLatents(
-        ReadOnlySpan<float> images, int count, Span<float> latents, ulong? seed, IProgress<int>? progress, CancellationToken cancellation) => Run(
-        seed is null ? TokenizerWork.EncodeMean : TokenizerWork.EncodeSample, count,
-        TokenizerPlans.Image, images, TokenizerPlans.Latents, latents, seed, progress, cancellation);
+        ReadOnlySpan<float> images, int count, Span<float> latents, ulong? seed, IProgress<int>? progress, CancellationToken cancellation)
+    {
+        TokenizerWork work = seed is null ? TokenizerWork.EncodeMean : TokenizerWork.EncodeSample;
+        Run(work, count, TokenizerPlans.Image, images, TokenizerPlans.Latents, latents, seed, progress, cancellation);
+        _results.Require(latents, count, "latents");
+    }
 
-    public void Decode(ReadOnlySpan<int> ids, int count, Span<float> images, IProgress<int>? progress, CancellationToken cancellation) => Run(
-        TokenizerWork.Decode, count, TokenizerPlans.Ids, ids, TokenizerPlans.Image, images, null, progress, cancellation);
+    public void Decode(ReadOnlySpan<int> ids, int count, Span<float> images, IProgress<int>? progress, CancellationToken cancellation)
+    {
+        Run(TokenizerWork.Decode, count, TokenizerPlans.Ids, ids, TokenizerPlans.Image, images, null, progress, cancellation);
+        _results.Require(images, count, "pixels");
+    }
 
-    public void DecodeLatents(ReadOnlySpan<float> latents, int count, Span<float> images, IProgress<int>? progress, CancellationToken cancellation) => Run(
-        TokenizerWork.DecodeLatents, count, TokenizerPlans.Latents, latents, TokenizerPlans.Image, images, null, progress, cancellation);
+    public void DecodeLatents(ReadOnlySpan<float> latents, int count, Span<float> images, IProgress<int>? progress, CancellationToken cancellation)
+    {
+        Run(TokenizerWork.DecodeLatents, count, TokenizerPlans.Latents, latents, TokenizerPlans.Image, images, null, progress, cancellation);
+        _results.Require(images, count, "pixels");
+    }
+
+    /// <summary>Throws unless pictures that were made elsewhere are finite numbers.</summary>
+    public void RequireFinite(ReadOnlySpan<float> images, int count) => _results.Require(images, count, "pixels");
 
     /// <summary>A run of this kind; the caller's until it is returned.</summary>
     public TokenizerRun Rent(TokenizerWork work, int batch) =>

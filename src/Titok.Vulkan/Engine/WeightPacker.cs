@@ -9,6 +9,8 @@ namespace Titok.Vulkan.Engine;
 /// <summary>Brings a checkpoint's weights to the device, converted and packed as kernels want them: by kernels, from upload buffers.</summary>
 internal sealed class WeightPacker(GpuDevice device, Checkpoint checkpoint)
 {
+    private const int PieceInBytes = 256 << 10;
+
     /// <summary>Hints that a weight will be packed soon, so that the disk can begin.</summary>
     public void Expect(WeightRequest request)
     {
@@ -37,7 +39,7 @@ internal sealed class WeightPacker(GpuDevice device, Checkpoint checkpoint)
         foreach (string name in request.Names)
         {
             ReadOnlySpan<byte> bytes = checkpoint.Bytes(name);
-            bytes.CopyTo(staging.Mapped[(int)at..]);
+            Copy(name, bytes, type, request.Type, staging.Mapped[(int)at..]);
             at += bytes.Length;
             checkpoint.Release(name);
         }
@@ -73,6 +75,22 @@ internal sealed class WeightPacker(GpuDevice device, Checkpoint checkpoint)
             Dispatch(stagings, FoldNormKernel.Program, [source, source, target], push.AsSpan(), groups);
         }
         KeepAsFragments(request, stagings, target);
+    }
+
+    /// <summary>By pieces that stay in a core's cache, so that looking at them costs little.</summary>
+    private void Copy(string name, ReadOnlySpan<byte> bytes, TensorType type, DataType keptAs, Span<byte> to)
+    {
+        for (int first = 0; first < bytes.Length; first += PieceInBytes)
+        {
+            ReadOnlySpan<byte> piece = bytes.Slice(first, Math.Min(PieceInBytes, bytes.Length - first));
+            if (WeightRange.FirstOutside(piece, type, toHalf: keptAs == DataType.Float16) is >= 0 and int index)
+            {
+                index += first / type.SizeInBytes();
+                throw new ModelFormatException(checkpoint.File, $"tensor '{name}' holds {checkpoint.ReadFloats(name)[index]:G6} at element {index}, "
+                    + (keptAs == DataType.Float16 ? "which fp16 can't hold" : "expected finite numbers"));
+            }
+            piece.CopyTo(to[first..]);
+        }
     }
 
     /// <summary>A folded norm's weight and bias, and the layer's bias.</summary>
