@@ -46,7 +46,7 @@ internal static class DoctorCommand
         if (devices.Count == 0)
         {
             return VulkanFiles.DriverOverride is { } variable
-                ? Needed(report, "Vulkan driver", $"{variable} is set, and no driver can be loaded from what it names", $"unset {variable}")
+                ? Needed(report, "Vulkan driver", $"{variable} is set, and leaves no driver that can be loaded", $"unset {variable}")
                 : Needed(report, "Vulkan driver", "none is installed", Remedy.ForDriver);
         }
 

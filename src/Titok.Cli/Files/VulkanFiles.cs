@@ -7,7 +7,7 @@ internal static class VulkanFiles
 
     private const string LayerManifest = "VkLayer_khronos_validation.json";
 
-    private static readonly string[] s_overrides = ["VK_DRIVER_FILES", "VK_ICD_FILENAMES"];
+    private static readonly string[] s_overrides = ["VK_DRIVER_FILES", "VK_ICD_FILENAMES", "VK_LOADER_DRIVERS_SELECT", "VK_LOADER_DRIVERS_DISABLE"];
     private static readonly string[] s_layerFolders =
     [
         "/usr/share/vulkan/explicit_layer.d",
@@ -18,8 +18,8 @@ internal static class VulkanFiles
         Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "vulkan/explicit_layer.d"),
     ];
 
-    /// <summary>The environment variable that makes the loader look for drivers elsewhere; null if none is set.</summary>
-    public static string? DriverOverride => s_overrides.FirstOrDefault(v => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(v)));
+    /// <summary>The environment variable, empty or not, that makes the loader look for other drivers; null if none is set.</summary>
+    public static string? DriverOverride => s_overrides.FirstOrDefault(v => Environment.GetEnvironmentVariable(v) is not null);
 
     public static bool HasValidationLayer =>
         s_layerFolders.Concat((Environment.GetEnvironmentVariable("VK_LAYER_PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries))

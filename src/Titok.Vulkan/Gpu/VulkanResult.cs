@@ -5,6 +5,9 @@ namespace Titok.Vulkan.Gpu;
 /// <summary>Turns a VkResult that is not a success into the library's typed error.</summary>
 internal static class VulkanResult
 {
+    /// <summary>By these the loader finds other drivers than those that are installed, or fewer.</summary>
+    private static readonly string[] s_driverVariables = ["VK_DRIVER_FILES", "VK_ICD_FILENAMES", "VK_LOADER_DRIVERS_SELECT", "VK_LOADER_DRIVERS_DISABLE"];
+
     /// <summary>Throws for an error of a call that has no device yet.</summary>
     public static void Check(Result result, string call)
     {
@@ -28,6 +31,9 @@ internal static class VulkanResult
         _ => new TitokException($"The Vulkan call {call} failed: {result}."),
     };
 
-    public const string NoDriverMessage =
-        "No Vulkan driver is installed; install your GPU vendor's, or on Debian: apt-get install libvulkan1 mesa-vulkan-drivers";
+    /// <summary>What is wrong where the loader finds no driver: mostly that there is none, unless it was told where to look.</summary>
+    public static string NoDriverMessage =>
+        s_driverVariables.FirstOrDefault(name => Environment.GetEnvironmentVariable(name) is not null) is { } set
+            ? $"The Vulkan loader finds no driver; it is told where to look by {set}='{Environment.GetEnvironmentVariable(set)}'"
+            : "No Vulkan driver is installed; install your GPU vendor's, or on Debian: apt-get install libvulkan1 mesa-vulkan-drivers";
 }

@@ -34,7 +34,7 @@ public sealed class DeviceCommandTests
     }
 
     [Fact]
-    public void WithoutADriverEverythingSaysWhatToInstall()
+    public void WithoutADriverEverythingSaysWhereItWasLookedFor()
     {
         TitokProcess.Run(s_noDriver, "devices").AssertFailed(1, "driver");
         TitokRun doctor = TitokProcess.Run(s_noDriver, "doctor");
@@ -43,7 +43,11 @@ public sealed class DeviceCommandTests
         Assert.Contains("MISSING", doctor.Output, StringComparison.Ordinal);
         TitokProcess.Run(
             s_noDriver, "generate", "--tokenizer", TestFiles.Golden("tokenizer_legacy"), "--generator", TestFiles.Golden("generator_vit"), "-o", Path.Combine(Path.GetTempPath(), "a.png"))
-            .AssertFailed(1, "driver", "apt-get install");
+            .AssertFailed(1, "driver", "VK_DRIVER_FILES='/nowhere.json'");
+        // Set to nothing, the loader looks nowhere.
+        var nothing = new Dictionary<string, string?> { ["VK_ICD_FILENAMES"] = "", ["VK_DRIVER_FILES"] = "" };
+        if (TitokProcess.Run(nothing, "devices").ExitCode != 0)
+            TitokProcess.Run(nothing, "doctor").AssertFailed(1, "unset VK_");
     }
 
     /// <summary>A loader that can't be loaded: an empty file that the dynamic linker finds first.</summary>
