@@ -1,3 +1,5 @@
+using Titok.Vulkan.Files;
+
 namespace Titok.Vulkan.Checkpoints;
 
 /// <summary>Files of the operating system, with what it says of them turned into the one typed error.</summary>
@@ -12,9 +14,9 @@ internal sealed class DiskFiles : IModelFiles
     /// <summary>The files given, or where there are none these.</summary>
     public static IModelFiles Unless(IModelFiles? given) => given ?? Instance;
 
-    public bool HasFile(string path) => File.Exists(path);
+    public bool HasFile(string path) => Attributes(path) is { } attributes && !attributes.HasFlag(FileAttributes.Directory);
 
-    public bool HasFolder(string path) => Directory.Exists(path);
+    public bool HasFolder(string path) => Attributes(path) is { } attributes && attributes.HasFlag(FileAttributes.Directory);
 
     public string Join(string folder, string name) => Path.Combine(folder, name);
 
@@ -31,6 +33,23 @@ internal sealed class DiskFiles : IModelFiles
         stream.ReadExactly(content);
         return content;
     });
+
+    /// <summary>Null where nothing is there. What is in a folder that may not be entered is not taken to be missing.</summary>
+    private static FileAttributes? Attributes(string path)
+    {
+        try
+        {
+            return File.GetAttributes(path);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new ModelFormatException(path, "can't be looked at (permission denied)", e);
+        }
+        catch (Exception e) when (FileErrors.Is(e))
+        {
+            return null;
+        }
+    }
 
     private static T Try<T>(string path, Func<T> open)
     {

@@ -44,7 +44,7 @@ internal readonly struct JsonObjectReader
         }
         catch (JsonException e)
         {
-            throw new ModelFormatException(file, $"is not valid JSON (line {(e.LineNumber ?? 0) + 1}): {Quoted.Plain(e.Message)}", e);
+            throw new ModelFormatException(file, JsonErrors.Describe(e), e);
         }
         catch (InvalidOperationException e)
         {

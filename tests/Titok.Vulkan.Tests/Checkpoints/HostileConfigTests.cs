@@ -81,6 +81,17 @@ public class HostileConfigTests
     [MemberData(nameof(ClassesCases))]
     public void ClassesAreRefused(int index) => _classes[index].IsRefusedBy((content, file) => ClassesFile.Parse(content, file));
 
+    /// <summary>Without what the parser tells programmers, and lines as editors count them.</summary>
+    [Fact]
+    public void WhatIsNoJsonIsSaidInOneSentence()
+    {
+        ModelFormatException e = Assert.Throws<ModelFormatException>(() => TitokConfig.Parse("{\"model\": {},\n}"u8.ToArray(), "config.json"));
+        Assert.Equal("config.json: is not valid JSON (line 2): The JSON object contains a trailing comma at the end which is not supported in this mode.", e.Message);
+        e = Assert.Throws<ModelFormatException>(() => TitokConfig.Parse("{"u8.ToArray(), "config.json"));
+        Assert.StartsWith("config.json: is not valid JSON (line 1): Expected depth to be zero at the end of the JSON payload.", e.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("LineNumber", e.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void ConfigDefaultsAreThePublishedCodes()
     {
