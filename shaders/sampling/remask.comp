@@ -1,8 +1,8 @@
 #version 460
 // variants: none
 //
-// Of the positions still masked, those whose confidence is at most the keep-th smallest are masked again; the others
-// take their candidate. keep is at least 1 and less than the number of masked positions where it can be; in the last
+// Of the positions still masked, those whose confidence is at most the remask_count-th smallest are masked again; the others
+// take their candidate. remask_count is at least 1 and less than the number of masked positions where it can be; in the last
 // step nothing is masked again.
 //
 // candidates u32[B, K], confidence fp32[B, K] (HIGHEST where known), ids u32[B, K] in and out (V is the mask), state
@@ -54,7 +54,7 @@ void main()
     }
     barrier();
 
-    uint keep = max(1, min(max(masked_count, 1) - 1, step_settings.keep));
+    uint remask_count = max(1, min(max(masked_count, 1) - 1, step_settings.mask_count));
     for (uint k = lane; k < latents; k += 128)
     {
         uint rank = 0;
@@ -63,7 +63,7 @@ void main()
             if (values[other] < values[k] || (values[other] == values[k] && other < k))
                 rank++;
         }
-        if (rank == keep - 1)
+        if (rank == remask_count - 1)
             threshold = values[k];
     }
     barrier();

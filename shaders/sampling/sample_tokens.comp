@@ -43,7 +43,7 @@ float guided_logit(StepSettings step_settings, uint row, uint code)
         float uncond = logits[(row + images * latents) * codes + code];
         precise float difference = logit - uncond;
         precise float push = difference * step_settings.guidance;
-        logit = (step_settings.form == 0 ? logit : uncond) + push;
+        logit = (step_settings.guidance_form == 0 ? logit : uncond) + push;
     }
     return logit / step_settings.softmax_temperature;
 }

@@ -17,7 +17,7 @@ public sealed record GenerationRequest
     /// </summary>
     public IReadOnlyList<int>? KnownTokens { get; init; }
 
-    /// <summary>Settings of the decoding loop.</summary>
+    /// <summary>Settings of the sampling loop.</summary>
     public required GenerationSettings Settings { get; init; }
 
     /// <summary>The same with what was checked for its own, so that nobody changes it afterwards.</summary>

@@ -1,7 +1,7 @@
 namespace Titok.Vulkan;
 
-/// <summary>Settings of the decoding loop that belong together.</summary>
-/// <param name="Steps">Decoding steps, 1 to <see cref="MaxSteps"/>.</param>
+/// <summary>Settings of the sampling loop that belong together.</summary>
+/// <param name="Steps">Sampling steps, 1 to <see cref="MaxSteps"/>.</param>
 /// <param name="Guidance">Scale of classifier-free guidance, as far from 0 as <see cref="MaxSetting"/>; 0 for none (1 for power-cosine).</param>
 /// <param name="Decay">How guidance changes over the steps.</param>
 /// <param name="GuidancePower">Exponent of the power-cosine schedule, 0 to 100.</param>

@@ -1,6 +1,6 @@
 namespace Titok.Vulkan;
 
-/// <summary>Where a request stands after one step of the decoding loop.</summary>
+/// <summary>Where a request stands after one step of the sampling loop.</summary>
 /// <param name="Step">The step just done, from 0.</param>
 /// <param name="Steps">Steps in all.</param>
 /// <param name="FirstPicture">First picture of the request that <paramref name="Tokens"/> speaks of; long requests run in batches.</param>

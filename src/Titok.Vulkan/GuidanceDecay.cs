@@ -1,6 +1,6 @@
 namespace Titok.Vulkan;
 
-/// <summary>How the weight of classifier-free guidance changes over the decoding steps.</summary>
+/// <summary>How the weight of classifier-free guidance changes over the sampling steps.</summary>
 public enum GuidanceDecay
 {
     /// <summary>The same in every step.</summary>

@@ -11,7 +11,7 @@ public static class TitokBenchmark
     /// <param name="batch">Pictures a run.</param>
     /// <param name="runs">Runs that are measured.</param>
     /// <param name="warmup">Runs before them that are not: the first one compiles kernels.</param>
-    /// <param name="settings">Settings of the decoding loop.</param>
+    /// <param name="settings">Settings of the sampling loop.</param>
     /// <param name="progress">Told the share of all runs that is done, 0 to 1.</param>
     /// <param name="cancellation">Looked at between steps.</param>
     /// <remarks>Nobody else may use the pipeline meanwhile: its times would be counted as well.</remarks>
@@ -56,7 +56,7 @@ public static class TitokBenchmark
     /// </summary>
     /// <param name="pipeline">The model.</param>
     /// <param name="batch">Pictures a pass; as many of them as one submission takes.</param>
-    /// <param name="settings">Settings of the decoding loop.</param>
+    /// <param name="settings">Settings of the sampling loop.</param>
     /// <exception cref="ArgumentException">The batch or a setting is out of its range.</exception>
     public static IReadOnlyDictionary<string, IReadOnlyList<TitokKernelTime>> Profile(TitokPipeline pipeline, int batch, GenerationSettings settings)
     {
@@ -69,10 +69,10 @@ public static class TitokBenchmark
 
         var request = new GenerationRequest { Classes = [.. Enumerable.Repeat(0, batch)], Settings = settings };
         request.Check(pipeline.Generator.Info);
-        DecodingLoop loop = generator.Rent(batch, settings.Steps);
+        SamplingLoop loop = generator.Rent(batch, settings.Steps);
         try
         {
-            DecodingInput input = loop.CreateInput();
+            SamplingInput input = loop.CreateInput();
             input.Set(request, 0);
             profiles["generator"] = PlanProfile.Measure(generator.Device, loop.Step(guided: true), commands => loop.WriteStart(commands, input));
         }

@@ -16,7 +16,7 @@ public sealed class TitokGenerationJob : TitokJob
     /// <inheritdoc/>
     public override int Pictures => _job.Batch;
 
-    /// <summary>Steps of the decoding loop in all.</summary>
+    /// <summary>Steps of the sampling loop in all.</summary>
     public int Steps => _job.Steps;
 
     /// <summary>Steps that are recorded or submitted.</summary>

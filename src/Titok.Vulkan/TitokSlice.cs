@@ -46,7 +46,7 @@ public readonly record struct TitokSlice
         return new TitokSlice(SliceBudget.OfDispatches(count));
     }
 
-    /// <summary>So many steps of the decoding loop; with the last one goes what comes after it.</summary>
+    /// <summary>So many steps of the sampling loop; with the last one goes what comes after it.</summary>
     /// <param name="count">At least 1.</param>
     public static TitokSlice Steps(int count)
     {

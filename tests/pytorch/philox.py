@@ -1,4 +1,4 @@
-"""The noise of the decoding loop, as docs/architecture.md defines it: Philox4x32-10, one key a picture."""
+"""The noise of the sampling loop, as docs/architecture.md defines it: Philox4x32-10, one key a picture."""
 import numpy as np
 import torch
 

@@ -10,7 +10,7 @@ internal sealed class Story
 
     /// <param name="class">Class of the picture.</param>
     /// <param name="seed">Its seed.</param>
-    /// <param name="settings">Settings of its decoding loop.</param>
+    /// <param name="settings">Settings of its sampling loop.</param>
     /// <param name="known">Tokens that were there from the start; <see cref="Masked"/> for the others.</param>
     public Story(int @class, ulong seed, GenerationSettings settings, int[] known)
     {

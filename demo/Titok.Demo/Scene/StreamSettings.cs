@@ -24,7 +24,7 @@ internal sealed class StreamSettings
         (_default, Preset, Count, OnlyClass) = (preset, preset, count, onlyClass);
     }
 
-    /// <summary>Settings of the decoding loop for pictures begun from now on.</summary>
+    /// <summary>Settings of the sampling loop for pictures begun from now on.</summary>
     public GenerationSettings Preset { get; private set; }
 
     /// <summary>Pictures on the wall.</summary>

@@ -3,7 +3,7 @@ using Titok.Vulkan;
 
 namespace Titok.Cli.Options;
 
-/// <summary>The options of the decoding loop: a preset, and what is to differ from it.</summary>
+/// <summary>The options of the sampling loop: a preset, and what is to differ from it.</summary>
 internal sealed class SamplingOptions
 {
     private readonly Option<string?> _preset = new("--preset") { Description = "Named settings: paper, demo, or one of the model's own; default: paper where the model has it, else demo", HelpName = "NAME" };

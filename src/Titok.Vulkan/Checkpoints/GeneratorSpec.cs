@@ -3,7 +3,7 @@ namespace Titok.Vulkan.Checkpoints;
 /// <summary>Everything about a generator's shape, inferred from its tensors and agreed with its config.</summary>
 internal sealed record GeneratorSpec
 {
-    /// <summary>What a step of the decoding loop can sort.</summary>
+    /// <summary>What a step of the sampling loop can sort.</summary>
     public const int MaxLatentTokens = 1024;
 
     /// <summary>Most channels of a head; <see cref="MaxLatentTokens"/> and this are what the kernels have room for.</summary>

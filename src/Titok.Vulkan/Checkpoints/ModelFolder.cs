@@ -45,7 +45,7 @@ internal sealed class ModelFolder
     /// <summary>Where <see cref="Classes"/> are, or would be.</summary>
     public string ClassesFilePath { get; }
 
-    /// <summary>Decoding settings by name; empty where there are none.</summary>
+    /// <summary>Sampling settings by name; empty where there are none.</summary>
     public IReadOnlyDictionary<string, GenerationSettings> Presets { get; }
 
     /// <summary>Finds what is at a path on disk.</summary>

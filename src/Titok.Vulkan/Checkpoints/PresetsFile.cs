@@ -1,7 +1,7 @@
 namespace Titok.Vulkan.Checkpoints;
 
 /// <summary>
-/// A model folder's <c>presets.json</c>: decoding settings by name, such as
+/// A model folder's <c>presets.json</c>: sampling settings by name, such as
 /// <c>{"paper": {"steps": 8, "guidance": 4.5, "guidance_decay": "linear", "temperature": 9.5, "anneal": true}}</c>.
 /// <c>guidance_power</c> is 3 unless given; all else has to be there, and a key that means nothing is refused, since
 /// it is most likely a misspelt one.

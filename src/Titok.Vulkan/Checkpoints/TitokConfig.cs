@@ -112,7 +112,7 @@ internal sealed record GeneratorConfig
 
     public int? CodebookSize { get; init; }
 
-    /// <summary>The decoding settings the config was published with, where it says all of them.</summary>
+    /// <summary>The sampling settings the config was published with, where it says all of them.</summary>
     public GenerationSettings? Preset { get; init; }
 
     public static GeneratorConfig Read(JsonObjectReader section, string file, TokenizerConfig? tokenizer)

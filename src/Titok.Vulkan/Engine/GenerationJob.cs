@@ -3,13 +3,13 @@ using Titok.Vulkan.Models;
 
 namespace Titok.Vulkan.Engine;
 
-/// <summary>The decoding loop for one batch, and with a tokenizer the pictures of its ids.</summary>
+/// <summary>The sampling loop for one batch, and with a tokenizer the pictures of its ids.</summary>
 internal sealed class GenerationJob : Job
 {
     private readonly GeneratorEngine _generator;
     private readonly TokenizerEngine? _tokenizer;
-    private readonly DecodingLoop _loop;
-    private readonly DecodingInput _input;
+    private readonly SamplingLoop _loop;
+    private readonly SamplingInput _input;
     private readonly TokenizerRun? _decode;
     private readonly Action<GpuCommands> _writeStart, _copyIds, _copyCandidates;
 
@@ -79,7 +79,7 @@ internal sealed class GenerationJob : Job
         parts.Add(new JobPart(null, _writeStart, 0));
         for (int step = 0; step < Steps; step++)
         {
-            parts.Add(new JobPart(_loop.Step(DecodingSchedule.IsGuided(_input.Settings[step])), null, step + 1));
+            parts.Add(new JobPart(_loop.Step(SamplingSchedule.IsGuided(_input.Settings[step])), null, step + 1));
             if (_decode is not null && (Output!.AfterEveryStep || step == Steps - 1))
                 AddDecoding(parts, step + 1);
         }

@@ -11,7 +11,7 @@ namespace Titok.Vulkan.Engine;
 /// <summary>A generator on a device. The loops that requests rent are made on first use and used again. Any thread may use it.</summary>
 internal sealed class GeneratorEngine(GpuDevice device, GeneratorSpec spec, KernelProfile profile) : IDisposable
 {
-    private readonly SlotPool<(int Batch, int Steps), DecodingLoop> _loops = new(device.Disposals, nameof(TitokGenerator));
+    private readonly SlotPool<(int Batch, int Steps), SamplingLoop> _loops = new(device.Disposals, nameof(TitokGenerator));
     private readonly ConcurrentDictionary<(int Batch, bool Guided), PlanCosts> _costs = new();
     private readonly DispatchRate _rate = new(device.Physical.Type);
 
@@ -44,10 +44,10 @@ internal sealed class GeneratorEngine(GpuDevice device, GeneratorSpec spec, Kern
         Weights.Load(checkpoint, Plans.Step(1, 1, guided: true).Weights, progress, cancellation);
 
     /// <summary>A loop for a batch of this size, with room for this many steps; the caller's until it is returned.</summary>
-    public DecodingLoop Rent(int batch, int steps) => _loops.Rent(
-        (batch, (int)BitOperations.RoundUpToPowerOf2((uint)steps)), this, static (key, engine) => new DecodingLoop(engine, key.Batch, key.Steps));
+    public SamplingLoop Rent(int batch, int steps) => _loops.Rent(
+        (batch, (int)BitOperations.RoundUpToPowerOf2((uint)steps)), this, static (key, engine) => new SamplingLoop(engine, key.Batch, key.Steps));
 
-    public void Return(DecodingLoop loop, SliceTracker? slices) => _loops.Return((loop.Batch, loop.StepCapacity), loop, slices);
+    public void Return(SamplingLoop loop, SliceTracker? slices) => _loops.Return((loop.Batch, loop.StepCapacity), loop, slices);
 
     /// <summary>Frees the loops that nobody has rented; whether there were any.</summary>
     public bool FreeIdle() => _loops.FreeIdle();

@@ -37,7 +37,7 @@ internal abstract class Job : IDisposable
     /// <summary>Whether the device is done with all that was recorded.</summary>
     public bool IsIdle => Slices.IsIdle;
 
-    /// <summary>Steps of the decoding loop that are recorded, and that are done on the device.</summary>
+    /// <summary>Steps of the sampling loop that are recorded, and that are done on the device.</summary>
     public int StepsRecorded => _parts.StepsAt(_position);
 
     public int StepsExecuted => _parts.StepsAt(_executed);
@@ -167,7 +167,7 @@ internal abstract class Job : IDisposable
     }
 
     /// <summary>Submits all of it, two slices ahead of the device at most, and waits for it.</summary>
-    /// <param name="slice">What to submit at a time: a step of the decoding loop at the most.</param>
+    /// <param name="slice">What to submit at a time: a step of the sampling loop at the most.</param>
     /// <param name="onStep">Told of each step when it is done; null if nobody looks, and then nothing waits for it.</param>
     /// <param name="cancellation">Looked at before every step.</param>
     public void RunToEnd(SliceBudget slice, Action<int>? onStep, CancellationToken cancellation)

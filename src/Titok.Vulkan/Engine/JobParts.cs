@@ -13,7 +13,7 @@ internal sealed class JobParts
 
     public void Clear() => _parts.Clear();
 
-    /// <summary>Steps of the decoding loop that are done at a position.</summary>
+    /// <summary>Steps of the sampling loop that are done at a position.</summary>
     public int StepsAt(JobPosition position) => position.Part == 0 ? 0 : _parts[position.Part - 1].StepsAfter;
 
     /// <summary>How often the output is written before a position.</summary>

@@ -4,7 +4,7 @@ namespace Titok.Vulkan.Engine;
 /// <param name="Number">Its number in the job's life; -1 where nothing was recorded.</param>
 /// <param name="Dispatches">How many dispatches.</param>
 /// <param name="ExpectedMilliseconds">What they are expected to take.</param>
-/// <param name="StepsRecorded">Steps of the decoding loop recorded so far.</param>
+/// <param name="StepsRecorded">Steps of the sampling loop recorded so far.</param>
 /// <param name="OutputsRecorded">How often the output is written by what is recorded so far.</param>
 /// <param name="IsLast">Whether nothing is left to record.</param>
 /// <param name="Submission">The timeline's value when it is done; 0 in a host's command buffer.</param>

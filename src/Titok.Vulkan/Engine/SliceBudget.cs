@@ -3,7 +3,7 @@ namespace Titok.Vulkan.Engine;
 /// <summary>How much of a job goes into one slice: whichever of the bounds is met first, and at least one dispatch.</summary>
 /// <param name="Milliseconds">Expected time on the device.</param>
 /// <param name="Dispatches">Number of dispatches.</param>
-/// <param name="Steps">Steps of the decoding loop to finish; whole steps are replayed as they were recorded.</param>
+/// <param name="Steps">Steps of the sampling loop to finish; whole steps are replayed as they were recorded.</param>
 /// <param name="EndsAtOutput">Whether it ends where the output has been written.</param>
 internal readonly record struct SliceBudget(double Milliseconds, int Dispatches, int Steps, bool EndsAtOutput = false)
 {

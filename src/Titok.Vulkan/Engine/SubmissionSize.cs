@@ -22,7 +22,7 @@ internal static class SubmissionSize
         IsFast(device, profile) ? MaxPicturesOnMatrixUnits : MaxPicturesElsewhere;
 
     /// <summary>
-    /// What of a job is submitted at a time where nobody says: a step of the decoding loop, and less of it on a GPU where that could
+    /// What of a job is submitted at a time where nobody says: a step of the sampling loop, and less of it on a GPU where that could
     /// take seconds. CPUs take their time, and nobody watches.
     /// </summary>
     public static SliceBudget Longest(GpuPhysicalDevice device, KernelProfile profile) =>

@@ -2,7 +2,7 @@ using Titok.Vulkan.Kernels;
 
 namespace Titok.Vulkan.Graphs;
 
-/// <content>The decoding loop's own ops.</content>
+/// <content>The sampling loop's own ops.</content>
 internal sealed partial class Graph
 {
     /// <summary>
@@ -10,7 +10,7 @@ internal sealed partial class Graph
     /// history[steps, B, K] too, and counts the step in <paramref name="state"/>. candidates[B, K] get the token that each
     /// position would have, masked again or not.
     /// </summary>
-    public void DecodeStep(string label, Tensor logits, Tensor ids, Tensor candidates, Tensor state, Tensor settings, Tensor seeds, Tensor history)
+    public void SamplingStep(string label, Tensor logits, Tensor ids, Tensor candidates, Tensor state, Tensor settings, Tensor seeds, Tensor history)
     {
         int images = ids.Shape[0];
         Check(logits.Type == DataType.Float32 && logits.Shape[1] == ids.Shape[1], label, $"{logits} does not fit {ids}");

@@ -2,7 +2,7 @@ using Titok.Vulkan.Graphs;
 
 namespace Titok.Vulkan.Kernels;
 
-/// <summary>One step of the decoding loop after the logits: choose tokens, mask the least certain again, count the step.</summary>
+/// <summary>One step of the sampling loop after the logits: choose tokens, mask the least certain again, count the step.</summary>
 internal static class SamplingKernels
 {
     /// <summary>Most tokens a picture: remask keeps their confidences in shared memory.</summary>

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Titok.Vulkan.Kernels;
 
-/// <summary>What one step of the decoding loop needs to know; the shaders read an array of these, indexed by the step.</summary>
+/// <summary>What one step of the sampling loop needs to know; the shaders read an array of these, indexed by the step.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct StepSettings
 {
@@ -18,10 +18,10 @@ internal struct StepSettings
     public float SoftmaxTemperature;
 
     /// <summary>How many positions are masked again, before the bounds that depend on the picture.</summary>
-    public uint Keep;
+    public uint MaskCount;
 
     /// <summary>0: cond + (cond − uncond)·guidance; 1: uncond + (cond − uncond)·guidance.</summary>
-    public uint Form;
+    public uint GuidanceForm;
 
     /// <summary>1 in the last step, where nothing is masked again.</summary>
     public uint Last;

@@ -4,7 +4,7 @@ using Titok.Vulkan.Kernels;
 
 namespace Titok.Vulkan.Models;
 
-/// <summary>One step of the decoding loop as a plan. It is replayed for every step: what differs lies in its buffers.</summary>
+/// <summary>One step of the sampling loop as a plan. It is replayed for every step: what differs lies in its buffers.</summary>
 internal sealed class GeneratorPlans(GeneratorSpec spec, KernelProfile profile)
 {
     /// <summary>Token ids [B, K], before and after the step; V is the mask.</summary>
@@ -35,7 +35,7 @@ internal sealed class GeneratorPlans(GeneratorSpec spec, KernelProfile profile)
         Tensor classes = graph.External(Classes, DataType.UInt32, batch);
         IGeneratorNetwork network = spec.Kind == GeneratorKind.Bert ? new BertGenerator(graph, spec) : new UViTGenerator(graph, spec);
         Tensor logits = graph.Stage("logits", network.Build(ids, classes, guided));
-        graph.DecodeStep(
+        graph.SamplingStep(
             "step",
             logits,
             ids,

@@ -2,7 +2,7 @@ using Titok.Vulkan.Graphs;
 
 namespace Titok.Vulkan.Models;
 
-/// <summary>A generator's network: what the decoding loop needs of it.</summary>
+/// <summary>A generator's network: what the sampling loop needs of it.</summary>
 internal interface IGeneratorNetwork
 {
     /// <summary>

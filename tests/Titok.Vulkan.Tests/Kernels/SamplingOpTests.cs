@@ -22,11 +22,11 @@ public class SamplingOpTests(GpuFixture gpu)
         KernelTheory.ForShapes(gpu, "portable-fp32", Shapes, (run, random, _) =>
         {
             (int images, int latents, int codes) = (random.Next(1, 4), random.Next(1, 20), random.Next(1, 600));
-            var settings = new DecodeStep.Settings(0, false, 1, 1, 0, random.Next(100), Last: true);
+            var settings = new SamplingStep.Settings(0, false, 1, 1, 0, random.Next(100), Last: true);
             ulong seed = unchecked((ulong)random.NextInt64());
             int[] masked = [.. Enumerable.Repeat(codes, images * latents)];
             float[] logits = new float[images * latents * codes];
-            int[] expected = DecodeStep.Apply(logits, null, masked, settings, images, latents, codes, seed, out double margin);
+            int[] expected = SamplingStep.Apply(logits, null, masked, settings, images, latents, codes, seed, out double margin);
             // Two noises closer than fp32 tells apart may change places.
             if (margin <= 1e-6)
                 return;
@@ -41,11 +41,11 @@ public class SamplingOpTests(GpuFixture gpu)
     {
         var graph = new Graph("op", new KernelProfile(KernelForm.Portable, DataType.Float32));
         Tensor words = graph.External("words", DataType.UInt32, 1, 1025), logits = graph.External("logits", DataType.Float32, 1, 1025, 4);
-        Assert.Contains("at most 1024", Assert.Throws<ArgumentException>(() => graph.DecodeStep("step", logits, words, words, words, words, words, words)).Message);
+        Assert.Contains("at most 1024", Assert.Throws<ArgumentException>(() => graph.SamplingStep("step", logits, words, words, words, words, words, words)).Message);
     }
 
     [Fact]
-    public void DecodeSteps()
+    public void SamplingSteps()
     {
         int compared = 0;
         KernelTheory.ForShapes(gpu, "portable-fp32", 2 * Shapes, (run, random, _) =>
@@ -55,14 +55,14 @@ public class SamplingOpTests(GpuFixture gpu)
             if (random.Next(4) == 0)
                 (images, latents, codes) = (1, s_manyLatents[random.Next(s_manyLatents.Length)], random.Next(1, 50));
             bool guided = random.Next(2) == 1, last = random.Next(4) == 0;
-            var settings = new DecodeStep.Settings(
+            var settings = new SamplingStep.Settings(
                 (float)(6 * random.NextDouble()), guided && random.Next(2) == 1, (float)(0.5 + 0.8 * random.NextDouble()), random.Next(3) == 0 ? 0 : (float)(9 * random.NextDouble()),
                 random.Next(latents + 2), random.Next(64), last);
             ulong seed = unchecked((ulong)random.NextInt64());
             int[] ids = [.. Enumerable.Range(0, images * latents).Select(_ => random.Next(3) == 0 ? random.Next(codes) : codes)];
             float[] conditional = run.Random(images * latents * codes, scale: 3);
             float[]? unconditional = guided ? run.Random(images * latents * codes, scale: 3) : null;
-            int[] expected = DecodeStep.Apply(conditional, unconditional, ids, settings, images, latents, codes, seed, out double margin);
+            int[] expected = SamplingStep.Apply(conditional, unconditional, ids, settings, images, latents, codes, seed, out double margin);
             if (margin < 1e-4)
                 return;
             compared++;
@@ -86,7 +86,7 @@ public class SamplingOpTests(GpuFixture gpu)
     });
 
     private static int[] Step(
-        KernelRun run, float[] conditional, float[]? unconditional, int[] ids, DecodeStep.Settings settings, int images, int latents, int codes, ulong seed)
+        KernelRun run, float[] conditional, float[]? unconditional, int[] ids, SamplingStep.Settings settings, int images, int latents, int codes, ulong seed)
     {
         float[] logits = [.. conditional, .. unconditional ?? []];
         StepSettings[] packed =
@@ -96,13 +96,13 @@ public class SamplingOpTests(GpuFixture gpu)
                 Guidance = (float)settings.Guidance,
                 Temperature = (float)settings.Temperature,
                 SoftmaxTemperature = (float)settings.SoftmaxTemperature,
-                Keep = (uint)settings.Keep,
-                Form = settings.FromUnconditional ? 1u : 0u,
+                MaskCount = (uint)settings.MaskCount,
+                GuidanceForm = settings.FromUnconditional ? 1u : 0u,
                 Last = settings.Last ? 1u : 0u,
                 Step = (uint)settings.Step,
             },
         ];
-        run.Graph.DecodeStep(
+        run.Graph.SamplingStep(
             "step",
             run.Floats("logits", logits, logits.Length / (latents * codes), latents, codes),
             run.Words("ids", MemoryMarshal.Cast<int, uint>(ids), images, latents),

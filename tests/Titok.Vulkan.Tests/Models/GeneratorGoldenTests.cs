@@ -40,7 +40,7 @@ public class GeneratorGoldenTests(GpuFixture gpu)
         (Checkpoint checkpoint, GeneratorSpec spec) = golden.Part.OpenGenerator();
         ExecutionPlan plan = new GeneratorPlans(spec, profile).Step(Batch, 1, guided: true, keepStages: true);
         uint[] masked = [.. Enumerable.Repeat((uint)spec.MaskId, Batch * spec.LatentTokens)];
-        StepSettings[] settings = DecodingSchedule.Create(1, spec.LatentTokens, 1, GuidanceDecay.Constant, 3, 0, false);
+        StepSettings[] settings = SamplingSchedule.Create(1, spec.LatentTokens, 1, GuidanceDecay.Constant, 3, 0, false);
         var inputs = new Dictionary<string, byte[]>
         {
             [GeneratorPlans.Ids] = MemoryMarshal.AsBytes(masked.AsSpan()).ToArray(),

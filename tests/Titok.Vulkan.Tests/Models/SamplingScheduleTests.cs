@@ -3,8 +3,8 @@ using Titok.Vulkan.Models;
 
 namespace Titok.Vulkan.Tests.Models;
 
-/// <summary>The decoding loop's settings against numbers worked out by hand.</summary>
-public class DecodingScheduleTests
+/// <summary>The sampling loop's settings against numbers worked out by hand.</summary>
+public class SamplingScheduleTests
 {
     [Fact]
     public void GuidanceSchedules()
@@ -21,21 +21,21 @@ public class DecodingScheduleTests
     public void StepsThatGuidanceChangesNothingInSkipTheUnconditionalPass()
     {
         StepSettings[] linear = Create(4, GuidanceDecay.Linear, 3), power = Create(4, GuidanceDecay.PowerCosine, 3);
-        Assert.Equal([false, true, true, true], linear.Select(s => DecodingSchedule.IsGuided(s)));
-        Assert.Equal([false, true, true, true], power.Select(s => DecodingSchedule.IsGuided(s)));
-        Assert.Equal(3, DecodingSchedule.Create(64, 128, 6.9f, GuidanceDecay.PowerCosine, 3, 2.8f, false).Count(s => !DecodingSchedule.IsGuided(s)));
-        Assert.All(Create(4, GuidanceDecay.PowerCosine, 1), s => Assert.False(DecodingSchedule.IsGuided(s)));
-        Assert.All(Create(4, GuidanceDecay.Constant, 0), s => Assert.False(DecodingSchedule.IsGuided(s)));
+        Assert.Equal([false, true, true, true], linear.Select(s => SamplingSchedule.IsGuided(s)));
+        Assert.Equal([false, true, true, true], power.Select(s => SamplingSchedule.IsGuided(s)));
+        Assert.Equal(3, SamplingSchedule.Create(64, 128, 6.9f, GuidanceDecay.PowerCosine, 3, 2.8f, false).Count(s => !SamplingSchedule.IsGuided(s)));
+        Assert.All(Create(4, GuidanceDecay.PowerCosine, 1), s => Assert.False(SamplingSchedule.IsGuided(s)));
+        Assert.All(Create(4, GuidanceDecay.Constant, 0), s => Assert.False(SamplingSchedule.IsGuided(s)));
     }
 
     /// <summary>floor(32 · acos(r) / (π/2)) for r = 1/8 … 8/8.</summary>
     [Fact]
-    public void KeptPositions() => Assert.Equal([29u, 26u, 24u, 21u, 18u, 14u, 10u, 0u], Create(8, GuidanceDecay.Constant, 1).Select(s => s.Keep));
+    public void PositionsMaskedAgain() => Assert.Equal([29u, 26u, 24u, 21u, 18u, 14u, 10u, 0u], Create(8, GuidanceDecay.Constant, 1).Select(s => s.MaskCount));
 
     [Fact]
     public void TemperaturesFall()
     {
-        StepSettings[] settings = DecodingSchedule.Create(4, 32, 1, GuidanceDecay.Constant, 3, temperature: 8, anneal: true);
+        StepSettings[] settings = SamplingSchedule.Create(4, 32, 1, GuidanceDecay.Constant, 3, temperature: 8, anneal: true);
         Assert.Equal([6f, 4f, 2f, 0f], settings.Select(s => s.Temperature));
         Assert.Equal([1.1f, 0.9f, 0.7f, 0.5f], settings.Select(s => s.SoftmaxTemperature), (a, b) => MathF.Abs(a - b) < 1e-6f);
         Assert.Equal([0u, 0u, 0u, 1u], settings.Select(s => s.Last));
@@ -45,5 +45,5 @@ public class DecodingScheduleTests
     private static float[] Guidance(GuidanceDecay decay, float scale) => [.. Create(4, decay, scale).Select(s => s.Guidance)];
 
     private static StepSettings[] Create(int steps, GuidanceDecay decay, float scale) =>
-        DecodingSchedule.Create(steps, 32, scale, decay, power: 3, temperature: 0, anneal: false);
+        SamplingSchedule.Create(steps, 32, scale, decay, power: 3, temperature: 0, anneal: false);
 }

@@ -5,14 +5,14 @@ using Titok.Vulkan.Models;
 namespace Titok.Vulkan.Engine;
 
 /// <summary>Where all that a request says lies in the one buffer that it is written to.</summary>
-internal sealed class DecodingLayout
+internal sealed class SamplingLayout
 {
     private readonly Dictionary<string, (long Offset, long Size)> _parts = [];
 
     /// <param name="batch">Pictures.</param>
     /// <param name="latents">Tokens a picture.</param>
     /// <param name="stepCapacity">Steps that there is room for.</param>
-    public DecodingLayout(int batch, int latents, int stepCapacity)
+    public SamplingLayout(int batch, int latents, int stepCapacity)
     {
         Add(GeneratorPlans.State, 4 * sizeof(uint));
         Add(GeneratorPlans.Classes, batch * sizeof(uint));

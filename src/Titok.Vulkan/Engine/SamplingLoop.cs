@@ -6,25 +6,25 @@ using Titok.Vulkan.Models;
 namespace Titok.Vulkan.Engine;
 
 /// <summary>
-/// The memory and the plans of the decoding loop for one batch size; one request at a time uses it. Ids, logits, noise
+/// The memory and the plans of the sampling loop for one batch size; one request at a time uses it. Ids, logits, noise
 /// and masks stay on the device; a step is a recording that never changes, because everything that differs between steps
 /// lies in buffers.
 /// </summary>
-internal sealed class DecodingLoop : IDisposable
+internal sealed class SamplingLoop : IDisposable
 {
     private readonly GeneratorEngine _engine;
     private readonly int _batch;
     private readonly int _stepCapacity;
-    private readonly DecodingLayout _layout;
+    private readonly SamplingLayout _layout;
     private readonly List<GpuBuffer> _buffers = [];
     private readonly Dictionary<string, GpuBufferRange> _ranges = [];
     private readonly GpuBuffer _parameters, _history;
     private readonly Dictionary<bool, PlanInstance> _steps = [];
 
-    public DecodingLoop(GeneratorEngine engine, int batch, int stepCapacity)
+    public SamplingLoop(GeneratorEngine engine, int batch, int stepCapacity)
     {
         (_engine, _batch, _stepCapacity) = (engine, batch, stepCapacity);
-        _layout = new DecodingLayout(batch, engine.Spec.LatentTokens, stepCapacity);
+        _layout = new SamplingLayout(batch, engine.Spec.LatentTokens, stepCapacity);
         long idsSizeInBytes = _layout[GeneratorPlans.Ids].Size;
         try
         {
@@ -69,13 +69,13 @@ internal sealed class DecodingLoop : IDisposable
         return instance;
     }
 
-    public DecodingInput CreateInput() => new(_layout, _batch, _engine.Spec.LatentTokens, _engine.Spec.MaskId);
+    public SamplingInput CreateInput() => new(_layout, _batch, _engine.Spec.LatentTokens, _engine.Spec.MaskId);
 
     /// <summary>
     /// Writes a request into the loop's buffer, all at once. What it says travels in the command buffer, so that it takes
     /// effect in the queue's order whoever submits.
     /// </summary>
-    public void WriteStart(GpuCommands commands, DecodingInput input) => commands.Update(_parameters, input.Bytes);
+    public void WriteStart(GpuCommands commands, SamplingInput input) => commands.Update(_parameters, input.Bytes);
 
     /// <summary>Ids [B, K] after a step that the device has done.</summary>
     public ReadOnlySpan<int> History(int step)

@@ -1,16 +1,16 @@
 namespace Titok.Vulkan.Reference;
 
-/// <summary>One step of the decoding loop: guidance, noise, arg-max, confidence, masking the least certain again.</summary>
-public static class DecodeStep
+/// <summary>One step of the sampling loop: guidance, noise, arg-max, confidence, masking the least certain again.</summary>
+public static class SamplingStep
 {
     /// <param name="Guidance">Weight of conditional minus unconditional logits.</param>
     /// <param name="FromUnconditional">Whether that is added to the unconditional logits rather than to the conditional ones.</param>
     /// <param name="SoftmaxTemperature">The logits are divided by it.</param>
     /// <param name="Temperature">Of the noise.</param>
-    /// <param name="Keep">Positions to mask again, before the bounds.</param>
+    /// <param name="MaskCount">Positions to mask again, before the bounds.</param>
     /// <param name="Step">The step's number.</param>
     /// <param name="Last">Whether nothing is masked again.</param>
-    public sealed record Settings(double Guidance, bool FromUnconditional, double SoftmaxTemperature, double Temperature, int Keep, int Step, bool Last);
+    public sealed record Settings(double Guidance, bool FromUnconditional, double SoftmaxTemperature, double Temperature, int MaskCount, int Step, bool Last);
 
     /// <summary>ids[B, K] after the step. Where two candidates or confidences are too close to call in fp32, <paramref name="margin"/> says how close.</summary>
     public static int[] Apply(float[] conditional, float[]? unconditional, int[] ids, Settings settings, int images, int latents, int codes, ulong seed, out double margin)
@@ -36,15 +36,15 @@ public static class DecodeStep
             }
 
             int masked = ids.AsSpan(b * latents, latents).Count(codes);
-            int keep = Math.Max(1, Math.Min(masked - 1, settings.Keep));
+            int maskCount = Math.Max(1, Math.Min(masked - 1, settings.MaskCount));
             double[] sorted = [.. confidence.Order()];
             for (int k = 0; k < latents; k++)
             {
-                bool again = !settings.Last && ids[b * latents + k] == codes && confidence[k] <= sorted[keep - 1];
+                bool again = !settings.Last && ids[b * latents + k] == codes && confidence[k] <= sorted[maskCount - 1];
                 after[b * latents + k] = again ? codes : candidates[k];
             }
-            if (keep < latents && double.IsFinite(sorted[keep]))
-                margin = Math.Min(margin, sorted[keep] - sorted[keep - 1]);
+            if (maskCount < latents && double.IsFinite(sorted[maskCount]))
+                margin = Math.Min(margin, sorted[maskCount] - sorted[maskCount - 1]);
         }
         return after;
     }

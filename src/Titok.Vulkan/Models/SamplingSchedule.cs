@@ -2,8 +2,8 @@ using Titok.Vulkan.Kernels;
 
 namespace Titok.Vulkan.Models;
 
-/// <summary>What every step of the decoding loop uses, worked out in double precision before the loop starts.</summary>
-internal static class DecodingSchedule
+/// <summary>What every step of the sampling loop uses, worked out in double precision before the loop starts.</summary>
+internal static class SamplingSchedule
 {
     /// <summary>The settings of so many steps; see <see cref="Fill"/>.</summary>
     public static StepSettings[] Create(
@@ -40,8 +40,8 @@ internal static class DecodingSchedule
                 }),
                 Temperature = (float)(temperature * (1 - ratio)),
                 SoftmaxTemperature = anneal ? (float)(0.5 + 0.8 * (1 - ratio)) : 1,
-                Keep = (uint)Math.Floor(latents * Math.Acos(ratio) / (Math.PI / 2)),
-                Form = decay == GuidanceDecay.PowerCosine ? 1u : 0u,
+                MaskCount = (uint)Math.Floor(latents * Math.Acos(ratio) / (Math.PI / 2)),
+                GuidanceForm = decay == GuidanceDecay.PowerCosine ? 1u : 0u,
                 Last = step == steps - 1 ? 1u : 0u,
                 Step = (uint)step,
             };
@@ -52,5 +52,5 @@ internal static class DecodingSchedule
     /// Whether a step needs the unconditional rows at all: with a guidance that leaves the conditional logits as they are, they would
     /// add nothing but rounding. Power-cosine begins with such steps, three of 64 with the settings published for S-128.
     /// </summary>
-    public static bool IsGuided(in StepSettings settings) => settings.Guidance != (settings.Form == 1 ? 1 : 0);
+    public static bool IsGuided(in StepSettings settings) => settings.Guidance != (settings.GuidanceForm == 1 ? 1 : 0);
 }

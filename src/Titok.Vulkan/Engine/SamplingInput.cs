@@ -8,7 +8,7 @@ namespace Titok.Vulkan.Engine;
 /// What a request says, as the shaders read it and as it lies in the loop's buffer. Written over for the next request, so
 /// that none allocates.
 /// </summary>
-internal sealed class DecodingInput(DecodingLayout layout, int batch, int latents, int maskId)
+internal sealed class SamplingInput(SamplingLayout layout, int batch, int latents, int maskId)
 {
     private readonly byte[] _bytes = new byte[layout.SizeInBytes];
 
@@ -34,7 +34,7 @@ internal sealed class DecodingInput(DecodingLayout layout, int batch, int latent
         }
         GenerationSettings settings = request.Settings;
         Steps = settings.Steps;
-        DecodingSchedule.Fill(
+        SamplingSchedule.Fill(
             Part<StepSettings>(GeneratorPlans.Settings)[..Steps], latents, settings.Guidance, settings.Decay, settings.GuidancePower,
             settings.Temperature, settings.Anneal);
     }
