@@ -55,7 +55,7 @@ typedef struct Host {
 void hostFail(const char *what, int result);
 #define VK(call) do { VkResult result_ = (call); if (result_ != VK_SUCCESS) hostFail(#call, (int)result_); } while (0)
 
-/* Makes the device, with what the library wants turned on, and the renderer. */
+/* Makes the device, with what the library wants enabled, and the renderer. */
 void hostCreate(Host *host, uint32_t frameSize);
 
 /* Makes the texture that the quad wears; black at first. */

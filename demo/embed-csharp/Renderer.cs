@@ -3,7 +3,7 @@ using Titok.Vulkan;
 
 namespace Titok.EmbedSample;
 
-/// <summary>A host's own Vulkan: an instance, a device with what the library wants turned on, and frames drawn offscreen.</summary>
+/// <summary>A host's own Vulkan: an instance, a device with what the library wants enabled, and frames drawn offscreen.</summary>
 internal sealed unsafe class Renderer : IDisposable
 {
     /// <summary>With Vulkan 1.3 more kernels are at hand; a loader of 1.2 takes it too.</summary>

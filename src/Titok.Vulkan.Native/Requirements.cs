@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Titok.Vulkan.Native;
 
-/// <summary>What a host turns on when it makes its device.</summary>
+/// <summary>What a host enables when it makes its device.</summary>
 internal sealed unsafe class NativeRequirements(TitokRequirements requirements, nint physicalDevice) : IDisposable
 {
     private readonly NativeTexts _extensions = new(requirements.DeviceExtensions), _enabled = new(requirements.Enabled);

@@ -85,7 +85,7 @@ public sealed class TitokDevice : IDisposable
     /// <see cref="TitokHostDevice.EnabledFeatures"/>, and, as a warning, names there that mean nothing.
     /// </param>
     /// <exception cref="ArgumentException">A handle is null.</exception>
-    /// <exception cref="MissingFeatureException">The host has not turned on what can't be done without.</exception>
+    /// <exception cref="MissingFeatureException">The host has not enabled what can't be done without.</exception>
     public static TitokDevice Adopt(TitokHostDevice host, ILogger? logger = null)
     {
         ArgumentNullException.ThrowIfNull(host);

@@ -15,7 +15,7 @@ public sealed record TitokHostDevice
     /// <summary>The VkPhysicalDevice.</summary>
     public required nint PhysicalDevice { get; init; }
 
-    /// <summary>The VkDevice, with <see cref="EnabledFeatures"/> turned on.</summary>
+    /// <summary>The VkDevice, with <see cref="EnabledFeatures"/> enabled.</summary>
     public required nint Device { get; init; }
 
     /// <summary>A VkQueue with compute: it gets the library's own submissions, and the host's command buffers with slices.</summary>
@@ -31,8 +31,8 @@ public sealed record TitokHostDevice
     public uint ApiVersion { get; init; } = GpuRequirement.Version12;
 
     /// <summary>
-    /// What of the library's requirements the host has turned on: features and device extensions by their Vulkan names.
-    /// <see cref="TitokRequirements.Enabled"/> is what <see cref="TitokRequirements.Patch"/> has turned on.
+    /// What of the library's requirements the host has enabled: features and device extensions by their Vulkan names.
+    /// <see cref="TitokRequirements.Enabled"/> is what <see cref="TitokRequirements.Patch"/> has enabled.
     /// </summary>
     public required IReadOnlyCollection<string> EnabledFeatures { get; init; }
 
@@ -55,7 +55,7 @@ public sealed record TitokHostDevice
 
     /// <summary>
     /// Whether the library's objects get names, and slices and recordings labels, for frame debuggers: the instance has
-    /// VK_EXT_debug_utils turned on.
+    /// VK_EXT_debug_utils enabled.
     /// </summary>
     public bool DebugLabels { get; init; }
 

@@ -3,7 +3,7 @@ using Titok.Vulkan.Gpu;
 namespace Titok.Vulkan;
 
 /// <summary>
-/// What to turn on when making a VkDevice that <see cref="TitokDevice.Adopt"/> is going to be given. It patches the
+/// What to enable when making a VkDevice that <see cref="TitokDevice.Adopt"/> is going to be given. It patches the
 /// host's own VkDeviceCreateInfo, and owns the memory of what it adds there: dispose of it after vkCreateDevice.
 /// </summary>
 public sealed class TitokRequirements : IDisposable
@@ -22,13 +22,13 @@ public sealed class TitokRequirements : IDisposable
     public static IReadOnlyList<TitokRequirement> All { get; } =
         [.. GpuRequirement.All.Select(r => new TitokRequirement(r.Name, r.IsRequired, r.Without))];
 
-    /// <summary>The device extensions to turn on: those that the device has and the library has a use for. All are optional.</summary>
+    /// <summary>The device extensions to enable: those that the device has and the library has a use for. All are optional.</summary>
     public IReadOnlyList<string> DeviceExtensions => _wishes.Extensions;
 
     /// <summary>A queue family that suits the library: with compute, and if it may be without graphics; −1 where there is none.</summary>
     public int QueueFamily => _wishes.Device.QueueFamily;
 
-    /// <summary>What the device has and <see cref="Patch"/> turns on, with the extensions; for <see cref="TitokHostDevice.EnabledFeatures"/>.</summary>
+    /// <summary>What the device has and <see cref="Patch"/> enables, with the extensions; for <see cref="TitokHostDevice.EnabledFeatures"/>.</summary>
     public IReadOnlyList<string> Enabled => _wishes.Enabled;
 
     /// <summary>What the physical device lacks and can't be done without; null if it can serve.</summary>
@@ -40,8 +40,8 @@ public sealed class TitokRequirements : IDisposable
     /// <param name="getInstanceProcAddr">vkGetInstanceProcAddr; 0 for that of the system's Vulkan loader.</param>
     /// <param name="profile">What the device is to run.</param>
     /// <param name="except">
-    /// Names of <see cref="All"/> that are not to be turned on, though the device has them, such as an extension with which
-    /// vkCreateDevice has failed. What belongs to one of them, and is of no use without it, may be turned on all the same.
+    /// Names of <see cref="All"/> that are not to be enabled, though the device has them, such as an extension with which
+    /// vkCreateDevice has failed. What belongs to one of them, and is of no use without it, may be enabled all the same.
     /// </param>
     /// <exception cref="ArgumentException">A handle is null, there is no such profile, or a name is not one of something optional.</exception>
     /// <exception cref="NoVulkanLoaderException">getInstanceProcAddr is 0, and the Vulkan loader is not installed.</exception>

@@ -82,7 +82,7 @@ static void devices(const Host *host, TitokDevice mine)
     lent.queue = host->queue;
     lent.queueFamily = host->family;
     lent.getInstanceProcAddr = vkGetInstanceProcAddr;
-    REFUSED(MISSING_FEATURE, titokDeviceAdopt(&lent, &device)); /* nothing turned on */
+    REFUSED(MISSING_FEATURE, titokDeviceAdopt(&lent, &device)); /* nothing enabled */
     broken = lent;
     broken.enabledFeatureCount = 1;
     REFUSED(INVALID_ARGUMENT, titokDeviceAdopt(&broken, &device));

@@ -5,7 +5,7 @@ namespace Titok.Demo.Graphics;
 /// <summary>The types of memory that a device has, which may lie in heaps of very different size.</summary>
 internal sealed class MemoryTypes(PhysicalDeviceMemoryProperties properties)
 {
-    /// <summary>Those that want a feature turned on, or are for images that never leave the chip.</summary>
+    /// <summary>Those that want a feature enabled, or are for images that never leave the chip.</summary>
     private const MemoryPropertyFlags Special =
         MemoryPropertyFlags.ProtectedBit | MemoryPropertyFlags.LazilyAllocatedBit | MemoryPropertyFlags.DeviceCoherentBitAmd | MemoryPropertyFlags.DeviceUncachedBitAmd;
 

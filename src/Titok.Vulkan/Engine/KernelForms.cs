@@ -9,7 +9,7 @@ internal static class KernelForms
 {
     /// <summary>
     /// What was found out in this process, by device and driver, since a host may make many devices; and by what there
-    /// is to choose from, since a host may turn on less than there is.
+    /// is to choose from, since a host may enable less than there is.
     /// </summary>
     private static readonly Dictionary<(string Name, string Driver, int Support), KernelChoice> s_chosen = [];
 

@@ -4,7 +4,7 @@ using Titok.Vulkan.Gpu;
 
 namespace Titok.Vulkan.Engine;
 
-/// <summary>Ties a file in the cache folder to what it was found out with: the device, what is turned on of it, its driver and these kernels.</summary>
+/// <summary>Ties a file in the cache folder to what it was found out with: the device, what is enabled of it, its driver and these kernels.</summary>
 internal static class KernelStamp
 {
     /// <summary>Raised when the tests or the measuring change so that they have to be done anew; shaders tell that themselves.</summary>
@@ -20,7 +20,7 @@ internal static class KernelStamp
     }
 
     /// <summary>
-    /// Where a device's file stands, beside its pipeline cache; null where no files are kept. Hosts that turn on different things have files of
+    /// Where a device's file stands, beside its pipeline cache; null where no files are kept. Hosts that enable different things have files of
     /// their own, or each would overwrite the other's at every start.
     /// </summary>
     public static string? PathFor(GpuDevice device, string extension) =>

@@ -84,7 +84,7 @@ internal static class KernelSupport
 
     /// <summary>
     /// What a device supports of all that kernels are chosen by, in bits. What suits one must not be given to another that
-    /// a host has turned on less of, or more.
+    /// a host has enabled less of, or more.
     /// </summary>
     public static int SupportOf(GpuPhysicalDevice device)
     {

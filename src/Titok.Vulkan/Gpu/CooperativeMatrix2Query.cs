@@ -7,7 +7,7 @@ internal static unsafe class CooperativeMatrix2Query
 {
     public const string Extension = "VK_NV_cooperative_matrix2";
 
-    /// <summary>By which a feature of Vulkan 1.3 may be turned on where a host's instance is of an earlier version.</summary>
+    /// <summary>By which a feature of Vulkan 1.3 may be enabled where a host's instance is of an earlier version.</summary>
     public const string MaintenanceExtension = "VK_KHR_maintenance4";
 
     /// <summary>
@@ -28,7 +28,7 @@ internal static unsafe class CooperativeMatrix2Query
     }
 
     /// <summary>Turns on what <see cref="ReductionFeatures"/> names, but for the last, which is not the extension's.</summary>
-    public static void TurnOn(PhysicalDeviceCooperativeMatrix2FeaturesNV* features)
+    public static void Enable(PhysicalDeviceCooperativeMatrix2FeaturesNV* features)
     {
         features->CooperativeMatrixReductions = true;
         features->CooperativeMatrixConversions = true;

@@ -35,12 +35,12 @@ internal static unsafe class DeviceOpening
     }
 
     /// <summary>Works on a host's device. Nothing of the host's is destroyed with it.</summary>
-    /// <exception cref="MissingFeatureException">The host has not turned on what can't be done without.</exception>
+    /// <exception cref="MissingFeatureException">The host has not enabled what can't be done without.</exception>
     public static GpuDevice Adopt(GpuInstance instance, GpuHost host, GpuDeviceOptions options)
     {
         GpuPhysicalDevice physical = instance.PhysicalDevices[0];
         if (GpuRequirement.Unmet(physical) is { } unmet)
-            throw new MissingFeatureException(unmet.Name, $"The host's device {physical.Name} can't be used: it lacks {unmet.Name}, or the host has not turned it on.");
+            throw new MissingFeatureException(unmet.Name, $"The host's device {physical.Name} can't be used: it lacks {unmet.Name}, or the host has not enabled it.");
         return new GpuDevice(instance, physical, LogicalDevice.Adopt(host), options);
     }
 }

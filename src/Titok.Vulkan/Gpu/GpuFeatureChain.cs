@@ -41,12 +41,12 @@ internal sealed unsafe class GpuFeatureChain : IDisposable
             FindOrPrepend<PhysicalDeviceCooperativeMatrixFeaturesKHR>(info, StructureType.PhysicalDeviceCooperativeMatrixFeaturesKhr)->CooperativeMatrix = true;
         if (wanted.MatrixReductions)
         {
-            CooperativeMatrix2Query.TurnOn(
+            CooperativeMatrix2Query.Enable(
                 FindOrPrepend<PhysicalDeviceCooperativeMatrix2FeaturesNV>(info, StructureType.PhysicalDeviceCooperativeMatrix2FeaturesNV));
-            TurnOnMaintenance4(info);
+            EnableMaintenance4(info);
         }
         if (wanted.SubgroupSizeControl)
-            TurnOnSubgroupSizeControl(info);
+            EnableSubgroupSizeControl(info);
 
         var vulkan12 = Find<PhysicalDeviceVulkan12Features>(info, StructureType.PhysicalDeviceVulkan12Features);
         if (vulkan12 != null)
@@ -79,7 +79,7 @@ internal sealed unsafe class GpuFeatureChain : IDisposable
         _owned.Clear();
     }
 
-    private void TurnOnSubgroupSizeControl(DeviceCreateInfo* info)
+    private void EnableSubgroupSizeControl(DeviceCreateInfo* info)
     {
         var vulkan13 = Find<PhysicalDeviceVulkan13Features>(info, StructureType.PhysicalDeviceVulkan13Features);
         if (vulkan13 != null)
@@ -93,7 +93,7 @@ internal sealed unsafe class GpuFeatureChain : IDisposable
         control->ComputeFullSubgroups = true;
     }
 
-    private void TurnOnMaintenance4(DeviceCreateInfo* info)
+    private void EnableMaintenance4(DeviceCreateInfo* info)
     {
         var vulkan13 = Find<PhysicalDeviceVulkan13Features>(info, StructureType.PhysicalDeviceVulkan13Features);
         if (vulkan13 != null)

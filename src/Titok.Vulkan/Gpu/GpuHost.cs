@@ -19,13 +19,13 @@ internal sealed record GpuHost
     /// <summary>The version that the instance was made with.</summary>
     public required uint ApiVersion { get; init; }
 
-    /// <summary>The optional features that the host has turned on, by their Vulkan names, and device extensions.</summary>
+    /// <summary>The optional features that the host has enabled, by their Vulkan names, and device extensions.</summary>
     public required IReadOnlySet<string> Enabled { get; init; }
 
     /// <summary>A VkPipelineCache to build pipelines with; 0 for one of our own.</summary>
     public ulong PipelineCache { get; init; }
 
-    /// <summary>Whether the instance has VK_EXT_debug_utils turned on, and names and labels are wanted.</summary>
+    /// <summary>Whether the instance has VK_EXT_debug_utils enabled, and names and labels are wanted.</summary>
     public bool DebugLabels { get; init; }
 
     /// <summary>Called around every submission to the queue, which only one thread may use at a time.</summary>

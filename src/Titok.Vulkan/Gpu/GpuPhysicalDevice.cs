@@ -104,46 +104,46 @@ internal sealed record GpuLimits
     public long DeviceLocalMemoryInBytes { get; init; }
 }
 
-/// <summary>Features that a device has; the ones marked so are turned on when a <see cref="GpuDevice"/> is made.</summary>
+/// <summary>Features that a device has; the ones marked so are enabled when a <see cref="GpuDevice"/> is made.</summary>
 internal sealed record GpuFeatures
 {
     /// <summary>Turned on where there, and nothing runs without.</summary>
     public bool TimelineSemaphore { get; init; }
 
-    /// <summary>16-bit types in storage buffers; turned on where there.</summary>
+    /// <summary>16-bit types in storage buffers; enabled where there.</summary>
     public bool Storage16Bit { get; init; }
 
-    /// <summary>fp16 arithmetic; turned on where there.</summary>
+    /// <summary>fp16 arithmetic; enabled where there.</summary>
     public bool Float16 { get; init; }
 
     /// <summary>Turned on where there.</summary>
     public bool BufferDeviceAddress { get; init; }
 
-    /// <summary>64-bit integer arithmetic; turned on where there.</summary>
+    /// <summary>64-bit integer arithmetic; enabled where there.</summary>
     public bool Int64 { get; init; }
 
-    /// <summary>VK_EXT_memory_budget; turned on where there.</summary>
+    /// <summary>VK_EXT_memory_budget; enabled where there.</summary>
     public bool MemoryBudget { get; init; }
 
-    /// <summary>VK_KHR_cooperative_matrix with its feature; turned on where there with all else that the matrix kernels need.</summary>
+    /// <summary>VK_KHR_cooperative_matrix with its feature; enabled where there with all else that the matrix kernels need.</summary>
     public bool CooperativeMatrixKhr { get; init; }
 
     /// <summary>
-    /// VK_NV_cooperative_matrix2 with what the kernel that reduces rows of a subgroup's matrices needs of it; turned on where
+    /// VK_NV_cooperative_matrix2 with what the kernel that reduces rows of a subgroup's matrices needs of it; enabled where
     /// there with <see cref="CooperativeMatrixKhr"/>.
     /// </summary>
     public bool MatrixReductions { get; init; }
 
     /// <summary>
     /// VK_NVX_binary_import with <see cref="BufferDeviceAddress"/>, without which its programs find no buffers, on a device that takes
-    /// the modules that there are (<see cref="Gpu.BinaryImport.Takes"/>); turned on there.
+    /// the modules that there are (<see cref="Gpu.BinaryImport.Takes"/>); enabled there.
     /// </summary>
     public bool BinaryImport { get; init; }
 
     /// <summary>Compute shaders may use subgroup operations of the basic, ballot and arithmetic kinds.</summary>
     public bool SubgroupOperations { get; init; }
 
-    /// <summary>A pipeline may demand its subgroups' size (VK_EXT_subgroup_size_control); turned on where there.</summary>
+    /// <summary>A pipeline may demand its subgroups' size (VK_EXT_subgroup_size_control); enabled where there.</summary>
     public bool SubgroupSizeControl { get; init; }
 }
 

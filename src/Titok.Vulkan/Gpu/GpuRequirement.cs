@@ -1,7 +1,7 @@
 namespace Titok.Vulkan.Gpu;
 
 /// <summary>One thing the library wants of a device: by its Vulkan name, and what goes without it.</summary>
-/// <param name="Name">The Vulkan name of the version, feature, extension or limit; of what is optional, the one to name when it is turned on.</param>
+/// <param name="Name">The Vulkan name of the version, feature, extension or limit; of what is optional, the one to name when it is enabled.</param>
 /// <param name="Without">What a device without it loses, as part of a sentence.</param>
 /// <param name="IsMet">Whether a device has it; null for what is optional, which is asked for where it is used.</param>
 internal sealed record GpuRequirement(string Name, string Without, Func<GpuPhysicalDevice, bool>? IsMet = null)
@@ -17,7 +17,7 @@ internal sealed record GpuRequirement(string Name, string Without, Func<GpuPhysi
     public static IReadOnlyList<string> MatrixExtensions { get; } =
         [CooperativeMatrixQuery.Extension, CooperativeMatrix2Query.Extension, CooperativeMatrix2Query.MaintenanceExtension, SubgroupSizeQuery.Extension, BinaryImport.Extension];
 
-    /// <summary>Device extensions that are turned on where they are there.</summary>
+    /// <summary>Device extensions that are enabled where they are there.</summary>
     public static IReadOnlyList<string> Extensions { get; } =
     [
         "VK_KHR_portability_subset", "VK_EXT_memory_budget", "VK_KHR_external_memory_fd", "VK_EXT_external_memory_dma_buf",
@@ -38,11 +38,11 @@ internal sealed record GpuRequirement(string Name, string Without, Func<GpuPhysi
         new("VK_EXT_memory_budget", "too large a model is noticed late"),
         .. Each(NoMatrices, [CooperativeMatrixQuery.Extension, "cooperativeMatrix", "vulkanMemoryModel", "vulkanMemoryModelDeviceScope"]),
         .. Each(SlowerAttention, [CooperativeMatrix2Query.Extension, .. CooperativeMatrix2Query.ReductionFeatures]),
-        new(CooperativeMatrix2Query.MaintenanceExtension, "nothing, but Vulkan wants it turned on with maintenance4 where the instance is older than 1.3"),
+        new(CooperativeMatrix2Query.MaintenanceExtension, "nothing, but Vulkan wants it enabled with maintenance4 where the instance is older than 1.3"),
         .. Each(OneSubgroupSize, [SubgroupSizeQuery.Extension, "subgroupSizeControl", "computeFullSubgroups"]),
         new(BinaryImport.Extension, SlowerProducts),
         .. Each(NoSharing, [.. Extensions.Where(name => name.Contains("external", StringComparison.Ordinal))]),
-        new("VK_KHR_portability_subset", "nothing, but Vulkan wants it turned on where it is there"),
+        new("VK_KHR_portability_subset", "nothing, but Vulkan wants it enabled where it is there"),
         new("timestampValidBits of the queue family", "no times per stage"),
     ];
 

@@ -42,7 +42,7 @@ internal abstract unsafe class GpuSharedObject(GpuDevice device, GpuHandleKind k
 
     /// <summary>The typed error for what the device can't share so.</summary>
     protected static MissingFeatureException Refusal(GpuDevice device, string things, GpuHandleKind kind, string missing) =>
-        new(missing, $"{device.Physical.Name} can't share {things} as {kind}: it lacks {missing}, or the host has not turned it on.");
+        new(missing, $"{device.Physical.Name} can't share {things} as {kind}: it lacks {missing}, or the host has not enabled it.");
 
     protected abstract Result GetDescriptor(nint function, int* descriptor);
 

@@ -2,7 +2,7 @@ using Silk.NET.Vulkan;
 
 namespace Titok.Vulkan.Gpu;
 
-/// <summary>What the library asks a host to turn on in its device, of what the physical device has.</summary>
+/// <summary>What the library asks a host to enable in its device, of what the physical device has.</summary>
 internal sealed unsafe class GpuWishes : IDisposable
 {
     private readonly GpuFeatures _features;
@@ -35,14 +35,14 @@ internal sealed unsafe class GpuWishes : IDisposable
             && (!GpuRequirement.MatrixExtensions.Contains(name) || isWanted("cooperativeMatrix"))
             && (name != CooperativeMatrix2Query.MaintenanceExtension || _features.MatrixReductions)
             && (name != BinaryImport.Extension || _features.BinaryImport)
-            // Which Vulkan wants turned on with it.
+            // Which Vulkan wants enabled with it.
             && (name != "VK_EXT_external_memory_dma_buf" || Device.Extensions.Contains("VK_KHR_external_memory_fd")))];
         Enabled = [.. Extensions, .. Features()];
     }
 
     public GpuPhysicalDevice Device { get; }
 
-    /// <summary>Device extensions to turn on.</summary>
+    /// <summary>Device extensions to enable.</summary>
     public IReadOnlyList<string> Extensions { get; }
 
     /// <summary>Features and extensions that are on when the device is made as wished.</summary>

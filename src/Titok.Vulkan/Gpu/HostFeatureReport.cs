@@ -15,12 +15,12 @@ internal static class HostFeatureReport
         if (wishes.Device.Features.MatrixReductions && host.ApiVersion < GpuRequirement.Version13)
             unnamed.Add("Vulkan 1.3");
         if (unnamed.Count > 0)
-            logger.LogInformation("{Device} has {Features}, which is not used: the host does not say that it has turned it on", wishes.Device.Name, string.Join(", ", unnamed));
+            logger.LogInformation("{Device} has {Features}, which is not used: the host does not say that it has enabled it", wishes.Device.Name, string.Join(", ", unnamed));
 
         // A host may give the list of all its extensions; of features it is asked for those of the requirements alone.
         IEnumerable<string> known = GpuRequirement.All.Select(requirement => requirement.Name);
         string[] unknown = [.. host.Enabled.Except(known).Except(wishes.Device.Extensions)];
         if (unknown.Length > 0)
-            logger.LogWarning("The host says that it has turned on {Features}: no requirement of the library has this name", string.Join(", ", unknown));
+            logger.LogWarning("The host says that it has enabled {Features}: no requirement of the library has this name", string.Join(", ", unknown));
     }
 }

@@ -27,7 +27,7 @@ internal sealed record LogicalDevice
     /// <summary>Makes a device with one compute queue and every optional feature of <see cref="GpuFeatures"/> it has.</summary>
     /// <param name="instance">Where the physical device is from.</param>
     /// <param name="physical">One that can be used.</param>
-    /// <param name="keepStatistics">Whether to turn on what <see cref="PipelineStatisticsQuery"/> needs, where it is there.</param>
+    /// <param name="keepStatistics">Whether to enable what <see cref="PipelineStatisticsQuery"/> needs, where it is there.</param>
     public static unsafe LogicalDevice Create(GpuInstance instance, GpuPhysicalDevice physical, bool keepStatistics = false)
     {
         keepStatistics = keepStatistics && PipelineStatisticsQuery.IsSupported(instance.Vk, physical.Handle, physical.Extensions);

@@ -101,7 +101,7 @@ internal static unsafe class PhysicalDeviceQuery
         return device with { WhyUnusable = GpuRequirement.WhyUnusable(device) };
     }
 
-    /// <summary>A host's device: with what the host has turned on of it, and on the queue that the host lends.</summary>
+    /// <summary>A host's device: with what the host has enabled of it, and on the queue that the host lends.</summary>
     public static GpuPhysicalDevice OfHost(Vk vk, GpuHost host)
     {
         GpuPhysicalDevice device = Describe(vk, new PhysicalDevice(host.PhysicalDevice), IndexOf(vk, host));

@@ -36,12 +36,12 @@ public sealed class HostTests(HostTests.Files files) : IClassFixture<HostTests.F
     }
 
     [Fact]
-    public void WhatTheHostHasNotTurnedOnIsNamed()
+    public void WhatTheHostHasNotEnabledIsNamed()
     {
         using var host = new TestHost();
         MissingFeatureException error = Assert.Throws<MissingFeatureException>(() => TitokDevice.Adopt(host.Lend() with { EnabledFeatures = [] }));
         Assert.Equal("timelineSemaphore", error.Feature);
-        Assert.Contains("has not turned it on", error.Message, StringComparison.Ordinal);
+        Assert.Contains("has not enabled it", error.Message, StringComparison.Ordinal);
         Assert.Throws<MissingFeatureException>(() => TitokDevice.Adopt(host.Lend() with { ApiVersion = Vk.Version11 }));
         Assert.Throws<ArgumentException>(() => TitokDevice.Adopt(host.Lend() with { QueueFamily = 99 }));
         Assert.Throws<ArgumentException>(() => TitokDevice.Adopt(host.Lend() with { Queue = 0 }));

@@ -90,11 +90,11 @@ public sealed class KernelChoiceFileTests : IDisposable
 
     /// <summary>Each keeps a file of its own, and does not take the other's even under its own name.</summary>
     [Fact]
-    public void WhatSuitsOneHostIsNotGivenToOneThatTurnsOnLess()
+    public void WhatSuitsOneHostIsNotGivenToOneThatEnablesLess()
     {
         using LentDevice all = new(_folder), less = new(_folder, TitokProfile.Portable);
         Assert.SkipWhen(
-            KernelSupport.SupportOf(all.Device.Physical) == KernelSupport.SupportOf(less.Device.Physical), $"{_device.Physical.Name} has nothing to turn on");
+            KernelSupport.SupportOf(all.Device.Physical) == KernelSupport.SupportOf(less.Device.Physical), $"{_device.Physical.Name} has nothing to enable");
         KernelChoiceFile.For(all.Device).Write(new KernelChoice(KernelForm.Portable, Linear: true));
         string file = Assert.Single(Directory.GetFiles(_folder, "*.kernels"));
         Assert.Null(KernelChoiceFile.For(less.Device).Read());

@@ -18,7 +18,7 @@ public class GpuProgramTests(GpuFixture fixture)
     }
 
     [Fact]
-    public void AShaderThatNeedsAFeatureWeDontTurnOnIsRefused()
+    public void AShaderThatNeedsAFeatureWeDontEnableIsRefused()
     {
         MissingFeatureException error = Assert.Throws<MissingFeatureException>(() => fixture.Device.GetProgram("test_float64", [], 1, 0));
         Assert.Equal("shaderFloat64", error.Feature);
