@@ -1,4 +1,4 @@
-// The device of shaders/warpgroup/device.cuh, played by a processor. Threads are coroutines, of which the first, or the last, runs
+// The device of shaders/warpgroup/device.cuh, emulated by a CPU. Threads are coroutines, of which the first, or the last, runs
 // ahead of the others as far as barriers let it. What the GPU may do at any time between being told and being waited for, copies
 // and multiplications, is done either as early or as late as it may be. So whatever depends on either shows.
 #pragma once

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Tests the kernels for Hopper (shaders/warpgroup) where there is no such GPU: as C++, on a device that tests/warpgroup/device.cuh
-# plays. That the driver compiles them, and that the instructions are what they are played as, only such a GPU tells: WarpgroupTests.
+# emulates. That the driver compiles them, and that the instructions are what they are emulated as, only such a GPU tells: WarpgroupTests.
 set -euo pipefail
 cd "$(dirname "$0")"
 work=$(mktemp -d)

@@ -79,7 +79,7 @@ internal sealed unsafe class FaultLayer
     public static IReadOnlySet<string> OfSomeDevices { get; } = new HashSet<string>
     {
         "vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR",
-        // GpuFunctionTests has them fail on a driver that is played.
+        // GpuFunctionTests has them fail on a mock driver.
         "vkCreateCuModuleNVX", "vkCreateCuFunctionNVX",
     };
 

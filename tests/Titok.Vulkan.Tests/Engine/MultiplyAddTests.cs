@@ -61,7 +61,7 @@ public class MultiplyAddTests(GpuFixture gpu)
 
     /// <summary>As for a GPU. Which it is, is not asserted: what suits a GPU is not what suits a CPU, and a small run decides by chance.</summary>
     [Fact]
-    public void TheFastestIsTaken()
+    public void AChoiceIsCompleteAndSupported()
     {
         (GpuDevice device, _) = Require(device => KernelSupport.MultiplyAddsOf(device.Physical));
         KernelChoice choice = KernelSearch.FastestOnGpu(device, SearchOptions.Brief);
@@ -119,7 +119,7 @@ public class MultiplyAddTests(GpuFixture gpu)
 
     /// <summary>A driver that refuses them, played by a shader that is none: the others are measured all the same.</summary>
     [Fact]
-    public void WhatADriverRefusesTakesForEver()
+    public void ARefusedKernelCountsAsInfinitelySlow()
     {
         (_, GemmUnit unit) = Require(device => KernelSupport.MultiplyAddsOf(device.Physical));
         using GpuInstance instance = GpuFixture.NewInstance();

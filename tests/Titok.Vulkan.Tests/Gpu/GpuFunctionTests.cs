@@ -179,7 +179,7 @@ public class GpuFunctionTests(GpuFixture fixture)
         }
     }
 
-    /// <summary>The driver that is played takes the warpgroup kernels and runs none, so that they are wrong.</summary>
+    /// <summary>The mock driver takes the warpgroup kernels and runs none, so that they are wrong.</summary>
     [Fact]
     public void WarpgroupKernelsThatAreWrongChangeNothing() => OnADriverOfOurs((device, driver) =>
     {

@@ -29,7 +29,7 @@ public class LifetimeTests
     }
 
     [Fact]
-    public void AThousandDevicesLeaveNothingBehind()
+    public void ManyDevicesLeaveNothingBehind()
     {
         // Without the layers: their own bookkeeping grows, and it is ours that is looked at.
         GpuInstance instance = GpuFixture.NewInstance();
