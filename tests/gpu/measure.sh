@@ -1,17 +1,20 @@
 #!/usr/bin/env bash
-# Measures titok on this machine's GPU, and PyTorch beside it, in less than ten minutes: every row of docs/performance.md
-# that needs a GPU. Run tests/gpu/prepare.sh first, where .NET is; here are needed the Vulkan loader with the GPU's driver,
-# and python3 with PyTorch and CUDA (without them PyTorch's rows are left out).
+# Measures titok on this machine's GPU, and PyTorch beside it, in less than ten minutes: whole images, encoding, single ops, the forms
+# of attention and the demo's frames, for docs/performance.md. Not measured here are its comparison with cuBLAS (kernels.py), the time of
+# a first start, int8 weights, and tiles. Run tests/gpu/prepare.sh first, where .NET is; here are needed the Vulkan loader with the GPU's
+# driver, and python3 with PyTorch and CUDA (without them PyTorch's rows are left out).
 #
 #   tests/gpu/measure.sh [FOLDER]      results.jsonl, a line a measurement, and table.md go to FOLDER (gpu-results)
 #
-# Whatever fails is told, and counted in the last line and the exit code; the rest is measured all the same.
+# Whatever fails or is left out is told; the rest is measured all the same. The last line is "N measured, N failed, N skipped", of which
+# the first are lines of results.jsonl, and a set of ops that failed or was left out is one. It ends with 1 if anything failed.
 #
 # Nearly all of the time goes to PyTorch compiling. While it does nothing is timed; after it, everything, one by one: at first what
 # is held against PyTorch. LIMIT is how many seconds all may take, 570 unless told: those of PyTorch's forms that are not compiled
 # TIMING seconds (150) before it are stopped. MEANWHILE is a command to run while they compile. OPS are words by which single ops are
 # picked, with | between them; all unless told. WEIGHTS is a folder to keep the models' random weights in, and to take them from.
-# QUICK=1 takes a tiny model and short runs, to try the script itself on any device.
+# QUICK=1 takes a tiny model and short runs, to try the script itself on any device; a row of titok's own for which no time is left is a
+# failure then.
 set -uo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 out=${1:-gpu-results}
@@ -33,7 +36,13 @@ cuda=$(python3 -c 'import torch; print(int(torch.cuda.is_available()))' 2>/dev/n
 device=cuda
 [ "$cuda" = 1 ] || device=cpu
 
-failures=0
+failures=0 skips=0
+# skip NAME WHY
+skip() {
+  skips=$((skips + 1))
+  echo "skipped $1: $2"
+}
+
 # failed NAME ERRORS: told with the last of what it said.
 failed() {
   failures=$((failures + 1))
@@ -45,8 +54,13 @@ within() {
   local name=$1 most=$2 left=$((limit - SECONDS))
   shift 2
   [ "$most" -le "$left" ] || most=$left
-  [ "$most" -gt 5 ] || { echo "skipped $name: the time is over" >&2; return 99; }
+  [ "$most" -gt 5 ] || { echo "no time is left for $name" >&2; return 99; }
   timeout "$most" "$@"
+}
+
+# late NAME ERRORS: no time was left for it. A short run has time enough for all but PyTorch.
+late() {
+  if [ -n "${QUICK:-}" ] && [[ $1 != *PyTorch* ]]; then failed "$1" "$2"; else skip "$1" "no time is left"; fi
 }
 
 # row NAME SECONDS COMMAND…: the last line of the command's output, which is JSON, with the row's name.
@@ -54,7 +68,7 @@ row() {
   local name=$1 line status
   within "$@" >"$out/output" 2>"$out/error"
   status=$?
-  [ "$status" != 99 ] || { cat "$out/error"; return; }
+  [ "$status" != 99 ] || { late "$name" "$out/error"; return; }
   line=$(tail -1 "$out/output")
   if [ "$status" = 0 ] && [[ $line == *"}" ]]; then
     echo "{\"row\":\"$name\",\"result\":$line}" >>"$results"
@@ -72,9 +86,9 @@ lines() {
   status=$?
   sed -n "s/^{.*}\$/{\"row\":\"$row\",\"result\":&}/p" "$out/output" >>"$results"
   if [ "$status" = 99 ]; then
-    cat "$out/error"
+    late "$name" "$out/error"
   elif grep -q 'has no matrix units' "$out/error"; then
-    echo "skipped $name: $(tail -1 "$out/error")"
+    skip "$name" "$(tail -1 "$out/error")"
   elif [ "$status" != 0 ] || ! grep -q '}$' "$out/output"; then
     failed "$name" "$out/error"
   else
@@ -113,29 +127,33 @@ else
 fi
 echo "weights made ($SECONDS s)"
 
-if [ "$cuda" = 1 ] || [ -n "${QUICK:+$cuda}" ]; then
+# Why PyTorch, or what it compiles, can't be measured; empty where it can.
+no_pytorch=
+no_compiler=
+if [ "$cuda" != 1 ] && [ -z "${QUICK:+$cuda}" ]; then
+  no_pytorch="PyTorch is not here with CUDA"
+elif [ "$device" = cpu ]; then
   # For a CPU PyTorch compiles by way of C++.
-  compiles=1
-  [ "$device" = cuda ] || within "whether PyTorch compiles" 60 python3 -c 'import torch; torch.compile(lambda x: x + 1)(torch.ones(2))' >/dev/null 2>&1 || compiles=
-  for model in $models; do
-    encode=
-    [ "$model" != S-128 ] || encode=--no-encode
-    for form in compile eager; do
-      name="$model PyTorch ${form/compile/compiled}"
-      if [ $form = compile ] && [ -z "$compiles" ]; then
-        echo "skipped $name: it wants g++, and PyTorch's and Python's headers"
-        continue
-      fi
-      # shellcheck disable=SC2086
-      peer "$name batch 1" --model "$weights/$model" --form $form --batch 1 --runs $runs --warmup 3 $encode
+  within "whether PyTorch compiles" 60 python3 -c 'import torch; torch.compile(lambda x: x + 1)(torch.ones(2))' >/dev/null 2>&1 \
+    || no_compiler="it wants g++, and PyTorch's and Python's headers"
+fi
+for model in $models; do
+  encode=
+  [ "$model" != S-128 ] || encode=--no-encode
+  for form in compile eager; do
+    why=$no_pytorch
+    [ $form = eager ] || why=${why:-$no_compiler}
+    for pictures in 1 "$batch"; do
       # Of many pictures only the faster form.
+      [ $form = compile ] || [ "$pictures" = 1 ] || continue
+      name="$model PyTorch ${form/compile/compiled} batch $pictures"
+      times=(--runs "$runs" --warmup 3)
+      [ "$pictures" = 1 ] || times=(--runs "$many" --warmup 2)
       # shellcheck disable=SC2086
-      [ $form = eager ] || peer "$name batch $batch" --model "$weights/$model" --form $form --batch $batch --runs $many --warmup 2 $encode
+      if [ -n "$why" ]; then skip "$name" "$why"; else peer "$name" --model "$weights/$model" --form $form --batch "$pictures" "${times[@]}" $encode; fi
     done
   done
-else
-  echo "skipped PyTorch: it is not here with CUDA"
-fi
+done
 [ -z "${MEANWHILE:-}" ] || bash -c "$MEANWHILE"
 for i in "${!peers[@]}"; do
   while [ ! -e "$turns/$i" ] && kill -0 "${pids[i]}" 2>/dev/null && [ "$SECONDS" -lt $((limit - ${TIMING:-150})) ]; do sleep 0.2; done
@@ -146,7 +164,7 @@ for i in "${!peers[@]}"; do
     echo "warm    ${peers[i]}"
   elif kill "${pids[i]}" 2>/dev/null; then
     stopped+="$i "
-    echo "stopped ${peers[i]}: it is not compiled yet"
+    skip "${peers[i]}" "it was not compiled in time"
   fi
 done
 echo "PyTorch compiled ($SECONDS s)"
@@ -166,7 +184,11 @@ for i in "${!peers[@]}"; do
     failed "${peers[i]}" "$out/peer-$i.error"
   fi
 done
-[ "$cuda" != 1 ] || row "PyTorch largest product" 30 python3 "$here/../pytorch/peer.py" --device "$device" --ceiling
+if [ "$cuda" = 1 ]; then
+  row "PyTorch largest product" 30 python3 "$here/../pytorch/peer.py" --device "$device" --ceiling
+else
+  skip "PyTorch largest product" "PyTorch is not here with CUDA"
+fi
 echo "PyTorch done ($SECONDS s)"
 
 # The demo's frames while it generates: on the clock of its own, and in a window where there is a display to be had.
@@ -179,7 +201,7 @@ for model in ${models%% *}; do
     DISPLAY=:93 row "$model demo, window" 40 "$titok" demo --model "$weights/$model" --seconds $((frames / 60)) --stats -
     kill "$display"
   else
-    echo "skipped the demo's window: Xvfb is not here"
+    skip "$model demo, window" "Xvfb is not here"
   fi
 done
 
@@ -202,5 +224,6 @@ lines attention "forms of attention" 60 "$ops" attention ${QUICK:+2x33}
 python3 "$here/table.py" "$results" 2>"$out/error" | tee "$out/table.md"
 [ "${PIPESTATUS[0]}" = 0 ] || failed "the table" "$out/error"
 rm -f "$out"/peer-*.json "$out"/peer-*.error "$out/output" "$out/error"
-echo "$(wc -l <"$results") measured, $failures failed ($SECONDS s)"
+echo "all done ($SECONDS s)"
+echo "$(wc -l <"$results") measured, $failures failed, $skips skipped"
 [ "$failures" = 0 ]
