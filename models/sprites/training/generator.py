@@ -1,4 +1,5 @@
 """Trains the generator on the tokens of the training pictures, by filling in masked ones."""
+import hashlib
 import math
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from .loop import Loop, load_average
 
 def train_generator(run, settings, device, start=None):
     own, shape = settings["generator"], settings["tokenizer"]
-    torch.manual_seed(2)
+    torch.manual_seed(own["seed"])
     tokenizer = load_average("tokenizer", run, Tokenizer(shape, settings["size"]), device)
     batches = TokenBatches(run, settings, tokenizer, device)
     loop = Loop("generator", run, Generator(own, shape["tokens"], shape["codes"], len(CLASSES)), own, device, start)
@@ -40,22 +41,24 @@ def train_generator(run, settings, device, start=None):
 
 
 class TokenBatches:
-    """Tokens and classes of a batch. On a CPU the pool's tokens, found once and kept beside it."""
+    """Tokens and classes of a batch. On a CPU the pool's tokens, found once for a tokenizer and a pool, and kept beside it."""
 
     def __init__(self, run, settings, tokenizer, device):
         self.tokenizer, self.device, self.ids = tokenizer, device, None
         if device.type == "cuda":
             self.batches = Batches(run, settings, device)
             return
-        path = Path(run) / "tokens.pt"
+        path, source = Path(run) / "tokens.pt", fingerprint(tokenizer, settings["pool"])
         if path.exists():
-            self.ids = torch.load(path, weights_only=True)
-            return
+            saved = torch.load(path, weights_only=True)
+            if isinstance(saved, dict) and saved["source"] == source:
+                self.ids = saved["ids"]
+                return
         share = Pool(run, settings).load().chunk(processes.count())[processes.rank()]
         with torch.no_grad():
             self.ids = processes.gather(torch.cat([tokenizer.encode(to_floats(part)) for part in share.split(128)]))
         if processes.rank() == 0:
-            torch.save(self.ids, path.with_suffix(".tmp"))
+            torch.save({"source": source, "ids": self.ids}, path.with_suffix(".tmp"))
             path.with_suffix(".tmp").rename(path)
 
     @torch.no_grad()
@@ -66,3 +69,12 @@ class TokenBatches:
             return self.tokenizer.encode(pictures), classes
         chosen = torch.randint(len(self.ids), (count,), generator=torch.Generator().manual_seed(step))
         return self.ids[chosen], chosen % len(CLASSES)
+
+
+def fingerprint(tokenizer, pool):
+    """A hash of the tokenizer's weights and of how many pictures the pool has: another one, other tokens."""
+    found = hashlib.sha256(str(pool).encode())
+    for name, tensor in tokenizer.state_dict().items():
+        found.update(name.encode())
+        found.update(tensor.cpu().numpy().tobytes())
+    return found.hexdigest()

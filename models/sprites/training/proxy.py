@@ -11,7 +11,7 @@ from .reconstruction import ReconstructionLoss
 
 def train_proxy(run, settings, device, start=None):
     own = settings["proxy"]
-    torch.manual_seed(3)
+    torch.manual_seed(own["seed"])
     loop = Loop("proxy", run, Proxy(settings["tokenizer"]).to(memory_format=torch.channels_last), own, device)
     distance = ReconstructionLoss(settings["losses"], load_average("classifier", run, Classifier(), device))
     batches = Batches(run, settings, device)

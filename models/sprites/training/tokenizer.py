@@ -11,7 +11,7 @@ from .reconstruction import ReconstructionLoss
 
 def train_tokenizer(run, settings, device, start=None):
     own = settings["tokenizer"]
-    torch.manual_seed(1)
+    torch.manual_seed(own["seed"])
     model = Tokenizer(own, settings["size"])
     proxy = load_average("proxy", run, Proxy(own), device)
     model.pixel_decoder.load_state_dict(proxy.pixel_decoder.state_dict())
