@@ -1,5 +1,6 @@
 using Titok.Cli.Display;
 using Titok.Cli.Options;
+using Titok.Pictures;
 using Titok.Vulkan;
 
 namespace Titok.Cli.Files;
@@ -7,6 +8,9 @@ namespace Titok.Cli.Files;
 /// <summary>A folder of random weights, deleted in the end unless the user wants to keep it.</summary>
 internal sealed class RandomWeights : IDisposable
 {
+    /// <summary>Lies in a folder to keep until its weights are whole; only in a folder with this file is anything overwritten.</summary>
+    public const string UnfinishedName = "titok-random-weights-unfinished";
+
     private readonly bool _temporary;
 
     private RandomWeights(string folder, bool temporary) => (Folder, _temporary) = (folder, temporary);
@@ -24,6 +28,8 @@ internal sealed class RandomWeights : IDisposable
                 ? new RandomWeights(folder, temporary: false)
                 : throw new CommandException($"{folder}: holds the weights of {name}, not of {model}");
         }
+        if (folder is not null)
+            Claim(folder);
         var made = new RandomWeights(folder ?? Directory.CreateTempSubdirectory("titok-random-").FullName, folder is null);
         try
         {
@@ -32,6 +38,7 @@ internal sealed class RandomWeights : IDisposable
                 TitokCheckpoint.WriteRandom(model, made.Folder, progress: new InlineProgress<double>(stage("making random weights")), cancellation: cancellation);
                 return 0;
             });
+            File.Delete(Path.Combine(made.Folder, UnfinishedName));
             return made;
         }
         catch
@@ -48,6 +55,22 @@ internal sealed class RandomWeights : IDisposable
     }
 
     /// <summary>Not where it was interrupted: then they are made again.</summary>
-    private static bool IsComplete(string folder) =>
-        new[] { "tokenizer", "generator" }.All(part => File.Exists(Path.Combine(folder, part, "model.safetensors")));
+    private static bool IsComplete(string folder) => !IsUnfinished(folder)
+        && new[] { "tokenizer", "generator" }.All(part => File.Exists(Path.Combine(folder, part, "model.safetensors")));
+
+    private static bool IsUnfinished(string folder) => File.Exists(Path.Combine(folder, UnfinishedName));
+
+    /// <summary>Marks a folder as one to be written to. What somebody else put into one may be weights that took days to train.</summary>
+    private static void Claim(string folder)
+    {
+        OutputFiles.RequireFolderPlace(folder);
+        if (IsUnfinished(folder))
+            return;
+        if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
+            throw new CommandException($"{folder}: is not empty, and holds no random weights; expected a new or an empty folder");
+        using var files = new OutputFiles();
+        files.AddFolder(folder);
+        files.Add(Path.Combine(folder, UnfinishedName), _ => { });
+        files.Commit();
+    }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Titok.Cli.Files;
 using Titok.Vulkan.Tests.Checkpoints;
 
 namespace Titok.Vulkan.Tests.Cli;
@@ -92,6 +93,34 @@ public sealed class BenchCommandTests(CliModel model) : IClassFixture<CliModel>
         TitokProcess.Run("bench", "--model", "L-32", "--random-weights", "--weights", "/dev/null").AssertFailed(1, "/dev/null");
         TitokProcess.Run("bench", "--model", "L-32", "--random-weights", "--weights", model.Folder).AssertFailed(1, "another model", "L-32");
         TitokProcess.Run("bench", "--model", "L-32", "--random-weights", "--generator", model.Folder).AssertFailed(2, "--model alone");
+    }
+
+    /// <summary>Half a model, as one is while it is downloaded.</summary>
+    [Fact]
+    public void WeightsThatBenchDidNotMakeAreNotOverwritten()
+    {
+        string folder = model.Out("mine"), weights = Path.Combine(folder, "generator", "model.safetensors");
+        Directory.CreateDirectory(Path.GetDirectoryName(weights)!);
+        File.WriteAllText(weights, "mine");
+        TitokProcess.Run("bench", "--model", "S-128", "--random-weights", "--weights", folder).AssertFailed(1, folder, "is not empty");
+        Assert.Equal("mine", File.ReadAllText(weights));
+        Assert.Single(Directory.EnumerateFileSystemEntries(folder));
+    }
+
+    /// <summary>Where making them was interrupted they are made again, over what is there.</summary>
+    [Fact]
+    public void AFolderThatBenchLeftUnfinishedIsItsOwn()
+    {
+        string folder = model.Out("weights"), unfinished = Path.Combine(folder, RandomWeights.UnfinishedName), weights = Path.Combine(folder, "generator", "model.safetensors");
+        using (var interrupted = new CancellationTokenSource())
+        {
+            interrupted.Cancel();
+            Assert.ThrowsAny<OperationCanceledException>(() => RandomWeights.Make("S-128", folder, interrupted.Token));
+            Assert.True(File.Exists(unfinished));
+            Directory.CreateDirectory(Path.GetDirectoryName(weights)!);
+            File.WriteAllText(weights, "half");
+            Assert.ThrowsAny<OperationCanceledException>(() => RandomWeights.Make("S-128", folder, interrupted.Token));
+        }
     }
 
     private static Dictionary<string, double> Times(JsonElement root) =>
