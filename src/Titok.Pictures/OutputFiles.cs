@@ -8,6 +8,9 @@ namespace Titok.Pictures;
 /// </summary>
 internal sealed class OutputFiles : IDisposable
 {
+    /// <summary>As many as Linux follows.</summary>
+    private const int MaxLinks = 40;
+
     private readonly List<(string Temporary, string Place)> _written = [];
     private string? _newFolder;
 
@@ -93,6 +96,19 @@ internal sealed class OutputFiles : IDisposable
         string full = Path.GetFullPath(path);
         return (full.StartsWith("/dev/", StringComparison.Ordinal) && !full.StartsWith("/dev/shm/", StringComparison.Ordinal) && File.Exists(full))
             || full.StartsWith("/proc/self/fd/", StringComparison.Ordinal);
+    }
+
+    /// <summary>Where a path leads: no link is left on the way, and a device stays under its own name.</summary>
+    public static string Resolve(string path) => Resolve(path, MaxLinks);
+
+    private static string Resolve(string path, int linksLeft)
+    {
+        string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+        if (IsDevice(full) || Path.GetDirectoryName(full) is not { } parent)
+            return full;
+        string folder = Resolve(parent, linksLeft), there = Path.Combine(folder, Path.GetFileName(full));
+        // Links in a circle lead nowhere; what is done with such a path is refused by the system.
+        return linksLeft != 0 && new FileInfo(there).LinkTarget is { } target ? Resolve(Path.Combine(folder, target), linksLeft - 1) : there;
     }
 
     private static void RequireNoFolder(string path, string full)

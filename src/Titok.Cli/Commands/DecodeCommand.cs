@@ -31,6 +31,7 @@ internal static class DecodeCommand
             int latentLength = info.LatentChannels * info.LatentTokens;
             int pictures = info.IsContinuous ? latents.Length / latentLength : ids.Length / info.LatentTokens;
             PictureOutput.Require(path, pictures, info.ImageSize);
+            OutputPlace.RefuseInputs(PictureOutput.Places(path, pictures), [parsed.GetValue(tokens)!]);
 
             int length = 3 * info.ImageSize * info.ImageSize;
             float[] images = new float[pictures * length];

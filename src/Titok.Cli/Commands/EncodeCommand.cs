@@ -24,6 +24,8 @@ internal static class EncodeCommand
             string[] names = parsed.GetValue(images)!;
             TitokTokenizerInfo info = model.InspectTokenizer(parsed);
             PictureCount.Require(names.Length, info.ImageSize);
+            OutputPlace.RequireNameFor(path, latents: info.IsContinuous);
+            OutputPlace.RefuseInputs([path], names);
             OutputFiles.RequirePlace(path);
             float[] pictures = PictureFile.ReadAll(names, info.ImageSize);
             int length = 3 * info.ImageSize * info.ImageSize, latentLength = info.LatentChannels * info.LatentTokens;

@@ -24,6 +24,7 @@ internal static class ReconstructCommand
             string[] names = parsed.GetValue(images)!;
             TitokTokenizerInfo info = model.InspectTokenizer(parsed);
             PictureOutput.Require(path, names.Length, info.ImageSize);
+            OutputPlace.RefuseInputs(PictureOutput.Places(path, names.Length), names);
             float[] pictures = PictureFile.ReadAll(names, info.ImageSize);
             float[] result = new float[pictures.Length];
             int length = 3 * info.ImageSize * info.ImageSize;

@@ -31,6 +31,10 @@ internal static class PictureOutput
             OutputFiles.RequirePlace(path);
     }
 
+    /// <summary>The files that so many pictures become.</summary>
+    public static IEnumerable<string> Places(string path, int count) =>
+        FormOf(path) == Form.Folder ? Enumerable.Range(0, count).Select(index => InFolder(path, index)) : [path];
+
     /// <param name="files">Where the files are put together.</param>
     /// <param name="path">Where to.</param>
     /// <param name="pictures">Planar [N, 3, S, S].</param>
@@ -59,10 +63,7 @@ internal static class PictureOutput
             default:
                 files.AddFolder(path);
                 for (int index = 0; index < count; index++)
-                {
-                    string file = Path.Combine(path, string.Create(CultureInfo.InvariantCulture, $"{index:D4}.png"));
-                    Add(file, PictureFile.ToPng(pictures.AsSpan(index * length, length), size, size, texts(index)));
-                }
+                    Add(InFolder(path, index), PictureFile.ToPng(pictures.AsSpan(index * length, length), size, size, texts(index)));
                 break;
         }
 
@@ -75,6 +76,8 @@ internal static class PictureOutput
         if (!OutputFiles.IsDevice(path))
             Console.WriteLine($"{path}: {count} picture{(count == 1 ? "" : "s")} of {size}×{size}");
     }
+
+    private static string InFolder(string folder, int index) => Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{index:D4}.png"));
 
     private static Form FormOf(string path) => Path.GetExtension(path).ToLowerInvariant() switch
     {

@@ -27,6 +27,41 @@ public sealed class BadOutputTests(CliModel model) : IClassFixture<CliModel>
         TitokRun Generate(params string[] args) => TitokProcess.Run(noDriver, ["generate", "--model", model.Folder, .. args]);
     }
 
+    /// <summary>Whatever way it is named.</summary>
+    [Fact]
+    public void AnInputIsNotWrittenOver()
+    {
+        string folder = model.Out("in"), image = Path.Combine(folder, "0000.png"), linked = model.Out("linked"), latents = model.Out("a.npy");
+        Directory.CreateDirectory(folder);
+        Directory.CreateSymbolicLink(linked, folder);
+        File.WriteAllText(image, "mine");
+        byte[] npy = Npy.Forge("{'descr': '<f4', 'fortran_order': False, 'shape': (1, 16, 1, 8), }", new byte[16 * 8 * 4]);
+        File.WriteAllBytes(latents, npy);
+        foreach (string output in new[] { image, Path.Combine(folder, "..", "in", "0000.png"), Path.Combine(linked, "0000.png"), folder, linked })
+            TitokProcess.Run("reconstruct", image, "--model", model.Folder, "-o", output).AssertFailed(2, "0000.png", "is an input");
+        TitokProcess.Run("decode", latents, "--tokenizer", CliModel.Vae, "-o", latents).AssertFailed(2, latents, "is an input");
+        string bare = model.Out("bare");
+        File.Copy(image, bare);
+        TitokProcess.Run("encode", image, bare, "--model", model.Folder, "-o", bare).AssertFailed(2, bare, "is an input");
+        Assert.Equal("mine", File.ReadAllText(image));
+        Assert.Equal("mine", File.ReadAllText(bare));
+        Assert.Equal(npy, File.ReadAllBytes(latents));
+        CliModel.AssertOnlyWritten(image, "0000.png");
+    }
+
+    [Theory]
+    [InlineData("a.png", false, "tokens are written as .json, not as .png")]
+    [InlineData("a.JPEG", false, "not as .jpeg")]
+    [InlineData("a.npy", false, "not as .npy")]
+    [InlineData("a.webp", true, "latents are written as .npy, not as .webp")]
+    [InlineData("a.json", true, "not as .json")]
+    public void TokensAreNotWrittenUnderTheNameOfSomethingElse(string name, bool vae, string words)
+    {
+        string output = model.Out(name);
+        TitokProcess.Run("encode", "none.bmp", vae ? "--tokenizer" : "--model", vae ? CliModel.Vae : model.Folder, "-o", output).AssertFailed(2, name, words);
+        CliModel.AssertNothingWritten(output);
+    }
+
     [Fact]
     public void AFullDiskIsToldAndTheDeviceStaysADevice()
     {
