@@ -12,6 +12,7 @@ internal sealed class OutputFiles : IDisposable
     private const int MaxLinks = 40;
 
     private readonly List<(string Temporary, string Place)> _written = [];
+    private readonly HashSet<string> _places = [];
     private string? _newFolder;
 
     /// <summary>Refuses a place where a file could not be made, before any work is done for it.</summary>
@@ -56,6 +57,8 @@ internal sealed class OutputFiles : IDisposable
             });
             return;
         }
+        if (!_places.Add(Resolve(full)))
+            throw new FileException($"{path}: would be written twice");
         string temporary = TemporaryName.Beside(full);
         _written.Add((temporary, full));
         Try(path, () =>

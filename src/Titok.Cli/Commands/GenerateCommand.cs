@@ -48,9 +48,10 @@ internal static class GenerateCommand
             };
             if (parsed.GetValue(tokens) is { } tokensPath)
             {
+                string place = OutputFiles.Resolve(tokensPath);
+                if (!OutputFiles.IsDevice(place) && PictureOutput.Places(path, request.Classes.Count).Any(image => OutputFiles.Resolve(image) == place))
+                    throw new UsageException($"{tokensPath}: is where both images and tokens would go");
                 OutputFiles.RequirePlace(tokensPath);
-                if (!OutputFiles.IsDevice(path) && Path.GetFullPath(path) == Path.GetFullPath(tokensPath))
-                    throw new UsageException($"{path}: is where both the pictures and the tokens would go");
             }
 
             (GenerationResult result, TitokGeneratorInfo ran) = Run(model, parsed, request, cancellation);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Titok.Pictures;
 
 namespace Titok.Vulkan.Tests.Cli;
 
@@ -18,13 +19,27 @@ public sealed class BadOutputTests(CliModel model) : IClassFixture<CliModel>
         Generate("-o", model.Out("a.png"), "--tokens", model.Folder).AssertFailed(1, "is a folder");
         Generate("-o", model.Out("a.png"), "--count", "1000").AssertFailed(2, "too many for a sheet");
         string one = model.Out("a.npy");
-        Generate("-o", one, "--tokens", one).AssertFailed(2, "both the pictures and the tokens");
+        Generate("-o", one, "--tokens", one).AssertFailed(2, one, "both images and tokens");
+        string folder = model.Out("images"), third = Path.Combine(folder, "0002.png");
+        Generate("-o", folder, "--class", "1,2,3", "--tokens", third).AssertFailed(2, third, "both images and tokens");
         Generate("-o", model.Out("a.npy"), "--count", "10000").AssertFailed(2, "100000 pictures are too many at once; at most 10000");
         if (OperatingSystem.IsLinux())
             Generate("-o", "/proc/a.png").AssertFailed(1, "/proc/a.png", "cannot be written");
         Assert.Equal("mine", File.ReadAllText(file));
 
         TitokRun Generate(params string[] args) => TitokProcess.Run(noDriver, ["generate", "--model", model.Folder, .. args]);
+    }
+
+    [Fact]
+    public void NoPlaceIsWrittenTwiceInOneRun()
+    {
+        string output = model.Out("a"), other = Path.Combine(Path.GetDirectoryName(output)!, ".", "a");
+        using (var files = new OutputFiles())
+        {
+            files.Add(output, stream => stream.WriteByte(1));
+            Assert.Contains("twice", Assert.Throws<FileException>(() => files.Add(other, stream => stream.WriteByte(2))).Message, StringComparison.Ordinal);
+        }
+        CliModel.AssertNothingWritten(output);
     }
 
     /// <summary>Whatever way it is named.</summary>
