@@ -4,7 +4,8 @@ namespace Titok.Pictures;
 
 /// <summary>
 /// The files of one command. Each is written under a temporary name beside its place, and none is renamed before all are
-/// written: work that fails leaves nothing. Only a device gets its bytes at once.
+/// written: work that fails leaves nothing. Only a device or pipe gets its bytes at once. A link stays, and what it leads to is
+/// written; a file that is replaced leaves its permissions to the new one.
 /// </summary>
 internal sealed class OutputFiles : IDisposable
 {
@@ -18,7 +19,7 @@ internal sealed class OutputFiles : IDisposable
     /// <summary>Refuses a place where a file could not be made, before any work is done for it.</summary>
     public static void RequirePlace(string path)
     {
-        string full = Path.GetFullPath(path);
+        string full = Resolve(path);
         if (IsDevice(full))
             return;
         RequireNoFolder(path, full);
@@ -45,11 +46,10 @@ internal sealed class OutputFiles : IDisposable
 
     public void Add(string path, Action<Stream> write)
     {
-        string full = Path.GetFullPath(path);
+        string full = Resolve(path);
         RequireNoFolder(path, full);
         if (IsDevice(full))
         {
-            // A device or pipe can't be replaced by renaming, and must not be.
             Try(path, () =>
             {
                 using var device = new FileStream(full, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
@@ -57,13 +57,13 @@ internal sealed class OutputFiles : IDisposable
             });
             return;
         }
-        if (!_places.Add(Resolve(full)))
+        if (!_places.Add(full))
             throw new FileException($"{path}: would be written twice");
         string temporary = TemporaryName.Beside(full);
         _written.Add((temporary, full));
         Try(path, () =>
         {
-            using var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write);
+            using FileStream stream = CreateLike(full, temporary);
             write(stream);
             stream.Flush(flushToDisk: true);
         });
@@ -94,11 +94,13 @@ internal sealed class OutputFiles : IDisposable
         }
     }
 
+    /// <summary>Whether it can't be replaced by renaming a file, and must not be: a device or pipe.</summary>
     public static bool IsDevice(string path)
     {
         string full = Path.GetFullPath(path);
         return (full.StartsWith("/dev/", StringComparison.Ordinal) && !full.StartsWith("/dev/shm/", StringComparison.Ordinal) && File.Exists(full))
-            || full.StartsWith("/proc/self/fd/", StringComparison.Ordinal);
+            || full.StartsWith("/proc/self/fd/", StringComparison.Ordinal)
+            || SpecialFile.Is(full);
     }
 
     /// <summary>Where a path leads: no link is left on the way, and a device stays under its own name.</summary>
@@ -112,6 +114,20 @@ internal sealed class OutputFiles : IDisposable
         string folder = Resolve(parent, linksLeft), there = Path.Combine(folder, Path.GetFileName(full));
         // Links in a circle lead nowhere; what is done with such a path is refused by the system.
         return linksLeft != 0 && new FileInfo(there).LinkTarget is { } target ? Resolve(Path.Combine(folder, target), linksLeft - 1) : there;
+    }
+
+    /// <summary>A new file, with the permissions of the one that it is to replace, if there is one.</summary>
+    private static FileStream CreateLike(string replaced, string path)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
+        if (OperatingSystem.IsWindows() || !File.Exists(replaced))
+            return new FileStream(path, options);
+        UnixFileMode mode = File.GetUnixFileMode(replaced);
+        options.UnixCreateMode = mode;
+        var file = new FileStream(path, options);
+        // Which of them the umask took when it was created, it gets back.
+        File.SetUnixFileMode(file.SafeFileHandle, mode);
+        return file;
     }
 
     private static void RequireNoFolder(string path, string full)

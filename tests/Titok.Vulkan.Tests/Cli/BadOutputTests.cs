@@ -31,6 +31,64 @@ public sealed class BadOutputTests(CliModel model) : IClassFixture<CliModel>
     }
 
     [Fact]
+    public void ALinkStaysAndWhatItLeadsToIsWritten()
+    {
+        string file = model.Out("file"), link = model.Out("link"), dangling = model.Out("dangling"), created = model.Out("created");
+        File.WriteAllText(file, "old");
+        File.CreateSymbolicLink(link, Path.GetRelativePath(Path.GetDirectoryName(link)!, file));
+        File.CreateSymbolicLink(dangling, created);
+        Write(link);
+        Write(dangling);
+        Assert.Equal("new", File.ReadAllText(file));
+        Assert.Equal("new", File.ReadAllText(created));
+        Assert.NotNull(new FileInfo(link).LinkTarget);
+        Assert.NotNull(new FileInfo(dangling).LinkTarget);
+        CliModel.AssertOnlyWritten(file, "file");
+    }
+
+    [Fact]
+    public void LinksInACircleAreRefused()
+    {
+        string link = model.Out("link");
+        File.CreateSymbolicLink(link, link);
+        TitokProcess.Run("generate", "--model", model.Folder, "--class", "1", "-o", model.Out("a.png"), "--tokens", Path.Combine(link, "a.json"))
+            .AssertFailed(1, link, "cannot be written");
+    }
+
+    [Theory]
+    [InlineData(UnixFileMode.UserRead | UnixFileMode.UserWrite)]
+    [InlineData(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupWrite | UnixFileMode.OtherWrite)]
+    public void AReplacedFileKeepsItsPermissions(UnixFileMode mode)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Skip("Windows has no such permissions");
+            return;
+        }
+        string file = model.Out("file");
+        File.WriteAllText(file, "old");
+        File.SetUnixFileMode(file, mode);
+        Write(file);
+        Assert.Equal("new", File.ReadAllText(file));
+        Assert.Equal(mode, File.GetUnixFileMode(file));
+    }
+
+    [Fact]
+    public async Task APipeStaysAPipe()
+    {
+        if (!OperatingSystem.IsLinux())
+            Assert.Skip("named pipes are told from files on Linux alone");
+        string pipe = model.Out("pipe");
+        Assert.Equal(0, Shell($"mkfifo '{pipe}'"));
+        OutputFiles.RequirePlace(pipe);
+        Task<string> reader = Task.Run(() => File.ReadAllText(pipe));
+        Write(pipe);
+        Assert.Equal("new", await reader.WaitAsync(TimeSpan.FromSeconds(20)));
+        Assert.True(OutputFiles.IsDevice(pipe));
+        CliModel.AssertOnlyWritten(pipe, "pipe");
+    }
+
+    [Fact]
     public void NoPlaceIsWrittenTwiceInOneRun()
     {
         string output = model.Out("a"), other = Path.Combine(Path.GetDirectoryName(output)!, ".", "a");
@@ -147,6 +205,13 @@ public sealed class BadOutputTests(CliModel model) : IClassFixture<CliModel>
         Assert.True(clock.Elapsed < TimeSpan.FromSeconds(30), $"it took {clock.Elapsed} to stop");
         CliModel.AssertNothingWritten(output);
         CliModel.AssertNothingWritten(tokens);
+    }
+
+    private static void Write(string path)
+    {
+        using var files = new OutputFiles();
+        files.Add(path, stream => stream.Write("new"u8));
+        files.Commit();
     }
 
     /// <summary>Once it has Vulkan loaded it is past its start, and has long work before it on any device.</summary>
