@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
 using System.Text;
 using Titok.Cli.Commands;
@@ -83,6 +84,8 @@ internal static class Program
         if (args.Length == 0)
             throw new UsageException($"name a command: {string.Join(", ", root.Subcommands.Select(c => c.Name))} (titok --help says more)");
         ParseResult parsed = root.Parse(args);
+        if (UnknownOption(parsed) is { } unknown)
+            throw new UsageException($"unknown option {unknown} (see titok {parsed.CommandResult.Command.Name} --help)");
         if (parsed.Errors.Count > 0)
         {
             Command command = parsed.CommandResult.Command;
@@ -92,6 +95,19 @@ internal static class Program
         }
         var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
         return await parsed.InvokeAsync(configuration, cancellation);
+    }
+
+    /// <summary>The first option that the command does not have, which was taken for a path or for too much; null if there is none.</summary>
+    private static string? UnknownOption(ParseResult parsed)
+    {
+        if (parsed.CommandResult.Command is RootCommand)
+            return null;
+        IEnumerable<string> words = parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(a => a.Tokens).Select(t => t.Value).Concat(parsed.UnmatchedTokens);
+        // What stands behind "--" is none, whatever it looks like; it is the last of all.
+        int names = parsed.Tokens.Reverse().TakeWhile(t => t.Type != TokenType.DoubleDash).Count();
+        if (names != parsed.Tokens.Count)
+            words = words.SkipLast(names);
+        return words.FirstOrDefault(word => word.Length > 1 && word[0] == '-')?.Split('=')[0];
     }
 
     private static int Tell(int exitCode, string message, Exception? cause = null)

@@ -69,6 +69,23 @@ public sealed class BadInputTests(CliModel model) : IClassFixture<CliModel>
     [InlineData("--stats is empty", "demo", "--frames", "1", "--stats", "")]
     public void AnEmptyPathIsWrongUsage(string words, params string[] args) => TitokProcess.Run(args).AssertFailed(2, words);
 
+    [Theory]
+    [InlineData("--presision", "encode", "--presision", "fp16", "a.png", "-o", "a.json")]
+    [InlineData("--presision", "encode", "a.png", "--presision=fp16", "-o", "a.json")]
+    [InlineData("-m", "reconstruct", "-m", "model", "a.png", "-o", "b.png")]
+    [InlineData("--frame", "demo", "--frame", "3")]
+    [InlineData("--pictrues", "demo", "--pictrues=3", "a.png")]
+    [InlineData("--force", "convert", "a", "--force", "b")]
+    [InlineData("--colour", "generate", "--colour", "red")]
+    public void AMistypedOptionIsNoPath(string option, params string[] args) => TitokProcess.Run(args).AssertFailed(2, $"unknown option {option} (");
+
+    [Fact]
+    public void APathMayLookLikeAnOption()
+    {
+        string output = model.Out("a.json");
+        TitokProcess.Run("encode", "--model", model.Folder, "-o", output, "--", "--none.png").AssertFailed(1, "--none.png", "there is no such file");
+    }
+
     [Fact]
     public void ACommandAndItsInputMustBeNamed()
     {
