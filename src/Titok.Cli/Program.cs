@@ -83,7 +83,9 @@ internal static class Program
         RootCommand root = CreateRoot();
         if (args.Length == 0)
             throw new UsageException($"name a command: {string.Join(", ", root.Subcommands.Select(c => c.Name))} (titok --help says more)");
-        ParseResult parsed = root.Parse(args);
+        // A path may begin with @ or [.
+        root.Directives.Clear();
+        ParseResult parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (UnknownOption(parsed) is { } unknown)
             throw new UsageException($"unknown option {unknown} (see titok {parsed.CommandResult.Command.Name} --help)");
         if (parsed.Errors.Count > 0)

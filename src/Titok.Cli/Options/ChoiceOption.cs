@@ -9,7 +9,7 @@ internal static class ChoiceOption
         where T : struct
     {
         string[] words = [.. choices.Select(c => c.Word)];
-        var option = new Option<T?>(name)
+        return new Option<T?>(name)
         {
             Description = description,
             HelpName = string.Join('|', words),
@@ -18,7 +18,5 @@ internal static class ChoiceOption
                 text => Array.IndexOf(words, text) is >= 0 and int index ? choices[index].Value : null,
                 Alternatives.Text(words)),
         };
-        option.CompletionSources.Add(words);
-        return option;
     }
 }

@@ -87,6 +87,15 @@ public sealed class BadInputTests(CliModel model) : IClassFixture<CliModel>
     }
 
     [Fact]
+    public void AFileOfArgumentsIsAPathLikeAnyOther()
+    {
+        string arguments = model.Out("arguments"), output = model.Out("a.json");
+        File.WriteAllText(arguments, "--help");
+        TitokProcess.Run("encode", $"@{arguments}", "--model", model.Folder, "-o", output).AssertFailed(1, $"@{arguments}", "there is no such");
+        TitokProcess.Run("[suggest:1]", "e").AssertFailed(2, "there is no command 'e'");
+    }
+
+    [Fact]
     public void ACommandAndItsInputMustBeNamed()
     {
         TitokProcess.Run().AssertFailed(2, "generate", "--help");
