@@ -27,11 +27,13 @@ internal sealed class OutputFiles : IDisposable
     }
 
     /// <summary>The same for a folder, which may be there or is to be made.</summary>
-    public static void RequireFolderPlace(string path)
+    /// <param name="path">The folder.</param>
+    /// <param name="otherwise">What else may be named instead, for who named a file.</param>
+    public static void RequireFolderPlace(string path, string otherwise = "")
     {
         string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
         if (File.Exists(full))
-            throw new FileException($"{path}: is a file, expected a folder, or a name that ends in .png or .npy");
+            throw new FileException($"{path}: is a file, expected a folder{otherwise}");
         RequirePlace(Directory.Exists(full) ? Path.Combine(full, "0000.png") : full);
     }
 

@@ -44,6 +44,10 @@ internal static class DemoCommand
                 throw new UsageException($"{unused.Name} does not go with {(unused == slice ? "--capture" : "--frames")}");
             if (parsed.GetValue(capture) is { } folder)
                 OutputFiles.RequireFolderPlace(folder);
+            if (parsed.GetResult(save) is { Implicit: false })
+                OutputFiles.RequireFolderPlace(parsed.GetValue(save)!);
+            if (parsed.GetValue(statistics) is { } measured and not "-")
+                OutputFiles.RequirePlace(measured);
             (int width, int height) = parsed.GetValue(size) is { } given ? ParseSize(given) : (1280, 800);
             if (parsed.GetValue(picture) is { } shown)
                 PictureFile.Require(shown);

@@ -26,7 +26,7 @@ internal static class PictureOutput
         if (form == Form.Png && count > MaxOnASheet)
             throw new UsageException($"{path}: {count} pictures are too many for a sheet; name a folder or a .npy");
         if (form == Form.Folder)
-            OutputFiles.RequireFolderPlace(path);
+            OutputFiles.RequireFolderPlace(path, ", or a name that ends in .png or .npy");
         else
             OutputFiles.RequirePlace(path);
     }

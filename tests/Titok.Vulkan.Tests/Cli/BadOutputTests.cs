@@ -135,6 +135,21 @@ public sealed class BadOutputTests(CliModel model) : IClassFixture<CliModel>
         CliModel.AssertNothingWritten(output);
     }
 
+    /// <summary>A model that is not there would be told next.</summary>
+    [Fact]
+    public void TheDemoTellsAPlaceThatCannotBeWrittenBeforeItBegins()
+    {
+        string file = model.Out("file");
+        File.WriteAllText(file, "mine");
+        Assert.EndsWith("is a file, expected a folder", Demo("--frames", "1", "--capture", file).AssertFailed(), StringComparison.Ordinal);
+        Assert.EndsWith("is a file, expected a folder", Demo("--save", file).AssertFailed(), StringComparison.Ordinal);
+        Demo("--frames", "1", "--stats", Path.Combine(file, "a.json")).AssertFailed(1, "a.json", "cannot be written");
+        Demo("--stats", model.Folder).AssertFailed(1, "is a folder");
+        Assert.Equal("mine", File.ReadAllText(file));
+
+        static TitokRun Demo(params string[] args) => TitokProcess.Run(["demo", "--model", "/no/such/model", .. args]);
+    }
+
     [Fact]
     public void AFullDiskIsToldAndTheDeviceStaysADevice()
     {
