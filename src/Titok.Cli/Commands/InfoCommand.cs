@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Titok.Cli.Display;
 using Titok.Cli.Options;
+using Titok.Pictures;
 using Titok.Vulkan;
 
 namespace Titok.Cli.Commands;
@@ -66,7 +67,7 @@ internal static class InfoCommand
     private static string Named(string? published, string kind) => published is null ? $"{kind}, not a published size" : $"{published} ({kind})";
 
     private static string FileText(string file, long parameters, string precision) => string.Create(
-        CultureInfo.InvariantCulture, $"{file}, {ByteSize.Format(new FileInfo(file).Length)}, {parameters:N0} parameters in {precision}");
+        CultureInfo.InvariantCulture, $"{file}, {ByteSize.Format(new FileInfo(OutputFiles.Resolve(file)).Length)}, {parameters:N0} parameters in {precision}");
 
     private static void AddMemory(TextTable table, string name, TitokMemoryNeed memory) =>
         table.Add($"memory {name}", $"{ByteSize.Format(memory.WeightsInBytes)} of weights and {ByteSize.Format(memory.WorkInBytes)} a picture");

@@ -27,6 +27,19 @@ public sealed class InfoCommandTests(CliModel model) : IClassFixture<CliModel>
         Assert.All(lines, l => Assert.Equal(l.TrimEnd(), l));
     }
 
+    /// <summary>The Hub's cache holds files by their hashes, and links to them by their names.</summary>
+    [Fact]
+    public void ALinkedFileHasTheSizeOfWhatItLeadsTo()
+    {
+        string folder = model.Out("linked"), golden = TestFiles.Golden("generator_vit");
+        Directory.CreateDirectory(folder);
+        foreach (string file in new[] { "config.json", "model.safetensors" })
+            File.CreateSymbolicLink(Path.Combine(folder, file), Path.GetFullPath(Path.Combine(golden, file)));
+        TitokRun linked = TitokProcess.Run(s_noDriver, "info", "--generator", folder), plain = TitokProcess.Run(s_noDriver, "info", "--generator", golden);
+        linked.AssertDone();
+        Assert.Equal(plain.Output.Replace(golden, folder, StringComparison.Ordinal), linked.Output);
+    }
+
     [Fact]
     public void OnePartIsDescribedAlone()
     {
