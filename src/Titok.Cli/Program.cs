@@ -12,7 +12,7 @@ namespace Titok.Cli;
 /// <summary>The <c>titok</c> command. Whatever goes wrong ends in one line on stderr and an exit code that says which kind of wrong.</summary>
 internal static class Program
 {
-    private const int Succeeded = 0, Failed = 1, WrongUsage = 2, Interrupted = 130, Terminated = 143;
+    private const int Succeeded = 0, Failed = 1, WrongUsage = 2, HungUp = 129, Interrupted = 130, Terminated = 143;
 
     public static async Task<int> Main(string[] args)
     {
@@ -20,6 +20,7 @@ internal static class Program
         Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
         using var stop = new CancellationTokenSource();
         int stoppedWith = Interrupted;
+        using PosixSignalRegistration hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context => Stop(context, HungUp));
         using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Stop(context, Interrupted));
         using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Stop(context, Terminated));
 
@@ -41,7 +42,7 @@ internal static class Program
         }
         catch (OperationCanceledException)
         {
-            return Tell(stoppedWith, stoppedWith == Terminated ? "terminated" : "interrupted");
+            return Tell(stoppedWith, stoppedWith switch { HungUp => "hung up", Terminated => "terminated", _ => "interrupted" });
         }
         catch (Exception e) when (e is CommandException or DemoException or FileException or TitokException or IOException or UnauthorizedAccessException)
         {
@@ -64,7 +65,7 @@ internal static class Program
         return Task.FromResult(Succeeded);
     }
 
-    private static RootCommand CreateRoot() => new("Generate, encode and decode images with TiTok models on Vulkan. Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted, 143 terminated.")
+    private static RootCommand CreateRoot() => new("Generate, encode and decode images with TiTok models on Vulkan. Exit codes: 0 done, 1 failed, 2 wrong usage, 129 hung up, 130 interrupted, 143 terminated.")
     {
         DevicesCommand.Create(),
         DoctorCommand.Create(),

@@ -200,6 +200,7 @@ public sealed class BadOutputTests(CliModel model) : IClassFixture<CliModel>
     }
 
     [Theory]
+    [InlineData("HUP", 129, "hung up")]
     [InlineData("INT", 130, "interrupted")]
     [InlineData("TERM", 143, "terminated")]
     public void BeingInterruptedLeavesNothingBehind(string signal, int exitCode, string word)
