@@ -18,6 +18,7 @@ internal static class Program
     {
         // A pipe that wants text in another encoding than UTF-8 says so in its locale; this program's text has a × in it.
         Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
+        Console.SetOut(StandardOutput.Writer());
         using var stop = new CancellationTokenSource();
         int stoppedWith = Interrupted;
         using PosixSignalRegistration hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context => Stop(context, HungUp));
@@ -115,9 +116,16 @@ internal static class Program
 
     private static int Tell(int exitCode, string message, Exception? cause = null)
     {
-        Console.Error.WriteLine($"titok: {OneLine(message)}");
-        if (cause is not null && Environment.GetEnvironmentVariable("TITOK_DEBUG") == "1")
-            Console.Error.WriteLine(cause);
+        try
+        {
+            Console.Error.WriteLine($"titok: {OneLine(message)}");
+            if (cause is not null && Environment.GetEnvironmentVariable("TITOK_DEBUG") == "1")
+                Console.Error.WriteLine(cause);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Nobody hears what went wrong, but the exit code still tells.
+        }
         return exitCode;
     }
 

@@ -165,6 +165,24 @@ public sealed class BadOutputTests(CliModel model) : IClassFixture<CliModel>
         });
     }
 
+    [Theory]
+    [InlineData("frob 2>/dev/full", 2, "")]
+    [InlineData("frob 2>&-", 2, "")]
+    [InlineData("info --model /no/such/model 2>/dev/full", 1, "")]
+    [InlineData("info >/dev/full", 1, "standard output: cannot be written: the disk is full")]
+    [InlineData("--help >/dev/full", 1, "standard output: cannot be written: the disk is full")]
+    [InlineData("info >&-", 1, "standard output: cannot be written")]
+    public void TheExitCodeIsThatOfTheTroubleWhereNothingCanBeSaid(string command, int exitCode, string words)
+    {
+        if (!File.Exists("/dev/full"))
+            Assert.Skip("there is no /dev/full on this system");
+        using Process process = TitokProcess.Start("/bin/sh", new Dictionary<string, string?>(), "-c", $"'{TitokProcess.Program}' {command}");
+        TitokRun run = TitokProcess.Finish(process);
+        if (words.Length != 0)
+            run.AssertFailed(exitCode, words);
+        Assert.Equal((exitCode, ""), (run.ExitCode, run.Output));
+    }
+
     /// <summary>A disk of 16 KiB, which is smaller than any picture folder of the model.</summary>
     [Fact]
     public void ADiskThatFillsUpIsLeftAsItWas()

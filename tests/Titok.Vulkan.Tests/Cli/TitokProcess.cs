@@ -15,10 +15,14 @@ internal static class TitokProcess
         return Finish(process);
     }
 
-    public static Process Start(IReadOnlyDictionary<string, string?> environment, params string[] args)
+    public static string Program { get; } = Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "titok.exe" : "titok");
+
+    public static Process Start(IReadOnlyDictionary<string, string?> environment, params string[] args) => Start(Program, environment, args);
+
+    /// <summary>Another program, a shell say, that runs titok.</summary>
+    public static Process Start(string program, IReadOnlyDictionary<string, string?> environment, params string[] args)
     {
-        string name = OperatingSystem.IsWindows() ? "titok.exe" : "titok";
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, name), args)
+        var start = new ProcessStartInfo(program, args)
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
