@@ -24,6 +24,8 @@ internal static class PictureFile
             throw new FileException($"{path}: is {codec.EncodedFormat}; PNG, JPEG and WebP are read");
         SKImageInfo info = codec.Info;
         RefuseHuge(path, info.Width, info.Height);
+        if (codec.EncodedFormat == SKEncodedImageFormat.Jpeg && !JpegMarkers.HasEnd(file))
+            throw CutOff(path);
 
         using var decoded = new SKBitmap();
         if (!decoded.TryAllocPixels(new SKImageInfo(info.Width, info.Height, SKColorType.Rgba8888, SKAlphaType.Unpremul, SKColorSpace.CreateSrgb())))
@@ -33,11 +35,13 @@ internal static class PictureFile
             case SKCodecResult.Success:
                 return SquareResampler.Resample(decoded.GetPixelSpan(), info.Width, info.Height, codec.EncodedOrigin, size);
             case SKCodecResult.IncompleteInput:
-                throw new FileException($"{path}: is cut off; the picture is not all there");
+                throw CutOff(path);
             case SKCodecResult result:
                 throw new FileException($"{path}: is damaged and cannot be decoded ({result})");
         }
     }
+
+    private static FileException CutOff(string path) => new($"{path}: is cut off; the image is not all there");
 
     /// <summary>Several pictures, one after another.</summary>
     public static float[] ReadAll(string[] paths, int size)

@@ -170,12 +170,36 @@ public sealed class PictureFileTests : IDisposable
         using SKBitmap picture = Gradient(64, 64);
         using SKData data = picture.Encode(kind switch { "png" => SKEncodedImageFormat.Png, "jpg" => SKEncodedImageFormat.Jpeg, _ => SKEncodedImageFormat.Webp }, 90);
         byte[] whole = data.ToArray();
-        // A PNG's last chunk and a JPEG's end marker carry no pixels; a decoder may well not miss them.
+        // A PNG's last chunk carries no pixels; a decoder may well not miss it.
         for (int length = 0; length < whole.Length - 24; length += Math.Max(1, whole.Length / 97))
         {
             string path = Write("cut", whole[..length]);
             FileException e = Assert.Throws<FileException>(() => PictureFile.Read(path, 64));
             Assert.StartsWith($"{path}: ", e.Message, StringComparison.Ordinal);
+        }
+    }
+
+    /// <summary>16×16 of middle grey in two scans, of which the decoder takes the first alone for a whole image of less detail.</summary>
+    [Fact]
+    public void AProgressiveJpegIsRefusedWhereverItIsCut()
+    {
+        byte[] tables = [0xff, 0xd8, 0xff, 0xdb, 0, 67, 0, .. Enumerable.Repeat((byte)8, 64), 0xff, 0xc2, 0, 11, 8, 0, 16, 0, 16, 1, 1, 0x11, 0];
+        // One code of one bit, for a difference of 0, then for a block's end; both for each of four blocks.
+        byte[] code = [1, .. new byte[15], 0], first = [0xff, 0xc4, 0, 20, 0, .. code, 0xff, 0xda, 0, 8, 1, 1, 0, 0, 0, 0, 0x0f];
+        byte[] second = [0xff, 0xc4, 0, 20, 0x10, .. code, 0xff, 0xda, 0, 8, 1, 1, 0, 1, 63, 0, 0x0f];
+        byte[] whole = [.. tables, .. first, .. second, 0xff, 0xd9];
+        float[] expected = [.. Enumerable.Repeat(128 / 255f, 3 * 256)];
+        Assert.Equal(expected, PictureFile.Decode(whole, "whole", 16));
+        Assert.Equal(expected, PictureFile.Decode([.. whole, 0, 0xff, 0x17], "with more behind it", 16));
+
+        // A preview's end is not the image's.
+        byte[] preview = [0xff, 0xe1, 0, 6, 0xff, 0xd8, 0xff, 0xd9];
+        foreach (byte[] head in new byte[][] { [], preview })
+        {
+            byte[] file = [.. whole[..2], .. head, .. whole[2..]];
+            Assert.Equal(expected, PictureFile.Decode(file, "whole", 16));
+            for (int length = file.Length - second.Length - 2; length < file.Length; length++)
+                Assert.Contains("cut off", Assert.Throws<FileException>(() => PictureFile.Decode(file[..length], "cut", 16)).Message, StringComparison.Ordinal);
         }
     }
 
