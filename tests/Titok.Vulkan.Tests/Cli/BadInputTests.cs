@@ -86,6 +86,11 @@ public sealed class BadInputTests(CliModel model) : IClassFixture<CliModel>
         TitokProcess.Run("encode", "--model", model.Folder, "-o", output, "--", "--none.png").AssertFailed(1, "--none.png", "there is no such file");
     }
 
+    [Theory]
+    [InlineData("the path IMAGE: the name is not UTF-8", "encode", "a.png", "b\uFFFD.png", "-o", "a.json")]
+    [InlineData("--output: the name is not UTF-8", "generate", "-o", "\uFFFD.png")]
+    public void ANameThatIsNotUtf8IsWrongUsage(string words, params string[] args) => TitokProcess.Run(args).AssertFailed(2, words);
+
     [Fact]
     public void AFileOfArgumentsIsAPathLikeAnyOther()
     {
