@@ -14,7 +14,7 @@ internal static class BenchCommand
         var command = new Command("bench", "Measure how long a model takes on a device");
         var model = new ModelOptions();
         Option<bool> random = CommonOptions.RandomWeights();
-        var weights = new Option<string?>("--weights") { Description = "Keep the random weights in this folder, and reuse them the next time", HelpName = "DIR" }.ThatIsPath();
+        var weights = new Option<string?>("--weights") { Description = "Keep the random weights in this folder, and reuse them the next time", HelpName = "DIR" }.ThatIsOutput();
         var batch = NumberOption.Whole("--batch", 1, 1024).Named("N", "Images per run; default 1");
         var runs = NumberOption.Whole("--runs", 1, 10_000).Named("N", "Measured runs; default 5");
         var warmup = NumberOption.Whole("--warmup", 0, 1000).Named("N", "Warm-up runs, not measured; default 1");

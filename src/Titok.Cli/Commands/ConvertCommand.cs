@@ -12,7 +12,7 @@ internal static class ConvertCommand
     {
         var command = new Command("convert", "Convert a .bin or fp32 safetensors checkpoint, or a model folder, to fp16 safetensors");
         var source = new Argument<string>("SRC") { Description = "Weights file or model folder to convert" }.ThatIsPath();
-        var destination = new Argument<string>("DST") { Description = "New file, whose name ends in .safetensors, or new folder" }.ThatIsPath();
+        var destination = new Argument<string>("DST") { Description = "New file, whose name ends in .safetensors, or new folder" }.ThatIsOutput();
         command.Arguments.Add(source);
         command.Arguments.Add(destination);
         command.SetAction((parsed, cancellation) => Program.Done(() =>

@@ -22,8 +22,8 @@ internal static class DemoCommand
         var seed = NumberOption.Seed("--seed").Named("S", "First seed; default 0");
         var size = new Option<string?>("--size") { Description = "Size of the window or the frames; default 1280x800", HelpName = "WxH" };
         var frames = NumberOption.Whole("--frames", 1, 1_000_000).Named("N", "Draw N frames without a display: with --capture as images for 30 frames a second, with --stats in real time at 60 a second");
-        var capture = new Option<string?>("--capture") { Description = "Write the frames of --frames to this folder", HelpName = "DIR" }.ThatIsPath();
-        var save = new Option<string>("--save") { Description = "Folder for what the keys P, W and V save", DefaultValueFactory = _ => ".", HelpName = "DIR" }.ThatIsPath();
+        var capture = new Option<string?>("--capture") { Description = "Write the frames of --frames to this folder", HelpName = "DIR" }.ThatIsOutput();
+        var save = new Option<string>("--save") { Description = "Folder for what the keys P, W and V save", DefaultValueFactory = _ => ".", HelpName = "DIR" }.ThatIsOutput();
         var slice = NumberOption.Real("--slice", 0.1f, 1000).Named("MS", "Milliseconds of each frame for generating; default 6, on a CPU 24");
         var mailbox = new Option<bool>("--mailbox") { Description = "Use the mailbox present mode: show the newest frame at each refresh" };
         var seconds = NumberOption.Real("--seconds", 0.1f, 1e6f).Named("N", "Close after N seconds");

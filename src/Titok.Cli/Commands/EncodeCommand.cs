@@ -14,7 +14,7 @@ internal static class EncodeCommand
         var command = new Command("encode", "Encode images as tokens (JSON), or as a VAE's latents (.npy)");
         var model = new ModelOptions();
         var images = TokenizerRunner.Images();
-        var output = new Option<string>("--output", "-o") { Description = "Output: tokens as JSON, or a VAE's latents as .npy", Required = true, HelpName = "FILE" }.ThatIsPath();
+        var output = new Option<string>("--output", "-o") { Description = "Output: tokens as JSON, or a VAE's latents as .npy", Required = true, HelpName = "FILE" }.ThatIsOutput();
         command.Arguments.Add(images);
         command.Options.Add(output);
         model.AddTo(command, generator: false);

@@ -23,7 +23,7 @@ internal static class GenerateCommand
         Option<string> output = CommonOptions.ImageOutput();
         output.Required = false;
         output.DefaultValueFactory = _ => "titok.png";
-        var tokens = new Option<string?>("--tokens") { Description = "Also write the tokens to this file, in the format of titok encode", HelpName = "FILE" }.ThatIsPath();
+        var tokens = new Option<string?>("--tokens") { Description = "Also write the tokens to this file, in the format of titok encode", HelpName = "FILE" }.ThatIsOutput();
         var sampling = new SamplingOptions();
         foreach (Option option in new Option[] { classes, count, seed, output, tokens })
             command.Options.Add(option);

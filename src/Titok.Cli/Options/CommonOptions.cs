@@ -8,7 +8,7 @@ internal static class CommonOptions
 {
     /// <summary>Where images go to.</summary>
     public static Option<string> ImageOutput() =>
-        new Option<string>("--output", "-o") { Description = "Output: a .png (one image or a sheet), a .npy, or a folder", Required = true, HelpName = "OUT" }.ThatIsPath();
+        new Option<string>("--output", "-o") { Description = "Output: a .png (one image or a sheet), a .npy, or a folder", Required = true, HelpName = "OUT" }.ThatIsOutput();
 
     /// <summary>Whether a published model is stood for by random weights.</summary>
     public static Option<bool> RandomWeights() =>

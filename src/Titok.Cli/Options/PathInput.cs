@@ -22,6 +22,25 @@ internal static class PathInput
         return argument;
     }
 
+    /// <summary>A path that is written to, for which - would be a file or folder of that name.</summary>
+    public static Option<T> ThatIsOutput<T>(this Option<T> option)
+    {
+        option.Validators.Add(result => RefuseDash(result, result.Tokens, option.Name));
+        return option.ThatIsPath();
+    }
+
+    public static Argument<T> ThatIsOutput<T>(this Argument<T> argument)
+    {
+        argument.Validators.Add(result => RefuseDash(result, result.Tokens, $"the path {argument.Name}"));
+        return argument.ThatIsPath();
+    }
+
+    private static void RefuseDash(SymbolResult result, IReadOnlyList<Token> tokens, string name)
+    {
+        if (tokens.Any(token => token.Value == "-"))
+            result.AddError($"{name} cannot be -, which is not standard output here; one of that name is ./-");
+    }
+
     private static void Check(SymbolResult result, IReadOnlyList<Token> tokens, string name)
     {
         if (tokens.Any(token => token.Value.Length == 0))

@@ -91,6 +91,16 @@ public sealed class BadInputTests(CliModel model) : IClassFixture<CliModel>
     [InlineData("--output: the name is not UTF-8", "generate", "-o", "\uFFFD.png")]
     public void ANameThatIsNotUtf8IsWrongUsage(string words, params string[] args) => TitokProcess.Run(args).AssertFailed(2, words);
 
+    [Theory]
+    [InlineData("--output", "generate", "-o", "-")]
+    [InlineData("--tokens", "generate", "--tokens", "-")]
+    [InlineData("--output", "encode", "a.png", "-o", "-")]
+    [InlineData("--output", "decode", "a.json", "-o", "-")]
+    [InlineData("--weights", "bench", "--random-weights", "--model", "L-32", "--weights", "-")]
+    [InlineData("the path DST", "convert", "a", "-")]
+    [InlineData("--save", "demo", "--save", "-")]
+    public void ADashIsNoOutput(string name, params string[] args) => TitokProcess.Run(args).AssertFailed(2, $"{name} cannot be -");
+
     [Fact]
     public void AFileOfArgumentsIsAPathLikeAnyOther()
     {
