@@ -8,6 +8,9 @@ namespace Titok.Cli.Commands;
 /// <summary><c>titok convert</c>: a checkpoint to fp16 safetensors.</summary>
 internal static class ConvertCommand
 {
+    /// <summary>A folder of such a name would be taken for a file.</summary>
+    private static readonly string[] s_otherWeights = [".bin", ".pt", ".pth", ".ckpt"];
+
     public static Command Create()
     {
         var command = new Command("convert", "Convert a .bin or fp32 safetensors checkpoint, or a model folder, to fp16 safetensors");
@@ -17,7 +20,9 @@ internal static class ConvertCommand
         command.Arguments.Add(destination);
         command.SetAction((parsed, cancellation) => Program.Done(() =>
         {
-            string path = parsed.GetValue(destination)!;
+            string path = parsed.GetValue(destination)!, ending = Path.GetExtension(path).ToLowerInvariant();
+            if (s_otherWeights.Contains(ending) && !Directory.Exists(path))
+                throw new UsageException($"{path}: weights are written as .safetensors, not as {ending}; expected a name that ends in .safetensors, or a folder");
             WorkDisplay.Run(stage =>
             {
                 Action<double> tell = stage("converting");

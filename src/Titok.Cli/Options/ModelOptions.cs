@@ -32,6 +32,12 @@ internal sealed class ModelOptions
             _generator.Description = "Generator, as other commands take it; not used here";
         if (device)
         {
+            _device.Validators.Add(result =>
+            {
+                // An unset variable of a shell: not a wish for the best device.
+                if (result.Tokens.Any(token => token.Value.Length == 0))
+                    result.AddError($"{_device.Name} is empty");
+            });
             command.Options.Add(_device);
             command.Options.Add(_precision);
             if (generator)

@@ -65,9 +65,10 @@ public sealed class BadInputTests(CliModel model) : IClassFixture<CliModel>
     [InlineData("--weights is empty", "bench", "--random-weights", "--model", "S-128", "--weights", "")]
     [InlineData("the path PICTURE is empty", "demo", "")]
     [InlineData("--capture is empty", "demo", "--frames", "1", "--capture", "")]
+    [InlineData("--device is empty", "generate", "--device", "")]
     [InlineData("--save is empty", "demo", "--save", "")]
     [InlineData("--stats is empty", "demo", "--frames", "1", "--stats", "")]
-    public void AnEmptyPathIsWrongUsage(string words, params string[] args) => TitokProcess.Run(args).AssertFailed(2, words);
+    public void AnEmptyNameIsWrongUsage(string words, params string[] args) => TitokProcess.Run(args).AssertFailed(2, words);
 
     [Theory]
     [InlineData("--presision", "encode", "--presision", "fp16", "a.png", "-o", "a.json")]
@@ -100,6 +101,14 @@ public sealed class BadInputTests(CliModel model) : IClassFixture<CliModel>
     [InlineData("the path DST", "convert", "a", "-")]
     [InlineData("--save", "demo", "--save", "-")]
     public void ADashIsNoOutput(string name, params string[] args) => TitokProcess.Run(args).AssertFailed(2, $"{name} cannot be -");
+
+    [Fact]
+    public void WeightsAreConvertedToSafetensorsAlone()
+    {
+        string output = model.Out("half.bin");
+        TitokProcess.Run("convert", TestFiles.Golden("generator_vit", "model.safetensors"), output).AssertFailed(2, output, "not as .bin");
+        CliModel.AssertNothingWritten(output);
+    }
 
     [Fact]
     public void AFileOfArgumentsIsAPathLikeAnyOther()
