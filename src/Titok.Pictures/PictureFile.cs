@@ -6,7 +6,7 @@ namespace Titok.Pictures;
 /// <summary>Picture files in and out, through SkiaSharp. Pictures in memory are planar fp32 [3, S, S] in 0..1.</summary>
 internal static class PictureFile
 {
-    private const long MaxPixels = 100_000_000;
+    public const long MaxPixels = 100_000_000;
     private const long MaxLengthInBytes = 512L << 20;
 
     /// <summary>Reads PNG, JPEG or WebP upright, crops the centre square, resizes it to S×S, and lays alpha over white.</summary>

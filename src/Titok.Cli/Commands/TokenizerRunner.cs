@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Titok.Cli.Display;
 using Titok.Cli.Options;
+using Titok.Pictures;
 using Titok.Vulkan;
 
 namespace Titok.Cli.Commands;
@@ -13,7 +14,11 @@ internal static class TokenizerRunner
 
     /// <summary>The pictures that a command takes.</summary>
     public static Argument<string[]> Images() =>
-        new Argument<string[]>("IMAGE") { Description = "PNG, JPEG or WebP of any size: rotated by its EXIF orientation, composited over white, centre-cropped to a square", Arity = ArgumentArity.OneOrMore }.ThatIsPath();
+        new Argument<string[]>("IMAGE")
+        {
+            Description = $"PNG, JPEG or WebP of at most {PictureFile.MaxPixels / 1_000_000} million pixels: rotated by its EXIF orientation, composited over white, centre-cropped to a square",
+            Arity = ArgumentArity.OneOrMore,
+        }.ThatIsPath();
 
     /// <param name="model">Which tokenizer, on which device.</param>
     /// <param name="parsed">The command line.</param>

@@ -91,6 +91,7 @@ public sealed class InfoCommandTests(CliModel model) : IClassFixture<CliModel>
             run.AssertDone();
             Assert.Contains($"titok {command}", run.Output, StringComparison.Ordinal);
         }
+        Assert.Contains("at most 100 million pixels", TitokProcess.Run("encode", "--help").Output, StringComparison.Ordinal);
         Assert.Contains("--guidance-decay", TitokProcess.Run("generate", "--help").Output, StringComparison.Ordinal);
     }
 
