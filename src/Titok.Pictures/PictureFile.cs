@@ -19,7 +19,7 @@ internal static class PictureFile
     {
         RefuseHugePng(path, file);
         using SKData data = SKData.CreateCopy(file);
-        using SKCodec codec = SKCodec.Create(data) ?? throw new FileException($"{path}: is not a PNG, JPEG or WebP picture");
+        using SKCodec codec = SKCodec.Create(data) ?? throw new FileException($"{path}: is not a PNG, JPEG or WebP image");
         if (codec.EncodedFormat is not (SKEncodedImageFormat.Png or SKEncodedImageFormat.Jpeg or SKEncodedImageFormat.Webp))
             throw new FileException($"{path}: is {codec.EncodedFormat}; PNG, JPEG and WebP are read");
         SKImageInfo info = codec.Info;

@@ -32,8 +32,8 @@ internal sealed record BenchReport(
             Row(table, stage == "encoder" ? "encoder, on the device" : stage, values);
         Row(table, "encode, in all", Result.EncodeMilliseconds);
         table.Write(text, "  ");
-        text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{PicturesPerSecond:g3} pictures a second; {ByteSize.Format(Device.MemoryInUseInBytes)} on the device"));
-        text.Write(string.Create(CultureInfo.InvariantCulture, $"first picture {Startup.Total / 1e3:f1} s after the start: process {Startup.Process / 1e3:f1}, device {Startup.Device / 1e3:f1}, weights {Startup.Load / 1e3:f1}, first run {Startup.FirstPicture / 1e3:f1}; {Startup.Pipelines / 1e3:f1} of it building kernels"));
+        text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{PicturesPerSecond:g3} images a second; {ByteSize.Format(Device.MemoryInUseInBytes)} on the device"));
+        text.Write(string.Create(CultureInfo.InvariantCulture, $"first image {Startup.Total / 1e3:f1} s after the start: process {Startup.Process / 1e3:f1}, device {Startup.Device / 1e3:f1}, weights {Startup.Load / 1e3:f1}, first run {Startup.FirstPicture / 1e3:f1}; {Startup.Pipelines / 1e3:f1} of it building kernels"));
         if (Ceilings is { } best)
             text.Write(string.Create(CultureInfo.InvariantCulture, $"\nat best the device copies {best.CopyBytesPerSecond / 1e9:f0} GB/s and multiplies {best.MatrixOperationsPerSecond / 1e9:f0} GFLOP/s"));
         foreach ((string stage, IReadOnlyList<TitokKernelTime> kernels) in Kernels ?? new Dictionary<string, IReadOnlyList<TitokKernelTime>>())

@@ -15,7 +15,7 @@ internal static class DemoCommand
     {
         var command = new Command("demo", "Open a window that generates images continuously (F1 lists the keys)");
         var model = new ModelOptions();
-        var picture = new Argument<string?>("PICTURE") { Description = "Image file to show first, beside its reconstruction", Arity = ArgumentArity.ZeroOrOne }.ThatIsPath();
+        var picture = new Argument<string?>("IMAGE") { Description = "Image file to show first, beside its reconstruction", Arity = ArgumentArity.ZeroOrOne }.ThatIsPath();
         Option<bool> random = CommonOptions.RandomWeights();
         var pictures = NumberOption.Whole("--pictures", 1, 64).Named("N", "Images in the grid, 1 to 64; default 18");
         var only = new Option<string?>("--class") { Description = "Class of all images; default: all classes in turn", HelpName = "LABEL|N" };

@@ -73,11 +73,11 @@ internal static class DoctorCommand
     private static void WhyNoGpu(TextTable report)
     {
         if (VulkanFiles.RenderNodeRemedy is { } openNode)
-            Mendable(report, Note, "GPU", "there is one, but this user may not open it; pictures are made by the CPU, slowly", openNode);
+            Mendable(report, Note, "GPU", "there is one, but this user may not open it; images are made by the CPU, slowly", openNode);
         else if (VulkanFiles.GpuVendor is { } vendor)
-            Mendable(report, Note, "GPU", $"there is one ({vendor}), but no Vulkan driver for it; pictures are made by the CPU, slowly", Remedy.ForGpu(vendor));
+            Mendable(report, Note, "GPU", $"there is one ({vendor}), but no Vulkan driver for it; images are made by the CPU, slowly", Remedy.ForGpu(vendor));
         else
-            report.Add(Note, "GPU", "this machine shows none; pictures are made by the CPU, slowly");
+            report.Add(Note, "GPU", "this machine shows none; images are made by the CPU, slowly");
     }
 
     private static string Needed(TextTable report, string what, string state, string remedy)

@@ -36,7 +36,7 @@ internal static class InfoCommand
         Console.WriteLine($"tokenizer  {Named(tokenizer.PublishedName, tokenizer.Kind)}");
         var table = new TextTable();
         table.Add("file", FileText(model.TokenizerFile!, tokenizer.ParameterCount, tokenizer.Precision));
-        table.Add("picture", $"{tokenizer.ImageSize}×{tokenizer.ImageSize} pixels as {tokenizer.LatentTokens} " + (tokenizer.IsContinuous
+        table.Add("image", $"{tokenizer.ImageSize}×{tokenizer.ImageSize} pixels as {tokenizer.LatentTokens} " + (tokenizer.IsContinuous
             ? $"latents of {tokenizer.LatentChannels} channels"
             : $"tokens of {tokenizer.CodebookSize} codes, {tokenizer.LatentChannels} channels each"));
         table.Add("encoder", $"{tokenizer.Encoder} (layers × channels)");
@@ -70,7 +70,7 @@ internal static class InfoCommand
         CultureInfo.InvariantCulture, $"{file}, {ByteSize.Format(new FileInfo(OutputFiles.Resolve(file)).Length)}, {parameters:N0} parameters in {precision}");
 
     private static void AddMemory(TextTable table, string name, TitokMemoryNeed memory) =>
-        table.Add($"memory {name}", $"{ByteSize.Format(memory.WeightsInBytes)} of weights and {ByteSize.Format(memory.WorkInBytes)} a picture");
+        table.Add($"memory {name}", $"{ByteSize.Format(memory.WeightsInBytes)} of weights and {ByteSize.Format(memory.WorkInBytes)} an image");
 
     private static string Text(GenerationSettings preset)
     {

@@ -24,7 +24,7 @@ internal static class PictureOutput
         Form form = FormOf(path);
         PictureCount.Require(count, size);
         if (form == Form.Png && count > MaxOnASheet)
-            throw new UsageException($"{path}: {count} pictures are too many for a sheet; name a folder or a .npy");
+            throw new UsageException($"{path}: {count} images are too many for a sheet; name a folder or a .npy");
         if (form == Form.Folder)
             OutputFiles.RequireFolderPlace(path, ", or a name that ends in .png or .npy");
         else
@@ -74,7 +74,7 @@ internal static class PictureOutput
     public static void Announce(string path, int count, int size)
     {
         if (!OutputFiles.IsDevice(path))
-            Console.WriteLine($"{path}: {count} picture{(count == 1 ? "" : "s")} of {size}×{size}");
+            Console.WriteLine($"{path}: {count} image{(count == 1 ? "" : "s")} of {size}×{size}");
     }
 
     private static string InFolder(string folder, int index) => Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{index:D4}.png"));

@@ -50,18 +50,18 @@ internal static class TokensFile
             !root.TryGetProperty("tokens", out JsonElement pictures) ||
             pictures.ValueKind != JsonValueKind.Array || pictures.GetArrayLength() == 0)
         {
-            throw new FileException($"{path}: must be {{\"tokens\": [[…], …]}} with a list for each picture");
+            throw new FileException($"{path}: must be {{\"tokens\": [[…], …]}} with a list for each image");
         }
         var tokens = new List<int>();
         int picture = 0;
         foreach (JsonElement list in pictures.EnumerateArray())
         {
             if (list.ValueKind != JsonValueKind.Array || list.GetArrayLength() != perPicture)
-                throw new FileException($"{path}: picture {picture} does not have {perPicture} tokens, which this tokenizer needs");
+                throw new FileException($"{path}: image {picture} does not have {perPicture} tokens, which this tokenizer needs");
             foreach (JsonElement id in list.EnumerateArray())
             {
                 if (id.ValueKind != JsonValueKind.Number || !id.TryGetInt32(out int token) || token < 0 || token >= codes)
-                    throw new FileException($"{path}: picture {picture} has the token {id.GetRawText()}, which is not one of 0 to {codes - 1}");
+                    throw new FileException($"{path}: image {picture} has the token {id.GetRawText()}, which is not one of 0 to {codes - 1}");
                 tokens.Add(token);
             }
             picture++;

@@ -13,6 +13,6 @@ internal static class PictureCount
     {
         int most = Math.Min(Most, Array.MaxLength / (3 * size * size));
         if (count > most)
-            throw new UsageException($"{count} pictures are too many at once; at most {most} of {size}×{size} are taken");
+            throw new UsageException($"{count} images are too many at once; at most {most} of {size}×{size} are taken");
     }
 }

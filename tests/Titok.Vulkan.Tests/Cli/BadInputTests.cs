@@ -63,7 +63,7 @@ public sealed class BadInputTests(CliModel model) : IClassFixture<CliModel>
     [InlineData("the path SRC is empty", "convert", "", "half")]
     [InlineData("the path DST is empty", "convert", "model", "")]
     [InlineData("--weights is empty", "bench", "--random-weights", "--model", "S-128", "--weights", "")]
-    [InlineData("the path PICTURE is empty", "demo", "")]
+    [InlineData("the path IMAGE is empty", "demo", "")]
     [InlineData("--capture is empty", "demo", "--frames", "1", "--capture", "")]
     [InlineData("--device is empty", "generate", "--device", "")]
     [InlineData("--save is empty", "demo", "--save", "")]
@@ -158,7 +158,7 @@ public sealed class BadInputTests(CliModel model) : IClassFixture<CliModel>
     [Fact]
     public void WhatIsNotAPictureIsRefused()
     {
-        Encode("not a picture").AssertFailed(1, "is not a PNG, JPEG or WebP picture");
+        Encode("not a picture").AssertFailed(1, "is not a PNG, JPEG or WebP image");
         Encode("").AssertFailed(1, "is empty");
         Encode("%PDF-1.7").AssertFailed(1, "is not a PNG");
         string whole = model.Out("whole.png"), cut = model.Out("cut.png");
@@ -201,17 +201,17 @@ public sealed class BadInputTests(CliModel model) : IClassFixture<CliModel>
     [InlineData("reconstruct", "a.npy")]
     public void TooManyPicturesAreRefusedBeforeOneIsRead(string command, string output) =>
         TitokProcess.Run([command, .. Enumerable.Repeat("none.png", 10_001), "--model", model.Folder, "-o", model.Out(output)])
-            .AssertFailed(2, "10001 pictures are too many at once; at most 10000");
+            .AssertFailed(2, "10001 images are too many at once; at most 10000");
 
     [Theory]
     [InlineData("{\"tokens\": [[1, 2, 3, 4, 5, 6, 7, 256]]}", "256", "0 to 255")]
     [InlineData("{\"tokens\": [[1, 2, 3, 4, 5, 6, 7, -1]]}", "-1", "0 to 255")]
     [InlineData("{\"tokens\": [[1, 2, 3, 4, 5, 6, 7, 1.5]]}", "1.5")]
     [InlineData("{\"tokens\": [[1, 2, 3, 4, 5, 6, 7, \"8\"]]}", "\"8\"")]
-    [InlineData("{\"tokens\": [[1, 2, 3, 4, 5, 6, 7, 8], [1, 2, 3]]}", "picture 1", "8 tokens")]
-    [InlineData("{\"tokens\": []}", "a list for each picture")]
-    [InlineData("{\"tokens\": 7}", "a list for each picture")]
-    [InlineData("[[1, 2]]", "a list for each picture")]
+    [InlineData("{\"tokens\": [[1, 2, 3, 4, 5, 6, 7, 8], [1, 2, 3]]}", "image 1", "8 tokens")]
+    [InlineData("{\"tokens\": []}", "a list for each image")]
+    [InlineData("{\"tokens\": 7}", "a list for each image")]
+    [InlineData("[[1, 2]]", "a list for each image")]
     [InlineData("{\"tokens\": [[1, 2", "is not JSON")]
     [InlineData("{\"\\ud8050\": [[0, 1, 2, 3, 4, 5, 6, 7]]}", "is not JSON")]
     [InlineData("", "is empty")]

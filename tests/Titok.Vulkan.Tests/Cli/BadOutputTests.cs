@@ -22,7 +22,7 @@ public sealed class BadOutputTests(CliModel model) : IClassFixture<CliModel>
         Generate("-o", one, "--tokens", one).AssertFailed(2, one, "both images and tokens");
         string folder = model.Out("images"), third = Path.Combine(folder, "0002.png");
         Generate("-o", folder, "--class", "1,2,3", "--tokens", third).AssertFailed(2, third, "both images and tokens");
-        Generate("-o", model.Out("a.npy"), "--count", "10000").AssertFailed(2, "100000 pictures are too many at once; at most 10000");
+        Generate("-o", model.Out("a.npy"), "--count", "10000").AssertFailed(2, "100000 images are too many at once; at most 10000");
         if (OperatingSystem.IsLinux())
             Generate("-o", "/proc/a.png").AssertFailed(1, "/proc/a.png", "cannot be written");
         Assert.Equal("mine", File.ReadAllText(file));

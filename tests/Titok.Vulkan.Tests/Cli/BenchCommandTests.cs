@@ -81,7 +81,7 @@ public sealed class BenchCommandTests(CliModel model) : IClassFixture<CliModel>
         string[] stages = [.. s_stages.Select(stage => stage == "encoder" ? "encoder, on the device" : stage.Replace('_', ' '))];
         foreach (string what in stages.Concat(["generate, in all", "encode, in all"]))
             Assert.Matches($@"(?m)^  {what}( +\d+\.\d){{3}}\r?$", run.Output);
-        Assert.Matches(@"(?m)^[\d.e+]+ pictures a second; ", run.Output);
+        Assert.Matches(@"(?m)^[\d.e+]+ images a second; ", run.Output);
     }
 
     [Fact]

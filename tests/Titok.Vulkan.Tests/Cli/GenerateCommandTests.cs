@@ -12,7 +12,7 @@ public sealed class GenerateCommandTests(CliModel model) : IClassFixture<CliMode
         string output = model.Out("one.png");
         TitokRun run = Generate("--class", "Goldfish", "--seed", "18446744073709551615", "--steps", "3", "--guidance", "2.5", "-o", output);
         run.AssertDone();
-        Assert.Equal($"{output}: 1 picture of 64×64\n", run.Output);
+        Assert.Equal($"{output}: 1 image of 64×64\n", run.Output);
         CliModel.AssertOnlyWritten(output, "one.png");
         Assert.Equal((64, 64), (Png.Read(output).Width, Png.Read(output).Height));
 
