@@ -8,6 +8,9 @@ internal static class TokensFile
 {
     private const long MaxLengthInBytes = 64 << 20;
 
+    /// <summary>Characters of a wrong token that an error shows.</summary>
+    private const int LongestToken = 40;
+
     public static void Write(Stream stream, ReadOnlySpan<int> tokens, int perPicture)
     {
         using var json = new Utf8JsonWriter(stream);
@@ -37,10 +40,14 @@ internal static class TokensFile
             using JsonDocument document = JsonDocument.Parse(json);
             return Parse(document.RootElement, path, perPicture, codes);
         }
-        // The second is what half a surrogate pair in a name gives, found only when somebody asks for that name.
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        catch (JsonException e)
         {
-            throw new FileException($"{path}: is not JSON: {e.Message}", e);
+            throw new FileException($"{path}: is not JSON (line {(e.LineNumber ?? 0) + 1}, byte {(e.BytePositionInLine ?? 0) + 1})", e);
+        }
+        // What half a surrogate pair in a name gives, found only when somebody asks for that name.
+        catch (InvalidOperationException e)
+        {
+            throw new FileException($"{path}: is not JSON: it has text that is not Unicode", e);
         }
     }
 
@@ -61,11 +68,13 @@ internal static class TokensFile
             foreach (JsonElement id in list.EnumerateArray())
             {
                 if (id.ValueKind != JsonValueKind.Number || !id.TryGetInt32(out int token) || token < 0 || token >= codes)
-                    throw new FileException($"{path}: image {picture} has the token {id.GetRawText()}, which is not one of 0 to {codes - 1}");
+                    throw new FileException($"{path}: image {picture} has the token {Shortened(id.GetRawText())}, which is not one of 0 to {codes - 1}");
                 tokens.Add(token);
             }
             picture++;
         }
         return [.. tokens];
     }
+
+    private static string Shortened(string text) => text.Length <= LongestToken ? text : text[..LongestToken] + "…";
 }

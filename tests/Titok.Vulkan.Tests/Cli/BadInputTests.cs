@@ -212,7 +212,7 @@ public sealed class BadInputTests(CliModel model) : IClassFixture<CliModel>
     [InlineData("{\"tokens\": []}", "a list for each image")]
     [InlineData("{\"tokens\": 7}", "a list for each image")]
     [InlineData("[[1, 2]]", "a list for each image")]
-    [InlineData("{\"tokens\": [[1, 2", "is not JSON")]
+    [InlineData("{\"tokens\": [[1, 2", "is not JSON (line 1, byte 18)")]
     [InlineData("{\"\\ud8050\": [[0, 1, 2, 3, 4, 5, 6, 7]]}", "is not JSON")]
     [InlineData("", "is empty")]
     [InlineData("\0\0\0", "is not JSON")]
