@@ -36,7 +36,10 @@ public sealed class TitokTokenizerJob : TitokJob
 
     private protected override GpuBufferRange? DeviceImages => _job.Images;
 
-    /// <summary>Copies the token ids [N, K] out of a finished job: those that it was given, or those of the pictures that it was given.</summary>
+    /// <summary>
+    /// Copies the token ids [N, K] out of a finished job: those that it was given, or those of the pictures that it was given. The
+    /// codebook's size stands for a token whose latents are no finite numbers.
+    /// </summary>
     /// <param name="tokens">Takes N·K ids.</param>
     /// <exception cref="ArgumentException">There is too much or too little room.</exception>
     /// <exception cref="InvalidOperationException">The tokenizer is a VAE and has no tokens, or the job is not finished.</exception>
