@@ -215,7 +215,7 @@ public sealed class WindowTests(WindowTests.SmallModel model) : IClassFixture<Wi
         TitokProcess.Finish(titok).AssertFailed(1, "the GPU was lost");
     }
 
-    /// <summary>TITOK_DEMO_ROUNDS makes it go on longer, with the model in the box.</summary>
+    /// <summary>TITOK_DEMO_ROUNDS makes it go on longer, with the bundled model.</summary>
     [Fact]
     public void ResizingMinimisingAndMashingKeysDoNoHarm()
     {
@@ -300,7 +300,7 @@ public sealed class WindowTests(WindowTests.SmallModel model) : IClassFixture<Wi
     private Process Open(Dictionary<string, string?> environment, int pictures, params string[] arguments) =>
         OpenBuiltIn(environment, pictures, ["--model", model.Folder, .. arguments]);
 
-    /// <summary>With the model in the box, unless the arguments name another.</summary>
+    /// <summary>With the bundled model, unless the arguments name another.</summary>
     private Process OpenBuiltIn(Dictionary<string, string?> environment, int pictures, params string[] arguments) => TitokProcess.Start(
         new Dictionary<string, string?>(environment) { ["DISPLAY"] = _screen.Display, ["TITOK_VALIDATION"] = "1" },
         ["demo", "--size", $"{Width}x{Height}", "--pictures", pictures.ToString(CultureInfo.InvariantCulture), "--save", _folder["."], .. arguments]);

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Titok.Vulkan.Engine;
 using Titok.Vulkan.Gpu;
-using Titok.Vulkan.Graphs;
 using Titok.Vulkan.Kernels;
 using Titok.Vulkan.Tests.Gpu;
 using Titok.Vulkan.Tests.Models;
