@@ -32,8 +32,11 @@ internal static class VulkanResult
     };
 
     /// <summary>What is wrong where the loader finds no driver: mostly that there is none, unless it was told where to look.</summary>
-    public static string NoDriverMessage =>
-        s_driverVariables.FirstOrDefault(name => Environment.GetEnvironmentVariable(name) is not null) is { } set
-            ? $"The Vulkan loader finds no driver; it is told where to look by {set}='{Environment.GetEnvironmentVariable(set)}'"
+    public static string NoDriverMessage => NoDriverWith(Environment.GetEnvironmentVariable);
+
+    /// <summary>The same where the environment has such variables; null for one that is not set.</summary>
+    internal static string NoDriverWith(Func<string, string?> variable) =>
+        s_driverVariables.FirstOrDefault(name => variable(name) is not null) is { } set
+            ? $"The Vulkan loader finds no driver; it is told where to look by {set}='{variable(set)}'"
             : "No Vulkan driver is installed; install your GPU vendor's, or on Debian: apt-get install libvulkan1 mesa-vulkan-drivers";
 }

@@ -59,8 +59,9 @@ public class DeviceSelectionTests
     [Fact]
     public void NoDeviceAtAllSaysWhatToInstall()
     {
-        NoDeviceException error = Assert.Throws<NoDeviceException>(() => DeviceSelection.Choose([]));
-        Assert.Contains("apt-get install libvulkan1 mesa-vulkan-drivers", error.Message, StringComparison.Ordinal);
+        Assert.Equal(VulkanResult.NoDriverMessage, Assert.Throws<NoDeviceException>(() => DeviceSelection.Choose([])).Message);
+        Assert.Contains("apt-get install libvulkan1 mesa-vulkan-drivers", VulkanResult.NoDriverWith(_ => null), StringComparison.Ordinal);
+        Assert.EndsWith("by VK_DRIVER_FILES=''", VulkanResult.NoDriverWith(name => name == "VK_DRIVER_FILES" ? "" : null), StringComparison.Ordinal);
         Assert.Contains("GT 710 (unusable: no Vulkan 1.2)", Assert.Throws<NoDeviceException>(() => DeviceSelection.Choose(Devices[2..3])).Message, StringComparison.Ordinal);
     }
 
