@@ -22,16 +22,10 @@ internal sealed class HalfConversion(Checkpoint checkpoint)
         if (_floats.Length < count)
             (_floats, _halves) = (new float[count], new Half[count]);
         checkpoint.ReadFloats(name, _floats);
-        HalfFormat.Narrow(_floats.AsSpan(0, count), _halves);
-        for (int i = 0; i < count; i++)
-        {
-            if (!Half.IsFinite(_halves[i]))
-            {
-                throw new ModelFormatException(checkpoint.File, $"tensor '{name}' holds {_floats[i]:G6} at element {i},"
-                    + $" which fp16 can't hold (expected numbers up to {Half.MaxValue})");
-            }
-        }
-
+        Span<float> floats = _floats.AsSpan(0, count);
+        if (WeightRange.FirstOutside(MemoryMarshal.AsBytes(floats), TensorType.F32, toHalf: true) is >= 0 and int index)
+            throw WeightRange.Refusal(checkpoint.File, name, index, floats[index], toHalf: true);
+        HalfFormat.Narrow(floats, _halves);
         destination.Write(MemoryMarshal.AsBytes(_halves.AsSpan(0, count)));
     }
 }

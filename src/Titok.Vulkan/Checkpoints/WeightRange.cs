@@ -27,6 +27,11 @@ internal static class WeightRange
         };
     }
 
+    /// <summary>The error for such an element.</summary>
+    public static ModelFormatException Refusal(string file, string tensor, int index, float value, bool toHalf) => new(
+        file, $"tensor '{tensor}' holds {value:G6} at element {index}, "
+        + (toHalf ? $"which fp16 can't hold (expected numbers up to {Half.MaxValue})" : "expected finite numbers"));
+
     /// <summary>Of numbers whose magnitude, which is what the mask leaves, is larger; NaNs and infinities are larger than any.</summary>
     private static int FirstAbove<T>(ReadOnlySpan<T> bits, T largest, T mask)
         where T : unmanaged, IBinaryInteger<T>

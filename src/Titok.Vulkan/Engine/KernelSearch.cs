@@ -53,6 +53,7 @@ internal static class KernelSearch
                 device, $"{KernelReport.Name(form)} in parts of an image", leftOut: [], () => PictureMeasurement.Seconds(device, [.. choices.Select(c => c.Profile)], options));
             if (seconds is [])
             {
+                // Left out.
                 choices.RemoveAt(choices.Count - 1);
             }
             else if (seconds is not null)

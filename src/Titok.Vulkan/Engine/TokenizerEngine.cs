@@ -80,16 +80,16 @@ internal sealed class TokenizerEngine : IDisposable
     public void Decode(ReadOnlySpan<int> ids, int count, Span<float> images, IProgress<int>? progress, CancellationToken cancellation)
     {
         Run(TokenizerWork.Decode, count, TokenizerPlans.Ids, ids, TokenizerPlans.Image, images, null, progress, cancellation);
-        _results.Require(images, count, "pixels");
+        RequireFinite(images, count);
     }
 
     public void DecodeLatents(ReadOnlySpan<float> latents, int count, Span<float> images, IProgress<int>? progress, CancellationToken cancellation)
     {
         Run(TokenizerWork.DecodeLatents, count, TokenizerPlans.Latents, latents, TokenizerPlans.Image, images, null, progress, cancellation);
-        _results.Require(images, count, "pixels");
+        RequireFinite(images, count);
     }
 
-    /// <summary>Throws unless pictures that were made elsewhere are finite numbers.</summary>
+    /// <summary>Throws unless pictures are finite numbers.</summary>
     public void RequireFinite(ReadOnlySpan<float> images, int count) => _results.Require(images, count, "pixels");
 
     /// <summary>A run of this kind; the caller's until it is returned.</summary>

@@ -80,14 +80,14 @@ internal sealed class WeightPacker(GpuDevice device, Checkpoint checkpoint)
     /// <summary>By pieces that stay in a core's cache, so that looking at them costs little.</summary>
     private void Copy(string name, ReadOnlySpan<byte> bytes, TensorType type, DataType keptAs, Span<byte> to)
     {
+        bool toHalf = keptAs == DataType.Float16;
         for (int first = 0; first < bytes.Length; first += PieceInBytes)
         {
             ReadOnlySpan<byte> piece = bytes.Slice(first, Math.Min(PieceInBytes, bytes.Length - first));
-            if (WeightRange.FirstOutside(piece, type, toHalf: keptAs == DataType.Float16) is >= 0 and int index)
+            if (WeightRange.FirstOutside(piece, type, toHalf) is >= 0 and int index)
             {
                 index += first / type.SizeInBytes();
-                throw new ModelFormatException(checkpoint.File, $"tensor '{name}' holds {checkpoint.ReadFloats(name)[index]:G6} at element {index}, "
-                    + (keptAs == DataType.Float16 ? "which fp16 can't hold" : "expected finite numbers"));
+                throw WeightRange.Refusal(checkpoint.File, name, index, checkpoint.ReadFloats(name)[index], toHalf);
             }
             piece.CopyTo(to[first..]);
         }

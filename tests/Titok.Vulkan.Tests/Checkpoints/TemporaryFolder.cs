@@ -16,5 +16,12 @@ internal sealed class TemporaryFolder : IDisposable
         return path;
     }
 
+    /// <summary>Copies a folder in, with all that is in it, under a name.</summary>
+    public void CopyFolder(string source, string name)
+    {
+        foreach (string file in Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories))
+            Copy(file, [name, .. Path.GetRelativePath(source, file).Split(Path.DirectorySeparatorChar)]);
+    }
+
     public void Dispose() => Directory.Delete(Root, recursive: true);
 }

@@ -84,8 +84,7 @@ public sealed class FiniteTests(CliModel model) : IClassFixture<CliModel>
     private TemporaryFolder With(string part, string tensor, float value)
     {
         var folder = new TemporaryFolder();
-        foreach (string file in Directory.EnumerateFiles(model.Folder, "*", SearchOption.AllDirectories))
-            folder.Copy(file, ["model", .. Path.GetRelativePath(model.Folder, file).Split(Path.DirectorySeparatorChar)]);
+        folder.CopyFolder(model.Folder, "model");
         string path = folder["model", part, "model.safetensors"];
         File.Delete(path);
         using var checkpoint = Checkpoint.Open(Path.Combine(model.Folder, part, "model.safetensors"));

@@ -56,8 +56,7 @@ public sealed class LoadTests(CliModel model) : IClassFixture<CliModel>
     public void NoFileIsNeededOnceAModelIsLoaded()
     {
         using var copy = new TemporaryFolder();
-        foreach (string file in Directory.EnumerateFiles(model.Folder, "*", SearchOption.AllDirectories))
-            copy.Copy(file, ["model", .. Path.GetRelativePath(model.Folder, file).Split(Path.DirectorySeparatorChar)]);
+        copy.CopyFolder(model.Folder, "model");
         using TitokDevice device = TestDevice.Open();
         using TitokPipeline pipeline = TitokPipeline.Load(device, copy["model"], TestLoad.Fp32);
         using TitokTokenizer vae = TitokTokenizer.Load(device, CliModel.Vae, TestLoad.Fp32);
