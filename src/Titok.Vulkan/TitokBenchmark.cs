@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Titok.Vulkan.Engine;
+using Titok.Vulkan.Gpu;
 
 namespace Titok.Vulkan;
 
@@ -74,7 +75,7 @@ public static class TitokBenchmark
         {
             SamplingInput input = loop.CreateInput();
             input.Set(request, 0);
-            profiles["generator"] = PlanProfile.Measure(generator.Device, loop.Step(guided: true), commands => loop.WriteStart(commands, input));
+            profiles["generator"] = PlanProfile.Kernels(generator.Device, loop.Step(guided: true), generator.LongestSlice, commands => loop.WriteStart(commands, input));
         }
         finally
         {
@@ -82,17 +83,7 @@ public static class TitokBenchmark
         }
 
         foreach ((string stage, TokenizerWork work) in new[] { ("decoder", TokenizerWork.Decode), ("encoder", TokenizerWork.Encode) })
-        {
-            TokenizerRun run = tokenizer.Rent(work, batch);
-            try
-            {
-                profiles[stage] = PlanProfile.Measure(tokenizer.Device, run.Plan);
-            }
-            finally
-            {
-                tokenizer.Return(run);
-            }
-        }
+            profiles[stage] = Profile(tokenizer, work, batch, (device, plan, longest) => PlanProfile.Kernels(device, plan, longest));
         return profiles;
     }
 
@@ -109,9 +100,18 @@ public static class TitokBenchmark
         var stages = new Dictionary<string, double>();
         void Add(string stage, double milliseconds) =>
             stages[stage] = stages.GetValueOrDefault(stage) + milliseconds;
-        void OnRun(PlanInstance instance)
+        // Where plans are cut no recording has the times of its parts; they are taken apart from what is measured by the clock.
+        var cut = new List<(TokenizerWork Work, int Batch)>();
+        void OnRun(TokenizerRun run)
         {
-            foreach ((string part, double milliseconds) in instance.PartTimes())
+            if (!pipeline.Tokenizer.Engine.LongestSlice.IsWhole)
+                cut.Add((run.Work, run.Batch));
+            else
+                AddParts(run.Plan.PartTimes());
+        }
+        void AddParts(IEnumerable<(string Part, double Milliseconds)> times)
+        {
+            foreach ((string part, double milliseconds) in times)
                 Add(StageOf(part), milliseconds);
         }
 
@@ -136,7 +136,22 @@ public static class TitokBenchmark
         {
             tokenizer.OnRun = null;
         }
+        foreach ((TokenizerWork work, int batch) in cut)
+            AddParts(Profile(tokenizer, work, batch, PlanProfile.Parts));
         return stages;
+    }
+
+    private static T Profile<T>(TokenizerEngine tokenizer, TokenizerWork work, int batch, Func<GpuDevice, PlanInstance, SliceBudget, T> profile)
+    {
+        TokenizerRun run = tokenizer.Rent(work, batch);
+        try
+        {
+            return profile(tokenizer.Device, run.Plan, tokenizer.LongestSlice);
+        }
+        finally
+        {
+            tokenizer.Return(run);
+        }
     }
 
     private static string StageOf(string part) => part switch

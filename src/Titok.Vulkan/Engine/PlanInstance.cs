@@ -48,8 +48,11 @@ internal sealed class PlanInstance : IDisposable
 
     public ExecutionPlan Plan => _plan;
 
-    /// <summary>Milliseconds that each part of the network (the first word of its labels) took in the latest finished run.</summary>
+    /// <summary>Milliseconds that each part of the network took in the latest finished run of the whole recording.</summary>
     public IEnumerable<(string Part, double Milliseconds)> PartTimes() => Recording.ReadTimestamps().Skip(1);
+
+    /// <summary>The part of the network that a dispatch belongs to: the first word of its label.</summary>
+    public string PartOf(int dispatch) => _plan.Dispatches[dispatch].Label.Split('.')[0];
 
     /// <summary>Where a stage that the plan kept lies.</summary>
     public GpuBufferRange StageRange(string stage)
@@ -86,8 +89,6 @@ internal sealed class PlanInstance : IDisposable
         Recording.EndLabel();
         Recording.End();
     }
-
-    private string PartOf(int dispatch) => _plan.Dispatches[dispatch].Label.Split('.')[0];
 
     private GpuBufferRange Locate(Value value, WeightStore? weights, IReadOnlyDictionary<string, GpuBufferRange> externals) =>
         value.Kind switch

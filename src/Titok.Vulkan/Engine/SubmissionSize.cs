@@ -26,11 +26,8 @@ internal static class SubmissionSize
     /// take seconds. CPUs take their time, and nobody watches.
     /// </summary>
     public static SliceBudget Longest(GpuPhysicalDevice device, KernelProfile profile) =>
-        IsCut(device, profile) ? SliceBudget.OfTime(MaxMilliseconds) with { Steps = 1 } : SliceBudget.OfSteps(1);
+        device.Type == TitokDeviceType.Cpu || IsFast(device, profile) ? SliceBudget.OfSteps(1) : SliceBudget.OfTime(MaxMilliseconds) with { Steps = 1 };
 
-    /// <summary>Whether whole plans are too much for one submission: on GPUs that have no matrix units, or few of them.</summary>
-    public static bool IsCut(GpuPhysicalDevice device, KernelProfile profile) =>
-        device.Type != TitokDeviceType.Cpu && !IsFast(device, profile);
-
+    /// <summary>Whether it has matrix units, and not few of them.</summary>
     private static bool IsFast(GpuPhysicalDevice device, KernelProfile profile) => device.Type == TitokDeviceType.Discrete && profile.OnMatrixUnits;
 }

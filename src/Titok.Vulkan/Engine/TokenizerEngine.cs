@@ -25,6 +25,7 @@ internal sealed class TokenizerEngine : IDisposable
         Spec = spec;
         Profile = profile;
         _results = new FiniteResults(profile);
+        LongestSlice = SubmissionSize.Longest(device.Physical, profile);
         var batch = TokenizerBatch.ThatFits(device.Physical, spec, profile);
         Batch = batch.Pictures;
         _plans = new TokenizerPlans(spec, profile, batch.InPixelDecoder);
@@ -43,8 +44,11 @@ internal sealed class TokenizerEngine : IDisposable
     /// <summary>Most pictures that one submission works on; longer requests run in several.</summary>
     public int Batch { get; }
 
+    /// <summary>What of a plan is submitted at a time; tests cut it finer.</summary>
+    public SliceBudget LongestSlice { get; set; }
+
     /// <summary>Told of every finished run, for whoever measures.</summary>
-    public Action<PlanInstance>? OnRun { get; set; }
+    public Action<TokenizerRun>? OnRun { get; set; }
 
     /// <summary>Pictures to codes: token ids, or the means of a VAE's latents.</summary>
     public TokenizerWork ToCodes => Spec.IsVae ? TokenizerWork.EncodeMean : TokenizerWork.Encode;
@@ -145,7 +149,7 @@ internal sealed class TokenizerEngine : IDisposable
                 Execute(run.Plan, cancellation);
                 // It waits for what was submitted before it, so that nobody else has to.
                 Device.Download(run[output], 0, MemoryMarshal.AsBytes(to.Slice(first * toLength, most * toLength)));
-                OnRun?.Invoke(run.Plan);
+                OnRun?.Invoke(run);
             }
             finally
             {
@@ -159,13 +163,12 @@ internal sealed class TokenizerEngine : IDisposable
     /// <summary>Submits all of a plan; where that goes by slices, the last of them is over when this returns.</summary>
     private void Execute(PlanInstance plan, CancellationToken cancellation)
     {
-        // Whoever measures wants the times of the whole recording.
-        if (SubmissionSize.IsCut(Device.Physical, Profile) && OnRun is null)
+        if (LongestSlice.IsWhole)
         {
-            using var job = new PlanJob(Device, plan);
-            job.RunToEnd(SubmissionSize.Longest(Device.Physical, Profile), null, cancellation);
+            Device.Submit([plan.Recording]);
             return;
         }
-        Device.Submit([plan.Recording]);
+        using var job = new PlanJob(Device, plan);
+        job.RunToEnd(LongestSlice, null, cancellation);
     }
 }

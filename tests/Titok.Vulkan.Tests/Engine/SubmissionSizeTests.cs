@@ -128,6 +128,36 @@ public class SubmissionSizeTests
         TestDevice.AssertNoMessages(device);
     }
 
+    /// <summary>Who measures must not give a slow GPU more at a time than who generates does.</summary>
+    [Fact]
+    public void BenchmarksGoByPartsWhereRequestsDo()
+    {
+        using var files = new CliModel();
+        using TitokDevice device = TestDevice.Open();
+        Assert.SkipUnless(device.Gpu.Physical.TimestampBits > 0, $"{device.Info.Name} has no timestamps");
+        using TitokPipeline pipeline = TitokPipeline.Load(device, files.Folder, TestLoad.Fp32);
+        GenerationSettings settings = GenerationSettings.Demo;
+        TitokBenchmarkResult whole = TitokBenchmark.Run(pipeline, 2, 2, 0, settings, cancellation: TestContext.Current.CancellationToken);
+        IReadOnlyDictionary<string, IReadOnlyList<TitokKernelTime>> wholeKernels = TitokBenchmark.Profile(pipeline, 2, settings);
+
+        // So short that every dispatch is a submission.
+        pipeline.Tokenizer.Engine.LongestSlice = pipeline.Generator.Engine.LongestSlice = SliceBudget.OfTime(1e-9) with { Steps = 1 };
+        TitokBenchmarkResult parts = TitokBenchmark.Run(pipeline, 2, 2, 0, settings, cancellation: TestContext.Current.CancellationToken);
+        ulong before = device.Gpu.Submit([]);
+        IReadOnlyDictionary<string, IReadOnlyList<TitokKernelTime>> partKernels = TitokBenchmark.Profile(pipeline, 2, settings);
+        ulong submissions = device.Gpu.Submit([]) - before;
+
+        Assert.Equal(whole.StagesMilliseconds.Keys.Order(), parts.StagesMilliseconds.Keys.Order());
+        Assert.All(parts.StagesMilliseconds.Values, stage => Assert.Equal(2, stage.Count(milliseconds => milliseconds > 0)));
+        Assert.Equal(Counts(wholeKernels), Counts(partKernels));
+        Assert.All(partKernels.Values, kernels => Assert.All(kernels, kernel => Assert.True(kernel.Milliseconds > 0)));
+        Assert.True(submissions > (ulong)partKernels.Values.Sum(kernels => kernels.Sum(kernel => kernel.Dispatches)), $"{submissions} submissions");
+        TestDevice.AssertNoMessages(device);
+
+        static IEnumerable<string> Counts(IReadOnlyDictionary<string, IReadOnlyList<TitokKernelTime>> stages) =>
+            stages.SelectMany(stage => stage.Value.Select(kernel => $"{stage.Key}: {kernel.Kernel} {kernel.Dispatches}")).Order(StringComparer.Ordinal);
+    }
+
     private static GpuPhysicalDevice Device(TitokDeviceType type) => new()
     {
         Index = 0,
