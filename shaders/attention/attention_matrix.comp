@@ -55,18 +55,13 @@ shared uvec4 scores[QUERIES * SCORE_STRIDE];
 shared uvec4 weights[QUERIES * WEIGHT_STRIDE];
 shared vec2 partial[INVOCATIONS * LANE_ROWS];
 
+#include "../common/head_eights.glsl"
+
 coopmat<float16_t, gl_ScopeSubgroup, MAT_M, MAT_K, gl_MatrixUseA> query[HEAD_DIM / MAT_K];
-uint head_eight, row_eights;
 
 uint lane_row(uint i)
 {
     return gl_SubgroupInvocationID / ROW_LANES + i * LANES;
-}
-
-// Tokens past the end repeat the last one.
-uvec4 load(uint token, uint part, uint eight)
-{
-    return qkv[head_eight + min(token, tokens - 1) * row_eights + part * heads * EIGHTS + eight];
 }
 
 void load_keys(uint first_key, bool with_values)
@@ -111,8 +106,7 @@ void read_scores(uint row, uint eight, uint first_key, out float score[8])
 void main()
 {
     uint channels = heads * HEAD_DIM;
-    row_eights = 3 * channels / 8;
-    head_eight = gl_WorkGroupID.z * tokens * row_eights + gl_WorkGroupID.y * EIGHTS;
+    choose_head();
     uint first_query = gl_WorkGroupID.x * QUERIES;
     uint lane_part = gl_SubgroupInvocationID % ROW_LANES;
 

@@ -57,13 +57,7 @@ shared uvec4 queries[QUERIES * HEAD_STRIDE];
 shared uvec4 keys[KEYS * HEAD_STRIDE];
 shared uvec4 values[KEYS * HEAD_STRIDE];
 
-uint head_eight, row_eights;
-
-// Tokens past the end repeat the last one.
-uvec4 load(uint token, uint part, uint eight)
-{
-    return qkv[head_eight + min(token, tokens - 1) * row_eights + part * heads * EIGHTS + eight];
-}
+#include "../common/head_eights.glsl"
 
 // A block of keys and values on its way to shared memory.
 uvec4 coming_keys[BROUGHT], coming_values[BROUGHT];
@@ -126,8 +120,7 @@ float invert(const in uint row, const in uint key, const in float value)
 void main()
 {
     uint channels = heads * HEAD_DIM;
-    row_eights = 3 * channels / 8;
-    head_eight = gl_WorkGroupID.z * tokens * row_eights + gl_WorkGroupID.y * EIGHTS;
+    choose_head();
     uint first_query = gl_WorkGroupID.x * QUERIES;
     uint own_rows = gl_SubgroupID * MAT_M;
     // Of the scores' differences, for exp2.

@@ -1,4 +1,4 @@
-// GELU in its erf form and tanh, written out so that they are accurate near zero on every driver.
+// GELU in its erf form and tanh, written out so that they are accurate near zero on every driver, and SiLU.
 
 // x * (1 + erf(x / sqrt 2)) / 2. With a = |x| / sqrt 2, erfc(a) is Abramowitz and Stegun's 7.1.26, off by at most 1.5e-7: on the
 // negative side it is what multiplies x, so that nothing cancels there.
@@ -22,4 +22,14 @@ float tanh_accurate(float x)
     float e = exp(-2.0 * a);
     float t = (1.0 - e) / (1.0 + e);
     return x < 0.0 ? -t : t;
+}
+
+float silu(float x)
+{
+    return x / (1.0 + exp(-x));
+}
+
+vec4 silu(vec4 x)
+{
+    return x / (1.0 + exp(-x));
 }

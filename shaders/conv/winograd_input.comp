@@ -10,6 +10,7 @@
 #extension GL_GOOGLE_include_directive : require
 #include "../common/types.glsl"
 #include "../common/winograd.glsl"
+#include "../common/activation.glsl"
 
 layout(local_size_x = 128) in;
 layout(constant_id = 0) const uint NORM = 0;
@@ -54,7 +55,7 @@ void main()
         if (NORM != 0)
             value = (value - mean) * factor + shift;
         if (SILU != 0)
-            value = value / (1.0 + exp(-value));
+            value = silu(value);
         d[i] = inside ? value : 0.0;
     }
     float even = fma(-4.0, d[2], d[4]), odd = fma(-4.0, d[1], d[3]), far = d[4] - d[2], twice = 2.0 * (d[3] - d[1]);

@@ -6,6 +6,7 @@
 // x and y ACT[B, P, C], factors fp32[B, 2, C] as group_norm_statistics leaves them, bias fp32[C]. One element an invocation.
 #extension GL_GOOGLE_include_directive : require
 #include "../common/types.glsl"
+#include "../common/activation.glsl"
 
 layout(local_size_x = 128) in;
 layout(constant_id = 0) const uint SILU = 0;
@@ -31,6 +32,6 @@ void main()
     uint mean = 2 * (index / (pixels * channels)) * channels + c;
     float value = (float(x[index]) - factors[mean]) * factors[mean + channels] + bias[c];
     if (SILU != 0)
-        value = value / (1.0 + exp(-value));
+        value = silu(value);
     y[index] = ACT(value);
 }

@@ -7,6 +7,7 @@
 #extension GL_GOOGLE_include_directive : require
 #include "../common/types.glsl"
 #include "../common/row_quads.glsl"
+#include "../common/activation.glsl"
 
 layout(local_size_x = 128) in;
 layout(constant_id = 0) const uint SILU = 0;
@@ -33,6 +34,6 @@ void main()
     uint at = gl_WorkGroupID.z * pixels * QUADS + quad;
     vec4 value = (unpack_row_quad(x[at]) - factors[mean]) * factors[mean + QUADS] + bias[c_quad];
     if (SILU != 0)
-        value = value / (1.0 + exp(-value));
+        value = silu(value);
     y[at] = pack_row_quad(value);
 }

@@ -22,20 +22,15 @@ layout(push_constant) uniform Push
     uint codes;
 };
 
+#include "../common/codebook_scale.glsl"
+
 void main()
 {
     uint row = line_element();
     if (row >= rows)
         return;
     uint entry = min(ids[row], codes - 1) * dims;
-    float scale = 1.0;
-    if (L2_NORM != 0)
-    {
-        float squares = 0.0;
-        for (uint d = 0; d < dims; d++)
-            squares += codebook[entry + d] * codebook[entry + d];
-        scale = 1.0 / max(sqrt(squares), 1e-12);
-    }
+    float scale = codebook_scale(entry, dims);
     for (uint d = 0; d < dims; d++)
         y[row * dims + d] = ACT(codebook[entry + d] * scale);
 }

@@ -25,6 +25,7 @@ layout(push_constant) uniform Push
 
 #define IS_BETTER(a, b) ((a) < (b))
 #include "../common/arg_best.glsl"
+#include "../common/codebook_scale.glsl"
 
 void main()
 {
@@ -48,14 +49,7 @@ void main()
     for (uint code = lane; code < codes; code += 128)
     {
         uint entry = code * dims;
-        float scale = 1.0;
-        if (L2_NORM != 0)
-        {
-            float squares = 0.0;
-            for (uint d = 0; d < dims; d++)
-                squares += codebook[entry + d] * codebook[entry + d];
-            scale = 1.0 / max(sqrt(squares), 1e-12);
-        }
+        float scale = codebook_scale(entry, dims);
         float distance_squared = 0.0;
         for (uint d = 0; d < dims; d++)
         {
