@@ -17,7 +17,7 @@ internal static class KernelSupport
 
     public static bool Supports(GpuPhysicalDevice device, KernelForm form)
     {
-        bool lanes = device.Features is { SubgroupOperations: true, Int64: true } && device.Limits.SubgroupSize == 8;
+        bool lanes = device.Features.Int64 && device.Limits is { HasSubgroupOperations: true, SubgroupSize: 8 };
         return form switch
         {
             KernelForm.CpuLanes => lanes,
@@ -33,7 +33,7 @@ internal static class KernelSupport
     {
         GpuLimits limits = device.Limits;
         if (device.MatrixFragment is not { } fragment
-            || !device.Features.SubgroupOperations
+            || !limits.HasSubgroupOperations
             || limits.MaxStorageBuffersPerStage < LeastStorageBuffers
             || limits.MaxComputeSharedMemoryInBytes < LeastSharedMemoryInBytes
             || limits.MaxComputeWorkGroupInvocations < LeastSubgroups * limits.SubgroupSize)

@@ -12,16 +12,12 @@ internal static unsafe class CooperativeMatrixQuery
     /// The largest product of fp16 by fp16 that one subgroup adds up in fp32, of at most 16 a side, which the kernels' tiles are made for;
     /// null if there is none.
     /// </summary>
-    public static GpuMatrixFragment? LargestFragment(Vk vk, PhysicalDevice device, HashSet<string> extensions)
+    /// <param name="vk">The instance's functions.</param>
+    /// <param name="device">One with the extension's feature.</param>
+    public static GpuMatrixFragment? LargestFragment(Vk vk, PhysicalDevice device)
     {
-        if (!extensions.Contains(Extension))
+        if (!vk.Context.TryGetProcAddress("vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR", out nint address))
             return null;
-        var matrix = new PhysicalDeviceCooperativeMatrixFeaturesKHR { SType = StructureType.PhysicalDeviceCooperativeMatrixFeaturesKhr };
-        var features = new PhysicalDeviceFeatures2 { SType = StructureType.PhysicalDeviceFeatures2, PNext = &matrix };
-        vk.GetPhysicalDeviceFeatures2(device, &features);
-        if (!matrix.CooperativeMatrix || !vk.Context.TryGetProcAddress("vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR", out nint address))
-            return null;
-
         var query = (delegate* unmanaged<PhysicalDevice, uint*, CooperativeMatrixPropertiesKHR*, Result>)address;
         uint count = 0;
         VulkanResult.Check(query(device, &count, null), "vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR");

@@ -1,74 +1,56 @@
 using System.Runtime.InteropServices;
+using Silk.NET.Core;
 using Silk.NET.Vulkan;
 
 namespace Titok.Vulkan.Gpu;
 
 /// <summary>
-/// Turns the wanted features on in the pNext chain of a VkDeviceCreateInfo: in the structures that are there, and in
-/// structures of its own, put in front, for those that are not. Its memory must live until the device is made.
+/// Finds features in the pNext chain of a structure: in the structures that are there, and in structures of its own, put in front,
+/// where they are not. Its memory must live as long as the chain is used.
 /// </summary>
 /// <remarks>
 /// A chain may hold either VkPhysicalDeviceVulkan12Features or the structures that it was gathered from, not both; the
-/// same with 1.1. So what is there decides.
+/// same with 1.1 and 1.3. So what is there decides.
 /// </remarks>
 internal sealed unsafe class GpuFeatureChain : IDisposable
 {
     private readonly List<nint> _owned = [];
 
-    /// <summary>Patches a chain.</summary>
-    /// <param name="info">A VkDeviceCreateInfo, whose structures are written to.</param>
+    /// <summary>The features of some that a device has, by their names.</summary>
+    /// <param name="vk">The instance's functions.</param>
+    /// <param name="device">The device, of Vulkan 1.2 at least.</param>
+    /// <param name="fields">Those asked for, of which the device knows the structures.</param>
+    public static HashSet<string> Read(Vk vk, PhysicalDevice device, IReadOnlyList<GpuFeatureField> fields)
+    {
+        using var chain = new GpuFeatureChain();
+        var vulkan12 = new PhysicalDeviceVulkan12Features { SType = StructureType.PhysicalDeviceVulkan12Features };
+        var vulkan11 = new PhysicalDeviceVulkan11Features { SType = StructureType.PhysicalDeviceVulkan11Features, PNext = &vulkan12 };
+        var features = new PhysicalDeviceFeatures2 { SType = StructureType.PhysicalDeviceFeatures2, PNext = &vulkan11 };
+        var first = (BaseOutStructure*)&features;
+        foreach (GpuFeatureField field in fields)
+            chain.FindOrPrepend(first, field);
+        vk.GetPhysicalDeviceFeatures2(device, &features);
+        var names = new HashSet<string>();
+        foreach (GpuFeatureField field in fields)
+        {
+            if (*chain.FindOrPrepend(first, field))
+                names.Add(field.Name);
+        }
+        return names;
+    }
+
+    /// <summary>Turns features on in the chain of a VkDeviceCreateInfo.</summary>
+    /// <param name="info">Whose structures are written to.</param>
     /// <param name="wanted">Features that the device has and the library wants.</param>
     public void Patch(DeviceCreateInfo* info, GpuFeatures wanted)
     {
-        var core = Find<PhysicalDeviceFeatures2>(info, StructureType.PhysicalDeviceFeatures2);
-        if (wanted.Int64)
+        foreach (GpuFeatureField field in GpuFeature.FieldsOf(wanted))
         {
-            if (core != null)
-                core->Features.ShaderInt64 = true;
-            else if (info->PEnabledFeatures != null)
-                info->PEnabledFeatures->ShaderInt64 = true;
+            // The features of Vulkan 1.0 are there, if not in the chain: a VkPhysicalDeviceFeatures2 without its head.
+            if (field.Own.Structure == StructureType.PhysicalDeviceFeatures2 && info->PEnabledFeatures != null)
+                *field.Own.In((byte*)info->PEnabledFeatures - sizeof(BaseOutStructure)) = true;
             else
-                Prepend(info, new PhysicalDeviceFeatures2 { SType = StructureType.PhysicalDeviceFeatures2, Features = new() { ShaderInt64 = true } });
-        }
-
-        var vulkan11 = Find<PhysicalDeviceVulkan11Features>(info, StructureType.PhysicalDeviceVulkan11Features);
-        if (vulkan11 != null)
-            vulkan11->StorageBuffer16BitAccess |= wanted.Storage16Bit;
-        else if (wanted.Storage16Bit)
-            FindOrPrepend<PhysicalDevice16BitStorageFeatures>(info, StructureType.PhysicalDevice16BitStorageFeatures)->StorageBuffer16BitAccess = true;
-
-        if (wanted.CooperativeMatrixKhr)
-            FindOrPrepend<PhysicalDeviceCooperativeMatrixFeaturesKHR>(info, StructureType.PhysicalDeviceCooperativeMatrixFeaturesKhr)->CooperativeMatrix = true;
-        if (wanted.MatrixReductions)
-        {
-            CooperativeMatrix2Query.Enable(
-                FindOrPrepend<PhysicalDeviceCooperativeMatrix2FeaturesNV>(info, StructureType.PhysicalDeviceCooperativeMatrix2FeaturesNV));
-            EnableMaintenance4(info);
-        }
-        if (wanted.SubgroupSizeControl)
-            EnableSubgroupSizeControl(info);
-
-        var vulkan12 = Find<PhysicalDeviceVulkan12Features>(info, StructureType.PhysicalDeviceVulkan12Features);
-        if (vulkan12 != null)
-        {
-            vulkan12->TimelineSemaphore |= wanted.TimelineSemaphore;
-            vulkan12->ShaderFloat16 |= wanted.Float16;
-            vulkan12->BufferDeviceAddress |= wanted.BufferDeviceAddress;
-            vulkan12->VulkanMemoryModel |= wanted.CooperativeMatrixKhr;
-            vulkan12->VulkanMemoryModelDeviceScope |= wanted.CooperativeMatrixKhr;
-            return;
-        }
-        if (wanted.TimelineSemaphore)
-            FindOrPrepend<PhysicalDeviceTimelineSemaphoreFeatures>(info, StructureType.PhysicalDeviceTimelineSemaphoreFeatures)->TimelineSemaphore = true;
-        if (wanted.Float16)
-            FindOrPrepend<PhysicalDeviceShaderFloat16Int8Features>(info, StructureType.PhysicalDeviceShaderFloat16Int8Features)->ShaderFloat16 = true;
-        if (wanted.BufferDeviceAddress)
-            FindOrPrepend<PhysicalDeviceBufferDeviceAddressFeatures>(info, StructureType.PhysicalDeviceBufferDeviceAddressFeatures)->BufferDeviceAddress = true;
-        if (wanted.CooperativeMatrixKhr)
-        {
-            var model = FindOrPrepend<PhysicalDeviceVulkanMemoryModelFeatures>(info, StructureType.PhysicalDeviceVulkanMemoryModelFeatures);
-            model->VulkanMemoryModel = true;
-            model->VulkanMemoryModelDeviceScope = true;
+                *FindOrPrepend((BaseOutStructure*)info, field) = true;
         }
     }
 
@@ -79,59 +61,31 @@ internal sealed unsafe class GpuFeatureChain : IDisposable
         _owned.Clear();
     }
 
-    private void EnableSubgroupSizeControl(DeviceCreateInfo* info)
+    private Bool32* FindOrPrepend(BaseOutStructure* first, GpuFeatureField field)
     {
-        var vulkan13 = Find<PhysicalDeviceVulkan13Features>(info, StructureType.PhysicalDeviceVulkan13Features);
-        if (vulkan13 != null)
-        {
-            vulkan13->SubgroupSizeControl = true;
-            vulkan13->ComputeFullSubgroups = true;
-            return;
-        }
-        var control = FindOrPrepend<PhysicalDeviceSubgroupSizeControlFeatures>(info, StructureType.PhysicalDeviceSubgroupSizeControlFeatures);
-        control->SubgroupSizeControl = true;
-        control->ComputeFullSubgroups = true;
+        if (field.Gathered is { } gathered && Find(first, gathered.Structure) is var version && version != null)
+            return gathered.In(version);
+        BaseOutStructure* own = Find(first, field.Own.Structure);
+        return field.Own.In(own != null ? own : Prepend(first, field.Own));
     }
 
-    private void EnableMaintenance4(DeviceCreateInfo* info)
+    private BaseOutStructure* Prepend(BaseOutStructure* first, GpuFeaturePlace place)
     {
-        var vulkan13 = Find<PhysicalDeviceVulkan13Features>(info, StructureType.PhysicalDeviceVulkan13Features);
-        if (vulkan13 != null)
-            vulkan13->Maintenance4 = true;
-        else
-            FindOrPrepend<PhysicalDeviceMaintenance4Features>(info, StructureType.PhysicalDeviceMaintenance4Features)->Maintenance4 = true;
-    }
-
-    private T* FindOrPrepend<T>(DeviceCreateInfo* info, StructureType type)
-        where T : unmanaged
-    {
-        T* found = Find<T>(info, type);
-        if (found != null)
-            return found;
-        T fresh = default;
-        ((BaseOutStructure*)&fresh)->SType = type;
-        return Prepend(info, fresh);
-    }
-
-    private T* Prepend<T>(DeviceCreateInfo* info, T structure)
-        where T : unmanaged
-    {
-        T* copy = (T*)NativeMemory.Alloc((nuint)sizeof(T));
-        _owned.Add((nint)copy);
-        *copy = structure;
+        var structure = (BaseOutStructure*)NativeMemory.AllocZeroed((nuint)place.SizeInBytes);
+        _owned.Add((nint)structure);
+        structure->SType = place.Structure;
         // In front, so that nothing of the host's but its create-info is written to.
-        ((BaseOutStructure*)copy)->PNext = (BaseOutStructure*)info->PNext;
-        info->PNext = copy;
-        return copy;
+        structure->PNext = first->PNext;
+        first->PNext = structure;
+        return structure;
     }
 
-    private static T* Find<T>(DeviceCreateInfo* info, StructureType type)
-        where T : unmanaged
+    private static BaseOutStructure* Find(BaseOutStructure* first, StructureType type)
     {
-        for (var structure = (BaseOutStructure*)info->PNext; structure != null; structure = structure->PNext)
+        for (BaseOutStructure* structure = first; structure != null; structure = structure->PNext)
         {
             if (structure->SType == type)
-                return (T*)structure;
+                return structure;
         }
         return null;
     }

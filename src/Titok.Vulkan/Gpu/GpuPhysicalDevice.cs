@@ -95,6 +95,9 @@ internal sealed record GpuLimits
 
     public int SubgroupSize { get; init; }
 
+    /// <summary>Whether compute shaders may use subgroup operations of the basic, ballot and arithmetic kinds.</summary>
+    public bool HasSubgroupOperations { get; init; }
+
     /// <summary>Processors that run workgroups; 0 where the driver does not tell.</summary>
     public int Processors { get; init; }
 
@@ -104,46 +107,39 @@ internal sealed record GpuLimits
     public long DeviceLocalMemoryInBytes { get; init; }
 }
 
-/// <summary>Features that a device has; the ones marked so are enabled when a <see cref="GpuDevice"/> is made.</summary>
+/// <summary>Features that a device has and the library can use; all are enabled when a <see cref="GpuDevice"/> is made (<see cref="GpuFeature"/>).</summary>
 internal sealed record GpuFeatures
 {
-    /// <summary>Turned on where there, and nothing runs without.</summary>
+    /// <summary>Nothing runs without.</summary>
     public bool TimelineSemaphore { get; init; }
 
-    /// <summary>16-bit types in storage buffers; enabled where there.</summary>
+    /// <summary>16-bit types in storage buffers.</summary>
     public bool Storage16Bit { get; init; }
 
-    /// <summary>fp16 arithmetic; enabled where there.</summary>
+    /// <summary>fp16 arithmetic.</summary>
     public bool Float16 { get; init; }
 
-    /// <summary>Turned on where there.</summary>
     public bool BufferDeviceAddress { get; init; }
 
-    /// <summary>64-bit integer arithmetic; enabled where there.</summary>
+    /// <summary>64-bit integer arithmetic.</summary>
     public bool Int64 { get; init; }
 
-    /// <summary>VK_EXT_memory_budget; enabled where there.</summary>
+    /// <summary>VK_EXT_memory_budget.</summary>
     public bool MemoryBudget { get; init; }
 
-    /// <summary>VK_KHR_cooperative_matrix with its feature; enabled where there with all else that the matrix kernels need.</summary>
-    public bool CooperativeMatrixKhr { get; init; }
+    /// <summary>VK_KHR_cooperative_matrix with all else that the matrix kernels need, and fragments that they are made for.</summary>
+    public bool CooperativeMatrix { get; init; }
 
-    /// <summary>
-    /// VK_NV_cooperative_matrix2 with what the kernel that reduces rows of a subgroup's matrices needs of it; enabled where
-    /// there with <see cref="CooperativeMatrixKhr"/>.
-    /// </summary>
+    /// <summary>VK_NV_cooperative_matrix2 with what the kernel that reduces rows of a subgroup's matrices needs of it.</summary>
     public bool MatrixReductions { get; init; }
 
     /// <summary>
     /// VK_NVX_binary_import with <see cref="BufferDeviceAddress"/>, without which its programs find no buffers, on a device that takes
-    /// the modules that there are (<see cref="Gpu.BinaryImport.Takes"/>); enabled there.
+    /// the modules that there are (<see cref="Gpu.BinaryImport.Takes"/>).
     /// </summary>
     public bool BinaryImport { get; init; }
 
-    /// <summary>Compute shaders may use subgroup operations of the basic, ballot and arithmetic kinds.</summary>
-    public bool SubgroupOperations { get; init; }
-
-    /// <summary>A pipeline may demand its subgroups' size (VK_EXT_subgroup_size_control); enabled where there.</summary>
+    /// <summary>A pipeline may demand its subgroups' size (VK_EXT_subgroup_size_control).</summary>
     public bool SubgroupSizeControl { get; init; }
 }
 

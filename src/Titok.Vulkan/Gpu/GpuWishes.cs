@@ -17,27 +17,14 @@ internal sealed unsafe class GpuWishes : IDisposable
     {
         using var vk = new Vk(new VulkanFunctions(getInstanceProcAddr, instance));
         Device = PhysicalDeviceQuery.Only(PhysicalDeviceQuery.Describe(vk, new PhysicalDevice(physicalDevice), 0), name => !except.Contains(name));
-        GpuFeatures has = Device.Features;
-        bool importsBinaries = has.BinaryImport && isWanted("cooperativeMatrix");
-        _features = new GpuFeatures
-        {
-            TimelineSemaphore = has.TimelineSemaphore,
-            Storage16Bit = has.Storage16Bit && isWanted("storageBuffer16BitAccess"),
-            Float16 = has.Float16 && isWanted("shaderFloat16"),
-            BufferDeviceAddress = has.BufferDeviceAddress && (isWanted("bufferDeviceAddress") || importsBinaries),
-            Int64 = has.Int64 && isWanted("shaderInt64"),
-            CooperativeMatrixKhr = has.CooperativeMatrixKhr && isWanted("cooperativeMatrix"),
-            MatrixReductions = has.MatrixReductions && isWanted("cooperativeMatrix"),
-            BinaryImport = importsBinaries,
-            SubgroupSizeControl = has.SubgroupSizeControl && isWanted("cooperativeMatrix"),
-        };
-        Extensions = [.. GpuRequirement.Extensions.Where(name => Device.Extensions.Contains(name)
-            && (!GpuRequirement.MatrixExtensions.Contains(name) || isWanted("cooperativeMatrix"))
-            && (name != CooperativeMatrix2Query.MaintenanceExtension || _features.MatrixReductions)
-            && (name != BinaryImport.Extension || _features.BinaryImport)
-            // Which Vulkan wants enabled with it.
-            && (name != "VK_EXT_external_memory_dma_buf" || Device.Extensions.Contains("VK_KHR_external_memory_fd")))];
-        Enabled = [.. Extensions, .. Features()];
+        _features = GpuFeature.Where(IsWished);
+        Extensions = GpuRequirement.Extensions(Device.Extensions, _features);
+        Enabled = [.. Extensions, .. GpuFeature.FieldsOf(_features).Select(field => field.Name)];
+
+        bool IsWished(GpuFeature feature) => feature.IsIn(Device.Features)
+            && (feature.IsRequired || Gains(feature.WantedWith ?? feature) || GpuFeature.All.Any(other => other.Needs.Contains(feature) && IsWished(other)));
+
+        bool Gains(GpuFeature feature) => feature.Fields is not [var field, ..] || isWanted(field.Name);
     }
 
     public GpuPhysicalDevice Device { get; }
@@ -55,31 +42,4 @@ internal sealed unsafe class GpuWishes : IDisposable
     public void Patch(nint deviceCreateInfo) => _chain.Patch((DeviceCreateInfo*)deviceCreateInfo, _features);
 
     public void Dispose() => _chain.Dispose();
-
-    private IEnumerable<string> Features()
-    {
-        if (_features.TimelineSemaphore)
-            yield return "timelineSemaphore";
-        if (_features.Storage16Bit)
-            yield return "storageBuffer16BitAccess";
-        if (_features.Float16)
-            yield return "shaderFloat16";
-        if (_features.BufferDeviceAddress)
-            yield return "bufferDeviceAddress";
-        if (_features.Int64)
-            yield return "shaderInt64";
-        if (_features.CooperativeMatrixKhr)
-        {
-            yield return "cooperativeMatrix";
-            yield return "vulkanMemoryModel";
-            yield return "vulkanMemoryModelDeviceScope";
-        }
-        foreach (string feature in _features.MatrixReductions ? CooperativeMatrix2Query.ReductionFeatures : [])
-            yield return feature;
-        if (_features.SubgroupSizeControl)
-        {
-            yield return "subgroupSizeControl";
-            yield return "computeFullSubgroups";
-        }
-    }
 }

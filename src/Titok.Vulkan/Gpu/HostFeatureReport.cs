@@ -12,7 +12,7 @@ internal static class HostFeatureReport
     {
         using var wishes = new GpuWishes(host.GetInstanceProcAddr, host.Instance, host.PhysicalDevice, _ => true, []);
         List<string> unnamed = [.. wishes.Enabled.Where(name => !host.Enabled.Contains(name))];
-        if (wishes.Device.Features.MatrixReductions && host.ApiVersion < GpuRequirement.Version13)
+        if (wishes.Device.Features.MatrixReductions && host.ApiVersion < GpuFeature.MatrixReductions.Version)
             unnamed.Add("Vulkan 1.3");
         if (unnamed.Count > 0)
             logger.LogInformation("{Device} has {Features}, which is not used: the host does not say that it has enabled it", wishes.Device.Name, string.Join(", ", unnamed));

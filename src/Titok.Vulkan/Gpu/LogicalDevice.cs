@@ -24,20 +24,14 @@ internal sealed record LogicalDevice
     /// <summary>The host whose device this is; null where it is ours.</summary>
     public GpuHost? Host { get; init; }
 
-    /// <summary>Makes a device with one compute queue and every optional feature of <see cref="GpuFeatures"/> it has.</summary>
+    /// <summary>Makes a device with one compute queue and all features of <see cref="GpuFeatures"/> that it has.</summary>
     /// <param name="instance">Where the physical device is from.</param>
     /// <param name="physical">One that can be used.</param>
     /// <param name="keepStatistics">Whether to enable what <see cref="PipelineStatisticsQuery"/> needs, where it is there.</param>
     public static unsafe LogicalDevice Create(GpuInstance instance, GpuPhysicalDevice physical, bool keepStatistics = false)
     {
         keepStatistics = keepStatistics && PipelineStatisticsQuery.IsSupported(instance.Vk, physical.Handle, physical.Extensions);
-        GpuFeatures has = physical.Features;
-        var enabled = new List<string>();
-        foreach (string extension in GpuRequirement.Extensions)
-        {
-            if (physical.Extensions.Contains(extension) && (extension != BinaryImport.Extension || has.BinaryImport))
-                enabled.Add(extension);
-        }
+        List<string> enabled = [.. GpuRequirement.Extensions(physical.Extensions, physical.Features)];
         if (keepStatistics)
             enabled.Add(PipelineStatisticsQuery.Extension);
 
@@ -65,7 +59,7 @@ internal sealed record LogicalDevice
             PpEnabledExtensionNames = extensions.Pointers,
         };
         using var chain = new GpuFeatureChain();
-        chain.Patch(&info, has);
+        chain.Patch(&info, physical.Features);
         Device handle;
         VulkanResult.Check(instance.Vk.CreateDevice(physical.Handle, &info, null, &handle), "vkCreateDevice");
         var functions = new VulkanFunctions(instance.Functions.GetInstanceProcAddrPointer, instance.Handle.Handle, handle.Handle);

@@ -43,16 +43,7 @@ internal static unsafe class PhysicalDeviceQuery
         var properties = new PhysicalDeviceProperties2 { SType = StructureType.PhysicalDeviceProperties2, PNext = &driver };
         vk.GetPhysicalDeviceProperties2(handle, &properties);
 
-        var vulkan12 = new PhysicalDeviceVulkan12Features { SType = StructureType.PhysicalDeviceVulkan12Features };
-        var vulkan11 = new PhysicalDeviceVulkan11Features { SType = StructureType.PhysicalDeviceVulkan11Features, PNext = &vulkan12 };
-        var features = new PhysicalDeviceFeatures2 { SType = StructureType.PhysicalDeviceFeatures2, PNext = &vulkan11 };
-        vk.GetPhysicalDeviceFeatures2(handle, &features);
-
-        // The model for cooperative matrices; and its device scope, as where the model is enabled other shaders' atomics need that too.
-        GpuMatrixFragment? fragment = vulkan12.VulkanMemoryModel && vulkan12.VulkanMemoryModelDeviceScope && vulkan12.ShaderFloat16 && vulkan11.StorageBuffer16BitAccess
-            ? CooperativeMatrixQuery.LargestFragment(vk, handle, extensions)
-            : null;
-        bool reductions = fragment is not null && basic.ApiVersion >= Vk.Version13 && CooperativeMatrix2Query.HasReductions(vk, handle, extensions);
+        GpuFeatures features = Features(vk, handle, basic, extensions, (int)subgroup.SubgroupSize);
         (int family, int timestampBits) = ComputeFamily(vk, handle);
         const SubgroupFeatureFlags wanted = SubgroupFeatureFlags.BasicBit | SubgroupFeatureFlags.BallotBit | SubgroupFeatureFlags.ArithmeticBit;
         var device = new GpuPhysicalDevice
@@ -75,25 +66,11 @@ internal static unsafe class PhysicalDeviceQuery
             {
                 MaxMemoryAllocationSizeInBytes = (long)Math.Min(maintenance.MaxMemoryAllocationSize, long.MaxValue),
                 SubgroupSize = (int)subgroup.SubgroupSize,
+                HasSubgroupOperations = subgroup.SupportedStages.HasFlag(ShaderStageFlags.ComputeBit) && (subgroup.SupportedOperations & wanted) == wanted,
                 Processors = ProcessorQuery.Count(vk, handle, extensions),
             },
-            Features = new GpuFeatures
-            {
-                TimelineSemaphore = vulkan12.TimelineSemaphore,
-                Storage16Bit = vulkan11.StorageBuffer16BitAccess,
-                Float16 = vulkan12.ShaderFloat16,
-                BufferDeviceAddress = vulkan12.BufferDeviceAddress,
-                Int64 = features.Features.ShaderInt64,
-                MemoryBudget = extensions.Contains("VK_EXT_memory_budget"),
-                CooperativeMatrixKhr = fragment is not null,
-                MatrixReductions = reductions,
-                BinaryImport = extensions.Contains(BinaryImport.Extension) && vulkan12.BufferDeviceAddress && BinaryImport.Takes(basic.VendorID, basic.DeviceID),
-                SubgroupOperations = subgroup.SupportedStages.HasFlag(ShaderStageFlags.ComputeBit)
-                    && (subgroup.SupportedOperations & wanted) == wanted,
-                SubgroupSizeControl = extensions.Contains(SubgroupSizeQuery.Extension)
-                    && SubgroupSizeQuery.MayBeRequired(vk, handle, (int)subgroup.SubgroupSize),
-            },
-            MatrixFragment = fragment,
+            Features = features,
+            MatrixFragment = features.CooperativeMatrix ? CooperativeMatrixQuery.LargestFragment(vk, handle) : null,
             Extensions = extensions,
             QueueFamily = family,
             TimestampBits = timestampBits,
@@ -112,7 +89,7 @@ internal static unsafe class PhysicalDeviceQuery
         device = device with
         {
             ApiVersion = Math.Min(device.ApiVersion, host.ApiVersion),
-            Features = device.Features with { MatrixReductions = device.Features.MatrixReductions && host.ApiVersion >= Vk.Version13 },
+            Features = GpuFeature.Where(feature => feature.IsIn(device.Features) && feature.Version <= host.ApiVersion),
             QueueFamily = family.QueueFlags.HasFlag(QueueFlags.ComputeBit) ? (int)host.QueueFamily : -1,
             TimestampBits = (int)family.TimestampValidBits,
         };
@@ -122,38 +99,27 @@ internal static unsafe class PhysicalDeviceQuery
     /// <summary>A device with no more of its features and extensions than these, by their Vulkan names.</summary>
     public static GpuPhysicalDevice Only(GpuPhysicalDevice device, Func<string, bool> on)
     {
-        GpuFeatures has = device.Features;
-        bool reductions = on(CooperativeMatrix2Query.Extension) && CooperativeMatrix2Query.ReductionFeatures.All(on);
+        GpuFeatures features = GpuFeature.Where(feature => feature.IsIn(device.Features) && feature.Names.All(on));
         device = device with
         {
             Extensions = new HashSet<string>(device.Extensions.Where(on)),
-            Features = has with
-            {
-                TimelineSemaphore = has.TimelineSemaphore && on("timelineSemaphore"),
-                Storage16Bit = has.Storage16Bit && on("storageBuffer16BitAccess"),
-                Float16 = has.Float16 && on("shaderFloat16"),
-                BufferDeviceAddress = has.BufferDeviceAddress && on("bufferDeviceAddress"),
-                Int64 = has.Int64 && on("shaderInt64"),
-                MemoryBudget = has.MemoryBudget && on("VK_EXT_memory_budget"),
-                CooperativeMatrixKhr = has.CooperativeMatrixKhr && on(CooperativeMatrixQuery.Extension) && on("cooperativeMatrix")
-                    && on("vulkanMemoryModel") && on("vulkanMemoryModelDeviceScope"),
-                MatrixReductions = has.MatrixReductions && reductions,
-                BinaryImport = has.BinaryImport && on(BinaryImport.Extension) && on("bufferDeviceAddress"),
-                SubgroupSizeControl = has.SubgroupSizeControl && on(SubgroupSizeQuery.Extension) && on("subgroupSizeControl") && on("computeFullSubgroups"),
-            },
-        };
-        // What the matrix kernels need together, they do without together.
-        bool matrix = device.Features is { CooperativeMatrixKhr: true, Float16: true, Storage16Bit: true };
-        device = device with
-        {
-            Features = device.Features with
-            {
-                CooperativeMatrixKhr = matrix,
-                MatrixReductions = matrix && device.Features.MatrixReductions,
-            },
-            MatrixFragment = matrix ? device.MatrixFragment : null,
+            Features = features,
+            MatrixFragment = features.CooperativeMatrix ? device.MatrixFragment : null,
         };
         return device with { WhyUnusable = GpuRequirement.WhyUnusable(device) };
+    }
+
+    /// <summary>The features that a device has all for; of some, more is asked than that they are there.</summary>
+    private static GpuFeatures Features(Vk vk, PhysicalDevice handle, PhysicalDeviceProperties properties, HashSet<string> extensions, int subgroupSize)
+    {
+        GpuFeature[] known = [.. GpuFeature.All.Where(f => f.Version <= properties.ApiVersion && (f.Extension is null || extensions.Contains(f.Extension)))];
+        HashSet<string> names = GpuFeatureChain.Read(vk, handle, [.. known.SelectMany(feature => feature.Fields)]);
+        return GpuFeature.Where(feature => known.Contains(feature) && feature.Fields.All(field => names.Contains(field.Name)) && Suits(feature));
+
+        bool Suits(GpuFeature feature) =>
+            feature == GpuFeature.CooperativeMatrix ? CooperativeMatrixQuery.LargestFragment(vk, handle) is not null
+            : feature == GpuFeature.BinaryImport ? BinaryImport.Takes(properties.VendorID, properties.DeviceID)
+            : feature != GpuFeature.SubgroupSizeControl || SubgroupSizeQuery.MayBeRequired(vk, handle, subgroupSize);
     }
 
     /// <summary>The number of a host's device among those of its instance; −1 where they do not have it, or are not told.</summary>

@@ -56,10 +56,10 @@ internal static class SpirvModule
             4433 => ("storageBuffer16BitAccess", device.Features.Storage16Bit),
             4434 => ("uniformAndStorageBuffer16BitAccess", false),
             5347 => ("bufferDeviceAddress", device.Features.BufferDeviceAddress),
-            CooperativeMatrix => ("cooperativeMatrix", device.Features.CooperativeMatrixKhr),
-            5430 or 5431 or 5432 => (CooperativeMatrix2Query.Extension, device.Features.MatrixReductions),
+            CooperativeMatrix => ("cooperativeMatrix", device.Features.CooperativeMatrix),
+            5430 or 5431 or 5432 => (GpuFeature.MatrixReductions.Extension!, device.Features.MatrixReductions),
             // Turned on with cooperative matrices, for which alone it is needed.
-            5345 => ("vulkanMemoryModel", device.Features.CooperativeMatrixKhr),
+            5345 => ("vulkanMemoryModel", device.Features.CooperativeMatrix),
             10 => ("shaderFloat64", false),
             11 => ("shaderInt64", device.Features.Int64),
             22 => ("shaderInt16", false),
