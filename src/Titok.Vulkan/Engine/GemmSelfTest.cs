@@ -56,13 +56,15 @@ internal static class GemmSelfTest
             forms = [AttentionForm.Portable];
         AttentionForm? shortAttention = measurement.FastestShortAttention(forms), longAttention = measurement.FastestLongAttention(forms);
         // Where they could not be measured any of them is right, and a model may still fit.
-        return new KernelChoice(unit.Form, Linear: true, convolution)
+        return new KernelChoice(unit with
         {
+            Convolution = convolution,
             ShortAttention = shortAttention ?? forms[^1],
             LongAttention = longAttention ?? forms[^1],
-            WeightFragments = unit.WeightFragments,
-            LinearTile = GemmTile.LargeTiles.IndexOf(linearTile ?? large[0]),
-            ConvolutionTile = GemmTile.LargeTiles.IndexOf(convolutionTile ?? large[0]),
+            LinearTile = linearTile ?? large[0],
+            ConvolutionTile = convolutionTile ?? large[0],
+        })
+        {
             IsComplete = linearTile is not null && convolutionTile is not null && shortAttention is not null && longAttention is not null,
         };
     }

@@ -8,8 +8,8 @@ using Titok.Vulkan.Kernels;
 namespace Titok.Vulkan.Engine;
 
 /// <summary>
-/// What was found out about a device, on disk beside its pipeline cache. A line: stamp (<see cref="KernelStamp"/>), form, and the
-/// rest of the choice. A file with another stamp or that says anything else is as good as none.
+/// What was found out about a device, on disk beside its pipeline cache. A line: stamp (<see cref="KernelStamp"/>), form, and of a
+/// form with a unit how that is used. A file with another stamp or that says anything else is as good as none.
 /// </summary>
 internal sealed class KernelChoiceFile
 {
@@ -36,23 +36,12 @@ internal sealed class KernelChoiceFile
             if (_path is null || !File.Exists(_path) || new FileInfo(_path).Length > 1024)
                 return null;
             string[] words = File.ReadAllText(_path).Trim().Split(' ');
-            return words.Length == 11 && words[0] == _stamp
-                && Enum.TryParse(words[1], out KernelForm form) && Enum.IsDefined(form) && KernelSupport.Supports(_device.Physical, form)
-                && Bit(words[2]) is { } linear && Bit(words[3]) is { } convolution && Attention(words[4]) is { } shortAttention && Attention(words[5]) is { } longAttention
-                && Index(words[6], GemmTile.LargeTiles.Length) is { } linearTile && Index(words[7], GemmTile.LargeTiles.Length) is { } convolutionTile
-                && Bit(words[8]) is { } weightFragments && Index(words[9], 1 << WarpgroupBlock.Linears.Length) is { } linearBlocks
-                && Index(words[10], 1 << WarpgroupBlock.Convolutions.Length) is { } convolutionBlocks
-                ? new KernelChoice(form, linear, convolution)
-                {
-                    ShortAttention = shortAttention,
-                    LongAttention = longAttention,
-                    WeightFragments = weightFragments,
-                    LinearTile = linearTile,
-                    ConvolutionTile = convolutionTile,
-                    LinearBlocks = linearBlocks,
-                    ConvolutionBlocks = convolutionBlocks,
-                }
-                : null;
+            if (words.Length < 2 || words[0] != _stamp
+                || !Enum.TryParse(words[1], out KernelForm form) || !Enum.IsDefined(form) || !KernelSupport.Supports(_device.Physical, form))
+                return null;
+            if (KernelSupport.UnitOf(_device.Physical, form) is { } unit)
+                return Unit(unit, words[2..]) is { } used ? new KernelChoice(used) : null;
+            return words.Length == 2 ? new KernelChoice(form) : null;
         }
         catch (Exception e) when (FileErrors.Is(e))
         {
@@ -65,8 +54,7 @@ internal sealed class KernelChoiceFile
     {
         if (_path is null)
             return;
-        string line = $"{_stamp} {choice.Form} {Bit(choice.Linear)} {Bit(choice.Convolution)} {choice.ShortAttention} {choice.LongAttention} "
-            + $"{choice.LinearTile} {choice.ConvolutionTile} {Bit(choice.WeightFragments)} {choice.LinearBlocks} {choice.ConvolutionBlocks}\n";
+        string line = string.Join(' ', (string[])[_stamp, $"{choice.Form}", .. choice.Unit is { } unit ? Words(unit) : []]) + '\n';
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
@@ -78,13 +66,42 @@ internal sealed class KernelChoiceFile
         }
     }
 
+    /// <summary>How a unit is used, in the order that <see cref="Unit"/> reads it.</summary>
+    private static string[] Words(GemmUnit unit) =>
+    [
+        Bit(unit.Linear), Bit(unit.Convolution), $"{unit.ShortAttention}", $"{unit.LongAttention}", Index(unit.LinearTile), Index(unit.ConvolutionTile),
+        Bit(unit.WeightFragments), $"{unit.LinearBlocks}", $"{unit.ConvolutionBlocks}",
+    ];
+
+    /// <summary>The device's unit, used so; null where the words say anything else.</summary>
+    private GemmUnit? Unit(GemmUnit unit, string[] words) =>
+        words.Length == 9 && Bit(words[0]) is { } linear && Bit(words[1]) is { } convolution
+        && Attention(words[2]) is { } shortAttention && Attention(words[3]) is { } longAttention
+        && Index(words[4], GemmTile.LargeTiles.Length) is { } linearTile && Index(words[5], GemmTile.LargeTiles.Length) is { } convolutionTile
+        && Bit(words[6]) is { } weightFragments && Index(words[7], 1 << WarpgroupBlock.Linears.Length) is { } linearBlocks
+        && Index(words[8], 1 << WarpgroupBlock.Convolutions.Length) is { } convolutionBlocks
+            ? unit.WithFragments(weightFragments && unit.MayKeepFragments) with
+            {
+                Linear = linear,
+                Convolution = convolution,
+                ShortAttention = shortAttention,
+                LongAttention = longAttention,
+                LinearTile = GemmTile.LargeTiles[linearTile],
+                ConvolutionTile = GemmTile.LargeTiles[convolutionTile],
+                LinearBlocks = linearBlocks,
+                ConvolutionBlocks = convolutionBlocks,
+            }
+            : null;
+
     private AttentionForm? Attention(string word) =>
         Enum.TryParse(word, out AttentionForm form) && Enum.IsDefined(form) && KernelSupport.Supports(_device.Physical, form) ? form : null;
 
     private static int? Index(string word, int end) =>
         int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out int index) && index < end ? index : null;
 
+    private static string Index(GemmTile? tile) => GemmTile.LargeTiles.IndexOf(tile!).ToString(CultureInfo.InvariantCulture);
+
     private static bool? Bit(string word) => word switch { "0" => false, "1" => true, _ => null };
 
-    private static char Bit(bool value) => value ? '1' : '0';
+    private static string Bit(bool value) => value ? "1" : "0";
 }

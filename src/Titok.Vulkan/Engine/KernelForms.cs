@@ -22,13 +22,8 @@ internal static class KernelForms
         // All that there is to choose from on a GPU is for fp16.
         if (activation != DataType.Float16 && device.Physical.Type != TitokDeviceType.Cpu)
             return new KernelProfile(KernelForm.Portable, activation);
-        KernelChoice choice = Choose(device, options);
-        GemmUnit? unit = activation == DataType.Float16 ? KernelSupport.UnitOf(device.Physical, choice.Form) : null;
-        return unit is null ? new KernelProfile(choice.Form, activation) : KernelProfile.Of(choice.Apply(unit));
+        return Choose(device, options).ProfileFor(activation);
     }
-
-    /// <summary>The form that a device is given.</summary>
-    public static KernelForm Fastest(GpuDevice device) => Choose(device, SearchOptions.Thorough).Form;
 
     /// <summary>
     /// Found out once for a device and driver (<see cref="KernelSearch"/>): remembered in the process, and beside the pipeline

@@ -38,7 +38,7 @@ internal static class KernelSearch
     /// <param name="options">How.</param>
     internal static KernelChoice FastestOnGpu(GpuDevice device, SearchOptions options)
     {
-        var choices = new List<(KernelChoice Choice, KernelProfile Profile)> { (new KernelChoice(KernelForm.Portable), new KernelProfile(KernelForm.Portable, DataType.Float16)) };
+        var choices = new List<KernelChoice> { new(KernelForm.Portable) };
         int fastest = 0;
         bool isComplete = true, isMeasured = false;
         foreach (KernelForm form in (KernelForm[])[KernelForm.Matrix, KernelForm.MultiplyAdd])
@@ -47,10 +47,10 @@ internal static class KernelSearch
                 continue;
             if (Try(device, unit, options) is not { } choice)
                 continue;
-            choices.Add((choice, KernelProfile.Of(choice.Apply(unit))));
+            choices.Add(choice);
             // Under a note of its own, or the self-test, which ends well, would take this one's away.
             double[]? seconds = KernelTrial.Run(
-                device, $"{KernelReport.Name(form)} in parts of an image", leftOut: [], () => PictureMeasurement.Seconds(device, [.. choices.Select(c => c.Profile)], options));
+                device, $"{KernelReport.Name(form)} in parts of an image", leftOut: [], () => PictureMeasurement.Seconds(device, [.. choices.Select(c => c.ProfileFor(DataType.Float16))], options));
             if (seconds is [])
             {
                 // Left out.
@@ -59,7 +59,7 @@ internal static class KernelSearch
             else if (seconds is not null)
             {
                 isMeasured = true;
-                fastest = Enumerable.Range(0, seconds.Length).MinBy(i => seconds[i] * (choices[i].Choice.Form == KernelForm.Matrix ? MatrixAdvantage : 1));
+                fastest = Enumerable.Range(0, seconds.Length).MinBy(i => seconds[i] * (choices[i].Form == KernelForm.Matrix ? MatrixAdvantage : 1));
                 if (fastest != 0 && seconds[fastest] * ClearlyFaster < seconds[0])
                     break;
             }
@@ -74,7 +74,7 @@ internal static class KernelSearch
                 }
             }
         }
-        return choices[fastest].Choice with { IsComplete = isComplete && choices[fastest].Choice.IsComplete };
+        return choices[fastest] with { IsComplete = isComplete && choices[fastest].IsComplete };
     }
 
     /// <summary>What a form gets right, and how it is the fastest; null where that is nothing, or where it was left out.</summary>
@@ -83,18 +83,18 @@ internal static class KernelSearch
         KernelChoice? choice = KernelTrial.Run(device, KernelReport.Name(unit.Form), leftOut: null, () => GemmSelfTest.Run(device, unit, options));
         if (choice is null)
             return null;
-        Warn(device, unit.Form, choice);
-        if (choice.Form == KernelForm.Portable)
+        if (choice.Unit is not { } used)
+        {
+            Warn(device, unit.Form, "kernels");
             return null;
-        return unit.Form == KernelForm.Matrix && device.Physical.Features.BinaryImport && choice.IsComplete
-            ? KernelTrial.Run(device, "warpgroup kernels", leftOut: choice, () => WarpgroupSelfTest.Run(device, unit, choice, options))
+        }
+        if (!used.Convolution)
+            Warn(device, unit.Form, "kernels for convolutions");
+        return used.Form == KernelForm.Matrix && device.Physical.Features.BinaryImport && choice.IsComplete
+            ? KernelTrial.Run(device, "warpgroup kernels", leftOut: choice, () => WarpgroupSelfTest.Run(device, used, options))
             : choice;
     }
 
-    private static void Warn(GpuDevice device, KernelForm form, KernelChoice choice)
-    {
-        string? dropped = choice.Form == KernelForm.Portable ? "kernels" : choice.Convolution ? null : "kernels for convolutions";
-        if (dropped is not null)
-            device.Logger?.LogWarning("{Form} {Dropped} are wrong on {Device}, or refused by its driver, and not used", form, dropped, device.Physical.Name);
-    }
+    private static void Warn(GpuDevice device, KernelForm form, string dropped) =>
+        device.Logger?.LogWarning("{Form} {Dropped} are wrong on {Device}, or refused by its driver, and not used", form, dropped, device.Physical.Name);
 }

@@ -13,53 +13,48 @@ internal static class WarpgroupSelfTest
 {
     /// <summary>What matrix units were found to do right, and how, with what warpgroups do faster.</summary>
     /// <param name="device">To test.</param>
-    /// <param name="unit">Its matrix units.</param>
-    /// <param name="choice">What was found out about them, all of it.</param>
+    /// <param name="unit">Its matrix units, with all that was found out about them.</param>
     /// <param name="options">How.</param>
-    public static KernelChoice Run(GpuDevice device, GemmUnit unit, KernelChoice choice, SearchOptions options)
+    public static KernelChoice Run(GpuDevice device, GemmUnit unit, SearchOptions options)
     {
-        unit = unit.WithFragments(choice.WeightFragments);
         var measurement = new KernelMeasurement(device, unit, options);
         try
         {
-            return WithAttention(device, unit, WithBlocks(device, unit, choice, measurement, options), measurement, options);
+            return WithAttention(device, WithBlocks(device, unit, measurement, options), measurement, options);
         }
         catch (OutOfDeviceMemoryException)
         {
-            return choice with { IsComplete = false };
+            return new KernelChoice(unit) { IsComplete = false };
         }
     }
 
-    private static KernelChoice WithBlocks(GpuDevice device, GemmUnit unit, KernelChoice choice, KernelMeasurement measurement, SearchOptions options)
+    private static KernelChoice WithBlocks(GpuDevice device, GemmUnit unit, KernelMeasurement measurement, SearchOptions options)
     {
         // One refusal stands for all: they are of a kind. All at once, which is how a driver compiles them the soonest.
         if (!KernelSupport.MayUseWarpgroups(device.Physical, unit) || !KernelCallRecording.TryBuildPrograms(device, Products(unit).SelectMany(c => c.Calls), options.Pause))
-            return choice;
-        GemmTile linearTile = GemmTile.LargeTiles[choice.LinearTile], convolutionTile = GemmTile.LargeTiles[choice.ConvolutionTile];
+            return new KernelChoice(unit);
         int? linears = Faster(WarpgroupBlock.Linears, block =>
-            SelfTestCase.AllAgree(device, options, Linears(unit, block)) ? measurement.IsLinearFasterByWarpgroups(block, linearTile) : false);
-        int? convolutions = !choice.Convolution ? 0 : Faster(WarpgroupBlock.Convolutions, block =>
-            SelfTestCase.AllAgree(device, options, Convolutions(unit, block)) ? measurement.IsConvolutionFasterByWarpgroups(block, convolutionTile) : false);
+            SelfTestCase.AllAgree(device, options, Linears(unit, block)) ? measurement.IsLinearFasterByWarpgroups(block, unit.LinearTile!) : false);
+        int? convolutions = !unit.Convolution ? 0 : Faster(WarpgroupBlock.Convolutions, block =>
+            SelfTestCase.AllAgree(device, options, Convolutions(unit, block)) ? measurement.IsConvolutionFasterByWarpgroups(block, unit.ConvolutionTile!) : false);
         linears = WithoutLarger(WarpgroupBlock.Linears, linears, measurement.IsLinearFaster);
         convolutions = WithoutLarger(WarpgroupBlock.Convolutions, convolutions, measurement.IsConvolutionFaster);
-        return choice with
+        return new KernelChoice(unit with { LinearBlocks = linears ?? 0, ConvolutionBlocks = convolutions ?? 0 })
         {
-            LinearBlocks = linears ?? 0,
-            ConvolutionBlocks = convolutions ?? 0,
             IsComplete = linears is not null && convolutions is not null,
         };
     }
 
-    private static KernelChoice WithAttention(GpuDevice device, GemmUnit unit, KernelChoice choice, KernelMeasurement measurement, SearchOptions options)
+    private static KernelChoice WithAttention(GpuDevice device, KernelChoice choice, KernelMeasurement measurement, SearchOptions options)
     {
+        GemmUnit unit = choice.Unit!;
         if (!SelfTestCase.AllAgree(device, options, GemmCases.Attentions(unit.With(AttentionForm.Warpgroup))))
             return choice;
-        AttentionForm? few = measurement.FastestShortAttention([choice.ShortAttention, AttentionForm.Warpgroup]);
-        AttentionForm? many = measurement.FastestLongAttention([choice.LongAttention, AttentionForm.Warpgroup]);
+        AttentionForm? few = measurement.FastestShortAttention([unit.ShortAttention, AttentionForm.Warpgroup]);
+        AttentionForm? many = measurement.FastestLongAttention([unit.LongAttention, AttentionForm.Warpgroup]);
         return choice with
         {
-            ShortAttention = few ?? choice.ShortAttention,
-            LongAttention = many ?? choice.LongAttention,
+            Unit = unit with { ShortAttention = few ?? unit.ShortAttention, LongAttention = many ?? unit.LongAttention },
             IsComplete = choice.IsComplete && few is not null && many is not null,
         };
     }

@@ -144,7 +144,7 @@ public sealed class LoadTests(CliModel model) : IClassFixture<CliModel>
 
         static void AssertKeeps(TitokDevice device, string folder)
         {
-            var choice = new KernelChoice(KernelForm.Portable, Linear: true);
+            var choice = new KernelChoice(KernelForm.Portable);
             KernelChoiceFile.For(device.Gpu).Write(choice);
             Assert.Equal(choice, KernelChoiceFile.For(device.Gpu).Read());
             Assert.Single(Directory.GetFiles(folder, "*.kernels"));

@@ -149,9 +149,10 @@ public class GemmSelfTestTests(GpuFixture gpu)
     {
         (GpuDevice device, GemmUnit unit) = Require();
         KernelChoice choice = GemmSelfTest.Run(device, KernelSupport.MatrixUnitsOf(device.Physical)!, SearchOptions.Brief);
-        Assert.Equal((KernelForm.Matrix, true, true, unit.MayKeepFragments, true), (choice.Form, choice.Linear, choice.Convolution, choice.WeightFragments, choice.IsComplete));
-        Assert.NotEqual(AttentionForm.Portable, choice.ShortAttention);
-        Assert.NotEqual(AttentionForm.Portable, choice.LongAttention);
+        Assert.Equal((KernelForm.Matrix, true), (choice.Form, choice.IsComplete));
+        Assert.Equal((true, true, unit.MayKeepFragments), (choice.Unit!.Linear, choice.Unit.Convolution, choice.Unit.WeightFragments));
+        Assert.NotEqual(AttentionForm.Portable, choice.Unit.ShortAttention);
+        Assert.NotEqual(AttentionForm.Portable, choice.Unit.LongAttention);
         gpu.AssertNoMessages();
     }
 

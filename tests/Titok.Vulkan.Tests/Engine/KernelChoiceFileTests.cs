@@ -1,5 +1,6 @@
 using Titok.Vulkan.Engine;
 using Titok.Vulkan.Gpu;
+using Titok.Vulkan.Graphs;
 using Titok.Vulkan.Kernels;
 using Titok.Vulkan.Tests.Embedding;
 using Titok.Vulkan.Tests.Gpu;
@@ -22,18 +23,9 @@ public sealed class KernelChoiceFileTests : IDisposable
     [Fact]
     public void AChoiceIsReadBack()
     {
-        var choice = new KernelChoice(KernelForm.Portable, Linear: true)
-        {
-            LongAttention = AttentionForm.TwoPasses,
-            WeightFragments = true,
-            LinearTile = 3,
-            ConvolutionTile = 1,
-            LinearBlocks = 13,
-        };
-        KernelChoiceFile.For(_device).Write(choice);
-        Assert.Equal(choice, KernelChoiceFile.For(_device).Read());
-        KernelChoiceFile.For(_device).Write(choice = choice with { LinearBlocks = 0, ConvolutionBlocks = 2 });
-        Assert.Equal(choice, KernelChoiceFile.For(_device).Read());
+        GemmUnit unit = RequireUnit() with { Linear = false, LongAttention = AttentionForm.TwoPasses, LinearTile = GemmTile.LargeTiles[3], LinearBlocks = 13 };
+        AssertIsReadBack(new KernelChoice(unit));
+        AssertIsReadBack(new KernelChoice(unit with { LinearBlocks = 0, ConvolutionBlocks = 2 }));
     }
 
     /// <summary>Each part of it by itself, so that none is taken for another, in every form that the device has.</summary>
@@ -42,19 +34,21 @@ public sealed class KernelChoiceFileTests : IDisposable
     {
         foreach (KernelForm form in Enum.GetValues<KernelForm>().Where(form => KernelSupport.Supports(_device.Physical, form)))
         {
-            var plain = new KernelChoice(form);
-            KernelChoice[] choices =
-            [
-                plain, plain with { Linear = true }, plain with { Convolution = true }, plain with { WeightFragments = true },
-                plain with { LinearTile = 1 }, plain with { ConvolutionTile = 1 }, plain with { LinearBlocks = 1 }, plain with { ConvolutionBlocks = 1 },
-                .. KernelSupport.AttentionForms(_device.Physical).SelectMany(a => (KernelChoice[])[plain with { ShortAttention = a }, plain with { LongAttention = a }]),
-            ];
-            Assert.Equal(choices.Distinct(), choices);
-            foreach (KernelChoice choice in choices)
+            if (KernelSupport.UnitOf(_device.Physical, form) is not { } unit)
             {
-                KernelChoiceFile.For(_device).Write(choice);
-                Assert.Equal(choice, KernelChoiceFile.For(_device).Read());
+                AssertIsReadBack(new KernelChoice(form));
+                continue;
             }
+            GemmUnit plain = Measured(unit.WithFragments(false)).With(AttentionForm.Portable);
+            GemmUnit[] units =
+            [
+                plain, plain with { Linear = false }, plain with { Convolution = false }, .. unit.MayKeepFragments ? [plain.WithFragments(true)] : (GemmUnit[])[],
+                plain with { LinearTile = GemmTile.LargeTiles[1] }, plain with { ConvolutionTile = GemmTile.LargeTiles[1] },
+                plain with { LinearBlocks = 1 }, plain with { ConvolutionBlocks = 1 },
+                .. KernelSupport.AttentionForms(_device.Physical).SelectMany(a => (GemmUnit[])[plain with { ShortAttention = a }, plain with { LongAttention = a }]),
+            ];
+            Assert.Equal(units.Distinct(), units);
+            Assert.All(units, used => AssertIsReadBack(new KernelChoice(used)));
         }
     }
 
@@ -65,7 +59,7 @@ public sealed class KernelChoiceFileTests : IDisposable
     public void MatrixUnitsAreNotTakenWhereThereAreNone()
     {
         Assert.SkipWhen(KernelSupport.Supports(_device.Physical, KernelForm.Matrix), $"{_device.Physical.Name} has matrix units");
-        KernelChoiceFile.For(_device).Write(new KernelChoice(KernelForm.Matrix));
+        KernelChoiceFile.For(_device).Write(new KernelChoice(Measured(new GemmUnit(16, 16, 16, 32, 48 << 10))));
         Assert.Null(KernelChoiceFile.For(_device).Read());
     }
 
@@ -73,9 +67,10 @@ public sealed class KernelChoiceFileTests : IDisposable
     public void MatricesThatReduceAreNotTakenWhereThereAreNone()
     {
         Assert.SkipWhen(KernelSupport.Supports(_device.Physical, AttentionForm.Subgroup), $"{_device.Physical.Name} has matrices whose rows can be reduced");
-        KernelChoiceFile.For(_device).Write(new KernelChoice(KernelForm.Portable) { ShortAttention = AttentionForm.Subgroup });
+        GemmUnit unit = RequireUnit();
+        KernelChoiceFile.For(_device).Write(new KernelChoice(unit with { ShortAttention = AttentionForm.Subgroup }));
         Assert.Null(KernelChoiceFile.For(_device).Read());
-        KernelChoiceFile.For(_device).Write(new KernelChoice(KernelForm.Portable) { LongAttention = AttentionForm.Subgroup });
+        KernelChoiceFile.For(_device).Write(new KernelChoice(unit with { LongAttention = AttentionForm.Subgroup }));
         Assert.Null(KernelChoiceFile.For(_device).Read());
     }
 
@@ -84,7 +79,7 @@ public sealed class KernelChoiceFileTests : IDisposable
     public void AHostsChoiceIsRememberedToo()
     {
         using var host = new LentDevice(_folder);
-        KernelForm found = KernelForms.Fastest(host.Device);
+        KernelForm found = KernelForms.ProfileFor(host.Device, DataType.Float16, SearchOptions.Thorough).Form;
         Assert.Equal(_device.Physical.Type == TitokDeviceType.Cpu ? null : found, KernelChoiceFile.For(host.Device).Read()?.Form);
     }
 
@@ -95,13 +90,13 @@ public sealed class KernelChoiceFileTests : IDisposable
         using LentDevice all = new(_folder), less = new(_folder, TitokProfile.Portable);
         Assert.SkipWhen(
             KernelSupport.SupportOf(all.Device.Physical) == KernelSupport.SupportOf(less.Device.Physical), $"{_device.Physical.Name} has nothing to enable");
-        KernelChoiceFile.For(all.Device).Write(new KernelChoice(KernelForm.Portable, Linear: true));
+        KernelChoiceFile.For(all.Device).Write(new KernelChoice(KernelForm.Portable));
         string file = Assert.Single(Directory.GetFiles(_folder, "*.kernels"));
         Assert.Null(KernelChoiceFile.For(less.Device).Read());
         KernelChoiceFile.For(less.Device).Write(new KernelChoice(KernelForm.Portable));
         string other = Assert.Single(Directory.GetFiles(_folder, "*.kernels"), path => path != file);
-        Assert.True(KernelChoiceFile.For(all.Device).Read()!.Linear);
-        Assert.False(KernelChoiceFile.For(less.Device).Read()!.Linear);
+        Assert.NotNull(KernelChoiceFile.For(all.Device).Read());
+        Assert.NotNull(KernelChoiceFile.For(less.Device).Read());
         File.Copy(file, other, overwrite: true);
         Assert.Null(KernelChoiceFile.For(less.Device).Read());
     }
@@ -125,32 +120,45 @@ public sealed class KernelChoiceFileTests : IDisposable
     [Theory]
     [InlineData("")]
     [InlineData("STAMP")]
-    [InlineData("other Portable 0 0 Portable Portable 0 0 0 0 0")]
-    [InlineData("STAMP Fastest 0 0 Portable Portable 0 0 0 0 0")]
-    [InlineData("STAMP Portable 0 0 Portable Portable 0 0 0 0")]
-    [InlineData("STAMP Portable 0 0 Portable Portable 0 0 0 0 0 0")]
-    [InlineData("STAMP Portable 0 0 Portable Portable 7 0 0 0 0")]
-    [InlineData("STAMP Portable 0 0 Portable Portable 0 99 0 0 0")]
-    [InlineData("STAMP Portable 0 0 Portable Portable -1 0 0 0 0")]
-    [InlineData("STAMP Portable 0 0 Quick Portable 0 0 0 0 0")]
-    [InlineData("STAMP Portable 0 0 Portable 9 0 0 0 0 0")]
-    [InlineData("STAMP Portable 2 0 Portable Portable 0 0 0 0 0")]
-    [InlineData("STAMP Portable 0 x Portable Portable 0 0 0 0 0")]
-    [InlineData("STAMP Portable 0 0 Portable Portable 0 0 True 0 0")]
-    [InlineData("STAMP Portable 0 0 Portable Portable 0 0 0 LINEARS 0")]
-    [InlineData("STAMP Portable 0 0 Portable Portable 0 0 0 -1 0")]
-    [InlineData("STAMP Portable 0 0 Portable Portable 0 0 0 0 CONVOLUTIONS")]
-    [InlineData("STAMP Portable 0 0 Portable Portable 0 0 0 0 x")]
-    [InlineData("STAMP 99 0 0 Portable Portable 0 0 0 0 0")]
+    [InlineData("other Portable")]
+    [InlineData("STAMP Fastest")]
+    [InlineData("STAMP 99")]
+    [InlineData("STAMP Portable 0")]
+    [InlineData("STAMP Portable 0 0 Portable Portable 0 0 0 0 0")]
     public void AnythingElseIsAsGoodAsNone(string text)
     {
         KernelChoiceFile.For(_device).Write(new KernelChoice(KernelForm.Portable));
-        string path = Assert.Single(Directory.GetFiles(_folder, "*.kernels"));
-        string stamp = Text.Split(' ')[0];
-        File.WriteAllText(path, $"{stamp} Portable 0 0 Portable Portable 0 0 0 0 0");
+        Assert.EndsWith(" Portable\n", Text, StringComparison.Ordinal);
+        Assert.NotNull(KernelChoiceFile.For(_device).Read());
+        Overwrite(text);
+        Assert.Null(KernelChoiceFile.For(_device).Read());
+    }
+
+    [Theory]
+    [InlineData("other FORM 0 0 Portable Portable 0 0 0 0 0")]
+    [InlineData("STAMP FORM")]
+    [InlineData("STAMP FORM 0 0 Portable Portable 0 0 0 0")]
+    [InlineData("STAMP FORM 0 0 Portable Portable 0 0 0 0 0 0")]
+    [InlineData("STAMP FORM 0 0 Portable Portable 7 0 0 0 0")]
+    [InlineData("STAMP FORM 0 0 Portable Portable 0 99 0 0 0")]
+    [InlineData("STAMP FORM 0 0 Portable Portable -1 0 0 0 0")]
+    [InlineData("STAMP FORM 0 0 Quick Portable 0 0 0 0 0")]
+    [InlineData("STAMP FORM 0 0 Portable 9 0 0 0 0 0")]
+    [InlineData("STAMP FORM 2 0 Portable Portable 0 0 0 0 0")]
+    [InlineData("STAMP FORM 0 x Portable Portable 0 0 0 0 0")]
+    [InlineData("STAMP FORM 0 0 Portable Portable 0 0 True 0 0")]
+    [InlineData("STAMP FORM 0 0 Portable Portable 0 0 0 LINEARS 0")]
+    [InlineData("STAMP FORM 0 0 Portable Portable 0 0 0 -1 0")]
+    [InlineData("STAMP FORM 0 0 Portable Portable 0 0 0 0 CONVOLUTIONS")]
+    [InlineData("STAMP FORM 0 0 Portable Portable 0 0 0 0 x")]
+    public void AnythingElseOfAUnitIsAsGoodAsNone(string text)
+    {
+        string form = RequireUnit().Form.ToString();
+        KernelChoiceFile.For(_device).Write(new KernelChoice(KernelForm.Portable));
+        Overwrite($"STAMP {form} 0 0 Portable Portable 0 0 0 0 0");
         Assert.NotNull(KernelChoiceFile.For(_device).Read());
         // The least masks with a block that is not there.
-        File.WriteAllText(path, text.Replace("STAMP", stamp, StringComparison.Ordinal)
+        Overwrite(text.Replace("FORM", form, StringComparison.Ordinal)
             .Replace("LINEARS", $"{1 << WarpgroupBlock.Linears.Length}", StringComparison.Ordinal)
             .Replace("CONVOLUTIONS", $"{1 << WarpgroupBlock.Convolutions.Length}", StringComparison.Ordinal));
         Assert.Null(KernelChoiceFile.For(_device).Read());
@@ -182,6 +190,28 @@ public sealed class KernelChoiceFileTests : IDisposable
         _device.Dispose();
         _instance.Dispose();
         Directory.Delete(_folder, recursive: true);
+    }
+
+    private static GemmUnit Measured(GemmUnit unit) => unit with { LinearTile = GemmTile.LargeTiles[0], ConvolutionTile = GemmTile.LargeTiles[0] };
+
+    private GemmUnit RequireUnit()
+    {
+        GemmUnit? unit = KernelSupport.MatrixUnitsOf(_device.Physical) ?? KernelSupport.MultiplyAddsOf(_device.Physical);
+        Assert.SkipWhen(unit is null, $"{_device.Physical.Name} has neither matrix units nor what takes their place");
+        return Measured(unit);
+    }
+
+    private void AssertIsReadBack(KernelChoice choice)
+    {
+        KernelChoiceFile.For(_device).Write(choice);
+        Assert.Equal(choice, KernelChoiceFile.For(_device).Read());
+    }
+
+    /// <summary>Puts a text in place of the file's, in which STAMP stands for the one that it begins with.</summary>
+    private void Overwrite(string text)
+    {
+        string path = Assert.Single(Directory.GetFiles(_folder, "*.kernels"));
+        File.WriteAllText(path, text.Replace("STAMP", Text.Split(' ')[0], StringComparison.Ordinal));
     }
 
     /// <summary>A host's device, of a driver of its own: what the process has found out about another must not answer for it.</summary>

@@ -39,8 +39,9 @@ public class MultiplyAddTests(GpuFixture gpu)
     {
         (GpuDevice device, GemmUnit unit) = Require(device => KernelSupport.MultiplyAddsOf(device.Physical));
         KernelChoice choice = GemmSelfTest.Run(device, unit, SearchOptions.Brief);
-        Assert.Equal((KernelForm.MultiplyAdd, true, true, false, true), (choice.Form, choice.Linear, choice.Convolution, choice.WeightFragments, choice.IsComplete));
-        Assert.Equal((AttentionForm.Portable, AttentionForm.Portable), (choice.ShortAttention, choice.LongAttention));
+        Assert.Equal((KernelForm.MultiplyAdd, true), (choice.Form, choice.IsComplete));
+        Assert.Equal((true, true, false), (choice.Unit!.Linear, choice.Unit.Convolution, choice.Unit.WeightFragments));
+        Assert.Equal((AttentionForm.Portable, AttentionForm.Portable), (choice.Unit.ShortAttention, choice.Unit.LongAttention));
         gpu.AssertNoMessages();
     }
 
@@ -66,7 +67,7 @@ public class MultiplyAddTests(GpuFixture gpu)
         (GpuDevice device, _) = Require(device => KernelSupport.MultiplyAddsOf(device.Physical));
         KernelChoice choice = KernelSearch.FastestOnGpu(device, SearchOptions.Brief);
         Assert.True(choice.IsComplete);
-        Assert.True(choice.Form == KernelForm.Portable ? !choice.Linear : choice is { Linear: true, Convolution: true } && KernelSupport.UnitOf(device.Physical, choice.Form) is not null, choice.ToString());
+        Assert.True(choice.Form == KernelForm.Portable ? choice.Unit is null : choice.Unit is { Linear: true, Convolution: true } && KernelSupport.UnitOf(device.Physical, choice.Form) is not null, choice.ToString());
         gpu.AssertNoMessages();
     }
 

@@ -188,8 +188,8 @@ public class GpuFunctionTests(GpuFixture fixture)
         Assert.NotEmpty(driver.Texts);
         Assert.Contains(driver.Commands, command => command.Contains(" of ", StringComparison.Ordinal));
         Assert.True(choice.IsComplete);
-        Assert.Equal((0, 0), (choice.LinearBlocks, choice.ConvolutionBlocks));
-        Assert.DoesNotContain(AttentionForm.Warpgroup, (AttentionForm[])[choice.ShortAttention, choice.LongAttention]);
+        Assert.False(choice.Unit is { LinearBlocks: not 0 } or { ConvolutionBlocks: not 0 });
+        Assert.False(choice.Unit is { ShortAttention: AttentionForm.Warpgroup } or { LongAttention: AttentionForm.Warpgroup });
     });
 
     /// <summary>A host's device that seems to have the extension, which the host says is on.</summary>

@@ -37,7 +37,7 @@ internal static class Profiles
         if (!KernelSupport.Supports(physical, form))
             RequiredProfiles.Lack(name, $"{physical.Name} lacks what the {form} kernels need: subgroups of 8, shaderInt64, bufferDeviceAddress");
         // Whoever requires them means all of them, also where the driver was measured to be faster with others.
-        if (form == KernelForm.CpuUniform && !RequiredProfiles.Has(name) && KernelForms.Fastest(device) != form)
+        if (form == KernelForm.CpuUniform && !RequiredProfiles.Has(name) && KernelForms.ProfileFor(device, DataType.Float32, SearchOptions.Thorough).Form != form)
             Assert.Skip($"{physical.Driver} loads for every lane apart: it compiles the {form} kernels for seconds each, and never runs them");
         DataType type = name.EndsWith("fp16", StringComparison.Ordinal) ? DataType.Float16 : DataType.Float32;
         if (type == DataType.Float16 && !physical.Features.Storage16Bit)
