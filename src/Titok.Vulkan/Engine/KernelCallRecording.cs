@@ -105,8 +105,7 @@ internal static class KernelCallRecording
     /// <summary>Of <see cref="Arguments"/>. A struct with addresses is as long as a number of them.</summary>
     private static int ArgumentSizeInBytes(KernelCall call) => call.ThreadBlock is null
         ? call.Addressed.Length * sizeof(ulong) + call.PushConstants.Length
-        : (call.Bindings.Length * sizeof(ulong) + call.PushConstants.Length + call.Specialization.Length * sizeof(uint) + sizeof(ulong) - 1)
-            / sizeof(ulong) * sizeof(ulong);
+        : RoundUp.ToMultiple(call.Bindings.Length * sizeof(ulong) + call.PushConstants.Length + call.Specialization.Length * sizeof(uint), sizeof(ulong));
 
     private static GpuProgram ProgramOf(GpuDevice device, KernelCall call, int argumentSizeInBytes) => call.ThreadBlock is { } block
         ? device.GetFunction(call.Program, block.Threads, block.SharedMemoryInBytes, call.Bindings.Length, argumentSizeInBytes)

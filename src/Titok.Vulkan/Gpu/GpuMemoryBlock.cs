@@ -31,7 +31,7 @@ internal sealed unsafe class GpuMemoryBlock(GpuSourcedMemory memory, int typeInd
         for (int i = 0; i < _free.Count; i++)
         {
             (long start, long room) = _free[i];
-            offset = Ceiling.Multiple(start, alignment);
+            offset = RoundUp.ToMultiple(start, alignment);
             long gap = offset - start;
             if (gap + size > room)
                 continue;

@@ -109,7 +109,7 @@ internal sealed unsafe class GpuStaging(GpuDevice device, bool alwaysStage)
     /// <summary>One alone is slower than the bus.</summary>
     private static void CopyByThreads(ReadOnlySpan<byte> from, Span<byte> to)
     {
-        int shares = Ceiling.Divide(from.Length, ShareInBytes), length = from.Length;
+        int shares = RoundUp.Divide(from.Length, ShareInBytes), length = from.Length;
         fixed (byte* first = from, target = to)
         {
             // Pointers of a fixed statement can't go into a lambda.

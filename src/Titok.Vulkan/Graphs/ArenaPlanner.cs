@@ -51,5 +51,5 @@ internal static class ArenaPlanner
         return (offsets.ToImmutable(), Align(arenaSizeInBytes));
     }
 
-    public static long Align(long offsetInBytes) => Ceiling.Multiple(offsetInBytes, Alignment);
+    public static long Align(long offsetInBytes) => RoundUp.ToMultiple(offsetInBytes, Alignment);
 }

@@ -26,12 +26,12 @@ internal readonly record struct GroupCount(uint X, uint Y, uint Z)
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(groups);
         if (groups <= AxisLimit)
             return new GroupCount((uint)groups, 1, 1);
-        long rows = Ceiling.Divide(groups, AxisLimit);
-        return new GroupCount((uint)Ceiling.Divide(groups, rows), (uint)rows, 1);
+        long rows = RoundUp.Divide(groups, AxisLimit);
+        return new GroupCount((uint)RoundUp.Divide(groups, rows), (uint)rows, 1);
     }
 
     /// <summary>Enough groups of <paramref name="size"/> for <paramref name="count"/> elements.</summary>
-    public static GroupCount Cover(long count, int size) => Line(Ceiling.Divide(count, size));
+    public static GroupCount Cover(long count, int size) => Line(RoundUp.Divide(count, size));
 }
 
 /// <summary>What a program in PTX is told when it is launched, and a SPIR-V shader declares itself.</summary>

@@ -87,7 +87,7 @@ internal sealed record WeightRequest(
     /// <summary>Rows with those that fill the last panel.</summary>
     public long PaddedRows => Padded(Rows);
 
-    public static int Padded(int rows) => Ceiling.Multiple(rows, PanelWidth);
+    public static int Padded(int rows) => RoundUp.ToMultiple(rows, PanelWidth);
 }
 
 /// <summary>Where a folded layer norm's parameters, and the biases of the layer that it is folded into, are in the checkpoint.</summary>

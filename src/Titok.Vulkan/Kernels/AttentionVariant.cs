@@ -63,7 +63,7 @@ internal sealed record AttentionVariant(string Shader, int TileQueries, Immutabl
     }
 
     public GroupCount Groups(int batch, int tokens, int heads) =>
-        new((uint)Ceiling.Divide(tokens, TileQueries), (uint)heads, (uint)batch);
+        new((uint)RoundUp.Divide(tokens, TileQueries), (uint)heads, (uint)batch);
 
     /// <summary>Null where the form for so many tokens is none of theirs, or does not suit the head.</summary>
     private static AttentionVariant? OnMatrixUnits(GemmUnit unit, int tokens, int headDim, int sequences) =>
@@ -88,13 +88,13 @@ internal sealed record AttentionVariant(string Shader, int TileQueries, Immutabl
                from fragments in Enumerable.Range(1, MaxKeys / unit.N)
                let keys = fragments * unit.N
                where (queries + 2 * keys) * HeadInBytes(headDim) <= unit.SharedMemoryInBytes
-               orderby (double)Ceiling.Multiple(tokens, queries) * Ceiling.Multiple(tokens, keys) * (1 + KeysOfABlock / keys + QueriesOfAWorkgroup / queries)
+               orderby (double)RoundUp.ToMultiple(tokens, queries) * RoundUp.ToMultiple(tokens, keys) * (1 + KeysOfABlock / keys + QueriesOfAWorkgroup / queries)
                select (subgroups, keys),
         ];
         if (sizes.Length == 0)
             return null;
         (int subgroupCount, int keyCount) = sizes[0];
-        long workgroups = (long)Ceiling.Divide(tokens, subgroupCount * unit.M) * sequences;
+        long workgroups = (long)RoundUp.Divide(tokens, subgroupCount * unit.M) * sequences;
         return new AttentionVariant(
             "attention_subgroup",
             subgroupCount * unit.M,
@@ -113,7 +113,7 @@ internal sealed record AttentionVariant(string Shader, int TileQueries, Immutabl
     private static AttentionVariant? TwoPasses(GemmUnit unit, int tokens, int headDim)
     {
         // One workgroup answers all of a short sequence.
-        int subgroups = Math.Min(MaxTwoPassSubgroups, Ceiling.Divide(tokens, unit.M));
+        int subgroups = Math.Min(MaxTwoPassSubgroups, RoundUp.Divide(tokens, unit.M));
         while (TwoPassesInBytes(unit, subgroups, headDim) > unit.SharedMemoryInBytes)
         {
             if (--subgroups == 0)

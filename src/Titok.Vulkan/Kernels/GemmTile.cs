@@ -68,7 +68,7 @@ internal sealed record GemmTile(int RowFragments, int ColumnFragments, int SlabF
             return new TilePlan(Narrow(unit), 1);
         large ??= LargeTiles[0];
         IEnumerable<(GemmTile Tile, double Cost)> candidates = rows <= FewRowFragments * unit.M
-            ? [(Few(unit, (int)Ceiling.Divide(rows, unit.M)), TileCost.Few)]
+            ? [(Few(unit, (int)RoundUp.Divide(rows, unit.M)), TileCost.Few)]
             :
             [
                 (large, TileCost.LargeOf(large)), (Tall, TileCost.Tall), (Broad, TileCost.Broad), (Square, TileCost.Square),
@@ -107,7 +107,7 @@ internal sealed record GemmTile(int RowFragments, int ColumnFragments, int SlabF
     }
 
     public long Blocks(GemmUnit unit, long rows, int columns) =>
-        Ceiling.Divide(rows, Rows(unit)) * Ceiling.Divide(columns, Columns(unit));
+        RoundUp.Divide(rows, Rows(unit)) * RoundUp.Divide(columns, Columns(unit));
 
     private static IEnumerable<GemmTile> Others(GemmUnit unit) =>
         [Tall, Broad, Square, Plain, Narrow(unit), .. Enumerable.Range(1, FewRowFragments).Select(fragments => Few(unit, fragments))];

@@ -121,21 +121,21 @@ internal sealed record GemmVariant(
     /// <param name="phases">Products of that size, side by side along the columns.</param>
     public GroupCount Groups(int rows, int columns, int phases = 1)
     {
-        uint columnTiles = (uint)(Ceiling.Divide(columns, TileColumns) * phases);
+        uint columnTiles = (uint)(RoundUp.Divide(columns, TileColumns) * phases);
         if (Parts > 1)
-            return new GroupCount(columnTiles, (uint)Ceiling.Divide(rows, TileRows), (uint)Parts);
+            return new GroupCount(columnTiles, (uint)RoundUp.Divide(rows, TileRows), (uint)Parts);
         if (RowsFirst)
         {
             var blocks = RowBlocks.Of(rows, TileRows, RowSizeInBytes);
             return new GroupCount((uint)blocks.Tiles, columnTiles, (uint)blocks.Count);
         }
-        GroupCount line = GroupCount.Line(Ceiling.Divide(rows, TileRows));
+        GroupCount line = GroupCount.Line(RoundUp.Divide(rows, TileRows));
         return new GroupCount(columnTiles, line.X, line.Y);
     }
 
     /// <summary>Blocks that such a product is made of, one a workgroup where k is whole.</summary>
     public int Blocks(int rows, int columns, int phases = 1) =>
-        Ceiling.Divide(rows, TileRows) * Ceiling.Divide(columns, TileColumns) * phases;
+        RoundUp.Divide(rows, TileRows) * RoundUp.Divide(columns, TileColumns) * phases;
 
     /// <summary>
     /// Equal spans of a row by which the kernel can leave statistics of it, one a tile: a warpgroup kernel can, and one that joins parts.

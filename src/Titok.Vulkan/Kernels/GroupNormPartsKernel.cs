@@ -36,7 +36,7 @@ internal static class GroupNormPartsKernel
     public static bool Suits(int channels, int groups) =>
         channels % (4 * groups) == 0 && WorkgroupSize % (channels / 4) == 0 && groups <= WorkgroupSize;
 
-    public static int Chunks(int pixels) => Ceiling.Divide(pixels, ChunkPixels(pixels));
+    public static int Chunks(int pixels) => RoundUp.Divide(pixels, ChunkPixels(pixels));
 
     /// <param name="profile">Kernel profile.</param>
     /// <param name="x">[B, H, W, C].</param>
@@ -80,5 +80,5 @@ internal static class GroupNormPartsKernel
             GroupCount.Line((long)batch * groups));
     }
 
-    public static int ChunkPixels(int pixels) => Math.Max(LeastChunkPixels, Ceiling.Divide(pixels, EnoughChunks));
+    public static int ChunkPixels(int pixels) => Math.Max(LeastChunkPixels, RoundUp.Divide(pixels, EnoughChunks));
 }

@@ -22,9 +22,9 @@ internal readonly record struct RowBlocks(int Count, int Tiles)
     public static RowBlocks Of(int rows, int tileRows, long rowSizeInBytes)
     {
         long sizeInBytes = rows * rowSizeInBytes;
-        int tiles = Ceiling.Divide(rows, tileRows);
-        long blocks = sizeInBytes <= CachedInBytes ? 1 : Ceiling.Divide(sizeInBytes, BlockInBytes);
-        int blockTiles = (int)Math.Min(Ceiling.Divide(tiles, blocks), GroupCount.AxisLimit);
-        return new RowBlocks(Ceiling.Divide(tiles, blockTiles), blockTiles);
+        int tiles = RoundUp.Divide(rows, tileRows);
+        long blocks = sizeInBytes <= CachedInBytes ? 1 : RoundUp.Divide(sizeInBytes, BlockInBytes);
+        int blockTiles = (int)Math.Min(RoundUp.Divide(tiles, blocks), GroupCount.AxisLimit);
+        return new RowBlocks(RoundUp.Divide(tiles, blockTiles), blockTiles);
     }
 }

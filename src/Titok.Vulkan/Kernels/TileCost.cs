@@ -41,7 +41,7 @@ internal static class TileCost
             from parts in Parts
             let blocks = candidate.Tile.Blocks(unit, rows, columns) * products
             where parts == 1 || (mayPart && blocks <= JoinedParts.MaxBlocks && inner / candidate.Tile.Inner(unit) >= LeastSlabs * parts)
-            let waves = Ceiling.Divide(blocks * parts, unit.Processors)
+            let waves = RoundUp.Divide(blocks * parts, unit.Processors)
             let joining = parts == 1 ? 0 : Joining + (double)rows * products * columns * parts * sizeof(float) / BytesPerMicrosecond
             select (Plan: new TilePlan(candidate.Tile, parts), Time: waves * candidate.Cost * inner / parts / 1024 + joining);
         (TilePlan plan, double time) = plans.MinBy(p => p.Time);

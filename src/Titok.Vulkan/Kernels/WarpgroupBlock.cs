@@ -143,17 +143,17 @@ internal sealed record WarpgroupBlock(int Rows, int Columns, bool MayJoin)
     public bool MayPart(long rows, int columns, int inner, int parts) =>
         MayJoin && inner % (parts * InnerMultiple) == 0 && Blocks(rows, columns) <= JoinedParts.MaxBlocks;
 
-    private long Blocks(long rows, int columns) => Ceiling.Divide(rows, Rows) * (columns / Columns);
+    private long Blocks(long rows, int columns) => RoundUp.Divide(rows, Rows) * (columns / Columns);
 
     private double Time(GemmUnit unit, long rows, int columns, int inner, int parts)
     {
         int slots = Concurrent * unit.Processors;
-        long groups = Blocks(rows, columns) * parts, waves = Ceiling.Divide(groups, slots);
+        long groups = Blocks(rows, columns) * parts, waves = RoundUp.Divide(groups, slots);
         // As they are bound by what they take from the cache.
         if (!MayJoin)
             return waves * LargeCost * Concurrent * (Rows + Columns) / (Large.Rows + Large.Columns) * inner / 1024;
         // A processor has all rows of a block come, and the cache those that there are; memory brings the weights once.
-        long share = Ceiling.Divide(groups, unit.Processors), columnBlocks = columns / Columns, rowBlocks = Ceiling.Divide(rows, Rows);
+        long share = RoundUp.Divide(groups, unit.Processors), columnBlocks = columns / Columns, rowBlocks = RoundUp.Divide(rows, Rows);
         double bytes = 2.0 * (Rows + Columns) * inner / parts, allBytes = 2.0 * columnBlocks * (rows + rowBlocks * Columns) * inner;
         double time = (waves * Ending * Rows * Columns / 8 / Threads.Threads) + new[]
         {
