@@ -7,9 +7,9 @@ internal static class PublishedNames
 
     private static readonly (string Name, TokenizerKind Kind, int Tokens, int Codes, int EncoderWidth, int DecoderWidth)[] s_tokenizers =
     [
-        ("TiTok-L-32", TokenizerKind.VqLegacy, 32, 4096, Large, Large),
-        ("TiTok-B-64", TokenizerKind.VqLegacy, 64, 4096, Base, Base),
-        ("TiTok-S-128", TokenizerKind.VqLegacy, 128, 4096, Small, Small),
+        ("TiTok-L-32", TokenizerKind.VqPixelDecoder, 32, 4096, Large, Large),
+        ("TiTok-B-64", TokenizerKind.VqPixelDecoder, 64, 4096, Base, Base),
+        ("TiTok-S-128", TokenizerKind.VqPixelDecoder, 128, 4096, Small, Small),
         ("TiTok-BL-64 VQ", TokenizerKind.VqDirect, 64, 8192, Base, Large),
         ("TiTok-BL-128 VQ", TokenizerKind.VqDirect, 128, 8192, Base, Large),
         ("TiTok-SL-256 VQ", TokenizerKind.VqDirect, 256, 8192, Small, Large),

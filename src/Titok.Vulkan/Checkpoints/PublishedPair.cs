@@ -24,7 +24,7 @@ internal sealed record PublishedPair(string Name, string SizeName, TokenizerSpec
         TransformerSize transformer = TransformerSize.Named(size)!;
         return new TokenizerSpec
         {
-            Kind = TokenizerKind.VqLegacy,
+            Kind = TokenizerKind.VqPixelDecoder,
             ImageSize = 256,
             Patches = 256,
             LatentTokens = latents,

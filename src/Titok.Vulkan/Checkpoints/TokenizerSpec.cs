@@ -4,7 +4,7 @@ namespace Titok.Vulkan.Checkpoints;
 internal enum TokenizerKind
 {
     /// <summary>Codebook, softmax over proxy codes, and a convolutional pixel decoder.</summary>
-    VqLegacy,
+    VqPixelDecoder,
 
     /// <summary>Codebook, pixels straight from the transformer.</summary>
     VqDirect,
@@ -46,7 +46,7 @@ internal sealed record TokenizerSpec
     /// <summary>Whether the encoder's latents are reshaped, as the first published models had it, not transposed.</summary>
     public required bool IsLegacy { get; init; }
 
-    /// <summary>Of a <see cref="TokenizerKind.VqLegacy"/> tokenizer only.</summary>
+    /// <summary>Of a <see cref="TokenizerKind.VqPixelDecoder"/> tokenizer only.</summary>
     public PixelDecoderSpec? PixelDecoder { get; init; }
 
     /// <summary>Whether tokens are continuous, with a mean and a log-variance.</summary>
@@ -76,7 +76,7 @@ internal sealed record TokenizerSpec
                 : shapes.Agree("quantize.embedding.weight", "codebook size", shapes.Shape("quantize.embedding.weight", 2)[0], "codebook_size", config.CodebookSize),
             UseL2Norm = kind != TokenizerKind.Vae && (config.UseL2Norm ?? throw new ModelFormatException(config.File, "'model.vq_model.use_l2_norm' is missing")),
             IsLegacy = config.IsLegacy,
-            PixelDecoder = kind == TokenizerKind.VqLegacy ? PixelDecoderSpec.Infer(shapes) : null,
+            PixelDecoder = kind == TokenizerKind.VqPixelDecoder ? PixelDecoderSpec.Infer(shapes) : null,
         };
         const string PatchEmbed = "encoder.patch_embed.weight";
         shapes.Agree(PatchEmbed, "patch size", shapes.Shape(PatchEmbed, 4)[2], "vit_enc_patch_size", config.EncoderPatchSize);
@@ -121,7 +121,7 @@ internal sealed record TokenizerSpec
         // The published code reads finetune_decoder for a VAE as well, but builds no pixel decoder in either case.
         if (hasCodebook && hasPixelDecoder != config.FinetuneDecoder)
             throw shapes.Contradiction(PixelInput, hasPixelDecoder ? "a pixel decoder" : "no pixel decoder", "finetune_decoder", config.FinetuneDecoder ? "true" : "false");
-        return !hasCodebook ? TokenizerKind.Vae : hasPixelDecoder ? TokenizerKind.VqLegacy : TokenizerKind.VqDirect;
+        return !hasCodebook ? TokenizerKind.Vae : hasPixelDecoder ? TokenizerKind.VqPixelDecoder : TokenizerKind.VqDirect;
     }
 
     private static int InferImageSize(ShapeInference shapes, int patches, TokenizerConfig config)

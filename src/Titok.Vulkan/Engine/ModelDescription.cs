@@ -12,11 +12,11 @@ internal static class ModelDescription
         PublishedName = PublishedNames.NameOf(spec),
         Kind = spec.Kind switch
         {
-            TokenizerKind.VqLegacy => "VQ with pixel decoder",
+            TokenizerKind.VqPixelDecoder => "VQ with pixel decoder",
             TokenizerKind.VqDirect => "VQ",
             _ => "VAE",
         },
-        HasPixelDecoder = spec.Kind == TokenizerKind.VqLegacy,
+        HasPixelDecoder = spec.Kind == TokenizerKind.VqPixelDecoder,
         IsContinuous = spec.IsVae,
         ImageSize = spec.ImageSize,
         LatentTokens = spec.LatentTokens,

@@ -5,7 +5,7 @@ namespace Titok.Vulkan.Tests.Checkpoints;
 public class GoldenCheckpointTests
 {
     [Theory]
-    [InlineData("tokenizer_legacy", TokenizerKind.VqLegacy, 256, 12, true, true)]
+    [InlineData("tokenizer_legacy", TokenizerKind.VqPixelDecoder, 256, 12, true, true)]
     [InlineData("tokenizer_vq", TokenizerKind.VqDirect, 256, 16, false, false)]
     [InlineData("tokenizer_vae", TokenizerKind.Vae, 0, 16, false, false)]
     internal void TokenizerGoldensLoad(string name, TokenizerKind kind, int codebookSize, int tokenSize, bool l2Norm, bool legacy)
@@ -18,7 +18,7 @@ public class GoldenCheckpointTests
         Assert.Equal((codebookSize, tokenSize, l2Norm, legacy), (spec.CodebookSize, spec.TokenSize, spec.UseL2Norm, spec.IsLegacy));
         Assert.Equal(new TransformerSize(128, 2, 2, 512), spec.Encoder);
         Assert.Equal(new TransformerSize(128, 2, 2, 512), spec.Decoder);
-        Assert.Equal(kind == TokenizerKind.VqLegacy, spec.PixelDecoder is not null);
+        Assert.Equal(kind == TokenizerKind.VqPixelDecoder, spec.PixelDecoder is not null);
         if (spec.PixelDecoder is { } pixelDecoder)
         {
             Assert.Equal((256, 1024, 256, 128, 2, 32), (pixelDecoder.HeadWidth, pixelDecoder.Codes, pixelDecoder.CodeWidth,
