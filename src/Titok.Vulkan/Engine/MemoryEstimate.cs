@@ -31,7 +31,7 @@ internal static class MemoryEstimate
         {
             foreach (WeightRequest weight in plan.Weights.Select(w => w.Weight!))
                 weights[weight.Key] = ArenaPlanner.Align(weight.Count * weight.Type.SizeInBytes());
-            // What goes in and out lies on the device, and once more where the host reads or writes it.
+            // What goes in and out lies on the device, and once more where the CPU reads or writes it.
             workInBytes += plan.ArenaSizeInBytes + 2 * plan.Externals.Sum(e => ArenaPlanner.Align(e.SizeInBytes));
         }
         return new TitokMemoryNeed(weights.Values.Sum(), workInBytes);

@@ -85,7 +85,7 @@ internal sealed class PlanInstance : IDisposable
             Recording.Timestamp(part);
             first = end;
         }
-        Recording.HostBarrier();
+        Recording.ReadbackBarrier();
         Recording.EndLabel();
         Recording.End();
     }

@@ -35,7 +35,7 @@ internal sealed class SliceWriter : IDisposable
                 commands.Barrier();
             Emit(commands, at, _parts.EndIn(at.Part, to));
         }
-        commands.HostBarrier();
+        commands.ReadbackBarrier();
         if (isTimed)
             _slices.End(commands);
         _device.DebugNames.EndLabel(commands.Handle);
@@ -93,7 +93,7 @@ internal sealed class SliceWriter : IDisposable
             GpuCommands commands = _borrowed.Open();
             commands.Barrier();
             Emit(commands, at, _parts[at.Part].Length);
-            commands.HostBarrier();
+            commands.ReadbackBarrier();
         }
     }
 

@@ -73,13 +73,13 @@ internal sealed class TokenizerRun : IDisposable
         return pixels;
     }
 
-    /// <summary>Memory that the host can read, of at least this size; made on first use.</summary>
+    /// <summary>Memory that the CPU can read, of at least this size; made on first use.</summary>
     public GpuBuffer Readback(long sizeInBytes) => AtLeast(sizeInBytes, ref _readback, GpuMemoryKind.Readback, "pictures to read");
 
     /// <summary>The same for token ids or latents.</summary>
     public GpuBuffer CodesReadback(long sizeInBytes) => AtLeast(sizeInBytes, ref _codesReadback, GpuMemoryKind.Readback, "codes to read");
 
-    /// <summary>Memory that the host can write, of at least this size; made on first use.</summary>
+    /// <summary>Memory that the CPU can write, of at least this size; made on first use.</summary>
     public GpuBuffer Upload(long sizeInBytes) => AtLeast(sizeInBytes, ref _upload, GpuMemoryKind.Upload, "input to copy");
 
     public void Dispose()

@@ -248,7 +248,7 @@ internal sealed unsafe class GpuAllocator : IDisposable
         {
             // On a discrete GPU the mappable part of its memory may be a small window: leave that to those who need it.
             GpuMemoryKind.Device => 4 * local - 2 * visible + cached,
-            // Staging is written once and in order: plain host memory.
+            // Staging is written once and in order: plain system memory.
             GpuMemoryKind.Upload => -2 * local - cached,
             _ => 4 * cached - local,
         };

@@ -9,10 +9,10 @@ internal enum GpuMemoryKind
     /// <summary>The GPU only.</summary>
     Device,
 
-    /// <summary>Written by the host through <see cref="GpuBuffer.Mapped"/>, read by the GPU.</summary>
+    /// <summary>Written by the CPU through <see cref="GpuBuffer.Mapped"/>, read by the GPU.</summary>
     Upload,
 
-    /// <summary>Written by the GPU, read by the host through <see cref="GpuBuffer.Mapped"/> after a HostBarrier and a wait.</summary>
+    /// <summary>Written by the GPU, read by the CPU through <see cref="GpuBuffer.Mapped"/> after a <see cref="GpuCommands.ReadbackBarrier"/> and a wait.</summary>
     Readback,
 }
 
@@ -80,7 +80,7 @@ internal sealed unsafe class GpuBuffer : IDisposable
 
     public bool IsDisposed => Volatile.Read(ref _disposed) != 0;
 
-    /// <summary>The host's view of an Upload or Readback buffer.</summary>
+    /// <summary>The CPU's view of an Upload or Readback buffer.</summary>
     public Span<byte> Mapped
     {
         get
@@ -88,7 +88,7 @@ internal sealed unsafe class GpuBuffer : IDisposable
             ObjectDisposedException.ThrowIf(IsDisposed, this);
             if (Kind == GpuMemoryKind.Device)
                 throw new InvalidOperationException($"The buffer '{Name}' is for the GPU only.");
-            return new Span<byte>(HostPointer, (int)SizeInBytes);
+            return new Span<byte>(CpuPointer, (int)SizeInBytes);
         }
     }
 
@@ -96,10 +96,10 @@ internal sealed unsafe class GpuBuffer : IDisposable
 
     internal GpuDevice Device => _device;
 
-    /// <summary>Where the host may write (or read) it directly, whatever its kind; null where it may not.</summary>
-    internal byte* DirectPointer(bool forReading) => _device.Allocator.IsMappable(_allocation, forReading) ? HostPointer : null;
+    /// <summary>Where the CPU may write (or read) it directly, whatever its kind; null where it may not.</summary>
+    internal byte* DirectPointer(bool forReading) => _device.Allocator.IsMappable(_allocation, forReading) ? CpuPointer : null;
 
-    private byte* HostPointer => _allocation.Block.Mapped + _allocation.OffsetInBytes;
+    private byte* CpuPointer => _allocation.Block.Mapped + _allocation.OffsetInBytes;
 
     /// <summary>The whole buffer.</summary>
     public GpuBufferRange Whole => new(this, 0, SizeInBytes);

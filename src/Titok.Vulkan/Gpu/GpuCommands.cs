@@ -17,8 +17,8 @@ internal readonly unsafe struct GpuCommands(GpuDevice device, CommandBuffer hand
         PipelineStageFlags.ComputeShaderBit | PipelineStageFlags.TransferBit,
         AccessFlags.ShaderReadBit | AccessFlags.ShaderWriteBit | AccessFlags.TransferReadBit | AccessFlags.TransferWriteBit);
 
-    /// <summary>The host sees what was written before, once it knows that the commands are done.</summary>
-    public void HostBarrier() => MemoryBarrier(PipelineStageFlags.HostBit, AccessFlags.HostReadBit);
+    /// <summary>The CPU sees what was written before, once it knows that the commands are done.</summary>
+    public void ReadbackBarrier() => MemoryBarrier(PipelineStageFlags.HostBit, AccessFlags.HostReadBit);
 
     /// <summary>Copies that follow may read and write a buffer that the host has used for anything.</summary>
     public void BarrierFromHost() => MemoryBarrier(

@@ -133,11 +133,11 @@ internal sealed unsafe class GpuRecording : IDisposable
         _commands.Barrier();
     }
 
-    /// <inheritdoc cref="GpuCommands.HostBarrier"/>
-    public void HostBarrier()
+    /// <inheritdoc cref="GpuCommands.ReadbackBarrier"/>
+    public void ReadbackBarrier()
     {
         ThrowUnlessRecording();
-        _commands.HostBarrier();
+        _commands.ReadbackBarrier();
     }
 
     public void Copy(GpuBufferRange from, GpuBufferRange to)

@@ -1,6 +1,6 @@
 namespace Titok.Vulkan.Gpu;
 
-/// <summary>Moves bytes between the host and buffers in pieces, through a few staging buffers that are made once.</summary>
+/// <summary>Moves bytes between the CPU and buffers in pieces, through a few staging buffers that are made once.</summary>
 internal sealed unsafe class GpuStaging(GpuDevice device, bool alwaysStage)
 {
     private const int PieceInBytes = 4 << 20;
@@ -13,7 +13,7 @@ internal sealed unsafe class GpuStaging(GpuDevice device, bool alwaysStage)
     private readonly Lock _downloadLock = new();
     private readonly List<Piece> _uploads = [];
     private readonly List<Piece> _downloads = [];
-    private GpuRecording? _hostBarrier;
+    private GpuRecording? _readbackBarrier;
 
     private sealed record Piece(GpuBuffer Buffer, GpuRecording Recording);
 
@@ -57,15 +57,15 @@ internal sealed unsafe class GpuStaging(GpuDevice device, bool alwaysStage)
             byte* direct = alwaysStage ? null : source.DirectPointer(forReading: true);
             if (direct != null)
             {
-                if (_hostBarrier is null)
+                if (_readbackBarrier is null)
                 {
-                    GpuRecording barrier = device.CreateRecording("host barrier");
+                    GpuRecording barrier = device.CreateRecording("readback barrier");
                     barrier.Begin();
-                    barrier.HostBarrier();
+                    barrier.ReadbackBarrier();
                     barrier.End();
-                    _hostBarrier = barrier;
+                    _readbackBarrier = barrier;
                 }
-                device.Timeline.Wait(device.Submit(_hostBarrier));
+                device.Timeline.Wait(device.Submit(_readbackBarrier));
                 Copy(new Span<byte>(direct + offsetInBytes, destination.Length), destination);
                 return;
             }
@@ -85,7 +85,7 @@ internal sealed unsafe class GpuStaging(GpuDevice device, bool alwaysStage)
                 Piece piece = FreePiece(_downloads, GpuMemoryKind.Readback, "staging download", pending.Select(p => p.Piece));
                 piece.Recording.Begin();
                 piece.Recording.Copy(new GpuBufferRange(source, offsetInBytes + done, size), new GpuBufferRange(piece.Buffer, 0, size));
-                piece.Recording.HostBarrier();
+                piece.Recording.ReadbackBarrier();
                 piece.Recording.End();
                 device.Submit(piece.Recording);
                 pending.Enqueue((piece, done, size));

@@ -99,7 +99,7 @@ public class GpuDeviceTests(GpuFixture fixture)
         recording.Copy(upload.Whole, new GpuBufferRange(middle, 0, 1024));
         recording.Barrier();
         recording.Copy(middle.Whole, readback.Whole);
-        recording.HostBarrier();
+        recording.ReadbackBarrier();
         recording.EndLabel();
         recording.End();
         device.Finish(device.Submit(recording));
