@@ -32,11 +32,8 @@ internal sealed class SamplingInput(SamplingLayout layout, int batch, int latent
             int known = request.KnownTokens is { } tokens ? tokens[first * latents + index] : -1;
             ids[index] = (uint)(known < 0 ? maskId : known);
         }
-        GenerationSettings settings = request.Settings;
-        Steps = settings.Steps;
-        SamplingSchedule.Fill(
-            Part<StepSettings>(GeneratorPlans.Settings)[..Steps], latents, settings.Guidance, settings.Decay, settings.GuidancePower,
-            settings.Temperature, settings.Anneal);
+        Steps = request.Settings.Steps;
+        SamplingSchedule.Fill(request.Settings, latents, Part<StepSettings>(GeneratorPlans.Settings));
     }
 
     /// <summary>Changes the seeds and leaves the rest.</summary>

@@ -5,43 +5,29 @@ namespace Titok.Vulkan.Models;
 /// <summary>What every step of the sampling loop uses, worked out in double precision before the loop starts.</summary>
 internal static class SamplingSchedule
 {
-    /// <summary>The settings of so many steps; see <see cref="Fill"/>.</summary>
-    public static StepSettings[] Create(
-        int steps, int latents, float guidance, GuidanceDecay decay, float power, float temperature, bool anneal)
-    {
-        var settings = new StepSettings[steps];
-        Fill(settings, latents, guidance, decay, power, temperature, anneal);
-        return settings;
-    }
-
-    /// <param name="settings">Gets the settings of n steps, which is its length.</param>
+    /// <param name="settings">What a request asks for.</param>
     /// <param name="latents">Tokens a picture, K.</param>
-    /// <param name="guidance">Guidance scale, g.</param>
-    /// <param name="decay">How guidance changes over the steps.</param>
-    /// <param name="power">p of the power-cosine schedule.</param>
-    /// <param name="temperature">Temperature of the noise before it is annealed.</param>
-    /// <param name="anneal">Whether logits are divided by 0.5 + 0.8·(1 − r).</param>
-    public static void Fill(
-        Span<StepSettings> settings, int latents, float guidance, GuidanceDecay decay, float power, float temperature, bool anneal)
+    /// <param name="schedule">Gets what each step uses, and is as long as there are steps.</param>
+    public static void Fill(GenerationSettings settings, int latents, Span<StepSettings> schedule)
     {
-        int steps = settings.Length;
+        int steps = settings.Steps;
         for (int step = 0; step < steps; step++)
         {
             double progress = (double)step / steps;
             double ratio = (step + 1.0) / steps;
-            settings[step] = new StepSettings
+            schedule[step] = new StepSettings
             {
-                Guidance = (float)(decay switch
+                Guidance = (float)(settings.Decay switch
                 {
-                    GuidanceDecay.Constant => guidance,
-                    GuidanceDecay.Linear => guidance * progress,
-                    GuidanceDecay.PowerCosine => 1 + (guidance - 1) * 0.5 * (1 - Math.Cos(Math.PI * Math.Pow(progress, power))),
-                    _ => throw new ArgumentOutOfRangeException(nameof(decay)),
+                    GuidanceDecay.Constant => settings.Guidance,
+                    GuidanceDecay.Linear => settings.Guidance * progress,
+                    GuidanceDecay.PowerCosine => 1 + (settings.Guidance - 1) * 0.5 * (1 - Math.Cos(Math.PI * Math.Pow(progress, settings.GuidancePower))),
+                    _ => throw new ArgumentOutOfRangeException(nameof(settings)),
                 }),
-                Temperature = (float)(temperature * (1 - ratio)),
-                SoftmaxTemperature = anneal ? (float)(0.5 + 0.8 * (1 - ratio)) : 1,
+                Temperature = (float)(settings.Temperature * (1 - ratio)),
+                SoftmaxTemperature = settings.Anneal ? (float)(0.5 + 0.8 * (1 - ratio)) : 1,
                 MaskCount = (uint)Math.Floor(latents * Math.Acos(ratio) / (Math.PI / 2)),
-                GuidanceForm = decay == GuidanceDecay.PowerCosine ? 1u : 0u,
+                GuidanceForm = settings.Decay == GuidanceDecay.PowerCosine ? 1u : 0u,
                 Last = step == steps - 1 ? 1u : 0u,
                 Step = (uint)step,
             };

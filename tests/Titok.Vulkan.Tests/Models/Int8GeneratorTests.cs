@@ -79,7 +79,8 @@ public class Int8GeneratorTests(GpuFixture gpu)
         ExecutionPlan plan = new GeneratorPlans(spec, profile).Step(batch, 1, guided: true, keepStages: true);
         uint[] masked = [.. Enumerable.Repeat((uint)spec.MaskId, batch * spec.LatentTokens)];
         uint[] classes = [.. Enumerable.Range(0, batch).Select(i => (uint)i)];
-        StepSettings[] settings = SamplingSchedule.Create(1, spec.LatentTokens, 1, GuidanceDecay.Constant, 3, 0, false);
+        var settings = new StepSettings[1];
+        SamplingSchedule.Fill(new GenerationSettings(1, 1, GuidanceDecay.Constant, GuidancePower: 3, Temperature: 0, Anneal: false), spec.LatentTokens, settings);
         var inputs = new Dictionary<string, byte[]>
         {
             [GeneratorPlans.Ids] = MemoryMarshal.AsBytes(masked.AsSpan()).ToArray(),

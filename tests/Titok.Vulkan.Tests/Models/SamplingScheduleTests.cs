@@ -23,7 +23,7 @@ public class SamplingScheduleTests
         StepSettings[] linear = Create(4, GuidanceDecay.Linear, 3), power = Create(4, GuidanceDecay.PowerCosine, 3);
         Assert.Equal([false, true, true, true], linear.Select(s => SamplingSchedule.IsGuided(s)));
         Assert.Equal([false, true, true, true], power.Select(s => SamplingSchedule.IsGuided(s)));
-        Assert.Equal(3, SamplingSchedule.Create(64, 128, 6.9f, GuidanceDecay.PowerCosine, 3, 2.8f, false).Count(s => !SamplingSchedule.IsGuided(s)));
+        Assert.Equal(3, Create(new GenerationSettings(64, 6.9f, GuidanceDecay.PowerCosine, 3, 2.8f, Anneal: false), latents: 128).Count(s => !SamplingSchedule.IsGuided(s)));
         Assert.All(Create(4, GuidanceDecay.PowerCosine, 1), s => Assert.False(SamplingSchedule.IsGuided(s)));
         Assert.All(Create(4, GuidanceDecay.Constant, 0), s => Assert.False(SamplingSchedule.IsGuided(s)));
     }
@@ -35,7 +35,7 @@ public class SamplingScheduleTests
     [Fact]
     public void TemperaturesFall()
     {
-        StepSettings[] settings = SamplingSchedule.Create(4, 32, 1, GuidanceDecay.Constant, 3, temperature: 8, anneal: true);
+        StepSettings[] settings = Create(new GenerationSettings(4, 1, GuidanceDecay.Constant, 3, Temperature: 8, Anneal: true));
         Assert.Equal([6f, 4f, 2f, 0f], settings.Select(s => s.Temperature));
         Assert.Equal([1.1f, 0.9f, 0.7f, 0.5f], settings.Select(s => s.SoftmaxTemperature), (a, b) => MathF.Abs(a - b) < 1e-6f);
         Assert.Equal([0u, 0u, 0u, 1u], settings.Select(s => s.Last));
@@ -45,5 +45,12 @@ public class SamplingScheduleTests
     private static float[] Guidance(GuidanceDecay decay, float scale) => [.. Create(4, decay, scale).Select(s => s.Guidance)];
 
     private static StepSettings[] Create(int steps, GuidanceDecay decay, float scale) =>
-        SamplingSchedule.Create(steps, 32, scale, decay, power: 3, temperature: 0, anneal: false);
+        Create(new GenerationSettings(steps, scale, decay, GuidancePower: 3, Temperature: 0, Anneal: false));
+
+    private static StepSettings[] Create(GenerationSettings settings, int latents = 32)
+    {
+        var schedule = new StepSettings[settings.Steps];
+        SamplingSchedule.Fill(settings, latents, schedule);
+        return schedule;
+    }
 }
