@@ -3,12 +3,6 @@ namespace Titok.Vulkan.Checkpoints;
 /// <summary>Everything about a generator's shape, inferred from its tensors and agreed with its config.</summary>
 internal sealed record GeneratorSpec
 {
-    /// <summary>What a step of the sampling loop can sort.</summary>
-    public const int MaxLatentTokens = 1024;
-
-    /// <summary>Most channels of a head; <see cref="MaxLatentTokens"/> and this are what the kernels have room for.</summary>
-    public const int MaxHeadWidth = 128;
-
     private const string BertWords = "model.embeddings.word_embeddings.weight";
     private const string UViTWords = "embeddings.weight";
 
@@ -60,8 +54,8 @@ internal sealed record GeneratorSpec
         if (classes < 1)
             throw shapes.Bad(words, $"has {vocabulary} rows, expected {codebook} tokens, the mask, at least one class, and the dropped class");
         shapes.Agree(words, "hidden size", hidden, "hidden_size", config.HiddenSize);
-        if (length > MaxLatentTokens)
-            throw shapes.Bad(positions, $"has positions for {length} tokens a picture, at most {MaxLatentTokens} are supported");
+        if (length > KernelLimits.MaxLatentTokens)
+            throw shapes.Bad(positions, $"has positions for {length} tokens a picture, at most {KernelLimits.MaxLatentTokens} are supported");
         var spec = new GeneratorSpec
         {
             Kind = kind,
@@ -114,8 +108,8 @@ internal sealed record GeneratorSpec
     {
         const string Key = "'model.generator.num_attention_heads'";
         int heads = config.Heads ?? throw new ModelFormatException(config.File, $"{Key} is missing");
-        if (hidden % heads != 0 || hidden / heads > MaxHeadWidth)
-            throw new ModelFormatException(config.File, $"{Key} is {heads}, expected a divisor of the hidden size {hidden} that leaves at most {MaxHeadWidth} channels a head");
+        if (hidden % heads != 0 || hidden / heads > KernelLimits.MaxHeadWidth)
+            throw new ModelFormatException(config.File, $"{Key} is {heads}, expected a divisor of the hidden size {hidden} that leaves at most {KernelLimits.MaxHeadWidth} channels a head");
         return heads;
     }
 

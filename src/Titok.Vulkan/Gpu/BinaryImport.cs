@@ -13,9 +13,6 @@ internal sealed unsafe class BinaryImport : IDisposable
 {
     public const string Extension = "VK_NVX_binary_import";
 
-    /// <summary>What a group may have of shared memory: a launch that asks for more loses the device.</summary>
-    public const int MaxSharedMemoryInBytes = 48 << 10;
-
     private const string CreateModule = "vkCreateCuModuleNVX", CreateFunction = "vkCreateCuFunctionNVX";
 
     /// <summary>What says in a launch's list of extras which pointer comes next.</summary>
@@ -63,8 +60,8 @@ internal sealed unsafe class BinaryImport : IDisposable
     /// <inheritdoc cref="GpuDevice.GetFunction"/>
     public GpuFunction Get(string name, int threads, int sharedMemoryInBytes, int bindingCount, int parameterSizeInBytes)
     {
-        if (sharedMemoryInBytes > MaxSharedMemoryInBytes)
-            throw new ArgumentException($"'{name}' asks for {sharedMemoryInBytes} bytes of shared memory; a launch may have {MaxSharedMemoryInBytes}.");
+        if (sharedMemoryInBytes > KernelLimits.MaxLaunchSharedMemoryInBytes)
+            throw new ArgumentException($"'{name}' asks for {sharedMemoryInBytes} bytes of shared memory; a launch may have {KernelLimits.MaxLaunchSharedMemoryInBytes}.");
         return _functions.Get(new FunctionKey(name, threads, sharedMemoryInBytes, bindingCount, parameterSizeInBytes));
     }
 

@@ -30,7 +30,7 @@ internal sealed partial class Graph
     {
         Check(qkv.Shape.Rank == 3 && qkv.Shape[2] % (3 * heads) == 0, label, $"{qkv.Shape} does not split into {heads} heads");
         int channels = qkv.Shape[2] / 3;
-        Check(channels / heads is >= 1 and <= AttentionKernel.MaxHeadWidth, label, $"a head of {channels / heads} channels; at most {AttentionKernel.MaxHeadWidth} are supported");
+        Check(channels / heads is >= 1 and <= KernelLimits.MaxHeadWidth, label, $"a head of {channels / heads} channels; at most {KernelLimits.MaxHeadWidth} are supported");
         Tensor y = Intermediate(label, profile.Activation, new Shape(qkv.Shape[0], qkv.Shape[1], channels));
         Add(label, AttentionKernel.Create(profile, qkv, y, heads));
         return y;

@@ -15,7 +15,7 @@ internal sealed partial class Graph
         int images = ids.Shape[0];
         Check(logits.Type == DataType.Float32 && logits.Shape[1] == ids.Shape[1], label, $"{logits} does not fit {ids}");
         Check(logits.Shape[0] == images || logits.Shape[0] == 2 * images, label, $"{logits.Shape} has neither {images} nor {2 * images} rows");
-        Check(ids.Shape[1] <= SamplingKernels.MaxLatents, label, $"{ids.Shape[1]} tokens a picture; at most {SamplingKernels.MaxLatents} are supported");
+        Check(ids.Shape[1] <= KernelLimits.MaxLatentTokens, label, $"{ids.Shape[1]} tokens a picture; at most {KernelLimits.MaxLatentTokens} are supported");
         Check(candidates.Shape == ids.Shape, label, $"{candidates} does not fit {ids}");
         Tensor confidence = Intermediate($"{label}.confidence", DataType.Float32, ids.Shape);
         Add($"{label}.sample", SamplingKernels.CreateSample(logits, ids, state, settings, seeds, candidates, confidence));

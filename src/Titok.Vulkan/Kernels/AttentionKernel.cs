@@ -5,9 +5,6 @@ namespace Titok.Vulkan.Kernels;
 /// <summary>y[B, T, C] = softmax(q kᵀ / √D) v for every head of qkv[B, T, 3C]; channel = head · D + d.</summary>
 internal static class AttentionKernel
 {
-    /// <summary>Most channels of a head that the kernels have room for.</summary>
-    public const int MaxHeadWidth = 128;
-
     internal struct Push
     {
         public uint Tokens;

@@ -5,9 +5,6 @@ namespace Titok.Vulkan.Kernels;
 /// <summary>One step of the sampling loop after the logits: choose tokens, mask the least certain again, count the step.</summary>
 internal static class SamplingKernels
 {
-    /// <summary>Most tokens a picture: remask keeps their confidences in shared memory.</summary>
-    public const int MaxLatents = 1024;
-
     internal struct SamplePush
     {
         public uint Images;

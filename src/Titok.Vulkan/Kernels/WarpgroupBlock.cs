@@ -18,9 +18,6 @@ internal sealed record WarpgroupBlock(int Rows, int Columns, bool MayJoin)
     /// <summary>Sides of the fragments, the size of the subgroups that hold them, and how many of these a warpgroup is.</summary>
     private const int FragmentSide = 16, WarpSize = 32, Warps = 4;
 
-    /// <summary>What a launch may have of shared memory, nearly all of which stages of slabs take.</summary>
-    private const int SharedMemoryInBytes = 48 << 10;
-
     /// <summary>
     /// What a block of <see cref="Large"/> takes for 1024 of k where all processors have one, in microseconds on an NVIDIA H100, as the
     /// figures of <see cref="TileCost"/>: 15 to 18 were measured without GELU. Others' times are in proportion to what they read.
@@ -85,8 +82,8 @@ internal sealed record WarpgroupBlock(int Rows, int Columns, bool MayJoin)
     /// <summary>How often a warpgroup makes as many columns as the instruction has.</summary>
     private int Tiles { get; init; } = 1;
 
-    /// <summary>What a launch is told.</summary>
-    public ThreadBlock Threads => ThreadsOf(Columns / (WarpgroupColumns * Tiles), SharedMemoryInBytes);
+    /// <summary>What a launch is told: stages of slabs take nearly all of the shared memory that it may have.</summary>
+    public ThreadBlock Threads => ThreadsOf(Columns / (WarpgroupColumns * Tiles), KernelLimits.MaxLaunchSharedMemoryInBytes);
 
     /// <summary>What a launch of a kernel whose groups are so many warpgroups is told.</summary>
     public static ThreadBlock ThreadsOf(int warpgroups, int sharedMemoryInBytes) => new(warpgroups * Warps * WarpSize, sharedMemoryInBytes);
