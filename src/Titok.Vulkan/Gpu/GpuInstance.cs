@@ -8,7 +8,6 @@ internal sealed unsafe class GpuInstance : IDisposable
 {
     public const string ValidationLayer = "VK_LAYER_KHRONOS_validation";
 
-    private readonly ValidationMessages _messages;
     private readonly bool _hasMessenger;
     private readonly bool _isOwned = true;
     private bool _disposed;
@@ -19,7 +18,7 @@ internal sealed unsafe class GpuInstance : IDisposable
         Functions = functions;
         Handle = handle;
         HasDebugUtils = hasDebugUtils;
-        _messages = messages;
+        ValidationMessages = messages;
         _hasMessenger = hasMessenger;
         Logger = options.Logger;
         LiveObjects.Add();
@@ -43,7 +42,7 @@ internal sealed unsafe class GpuInstance : IDisposable
         Vk = new Vk(Functions);
         Handle = new Instance(host.Instance);
         Logger = logger;
-        _messages = new ValidationMessages(null, logger);
+        ValidationMessages = new ValidationMessages(null, logger);
         _isOwned = false;
         HasDebugUtils = host.DebugLabels;
         PhysicalDevices = [PhysicalDeviceQuery.OfHost(Vk, host)];
@@ -70,7 +69,7 @@ internal sealed unsafe class GpuInstance : IDisposable
     public bool HasDebugUtils { get; }
 
     /// <summary>The layers' warnings and errors so far.</summary>
-    public ValidationMessages ValidationMessages => _messages;
+    public ValidationMessages ValidationMessages { get; }
 
     /// <summary>Makes an instance; with no driver at all it either throws or has no physical devices.</summary>
     /// <exception cref="NoVulkanLoaderException">The loader library is not installed.</exception>
@@ -133,11 +132,11 @@ internal sealed unsafe class GpuInstance : IDisposable
         _disposed = true;
         if (_isOwned)
         {
-            _messages.Detach(Functions, Handle);
+            ValidationMessages.Detach(Functions, Handle);
             Vk.DestroyInstance(Handle, null);
             LiveObjects.Remove();
         }
-        _messages.Dispose();
+        ValidationMessages.Dispose();
         Vk.Dispose();
     }
 
