@@ -67,4 +67,7 @@ internal sealed record KernelCall(
     /// compiled.
     /// </summary>
     public ThreadBlock? ThreadBlock { get; init; }
+
+    /// <summary>Multiplications and additions of a matrix product, a convolution or attention; 0 for all else, which takes its time with bytes.</summary>
+    public double Operations { get; init; }
 }

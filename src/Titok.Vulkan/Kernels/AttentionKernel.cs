@@ -24,6 +24,8 @@ internal static class AttentionKernel
         {
             Addressed = variant.ByAddress ? [0] : [],
             ThreadBlock = variant.ThreadBlock,
+            // Every token of a sequence meets all others, once as a query and once for its value.
+            Operations = 4.0 * y.Shape.Count * tokens,
         };
     }
 }

@@ -54,6 +54,7 @@ internal static class Conv3x3Kernel
         {
             Addressed = variant.ByAddress ? [0, 1, 2, 3, 4, 5] : [],
             ThreadBlock = variant.ThreadBlock,
+            Operations = 2.0 * y.Shape.Count * Taps(upsample) * x.Shape[3],
         };
     }
 

@@ -59,6 +59,7 @@ internal static class LinearKernel
             variant.Groups(rows, columns))
         {
             Addressed = variant.ByAddress ? [0, 1, 2, 3, 4] : [],
+            Operations = 2.0 * y.Shape.Count * inner,
         };
     }
 
@@ -96,6 +97,7 @@ internal static class LinearKernel
             variant.Groups(rows, columns))
         {
             ThreadBlock = variant.ThreadBlock,
+            Operations = 2.0 * y.Shape.Count * x.Shape[-1],
         };
     }
 

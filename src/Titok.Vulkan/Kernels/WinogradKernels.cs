@@ -104,6 +104,7 @@ internal static class WinogradKernels
             new GroupCount((uint)Blocks(x).Tiles, (uint)(m.Shape[2] / WeightRequest.PanelWidth), (uint)(Points * Blocks(x).Count)))
         {
             Addressed = [0, 1, 2],
+            Operations = 2.0 * m.Shape.Count * 3 * x[3],
         };
 
     /// <param name="m">The products.</param>

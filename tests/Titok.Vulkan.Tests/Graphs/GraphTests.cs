@@ -19,6 +19,22 @@ public class GraphTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new Shape(2, 0));
     }
 
+    /// <summary>Two for each number of a weight and each row of the output; in attention two for each number of a key and of a value.</summary>
+    [Fact]
+    public void KernelsTellTheirOperations()
+    {
+        var graph = new Graph("work", s_portable);
+        Tensor qkv = graph.Stage("qkv", graph.Linear("linear", graph.External("x", DataType.Float32, 2, 5, 8), graph.Matrix(12, 8, "weight"), bias: null));
+        graph.Stage("attended", graph.Attention("attention", qkv, heads: 2));
+        Tensor picture = graph.External("picture", DataType.Float32, 1, 4, 4, 8);
+        graph.Stage("convolved", graph.Conv3x3("convolution", picture, graph.Convolution("kernel", 16, 8), bias: null));
+        graph.Stage("doubled", graph.Conv3x3("doubling", picture, graph.Convolution("kernel", 16, 8, upsample: true), bias: null, upsample: true));
+        graph.Stage("softmax", graph.Softmax("softmax", qkv));
+        Assert.Equal(
+            [2 * 10 * 12 * 8, 4 * 10 * 4 * 5, 2 * 16 * 16 * 9 * 8, 2 * 64 * 16 * 4 * 8, 0.0],
+            graph.Compile(keepStages: true).Dispatches.Select(d => KernelWork.Of(d.Call).Operations));
+    }
+
     [Theory]
     [InlineData(1, 1, 1)]
     [InlineData(65535, 65535, 1)]
