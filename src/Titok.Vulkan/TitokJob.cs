@@ -92,7 +92,7 @@ public abstract class TitokJob : IDisposable
             throw new ArgumentException("The command buffer is null.", nameof(commandBuffer));
         Job.Device.ThrowIfUnusable();
         ThrowIfModelDisposed();
-        return Info(Job.Record(Job.Device.HostCommands(commandBuffer), slice.Budget));
+        return Job.Record(Job.Device.HostCommands(commandBuffer), slice.Budget);
     }
 
     /// <summary>Submits the next slice to the device's queue. It does not wait.</summary>
@@ -121,8 +121,7 @@ public abstract class TitokJob : IDisposable
                 throw new ArgumentException("The library's own timeline semaphore is among signals; it may only be waited for.", nameof(signals));
         }
         ThrowIfModelDisposed();
-        return Info(Job.Submit(
-            slice.Budget, MemoryMarshal.Cast<TitokSemaphore, GpuSemaphorePoint>(waits), MemoryMarshal.Cast<TitokSemaphore, GpuSemaphorePoint>(signals)));
+        return Job.Submit(slice.Budget, waits, signals);
     }
 
     /// <summary>Waits until all that <see cref="Submit(TitokSlice)"/> has put on the queue is executed.</summary>
@@ -259,7 +258,4 @@ public abstract class TitokJob : IDisposable
     }
 
     private PictureOutput RequirePictures() => PictureOutput ?? throw new InvalidOperationException("The job only encodes: it makes no pictures.");
-
-    private static TitokSliceInfo Info(JobSlice slice) =>
-        new(slice.Number, slice.Dispatches, slice.ExpectedMilliseconds, slice.StepsRecorded, slice.OutputsRecorded, slice.IsLast, slice.Submission);
 }

@@ -10,7 +10,7 @@ public sealed record TitokLoadOptions
     public TitokPrecision Precision
     {
         get;
-        init => field = Defined(value, nameof(Precision));
+        init => field = EnumValue.Defined(value, nameof(Precision));
     }
 
     /// <summary>How the weights of a generator's linear layers are.</summary>
@@ -18,7 +18,7 @@ public sealed record TitokLoadOptions
     public TitokGeneratorWeights GeneratorWeights
     {
         get;
-        init => field = Defined(value, nameof(GeneratorWeights));
+        init => field = EnumValue.Defined(value, nameof(GeneratorWeights));
     }
 
     /// <summary>
@@ -35,11 +35,6 @@ public sealed record TitokLoadOptions
 
     /// <summary>Where paths are looked up.</summary>
     internal IModelFiles Source => DiskFiles.Unless(Files);
-
-    /// <summary>The value, if it is one of its type's.</summary>
-    internal static T Defined<T>(T value, string name)
-        where T : struct, Enum =>
-        Enum.IsDefined(value) ? value : throw new ArgumentOutOfRangeException(name, value, $"There is no such {typeof(T).Name}.");
 
     /// <summary>Throws unless it can be a path: one on disk has a name.</summary>
     internal void CheckPath(string path, string name)

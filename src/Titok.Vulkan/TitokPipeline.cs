@@ -176,7 +176,7 @@ public sealed class TitokPipeline : IDisposable
                 do
                 {
                     cancellation.ThrowIfCancellationRequested();
-                    await job.Device.Watcher.WaitAsync(job.Submit(Generator.Engine.LongestSlice).Submission, cancellation).ConfigureAwait(false);
+                    await job.Device.Watcher.WaitAsync(job.Submit(Generator.Engine.LongestSlice).TimelineValue, cancellation).ConfigureAwait(false);
                 }
                 while (isShown ? job.OutputsRecorded == outputs : job.StepsRecorded <= step);
                 job.Poll();

@@ -51,8 +51,7 @@ public sealed class TitokRequirements : IDisposable
     {
         if (instance == 0 || physicalDevice == 0)
             throw new ArgumentException("The instance or the physical device is null.");
-        if (!Enum.IsDefined(profile))
-            throw new ArgumentOutOfRangeException(nameof(profile), profile, "There is no such profile.");
+        EnumValue.Defined(profile, nameof(profile));
         foreach (string name in except ?? [])
             RequireOptional(name, nameof(except));
         if (getInstanceProcAddr == 0)

@@ -17,7 +17,7 @@ public sealed class TitokSharedBuffer : IDisposable
     public TitokSharedBuffer(TitokDevice device, long sizeInBytes, TitokHandleType handleType)
     {
         ArgumentNullException.ThrowIfNull(device);
-        _buffer = device.Gpu.CreateSharedBuffer(sizeInBytes, handleType.ToKind());
+        _buffer = device.Gpu.CreateSharedBuffer(sizeInBytes, EnumValue.Defined(handleType, nameof(handleType)));
     }
 
     /// <summary>The VkBuffer, for transfers.</summary>

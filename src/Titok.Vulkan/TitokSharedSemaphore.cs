@@ -16,7 +16,7 @@ public sealed class TitokSharedSemaphore : IDisposable
     public TitokSharedSemaphore(TitokDevice device, TitokHandleType handleType, bool isTimeline = true)
     {
         ArgumentNullException.ThrowIfNull(device);
-        _semaphore = device.Gpu.CreateSharedSemaphore(handleType.ToKind(), isTimeline);
+        _semaphore = device.Gpu.CreateSharedSemaphore(EnumValue.Defined(handleType, nameof(handleType)), isTimeline);
     }
 
     /// <summary>The VkSemaphore, for <see cref="TitokSemaphore"/>.</summary>

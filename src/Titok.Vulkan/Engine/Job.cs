@@ -62,6 +62,9 @@ internal abstract class Job : IDisposable
 
     protected SliceTracker Slices { get; }
 
+    /// <summary>The slice that is told of where nothing was recorded.</summary>
+    private TitokSliceInfo Nothing => new(-1, 0, 0, StepsRecorded, OutputsRecorded, IsRecorded, 0);
+
     /// <summary>Starts over with the same memory.</summary>
     public void Reset()
     {
@@ -95,11 +98,11 @@ internal abstract class Job : IDisposable
     public void Cancel() => _isCancelled = true;
 
     /// <summary>Puts the next slice into a host's command buffer.</summary>
-    public JobSlice Record(GpuCommands commands, SliceBudget budget)
+    public TitokSliceInfo Record(GpuCommands commands, SliceBudget budget)
     {
         Poll();
         if (IsRecorded || Slices.IsFull)
-            return JobSlice.Nothing(this);
+            return Nothing;
         Prepare();
         JobPosition end = _parts.End(_position, budget, out int dispatches, out double milliseconds);
         bool isTimed = _writer.Write(commands, _position, end);
@@ -108,13 +111,13 @@ internal abstract class Job : IDisposable
 
     /// <summary>Puts the next slice onto our own queue.</summary>
     /// <exception cref="InvalidOperationException">Nothing is left to submit, so that semaphores would not be signalled.</exception>
-    public JobSlice Submit(SliceBudget budget, ReadOnlySpan<GpuSemaphorePoint> waits = default, ReadOnlySpan<GpuSemaphorePoint> signals = default)
+    public TitokSliceInfo Submit(SliceBudget budget, ReadOnlySpan<TitokSemaphore> waits = default, ReadOnlySpan<TitokSemaphore> signals = default)
     {
         Poll();
         if (IsRecorded && (waits.Length > 0 || signals.Length > 0))
             throw new InvalidOperationException("The job has nothing left to submit: its semaphores would be neither waited for nor signalled.");
         if (IsRecorded || Slices.IsFull)
-            return JobSlice.Nothing(this);
+            return Nothing;
         Prepare();
         JobPosition end = _parts.End(_position, budget, out int dispatches, out double milliseconds);
         try
@@ -185,7 +188,7 @@ internal abstract class Job : IDisposable
                 // Enough to keep the device busy, few enough to cancel.
                 if (submitted[number % slicesAhead] is var earlier and not 0)
                     _device.Wait(earlier, cancellation);
-                submitted[number % slicesAhead] = Submit(slice).Submission;
+                submitted[number % slicesAhead] = Submit(slice).TimelineValue;
                 if (onStep is null || StepsRecorded == steps)
                     continue;
                 Wait(null, cancellation);
@@ -260,10 +263,10 @@ internal abstract class Job : IDisposable
         return true;
     }
 
-    private JobSlice Advance(JobPosition end, int dispatches, double milliseconds, bool isTimed, ulong submission)
+    private TitokSliceInfo Advance(JobPosition end, int dispatches, double milliseconds, bool isTimed, ulong submission)
     {
         long number = Slices.Add(new SliceTracker.Slice(_position, end, submission, isTimed, milliseconds));
         _position = end;
-        return new JobSlice(number, dispatches, milliseconds, StepsRecorded, OutputsRecorded, IsRecorded, submission);
+        return new TitokSliceInfo(number, dispatches, milliseconds, StepsRecorded, OutputsRecorded, IsRecorded, submission);
     }
 }

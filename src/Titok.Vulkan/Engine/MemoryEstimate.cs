@@ -21,7 +21,7 @@ internal static class MemoryEstimate
 
     /// <summary>The portable kernels in a precision, for whoever has no device yet.</summary>
     public static KernelProfile Portable(TitokPrecision precision) =>
-        new(KernelForm.Portable, TitokLoadOptions.Defined(precision, nameof(precision)) == TitokPrecision.Fp16 ? DataType.Float16 : DataType.Float32);
+        new(KernelForm.Portable, EnumValue.Defined(precision, nameof(precision)) == TitokPrecision.Fp16 ? DataType.Float16 : DataType.Float32);
 
     private static TitokMemoryNeed Of(params ReadOnlySpan<ExecutionPlan> plans)
     {

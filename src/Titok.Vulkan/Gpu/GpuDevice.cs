@@ -145,18 +145,18 @@ internal sealed unsafe class GpuDevice : IDisposable
 
     /// <summary>Makes a buffer that can be exported.</summary>
     /// <exception cref="MissingFeatureException">The device can't.</exception>
-    public GpuSharedBuffer CreateSharedBuffer(long sizeInBytes, GpuHandleKind kind)
+    public GpuSharedBuffer CreateSharedBuffer(long sizeInBytes, TitokHandleType handleType)
     {
         ThrowIfUnusable();
-        return Keep(new GpuSharedBuffer(this, sizeInBytes, kind));
+        return Keep(new GpuSharedBuffer(this, sizeInBytes, handleType));
     }
 
     /// <summary>Makes a semaphore that can be exported.</summary>
     /// <exception cref="MissingFeatureException">The device can't.</exception>
-    public GpuSharedSemaphore CreateSharedSemaphore(GpuHandleKind kind, bool isTimeline)
+    public GpuSharedSemaphore CreateSharedSemaphore(TitokHandleType handleType, bool isTimeline)
     {
         ThrowIfUnusable();
-        return Keep(new GpuSharedSemaphore(this, kind, isTimeline));
+        return Keep(new GpuSharedSemaphore(this, handleType, isTimeline));
     }
 
     /// <summary>Makes a timer for so many slices at a time; the device must have timestamps.</summary>
@@ -173,7 +173,7 @@ internal sealed unsafe class GpuDevice : IDisposable
     public ulong Submit(ReadOnlySpan<GpuRecording> recordings) => Submit(recordings, [], []);
 
     /// <inheritdoc cref="GpuQueue.Submit"/>
-    public ulong Submit(ReadOnlySpan<GpuRecording> recordings, ReadOnlySpan<GpuSemaphorePoint> waits, ReadOnlySpan<GpuSemaphorePoint> signals)
+    public ulong Submit(ReadOnlySpan<GpuRecording> recordings, ReadOnlySpan<TitokSemaphore> waits, ReadOnlySpan<TitokSemaphore> signals)
     {
         ThrowIfUnusable();
         Disposals.Drain();

@@ -22,7 +22,7 @@ internal sealed unsafe class GpuQueue(GpuDevice device, LogicalDevice logical)
     /// <param name="recordings">What to run.</param>
     /// <param name="waits">Semaphores that are waited for before any of it.</param>
     /// <param name="signals">Semaphores that are signalled after all of it.</param>
-    public ulong Submit(ReadOnlySpan<GpuRecording> recordings, ReadOnlySpan<GpuSemaphorePoint> waits, ReadOnlySpan<GpuSemaphorePoint> signals)
+    public ulong Submit(ReadOnlySpan<GpuRecording> recordings, ReadOnlySpan<TitokSemaphore> waits, ReadOnlySpan<TitokSemaphore> signals)
     {
         CommandBuffer[]? many = recordings.Length > 64 ? new CommandBuffer[recordings.Length] : null;
         Span<CommandBuffer> commands = many ?? stackalloc CommandBuffer[recordings.Length];
@@ -73,7 +73,7 @@ internal sealed unsafe class GpuQueue(GpuDevice device, LogicalDevice logical)
             device.Timeline.WaitForDisposal(device.Timeline.LastSubmitted);
     }
 
-    private void HandOver(ReadOnlySpan<CommandBuffer> commands, ReadOnlySpan<GpuSemaphorePoint> waits, ReadOnlySpan<GpuSemaphorePoint> signals, ulong value)
+    private void HandOver(ReadOnlySpan<CommandBuffer> commands, ReadOnlySpan<TitokSemaphore> waits, ReadOnlySpan<TitokSemaphore> signals, ulong value)
     {
         var waitHandles = stackalloc VkSemaphore[waits.Length + 1];
         var waitValues = stackalloc ulong[waits.Length + 1];

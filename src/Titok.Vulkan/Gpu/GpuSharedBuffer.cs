@@ -10,15 +10,15 @@ internal sealed unsafe class GpuSharedBuffer : GpuSharedObject
 
     private readonly DeviceMemory _memory;
 
-    public GpuSharedBuffer(GpuDevice device, long sizeInBytes, GpuHandleKind kind)
-        : base(device, kind)
+    public GpuSharedBuffer(GpuDevice device, long sizeInBytes, TitokHandleType handleType)
+        : base(device, handleType)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(sizeInBytes, 1);
-        if (GpuSharedHandle.WhyNoBuffers(device, kind) is { } missing)
-            throw Refusal(device, "buffers", kind, missing);
+        if (GpuSharedHandle.WhyNoBuffers(device, handleType) is { } missing)
+            throw Refusal(device, "buffers", handleType, missing);
         GpuBuffer.CheckSize(device, sizeInBytes, "shared buffer");
         SizeInBytes = sizeInBytes;
-        var external = new ExternalMemoryBufferCreateInfo { SType = StructureType.ExternalMemoryBufferCreateInfo, HandleTypes = GpuSharedHandle.Memory(kind) };
+        var external = new ExternalMemoryBufferCreateInfo { SType = StructureType.ExternalMemoryBufferCreateInfo, HandleTypes = GpuSharedHandle.Memory(handleType) };
         var info = new BufferCreateInfo { SType = StructureType.BufferCreateInfo, PNext = &external, Size = (ulong)sizeInBytes, Usage = Usage };
         VkBuffer buffer;
         device.Check(device.Vk.CreateBuffer(device.Handle, &info, null, &buffer), "vkCreateBuffer");
@@ -54,13 +54,13 @@ internal sealed unsafe class GpuSharedBuffer : GpuSharedObject
 
     protected override Result GetDescriptor(nint function, int* descriptor)
     {
-        var info = new MemoryGetFdInfoKHR { SType = StructureType.MemoryGetFDInfoKhr, Memory = _memory, HandleType = GpuSharedHandle.Memory(Kind) };
+        var info = new MemoryGetFdInfoKHR { SType = StructureType.MemoryGetFDInfoKhr, Memory = _memory, HandleType = GpuSharedHandle.Memory(HandleType) };
         return ((delegate* unmanaged<nint, MemoryGetFdInfoKHR*, int*, Result>)function)(Device.Handle.Handle, &info, descriptor);
     }
 
     protected override Result GetWin32Handle(nint function, nint* handle)
     {
-        var info = new MemoryGetWin32HandleInfoKHR { SType = StructureType.MemoryGetWin32HandleInfoKhr, Memory = _memory, HandleType = GpuSharedHandle.Memory(Kind) };
+        var info = new MemoryGetWin32HandleInfoKHR { SType = StructureType.MemoryGetWin32HandleInfoKhr, Memory = _memory, HandleType = GpuSharedHandle.Memory(HandleType) };
         return ((delegate* unmanaged<nint, MemoryGetWin32HandleInfoKHR*, nint*, Result>)function)(Device.Handle.Handle, &info, handle);
     }
 
@@ -79,7 +79,7 @@ internal sealed unsafe class GpuSharedBuffer : GpuSharedObject
         MemoryTypeIndex = Device.Allocator.TypeFor(GpuMemoryKind.Device, requirements.MemoryTypeBits);
         // Some drivers share only memory that belongs to one buffer.
         var dedicated = new MemoryDedicatedAllocateInfo { SType = StructureType.MemoryDedicatedAllocateInfo, Buffer = Handle };
-        var export = new ExportMemoryAllocateInfo { SType = StructureType.ExportMemoryAllocateInfo, PNext = &dedicated, HandleTypes = GpuSharedHandle.Memory(Kind) };
+        var export = new ExportMemoryAllocateInfo { SType = StructureType.ExportMemoryAllocateInfo, PNext = &dedicated, HandleTypes = GpuSharedHandle.Memory(HandleType) };
         var info = new MemoryAllocateInfo
         {
             SType = StructureType.MemoryAllocateInfo,

@@ -2,35 +2,27 @@ using Silk.NET.Vulkan;
 
 namespace Titok.Vulkan.Gpu;
 
-/// <summary>Kinds of handles by which other devices and interfaces get at memory and semaphores.</summary>
-internal enum GpuHandleKind
-{
-    OpaqueFd,
-    DmaBuf,
-    OpaqueWin32,
-}
-
-/// <summary>What Vulkan calls the kinds, and what a device must have for them.</summary>
+/// <summary>What Vulkan calls the types of handles, and what a device must have for them.</summary>
 internal static unsafe class GpuSharedHandle
 {
-    public static ExternalMemoryHandleTypeFlags Memory(GpuHandleKind kind) => kind switch
+    public static ExternalMemoryHandleTypeFlags Memory(TitokHandleType handleType) => handleType switch
     {
-        GpuHandleKind.OpaqueFd => ExternalMemoryHandleTypeFlags.OpaqueFDBit,
-        GpuHandleKind.DmaBuf => ExternalMemoryHandleTypeFlags.DmaBufBitExt,
+        TitokHandleType.OpaqueFileDescriptor => ExternalMemoryHandleTypeFlags.OpaqueFDBit,
+        TitokHandleType.DmaBuf => ExternalMemoryHandleTypeFlags.DmaBufBitExt,
         _ => ExternalMemoryHandleTypeFlags.OpaqueWin32Bit,
     };
 
-    public static ExternalSemaphoreHandleTypeFlags Semaphore(GpuHandleKind kind) => kind == GpuHandleKind.OpaqueWin32
+    public static ExternalSemaphoreHandleTypeFlags Semaphore(TitokHandleType handleType) => handleType == TitokHandleType.OpaqueWin32
         ? ExternalSemaphoreHandleTypeFlags.OpaqueWin32Bit
         : ExternalSemaphoreHandleTypeFlags.OpaqueFDBit;
 
     /// <summary>Why buffers can't be exported; null where they can.</summary>
-    public static string? WhyNoBuffers(GpuDevice device, GpuHandleKind kind)
+    public static string? WhyNoBuffers(GpuDevice device, TitokHandleType handleType)
     {
-        string[] extensions = kind switch
+        string[] extensions = handleType switch
         {
-            GpuHandleKind.OpaqueFd => ["VK_KHR_external_memory_fd"],
-            GpuHandleKind.DmaBuf => ["VK_KHR_external_memory_fd", "VK_EXT_external_memory_dma_buf"],
+            TitokHandleType.OpaqueFileDescriptor => ["VK_KHR_external_memory_fd"],
+            TitokHandleType.DmaBuf => ["VK_KHR_external_memory_fd", "VK_EXT_external_memory_dma_buf"],
             _ => ["VK_KHR_external_memory_win32"],
         };
         if (extensions.FirstOrDefault(e => !device.Physical.Extensions.Contains(e)) is { } missing)
@@ -39,7 +31,7 @@ internal static unsafe class GpuSharedHandle
         {
             SType = StructureType.PhysicalDeviceExternalBufferInfo,
             Usage = GpuSharedBuffer.Usage,
-            HandleType = Memory(kind),
+            HandleType = Memory(handleType),
         };
         var properties = new ExternalBufferProperties { SType = StructureType.ExternalBufferProperties };
         device.Vk.GetPhysicalDeviceExternalBufferProperties(device.Physical.Handle, &info, &properties);
@@ -49,13 +41,13 @@ internal static unsafe class GpuSharedHandle
     }
 
     /// <summary>Why semaphores can't be exported; null where they can.</summary>
-    public static string? WhyNoSemaphores(GpuDevice device, GpuHandleKind kind, bool isTimeline)
+    public static string? WhyNoSemaphores(GpuDevice device, TitokHandleType handleType, bool isTimeline)
     {
-        string extension = kind == GpuHandleKind.OpaqueWin32 ? "VK_KHR_external_semaphore_win32" : "VK_KHR_external_semaphore_fd";
+        string extension = handleType == TitokHandleType.OpaqueWin32 ? "VK_KHR_external_semaphore_win32" : "VK_KHR_external_semaphore_fd";
         if (!device.Physical.Extensions.Contains(extension))
             return extension;
         var type = new SemaphoreTypeCreateInfo { SType = StructureType.SemaphoreTypeCreateInfo, SemaphoreType = isTimeline ? SemaphoreType.Timeline : SemaphoreType.Binary };
-        var info = new PhysicalDeviceExternalSemaphoreInfo { SType = StructureType.PhysicalDeviceExternalSemaphoreInfo, PNext = &type, HandleType = Semaphore(kind) };
+        var info = new PhysicalDeviceExternalSemaphoreInfo { SType = StructureType.PhysicalDeviceExternalSemaphoreInfo, PNext = &type, HandleType = Semaphore(handleType) };
         var properties = new ExternalSemaphoreProperties { SType = StructureType.ExternalSemaphoreProperties };
         device.Vk.GetPhysicalDeviceExternalSemaphoreProperties(device.Physical.Handle, &info, &properties);
         return properties.ExternalSemaphoreFeatures.HasFlag(ExternalSemaphoreFeatureFlags.ExportableBit)

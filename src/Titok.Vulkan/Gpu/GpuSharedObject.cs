@@ -2,14 +2,14 @@ using Silk.NET.Vulkan;
 
 namespace Titok.Vulkan.Gpu;
 
-/// <summary>Something that other devices and interfaces can import by a handle of its kind.</summary>
-internal abstract unsafe class GpuSharedObject(GpuDevice device, GpuHandleKind kind) : IDisposable
+/// <summary>Something that other devices and interfaces can import by a handle of its type.</summary>
+internal abstract unsafe class GpuSharedObject(GpuDevice device, TitokHandleType handleType) : IDisposable
 {
     private int _disposed;
 
     protected GpuDevice Device => device;
 
-    protected GpuHandleKind Kind => kind;
+    protected TitokHandleType HandleType => handleType;
 
     /// <summary>What is exported, as it stands in the names of Vulkan's functions: vkGet…FdKHR, vkGet…Win32HandleKHR.</summary>
     protected abstract string Exported { get; }
@@ -19,7 +19,7 @@ internal abstract unsafe class GpuSharedObject(GpuDevice device, GpuHandleKind k
     {
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);
         device.ThrowIfUnusable();
-        if (kind == GpuHandleKind.OpaqueWin32)
+        if (handleType == TitokHandleType.OpaqueWin32)
         {
             nint handle;
             string getHandle = $"vkGet{Exported}Win32HandleKHR";
@@ -41,8 +41,8 @@ internal abstract unsafe class GpuSharedObject(GpuDevice device, GpuHandleKind k
     }
 
     /// <summary>The typed error for what the device can't share so.</summary>
-    protected static MissingFeatureException Refusal(GpuDevice device, string things, GpuHandleKind kind, string missing) =>
-        new(missing, $"{device.Physical.Name} can't share {things} as {kind}: it lacks {missing}, or the host has not enabled it.");
+    protected static MissingFeatureException Refusal(GpuDevice device, string things, TitokHandleType handleType, string missing) =>
+        new(missing, $"{device.Physical.Name} can't share {things} as {handleType}: it lacks {missing}, or the host has not enabled it.");
 
     protected abstract Result GetDescriptor(nint function, int* descriptor);
 

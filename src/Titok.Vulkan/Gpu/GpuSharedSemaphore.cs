@@ -6,12 +6,12 @@ namespace Titok.Vulkan.Gpu;
 /// <summary>A semaphore that other devices and interfaces can import.</summary>
 internal sealed unsafe class GpuSharedSemaphore : GpuSharedObject
 {
-    public GpuSharedSemaphore(GpuDevice device, GpuHandleKind kind, bool isTimeline)
-        : base(device, kind)
+    public GpuSharedSemaphore(GpuDevice device, TitokHandleType handleType, bool isTimeline)
+        : base(device, handleType)
     {
-        if (GpuSharedHandle.WhyNoSemaphores(device, kind, isTimeline) is { } missing)
-            throw Refusal(device, "semaphores", kind, missing);
-        var export = new ExportSemaphoreCreateInfo { SType = StructureType.ExportSemaphoreCreateInfo, HandleTypes = GpuSharedHandle.Semaphore(kind) };
+        if (GpuSharedHandle.WhyNoSemaphores(device, handleType, isTimeline) is { } missing)
+            throw Refusal(device, "semaphores", handleType, missing);
+        var export = new ExportSemaphoreCreateInfo { SType = StructureType.ExportSemaphoreCreateInfo, HandleTypes = GpuSharedHandle.Semaphore(handleType) };
         var type = new SemaphoreTypeCreateInfo { SType = StructureType.SemaphoreTypeCreateInfo, PNext = &export, SemaphoreType = isTimeline ? SemaphoreType.Timeline : SemaphoreType.Binary };
         var info = new SemaphoreCreateInfo { SType = StructureType.SemaphoreCreateInfo, PNext = &type };
         VkSemaphore semaphore;
@@ -26,13 +26,13 @@ internal sealed unsafe class GpuSharedSemaphore : GpuSharedObject
 
     protected override Result GetDescriptor(nint function, int* descriptor)
     {
-        var info = new SemaphoreGetFdInfoKHR { SType = StructureType.SemaphoreGetFDInfoKhr, Semaphore = Handle, HandleType = GpuSharedHandle.Semaphore(Kind) };
+        var info = new SemaphoreGetFdInfoKHR { SType = StructureType.SemaphoreGetFDInfoKhr, Semaphore = Handle, HandleType = GpuSharedHandle.Semaphore(HandleType) };
         return ((delegate* unmanaged<nint, SemaphoreGetFdInfoKHR*, int*, Result>)function)(Device.Handle.Handle, &info, descriptor);
     }
 
     protected override Result GetWin32Handle(nint function, nint* handle)
     {
-        var info = new SemaphoreGetWin32HandleInfoKHR { SType = StructureType.SemaphoreGetWin32HandleInfoKhr, Semaphore = Handle, HandleType = GpuSharedHandle.Semaphore(Kind) };
+        var info = new SemaphoreGetWin32HandleInfoKHR { SType = StructureType.SemaphoreGetWin32HandleInfoKhr, Semaphore = Handle, HandleType = GpuSharedHandle.Semaphore(HandleType) };
         return ((delegate* unmanaged<nint, SemaphoreGetWin32HandleInfoKHR*, nint*, Result>)function)(Device.Handle.Handle, &info, handle);
     }
 

@@ -176,6 +176,14 @@ public sealed class MisuseTests(JobTests.Lent lent) : IClassFixture<JobTests.Len
     }
 
     [Fact]
+    public void HandlesAreOfATypeThatThereIs()
+    {
+        const TitokHandleType None = (TitokHandleType)9;
+        Assert.Throws<ArgumentOutOfRangeException>("handleType", () => new TitokSharedBuffer(lent.Device, 1, None));
+        Assert.Throws<ArgumentOutOfRangeException>("handleType", () => new TitokSharedSemaphore(lent.Device, None));
+    }
+
+    [Fact]
     public void WhatIsDisposedOfSaysWhatItWas()
     {
         using var files = new CliModel();

@@ -29,7 +29,7 @@ public sealed class SharingTests(PipelineTests.Model model) : IClassFixture<Pipe
         job.Wait(TestContext.Current.CancellationToken);
 
         using var other = new TestHost();
-        var external = new ExternalMemoryBufferCreateInfo { SType = StructureType.ExternalMemoryBufferCreateInfo, HandleTypes = GpuSharedHandle.Memory(type.ToKind()) };
+        var external = new ExternalMemoryBufferCreateInfo { SType = StructureType.ExternalMemoryBufferCreateInfo, HandleTypes = GpuSharedHandle.Memory(type) };
         var info = new BufferCreateInfo { SType = StructureType.BufferCreateInfo, PNext = &external, Size = (ulong)shared.SizeInBytes, Usage = GpuSharedBuffer.Usage };
         Silk.NET.Vulkan.Buffer buffer;
         TestHost.Check(other.Vk.CreateBuffer(other.Device, &info, null, &buffer));
@@ -38,7 +38,7 @@ public sealed class SharingTests(PipelineTests.Model model) : IClassFixture<Pipe
         {
             SType = StructureType.ImportMemoryFDInfoKhr,
             PNext = &dedicated,
-            HandleType = GpuSharedHandle.Memory(type.ToKind()),
+            HandleType = GpuSharedHandle.Memory(type),
             Fd = (int)shared.Export(),
         };
         var allocate = new MemoryAllocateInfo

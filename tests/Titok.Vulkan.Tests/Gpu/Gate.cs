@@ -27,7 +27,7 @@ internal sealed unsafe class Gate : IDisposable
     }
 
     /// <summary>What to wait for.</summary>
-    public GpuSemaphorePoint Opened => new(_semaphore.Handle, 1);
+    public TitokSemaphore Opened => new(_semaphore.Handle, 1);
 
     public void Open()
     {
