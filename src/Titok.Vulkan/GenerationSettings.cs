@@ -4,7 +4,7 @@ namespace Titok.Vulkan;
 /// <param name="Steps">Sampling steps, 1 to <see cref="MaxSteps"/>.</param>
 /// <param name="Guidance">Scale of classifier-free guidance, as far from 0 as <see cref="MaxSetting"/>; 0 for none (1 for power-cosine).</param>
 /// <param name="Decay">How guidance changes over the steps.</param>
-/// <param name="GuidancePower">Exponent of the power-cosine schedule, 0 to 100.</param>
+/// <param name="GuidancePower">Exponent of the power-cosine schedule, 0 to <see cref="MaxGuidancePower"/>.</param>
 /// <param name="Temperature">Temperature of the sampling noise in the first step, 0 to <see cref="MaxSetting"/>; it falls to 0 in the last.</param>
 /// <param name="Anneal">Whether the logits' own temperature falls too, from 1.3 to 0.5.</param>
 public sealed record GenerationSettings(

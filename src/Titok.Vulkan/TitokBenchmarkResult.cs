@@ -24,9 +24,13 @@ public sealed record TitokBenchmarkResult
     /// <summary>The middle run's total.</summary>
     public double MedianMilliseconds => Median(TotalMilliseconds);
 
-    /// <summary>The middle of some figures.</summary>
+    /// <summary>The middle of some figures; of an even number the mean of the two in the middle.</summary>
+    /// <exception cref="ArgumentException">There are none.</exception>
     public static double Median(IReadOnlyList<double> values)
     {
+        ArgumentNullException.ThrowIfNull(values);
+        if (values.Count == 0)
+            throw new ArgumentException("There are no figures to have a middle.", nameof(values));
         double[] sorted = [.. values.Order()];
         int middle = sorted.Length / 2;
         return sorted.Length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;

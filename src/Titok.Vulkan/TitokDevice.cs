@@ -31,7 +31,15 @@ public sealed class TitokDevice : IDisposable
     /// A VkSemaphore of the timeline kind that counts the library's submissions; see <see cref="TitokSliceInfo.TimelineValue"/>.
     /// It may be waited for, on a queue or by the host, and must not be signalled.
     /// </summary>
-    public ulong TimelineSemaphore => Gpu.Timeline.Handle.Handle;
+    /// <exception cref="ObjectDisposedException">The device was disposed of, and the semaphore with it.</exception>
+    public ulong TimelineSemaphore
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(Gpu.IsDisposed, this);
+            return Gpu.Timeline.Handle.Handle;
+        }
+    }
 
     /// <summary>Whether the device was lost; a new one has to be made then.</summary>
     public bool IsLost => Gpu.IsLost;

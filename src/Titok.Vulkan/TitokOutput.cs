@@ -16,6 +16,8 @@ public abstract record TitokOutput
     /// <summary>Bytes of so many pictures in this format, one after the other.</summary>
     /// <param name="pictures">How many.</param>
     /// <param name="size">Pixels a side.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A number is negative, or there is no such format.</exception>
+    /// <exception cref="OverflowException">The bytes are more than a long counts.</exception>
     public long SizeInBytes(int pictures, int size) => Format.Layout().SizeInBytes(pictures, size);
 
     /// <param name="afterEveryStep">Whether it is written more than once without the host in between.</param>

@@ -33,6 +33,8 @@ public sealed class TitokSharedBuffer : IDisposable
     public int MemoryTypeIndex => _buffer.MemoryTypeIndex;
 
     /// <summary>A new handle: a file descriptor or NT handle. It is the caller's to import or to close.</summary>
+    /// <exception cref="TitokException">The driver gives no handle.</exception>
+    /// <exception cref="DeviceLostException">The device was lost.</exception>
     public nint Export() => _buffer.Export();
 
     /// <summary>

@@ -23,6 +23,8 @@ public sealed class TitokSharedSemaphore : IDisposable
     public ulong Semaphore => _semaphore.Handle.Handle;
 
     /// <summary>A new handle: a file descriptor or NT handle. It is the caller's to import or to close.</summary>
+    /// <exception cref="TitokException">The driver gives no handle.</exception>
+    /// <exception cref="DeviceLostException">The device was lost.</exception>
     public nint Export() => _semaphore.Export();
 
     /// <summary>

@@ -84,6 +84,7 @@ public sealed class TitokTokenizerJob : TitokJob
     /// <summary>Starts over with other pictures [N, 3, S, S].</summary>
     /// <exception cref="ArgumentException">They are too many or too few.</exception>
     /// <exception cref="InvalidOperationException">The job takes no pictures, or slices are on the way; see <see cref="TitokJob.IsIdle"/>.</exception>
+    /// <exception cref="OutOfDeviceMemoryException">What takes pictures from memory has no room.</exception>
     public void Restart(ReadOnlySpan<float> images)
     {
         RequireTakes(Images);

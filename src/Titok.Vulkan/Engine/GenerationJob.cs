@@ -52,7 +52,7 @@ internal sealed class GenerationJob : Job
     public void Set(GenerationRequest request, int first)
     {
         if (request.Settings.Steps > StepCapacity)
-            throw new ArgumentException($"The job was begun with room for {StepCapacity} steps, not {request.Settings.Steps}.");
+            throw new ArgumentException($"The job was begun with room for {StepCapacity} steps, not {request.Settings.Steps}.", nameof(request));
         Reset();
         _input.Set(request, first);
         Prepare();

@@ -15,5 +15,10 @@ internal readonly record struct PixelLayout(PixelFormat? Format, bool IsLinear)
     };
 
     /// <summary>Bytes of so many pictures of S×S pixels.</summary>
-    public long SizeInBytes(int pictures, int size) => (long)pictures * size * size * BytesPerPixel;
+    public long SizeInBytes(int pictures, int size)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(pictures);
+        ArgumentOutOfRangeException.ThrowIfNegative(size);
+        return checked((long)pictures * size * size * BytesPerPixel);
+    }
 }
