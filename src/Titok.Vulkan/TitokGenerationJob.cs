@@ -56,8 +56,10 @@ public sealed class TitokGenerationJob : TitokJob
     public void SetOutput(TitokOutput? output, bool previewSteps) => SetTarget(output, previewSteps);
 
     /// <summary>Starts over with another request for as many pictures and no more steps than <see cref="StepCapacity"/>.</summary>
+    /// <param name="request">Classes, seed, settings and known tokens.</param>
     /// <exception cref="ArgumentException">The request does not fit the job, or the model.</exception>
     /// <exception cref="InvalidOperationException">Slices are on the way; see <see cref="TitokJob.IsIdle"/>.</exception>
+    /// <exception cref="OutOfDeviceMemoryException">The first request with guidance has no room for what guidance needs.</exception>
     public void Restart(GenerationRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
@@ -80,6 +82,7 @@ public sealed class TitokGenerationJob : TitokJob
     /// <param name="step">From 0; below <see cref="StepsExecuted"/>.</param>
     /// <param name="tokens">Takes N·K ids.</param>
     /// <exception cref="ArgumentOutOfRangeException">The step is not executed yet.</exception>
+    /// <exception cref="ArgumentException">There is too much or too little room.</exception>
     public void ReadTokens(int step, Span<int> tokens)
     {
         _job.Poll();
@@ -91,5 +94,11 @@ public sealed class TitokGenerationJob : TitokJob
 
     /// <summary>The finished pictures' token ids [N, K].</summary>
     /// <param name="tokens">Takes N·K ids.</param>
-    public void ReadTokens(Span<int> tokens) => ReadTokens(Steps - 1, tokens);
+    /// <exception cref="ArgumentException">There is too much or too little room.</exception>
+    /// <exception cref="InvalidOperationException">The last step is not executed yet.</exception>
+    public void ReadTokens(Span<int> tokens)
+    {
+        Require(StepsExecuted == Steps);
+        ReadTokens(Steps - 1, tokens);
+    }
 }

@@ -27,8 +27,11 @@ public sealed class TitokGenerator : IDisposable
     /// <param name="options">How; by default in the precision that suits the device, from disk.</param>
     /// <param name="cancellation">Looked at between tensors, and between kernels that are tried.</param>
     /// <exception cref="ModelFormatException">A file is missing, damaged, or not a TiTok generator.</exception>
+    /// <exception cref="ArgumentException">The path is empty, and there are no files in memory.</exception>
+    /// <exception cref="OperationCanceledException">The loading was cancelled.</exception>
     /// <exception cref="MissingFeatureException">fp16 was asked for, and the device can't store it.</exception>
     /// <exception cref="OutOfDeviceMemoryException">The weights do not fit.</exception>
+    /// <exception cref="DeviceLostException">The device was lost.</exception>
     public static TitokGenerator Load(
         TitokDevice device, string path, TitokLoadOptions? options = null, CancellationToken cancellation = default)
     {
@@ -115,25 +118,31 @@ public sealed class TitokGenerator : IDisposable
             if (tokenizer is null)
                 RunBatches(request, null, progress, cancellation, onBatch);
             else
-                tokenizer.Exclusively(engine => RunBatches(request, engine, progress, cancellation, onBatch));
+                tokenizer.Exclusively(() => RunBatches(request, tokenizer, progress, cancellation, onBatch));
         }
     }
 
     private void RunBatches(
-        GenerationRequest request, TokenizerEngine? tokenizer, IProgress<GenerationStep>? progress, CancellationToken cancellation,
+        GenerationRequest request, TitokTokenizer? tokenizer, IProgress<GenerationStep>? progress, CancellationToken cancellation,
         Action<GenerationJob, int> onBatch)
     {
-        int most = Math.Min(_engine.Batch, tokenizer?.Batch ?? int.MaxValue);
+        int most = Math.Min(_engine.Batch, tokenizer?.Engine.Batch ?? int.MaxValue);
         for (int first = 0, batch; first < request.Classes.Count; first += batch)
         {
             using GenerationJob job = MemoryShortage.Fit(
-                Math.Min(most, request.Classes.Count - first), (this, request, tokenizer, first),
-                static (with, pictures) => with.Item1.Begin(with.request, with.tokenizer, with.first, pictures));
+                Math.Min(most, request.Classes.Count - first), (this, request, tokenizer?.Engine, first),
+                static (with, pictures) => with.Item1.Begin(with.request, with.Engine, with.first, pictures));
             most = batch = job.Batch;
             job.RunToEnd(_engine.LongestSlice, progress is null ? null : Tell, cancellation);
             onBatch(job, first);
 
-            void Tell(int step) => progress.Report(new GenerationStep(step, job.Steps, first, job.Ids(step).ToArray()));
+            void Tell(int step)
+            {
+                progress.Report(new GenerationStep(step, job.Steps, first, job.Ids(step).ToArray()));
+                // Whoever is told may have disposed of the model, on this thread, which holds its lock.
+                ThrowIfDisposed();
+                tokenizer?.ThrowIfDisposed();
+            }
         }
     }
 

@@ -125,6 +125,7 @@ public abstract class TitokJob : IDisposable
     }
 
     /// <summary>Waits until all that <see cref="Submit(TitokSlice)"/> has put on the queue is executed.</summary>
+    /// <param name="cancellation">Ends the waiting, and nothing else.</param>
     /// <exception cref="OperationCanceledException">Cancelled; the work goes on.</exception>
     /// <exception cref="DeviceLostException">The device was lost.</exception>
     public void Wait(CancellationToken cancellation = default) => Job.Wait(null, cancellation);
@@ -150,6 +151,7 @@ public abstract class TitokJob : IDisposable
     /// </summary>
     /// <param name="slice">A slice's number.</param>
     /// <exception cref="ArgumentOutOfRangeException">No slice of this number has been recorded.</exception>
+    /// <exception cref="InvalidOperationException">It, or one before it, was submitted by the library and is not executed.</exception>
     public void MarkExecuted(long slice) => Job.MarkExecuted(slice);
 
     /// <summary>
@@ -251,7 +253,7 @@ public abstract class TitokJob : IDisposable
 
     private protected void RequireFinished() => Require(Polled().IsFinished);
 
-    private static void Require(bool hasResult)
+    private protected static void Require(bool hasResult)
     {
         if (!hasResult)
             throw new InvalidOperationException("The job is not finished: there is nothing to read yet.");

@@ -43,8 +43,11 @@ public sealed class TitokPipeline : IDisposable
     /// <param name="options">How; by default in the precision that suits the device, from disk.</param>
     /// <param name="cancellation">Looked at between tensors, and between kernels that are tried.</param>
     /// <exception cref="ModelFormatException">A file is missing or damaged, or the two do not fit.</exception>
+    /// <exception cref="ArgumentException">A path is empty, and there are no files in memory.</exception>
+    /// <exception cref="OperationCanceledException">The loading was cancelled.</exception>
     /// <exception cref="MissingFeatureException">fp16 was asked for, and the device can't store it.</exception>
     /// <exception cref="OutOfDeviceMemoryException">The weights do not fit.</exception>
+    /// <exception cref="DeviceLostException">The device was lost.</exception>
     public static TitokPipeline Load(
         TitokDevice device, string tokenizerPath, string generatorPath, TitokLoadOptions? options = null, CancellationToken cancellation = default)
     {
@@ -176,6 +179,7 @@ public sealed class TitokPipeline : IDisposable
                 do
                 {
                     cancellation.ThrowIfCancellationRequested();
+                    ThrowIfDisposed();
                     await job.Device.Watcher.WaitAsync(job.Submit(Generator.Engine.LongestSlice).TimelineValue, cancellation).ConfigureAwait(false);
                 }
                 while (isShown ? job.OutputsRecorded == outputs : job.StepsRecorded <= step);

@@ -27,8 +27,11 @@ public sealed class TitokTokenizer : IDisposable
     /// <param name="options">How; by default in the precision that suits the device, from disk.</param>
     /// <param name="cancellation">Looked at between tensors, and between kernels that are tried.</param>
     /// <exception cref="ModelFormatException">A file is missing, damaged, or not a TiTok tokenizer.</exception>
+    /// <exception cref="ArgumentException">The path is empty, and there are no files in memory.</exception>
+    /// <exception cref="OperationCanceledException">The loading was cancelled.</exception>
     /// <exception cref="MissingFeatureException">fp16 was asked for, and the device can't store it.</exception>
     /// <exception cref="OutOfDeviceMemoryException">The weights do not fit.</exception>
+    /// <exception cref="DeviceLostException">The device was lost.</exception>
     public static TitokTokenizer Load(
         TitokDevice device, string path, TitokLoadOptions? options = null, CancellationToken cancellation = default)
     {
@@ -57,7 +60,9 @@ public sealed class TitokTokenizer : IDisposable
     /// <param name="cancellation">Looked at between batches.</param>
     /// <exception cref="ArgumentException">There are too many or too few floats, or there is too much or too little room.</exception>
     /// <exception cref="InvalidOperationException">The tokenizer is a VAE and has no tokens.</exception>
+    /// <exception cref="OperationCanceledException">The request was cancelled.</exception>
     /// <exception cref="OutOfDeviceMemoryException">Not even one picture fits.</exception>
+    /// <exception cref="DeviceLostException">The device was lost.</exception>
     /// <exception cref="TitokException">Results are no finite numbers, as where a model overflows fp16.</exception>
     public void Encode(
         ReadOnlySpan<float> images, int count, Span<int> tokens, IProgress<int>? progress = null, CancellationToken cancellation = default)
@@ -92,7 +97,9 @@ public sealed class TitokTokenizer : IDisposable
     /// <param name="cancellation">Looked at between batches.</param>
     /// <exception cref="ArgumentException">There are too many or too few floats, or there is too much or too little room.</exception>
     /// <exception cref="InvalidOperationException">The tokenizer is not a VAE.</exception>
+    /// <exception cref="OperationCanceledException">The request was cancelled.</exception>
     /// <exception cref="OutOfDeviceMemoryException">Not even one picture fits.</exception>
+    /// <exception cref="DeviceLostException">The device was lost.</exception>
     /// <exception cref="TitokException">Results are no finite numbers, as where a model overflows fp16.</exception>
     public void EncodeLatents(
         ReadOnlySpan<float> images, int count, Span<float> latents, ulong? seed = null, IProgress<int>? progress = null,
@@ -129,7 +136,9 @@ public sealed class TitokTokenizer : IDisposable
     /// There are too many or too few tokens, one is not in the codebook, or there is too much or too little room.
     /// </exception>
     /// <exception cref="InvalidOperationException">The tokenizer is a VAE and has no tokens.</exception>
+    /// <exception cref="OperationCanceledException">The request was cancelled.</exception>
     /// <exception cref="OutOfDeviceMemoryException">Not even one picture fits.</exception>
+    /// <exception cref="DeviceLostException">The device was lost.</exception>
     /// <exception cref="TitokException">Results are no finite numbers, as where a model overflows fp16.</exception>
     public void Decode(
         ReadOnlySpan<int> tokens, int count, Span<float> images, IProgress<int>? progress = null, CancellationToken cancellation = default)
@@ -161,7 +170,9 @@ public sealed class TitokTokenizer : IDisposable
     /// <param name="cancellation">Looked at between batches.</param>
     /// <exception cref="ArgumentException">There are too many or too few floats, or there is too much or too little room.</exception>
     /// <exception cref="InvalidOperationException">The tokenizer is not a VAE.</exception>
+    /// <exception cref="OperationCanceledException">The request was cancelled.</exception>
     /// <exception cref="OutOfDeviceMemoryException">Not even one picture fits.</exception>
+    /// <exception cref="DeviceLostException">The device was lost.</exception>
     /// <exception cref="TitokException">Results are no finite numbers, as where a model overflows fp16.</exception>
     public void DecodeLatents(
         ReadOnlySpan<float> latents, int count, Span<float> images, IProgress<int>? progress = null, CancellationToken cancellation = default)
@@ -268,13 +279,13 @@ public sealed class TitokTokenizer : IDisposable
 
     internal TokenizerEngine Engine => _engine;
 
-    /// <summary>Does something with the engine as a blocking call: others, and disposing, wait for it.</summary>
-    internal void Exclusively(Action<TokenizerEngine> work)
+    /// <summary>Does something as a blocking call: others, and disposing, wait for it.</summary>
+    internal void Exclusively(Action work)
     {
         lock (_lock)
         {
             ThrowIfDisposed();
-            work(_engine);
+            work();
         }
     }
 

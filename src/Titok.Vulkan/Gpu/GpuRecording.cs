@@ -244,7 +244,8 @@ internal sealed unsafe class GpuRecording : IDisposable
 
     private void ThrowIfUnusable()
     {
-        ObjectDisposedException.ThrowIf(IsDisposed, this);
+        // First the device, which takes its recordings along.
         _device.ThrowIfUnusable();
+        ObjectDisposedException.ThrowIf(IsDisposed, this);
     }
 }

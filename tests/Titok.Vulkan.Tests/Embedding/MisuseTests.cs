@@ -74,7 +74,7 @@ public sealed class MisuseTests(JobTests.Lent lent) : IClassFixture<JobTests.Len
         job.Cancel();
         job.Wait(TestContext.Current.CancellationToken);
         Assert.True(job.IsRecorded && !job.IsFinished);
-        Assert.Throws<ArgumentOutOfRangeException>(() => job.ReadTokens(again));
+        Assert.Throws<InvalidOperationException>(() => job.ReadTokens(again));
     }
 
     [Fact]
@@ -202,14 +202,75 @@ public sealed class MisuseTests(JobTests.Lent lent) : IClassFixture<JobTests.Len
         AssertNames<TitokTokenizer>(() => pipeline.GenerateAsync(s_request));
         AssertNames<TitokTokenizer>(() => pipeline.Begin(s_request));
         AssertNames<TitokTokenizer>(() => pipeline.Tokenizer.BeginDecode(new int[8], 1));
+        TitokPipeline other = TitokPipeline.Load(device, files.Folder, TestLoad.Fp32);
         pipeline.Dispose();
         AssertNames<TitokGenerator>(() => left.Submit());
         AssertNames<TitokGenerator>(() => pipeline.Begin(s_request));
         AssertNames<TitokGenerator>(() => pipeline.Generate(s_request));
         device.Dispose();
         AssertNames<TitokDevice>(() => TitokPipeline.Load(device, files.Folder));
+        AssertNames<TitokDevice>(() => other.Generate(s_request));
+        AssertNames<TitokDevice>(() => _ = device.TimelineSemaphore);
+        other.Dispose();
 
         static void AssertNames<T>(Action use) => Assert.Equal(typeof(T).FullName, Assert.Throws<ObjectDisposedException>(use).ObjectName);
+    }
+
+    /// <summary>Progress is told on the caller's thread, which may do what it likes with the model.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(7)]
+    public void AModelThatIsDisposedOfWhileItIsAtWorkSaysSo(int step)
+    {
+        using var files = new CliModel();
+        using (TitokPipeline pipeline = TitokPipeline.Load(lent.Device, files.Folder, TestLoad.Fp32))
+            AssertStops<TitokGenerator>(pipeline, pipeline);
+        using (TitokPipeline pipeline = TitokPipeline.Load(lent.Device, files.Folder, TestLoad.Fp32))
+            AssertStops<TitokTokenizer>(pipeline, pipeline.Tokenizer);
+
+        void AssertStops<T>(TitokPipeline pipeline, IDisposable disposed) => Assert.Equal(typeof(T).FullName, Assert.Throws<ObjectDisposedException>(() =>
+            pipeline.Generate(s_request, new Told<GenerationStep>(told =>
+            {
+                if (told.Step == step)
+                    disposed.Dispose();
+            }), TestContext.Current.CancellationToken)).ObjectName);
+    }
+
+    [Fact]
+    public async Task AModelThatIsDisposedOfBetweenAwaitedStepsSaysSo()
+    {
+        using var files = new CliModel();
+        using TitokPipeline pipeline = TitokPipeline.Load(lent.Device, files.Folder, TestLoad.Fp32);
+        await using IAsyncEnumerator<GenerationStep> steps =
+            pipeline.GenerateAsync(s_request, cancellation: TestContext.Current.CancellationToken).GetAsyncEnumerator(TestContext.Current.CancellationToken);
+        Assert.True(await steps.MoveNextAsync());
+        pipeline.Dispose();
+        ObjectDisposedException error = await Assert.ThrowsAsync<ObjectDisposedException>(async () => await steps.MoveNextAsync());
+        Assert.Equal(typeof(TitokGenerator).FullName, error.ObjectName);
+    }
+
+    [Fact]
+    public void WhatIsNotThereYetIsNotRead()
+    {
+        using TitokGenerationJob job = lent.Pipeline.Begin(s_request);
+        int[] tokens = new int[lent.Pipeline.Generator.Info.LatentTokens];
+        Assert.Throws<InvalidOperationException>(() => job.ReadTokens(tokens));
+        Assert.Throws<ArgumentOutOfRangeException>("step", () => job.ReadTokens(0, tokens));
+        Finish(job);
+        job.ReadTokens(tokens);
+        Assert.Throws<ArgumentException>("tokens", () => job.ReadTokens(new int[1]));
+    }
+
+    [Fact]
+    public void SizesAndMiddlesAreOfSomething()
+    {
+        var output = new TitokMemoryOutput();
+        Assert.Equal(2 * 8 * 8 * 4, output.SizeInBytes(2, 8));
+        Assert.Throws<ArgumentOutOfRangeException>("pictures", () => output.SizeInBytes(-1, 8));
+        Assert.Throws<ArgumentOutOfRangeException>("size", () => output.SizeInBytes(1, -8));
+        Assert.Throws<OverflowException>(() => output.SizeInBytes(int.MaxValue, int.MaxValue));
+        Assert.Throws<ArgumentException>("values", () => TitokBenchmarkResult.Median([]));
+        Assert.Equal(2.5, TitokBenchmarkResult.Median([4, 1, 3, 2]));
     }
 
     [Fact]
@@ -235,5 +296,10 @@ public sealed class MisuseTests(JobTests.Lent lent) : IClassFixture<JobTests.Len
             job.Wait(TestContext.Current.CancellationToken);
         }
         Assert.True(job.IsFinished);
+    }
+
+    private sealed class Told<T>(Action<T> tell) : IProgress<T>
+    {
+        public void Report(T value) => tell(value);
     }
 }
