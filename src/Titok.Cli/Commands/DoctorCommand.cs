@@ -42,6 +42,12 @@ internal static class DoctorCommand
         {
             devices = [];
         }
+        catch (OutOfDeviceMemoryException e)
+        {
+            return VulkanFiles.DriverOverride is { } set
+                ? Needed(report, "Vulkan driver", $"{set} is set; {e.Message}", $"unset {set}")
+                : Needed(report, "Vulkan driver", e.Message, "VK_LOADER_DEBUG=error titok devices   (names the manifest)");
+        }
         report.Add(Ok, "Vulkan loader", "found");
         if (devices.Count == 0)
         {

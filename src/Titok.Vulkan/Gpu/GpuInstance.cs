@@ -208,7 +208,11 @@ internal sealed unsafe class GpuInstance : IDisposable
         using var layerName = new NativeStrings(layer is null ? [] : [layer]);
         byte* name = layer is null ? null : layerName.Pointers[0];
         uint count = 0;
-        VulkanResult.Check(vk.EnumerateInstanceExtensionProperties(name, &count, null), "vkEnumerateInstanceExtensionProperties");
+        Result result = vk.EnumerateInstanceExtensionProperties(name, &count, null);
+        // Of a manifest that is no JSON, older loaders say the same as where memory is out.
+        if (result == Result.ErrorOutOfHostMemory)
+            throw new OutOfDeviceMemoryException("The Vulkan loader is out of memory, or can't read a driver's manifest (vkEnumerateInstanceExtensionProperties).", 0, 0);
+        VulkanResult.Check(result, "vkEnumerateInstanceExtensionProperties");
         var properties = new ExtensionProperties[count];
         var names = new HashSet<string>();
         fixed (ExtensionProperties* first = properties)

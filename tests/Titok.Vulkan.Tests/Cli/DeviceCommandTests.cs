@@ -53,6 +53,19 @@ public sealed class DeviceCommandTests
             doctor.AssertFailed(1, "unset VK_");
     }
 
+    /// <summary>Of such a file older loaders say that memory is out.</summary>
+    [Fact]
+    public void AManifestThatIsNoJsonIsWhatTheDoctorNames()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder["icd.json"], "not json");
+        var broken = new Dictionary<string, string?> { ["VK_ICD_FILENAMES"] = folder["icd.json"], ["VK_DRIVER_FILES"] = folder["icd.json"] };
+        TitokRun doctor = TitokProcess.Run(broken, "doctor");
+        doctor.AssertFailed(1, "Vulkan driver", "VK_DRIVER_FILES is set", "unset VK_DRIVER_FILES");
+        Assert.Contains("MISSING", doctor.Output, StringComparison.Ordinal);
+        TitokProcess.Run(broken, "devices").AssertFailed(1, "The Vulkan loader", "driver");
+    }
+
     /// <summary>A loader that can't be loaded: an empty file that the dynamic linker finds first.</summary>
     [Fact]
     public void WithoutALoaderEverythingSaysWhatToInstall()
