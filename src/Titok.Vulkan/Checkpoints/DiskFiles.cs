@@ -53,6 +53,9 @@ internal sealed class DiskFiles : IModelFiles
 
     private static T Try<T>(string path, Func<T> open)
     {
+        // Opening a pipe would wait for whoever writes to it, and weights are not read from its beginning to its end.
+        if (SpecialFile.Is(path))
+            throw new ModelFormatException(path, "is a pipe or a device, expected a file");
         try
         {
             return open();

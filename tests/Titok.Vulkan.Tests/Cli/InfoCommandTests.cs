@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Titok.Vulkan.Checkpoints;
 using Titok.Vulkan.Engine;
 using Titok.Vulkan.Tests.Checkpoints;
@@ -25,6 +26,21 @@ public sealed class InfoCommandTests(CliModel model) : IClassFixture<CliModel>
         Assert.Equal(2, lines.Count(l => l.Contains(", int8 weights", StringComparison.Ordinal)));
         Assert.Equal(6, lines.Count(l => l.Contains("memory fp", StringComparison.Ordinal) && l.Contains(" of weights and ", StringComparison.Ordinal)));
         Assert.All(lines, l => Assert.Equal(l.TrimEnd(), l));
+    }
+
+    /// <summary>Who opened one would wait for a writer that never comes.</summary>
+    [Fact]
+    public void APipeIsNoModel()
+    {
+        if (!OperatingSystem.IsLinux())
+            Assert.Skip("pipes are told from files on Linux only");
+        string folder = model.Out("piped"), pipe = Path.Combine(folder, "model.safetensors");
+        Directory.CreateDirectory(folder);
+        File.Copy(TestFiles.Golden("generator_vit", "config.json"), Path.Combine(folder, "config.json"));
+        using (Process process = Process.Start("mkfifo", pipe))
+            process.WaitForExit();
+        foreach (string named in new[] { folder, pipe })
+            TitokProcess.Run(s_noDriver, "info", "--model", named).AssertFailed(1, $"{pipe}: is a pipe or a device, expected a file");
     }
 
     /// <summary>The Hub's cache holds files by their hashes, and links to them by their names.</summary>

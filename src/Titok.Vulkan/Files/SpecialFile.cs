@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Titok.Pictures;
+namespace Titok.Vulkan.Files;
 
 /// <summary>Pipes, sockets and devices that have a name, which .NET shows as files like any other. On Linux; elsewhere none is known.</summary>
 internal static partial class SpecialFile
