@@ -23,7 +23,11 @@ internal sealed class OutputFiles : IDisposable
         if (IsDevice(full))
             return;
         RequireNoFolder(path, full);
-        Try(path, () => new FileStream(TemporaryName.Beside(full), FileMode.Create, FileAccess.Write, FileShare.None, 0, FileOptions.DeleteOnClose).Dispose());
+        Try(path, () =>
+        {
+            RequireShortEnough(full);
+            new FileStream(TemporaryName.Beside(full), FileMode.Create, FileAccess.Write, FileShare.None, 0, FileOptions.DeleteOnClose).Dispose();
+        });
     }
 
     /// <summary>The same for a folder, which may be there or is to be made.</summary>
@@ -34,7 +38,7 @@ internal sealed class OutputFiles : IDisposable
         string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
         if (File.Exists(full))
             throw new FileException($"{path}: is a file, expected a folder{otherwise}");
-        RequirePlace(Directory.Exists(full) ? Path.Combine(full, "0000.png") : full);
+        RequirePlace(Directory.Exists(full) ? Path.Combine(path, "0000.png") : path);
     }
 
     public void AddFolder(string path)
@@ -130,6 +134,19 @@ internal sealed class OutputFiles : IDisposable
         // Which of them the umask took when it was created, it gets back.
         File.SetUnixFileMode(file.SafeFileHandle, mode);
         return file;
+    }
+
+    /// <summary>The temporary name can be made where the place's own is too long, which looking for it tells.</summary>
+    private static void RequireShortEnough(string full)
+    {
+        try
+        {
+            File.GetAttributes(full);
+        }
+        catch (Exception e) when (e is not PathTooLongException && FileErrors.Is(e))
+        {
+            // What else there is to say of it, making a file says better.
+        }
     }
 
     private static void RequireNoFolder(string path, string full)

@@ -73,6 +73,11 @@ internal static class CheckpointConverter
         {
             throw AtomicFile.CantWrite(destination, e);
         }
+        catch (TitokException e) when (e is not ModelFormatException && e.InnerException is { } cause)
+        {
+            // A file in the temporary folder, whose name nobody typed.
+            throw AtomicFile.CantWrite(destination, cause);
+        }
         finally
         {
             if (Directory.Exists(temporary))

@@ -143,7 +143,7 @@ public class CheckpointConverterTests
     {
         using var folder = new TemporaryFolder();
         string source = name.EndsWith(".safetensors", StringComparison.Ordinal) ? TestFiles.Golden("generator_vit", "model.safetensors") : TestFiles.Golden("generator_vit");
-        string destination = folder[string.Format(CultureInfo.InvariantCulture, name, new string('a', 250))];
+        string destination = folder[string.Format(CultureInfo.InvariantCulture, name, new string('a', 256))];
         TitokException error = Assert.Throws<TitokException>(() => Convert(source, destination));
         Assert.Equal($"{destination}: can't be written: {trouble}", error.Message);
         Assert.Empty(Directory.EnumerateFileSystemEntries(folder.Root));

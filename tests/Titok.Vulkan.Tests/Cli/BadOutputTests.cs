@@ -30,6 +30,21 @@ public sealed class BadOutputTests(CliModel model) : IClassFixture<CliModel>
         TitokRun Generate(params string[] args) => TitokProcess.Run(noDriver, ["generate", "--model", model.Folder, .. args]);
     }
 
+    /// <summary>As long as a name may be on Linux, and a byte longer.</summary>
+    [Fact]
+    public void ANameMayBeAsLongAsTheSystemTakes()
+    {
+        if (!OperatingSystem.IsLinux())
+            Assert.Skip("how long a name may be is the system's affair");
+        string longest = model.Out(new string('a', 251) + ".png"), longer = model.Out(new string('a', 252) + ".png");
+        Write(longest);
+        Assert.Equal("new", File.ReadAllText(longest));
+        FileException error = Assert.Throws<FileException>(() => OutputFiles.RequirePlace(longer));
+        Assert.Equal($"{longer}: cannot be written: the name is too long", error.Message);
+        OutputFiles.RequirePlace(longest);
+        CliModel.AssertOnlyWritten(longest, Path.GetFileName(longest));
+    }
+
     [Fact]
     public void ALinkStaysAndWhatItLeadsToIsWritten()
     {
@@ -198,7 +213,8 @@ public sealed class BadOutputTests(CliModel model) : IClassFixture<CliModel>
             TitokProcess.Run("generate", "--model", model.Folder, "-o", Path.Combine(disk, "pictures")).AssertFailed(1, "disk is full");
             Assert.Empty(Directory.EnumerateFileSystemEntries(disk));
             TitokProcess.Run("generate", "--model", model.Folder, "-o", Path.Combine(disk, "a.npy")).AssertFailed(1, "disk is full");
-            TitokProcess.Run("convert", model.Folder, Path.Combine(disk, "half")).AssertFailed(1, "half", "disk is full");
+            string half = Path.Combine(disk, "half");
+            TitokProcess.Run("convert", model.Folder, half).AssertFailed(1, $"titok: {half}: can't be written: the disk is full");
             Assert.Empty(Directory.EnumerateFileSystemEntries(disk));
         }
         finally
