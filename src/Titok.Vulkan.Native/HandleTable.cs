@@ -84,12 +84,23 @@ internal static class HandleTable
             Entry entry = Find<T>(handle);
             _ = Object<T>(entry);
             if (entry.Children > 0)
-                throw new NativeException(NativeResult.InUse, $"The {Name(typeof(T))} can't be destroyed: {entry.Children} that were made from it are alive.");
+                throw new NativeException(NativeResult.InUse, $"The {Name(typeof(T))} can't be destroyed before {Children(entry)} made from it.");
             if (entry.Calls > 0)
                 throw new NativeException(NativeResult.InUse, $"The {Name(typeof(T))} can't be destroyed: a call on it is going on.");
             s_entries.Remove(handle);
             return entry;
         }
+    }
+
+    /// <summary>What is alive of what was made from something, for a message: "1 pipeline and 2 shared buffers".</summary>
+    private static string Children(Entry parent)
+    {
+        IEnumerable<string> alive = s_entries.Values
+            .Where(entry => entry.Parent == parent)
+            .CountBy(entry => Name(entry.Value.GetType()))
+            .Select(kind => kind.Value == 1 ? $"1 {kind.Key}" : $"{kind.Value} {kind.Key}s");
+        // Without a handle: another thread is just destroying it.
+        return string.Join(" and ", alive.DefaultIfEmpty("what is just being destroyed"));
     }
 
     private static void LetGo(nint handle)

@@ -223,6 +223,7 @@ static void pipelines(Model *model, const char *folder)
     options.generatorWeights = TITOK_GENERATOR_WEIGHTS_INT8;
     WORKS(titokPipelineLoad(model->device, &options, &model->pipeline));
     REFUSED(IN_USE, titokDeviceDestroy(model->device));
+    HOLDS(strstr(titokLastMessage(), "before 1 pipeline made") != NULL);
     REFUSED(INVALID_ARGUMENT, titokPipelineGetInfo(model->pipeline, NULL));
     model->info.structSize = 0;
     REFUSED(INVALID_ARGUMENT, titokPipelineGetInfo(model->pipeline, &model->info));
@@ -559,6 +560,7 @@ static void sharing(Model *model)
     HOLDS(made == TITOK_OK || made == TITOK_ERROR_MISSING_FEATURE);
     if (made == TITOK_OK) {
         REFUSED(IN_USE, titokDeviceDestroy(model->device));
+        HOLDS(strstr(titokLastMessage(), "1 shared buffer") != NULL);
         REFUSED(INVALID_ARGUMENT, titokSharedBufferGetInfo(buffer, NULL));
         WORKS(titokSharedBufferGetInfo(buffer, &info));
         HOLDS(info.sizeInBytes == 4096 && info.memorySizeInBytes >= 4096 && info.buffer != VK_NULL_HANDLE);
