@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Titok.Vulkan.Native;
 
-/// <summary>The functions that wait for pictures, tokens and latents.</summary>
+/// <summary>The function that generates and waits.</summary>
 internal static unsafe class Pictures
 {
     [UnmanagedCallersOnly(EntryPoint = "titokGenerate", CallConvs = [typeof(CallConvCdecl)])]
@@ -31,49 +31,6 @@ internal static unsafe class Pictures
                 result.Images.CopyTo(images);
                 if (!tokens.IsEmpty)
                     result.Tokens.CopyTo(tokens);
-            });
-
-    [UnmanagedCallersOnly(EntryPoint = "titokEncode", CallConvs = [typeof(CallConvCdecl)])]
-    public static int Encode(nint pipeline, uint pictures, float* images, nuint imageCount, int* tokens, nuint tokenCount) =>
-        Call.On<NativePipeline>(pipeline).Do(
-            (pictures, images: Arguments.Array(images, imageCount), tokens: Arguments.Array(tokens, tokenCount)), static (pipeline, with) =>
-            {
-                int count = Arguments.Pictures(with.pictures);
-                ReadOnlySpan<float> from = with.images.Exactly((long)count * pipeline.FloatsPerPicture);
-                Span<int> to = with.tokens.Exactly((long)count * pipeline.TokensPerPicture);
-                pipeline.Tokenizer.Encode(from, count, to);
-            });
-
-    [UnmanagedCallersOnly(EntryPoint = "titokDecode", CallConvs = [typeof(CallConvCdecl)])]
-    public static int Decode(nint pipeline, uint pictures, int* tokens, nuint tokenCount, float* images, nuint imageCount) =>
-        Call.On<NativePipeline>(pipeline).Do(
-            (pictures, tokens: Arguments.Array(tokens, tokenCount), images: Arguments.Array(images, imageCount)), static (pipeline, with) =>
-            {
-                int count = Arguments.Pictures(with.pictures);
-                ReadOnlySpan<int> from = with.tokens.Exactly((long)count * pipeline.TokensPerPicture);
-                pipeline.Tokenizer.Decode(from, count, with.images.Exactly((long)count * pipeline.FloatsPerPicture));
-            });
-
-    [UnmanagedCallersOnly(EntryPoint = "titokEncodeLatents", CallConvs = [typeof(CallConvCdecl)])]
-    public static int EncodeLatents(nint pipeline, uint pictures, float* images, nuint imageCount, ulong* seed, float* latents, nuint latentCount) =>
-        Call.On<NativePipeline>(pipeline).Do(
-            (pictures, images: Arguments.Array(images, imageCount), seed: Arguments.Pointer(seed), latents: Arguments.Array(latents, latentCount)),
-            static (pipeline, with) =>
-            {
-                int count = Arguments.Pictures(with.pictures);
-                ReadOnlySpan<float> from = with.images.Exactly((long)count * pipeline.FloatsPerPicture);
-                Span<float> to = with.latents.Exactly((long)count * pipeline.LatentsPerPicture);
-                pipeline.Tokenizer.EncodeLatents(from, count, to, with.seed.IsNull ? null : with.seed.Value);
-            });
-
-    [UnmanagedCallersOnly(EntryPoint = "titokDecodeLatents", CallConvs = [typeof(CallConvCdecl)])]
-    public static int DecodeLatents(nint pipeline, uint pictures, float* latents, nuint latentCount, float* images, nuint imageCount) =>
-        Call.On<NativePipeline>(pipeline).Do(
-            (pictures, latents: Arguments.Array(latents, latentCount), images: Arguments.Array(images, imageCount)), static (pipeline, with) =>
-            {
-                int count = Arguments.Pictures(with.pictures);
-                ReadOnlySpan<float> from = with.latents.Exactly((long)count * pipeline.LatentsPerPicture);
-                pipeline.Tokenizer.DecodeLatents(from, count, with.images.Exactly((long)count * pipeline.FloatsPerPicture));
             });
 
     private sealed class Progress(nint told, nint user, CancellationTokenSource cancellation) : IProgress<GenerationStep>

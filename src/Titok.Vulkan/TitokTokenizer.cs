@@ -57,7 +57,7 @@ public sealed class TitokTokenizer : IDisposable
     /// <param name="count">N, any number.</param>
     /// <param name="tokens">Takes N·K ids.</param>
     /// <param name="progress">Told how many pictures are done, after every batch of <see cref="MaxPicturesPerJob"/> at most.</param>
-    /// <param name="cancellation">Looked at between batches.</param>
+    /// <param name="cancellation">Looked at after every batch.</param>
     /// <exception cref="ArgumentException">There are too many or too few floats, or there is too much or too little room.</exception>
     /// <exception cref="InvalidOperationException">The tokenizer is a VAE and has no tokens.</exception>
     /// <exception cref="OperationCanceledException">The request was cancelled.</exception>
@@ -94,7 +94,7 @@ public sealed class TitokTokenizer : IDisposable
     /// <param name="latents">Takes N·C·K floats.</param>
     /// <param name="seed">Picture i is sampled with seed + i; null for the mean.</param>
     /// <param name="progress">Told how many pictures are done, after every batch of <see cref="MaxPicturesPerJob"/> at most.</param>
-    /// <param name="cancellation">Looked at between batches.</param>
+    /// <param name="cancellation">Looked at after every batch.</param>
     /// <exception cref="ArgumentException">There are too many or too few floats, or there is too much or too little room.</exception>
     /// <exception cref="InvalidOperationException">The tokenizer is not a VAE.</exception>
     /// <exception cref="OperationCanceledException">The request was cancelled.</exception>
@@ -131,7 +131,7 @@ public sealed class TitokTokenizer : IDisposable
     /// <param name="count">N, any number.</param>
     /// <param name="images">Takes N·3·S·S floats.</param>
     /// <param name="progress">Told how many pictures are done, after every batch of <see cref="MaxPicturesPerJob"/> at most.</param>
-    /// <param name="cancellation">Looked at between batches.</param>
+    /// <param name="cancellation">Looked at after every batch.</param>
     /// <exception cref="ArgumentException">
     /// There are too many or too few tokens, one is not in the codebook, or there is too much or too little room.
     /// </exception>
@@ -167,7 +167,7 @@ public sealed class TitokTokenizer : IDisposable
     /// <param name="count">N, any number.</param>
     /// <param name="images">Takes N·3·S·S floats.</param>
     /// <param name="progress">Told how many pictures are done, after every batch of <see cref="MaxPicturesPerJob"/> at most.</param>
-    /// <param name="cancellation">Looked at between batches.</param>
+    /// <param name="cancellation">Looked at after every batch.</param>
     /// <exception cref="ArgumentException">There are too many or too few floats, or there is too much or too little room.</exception>
     /// <exception cref="InvalidOperationException">The tokenizer is not a VAE.</exception>
     /// <exception cref="OperationCanceledException">The request was cancelled.</exception>

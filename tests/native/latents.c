@@ -108,18 +108,18 @@ int main(int argc, char **argv)
     HOLDS((size_t)PICTURES * info.latentTokens * info.latentChannels == latents);
     HOLDS((size_t)PICTURES * 3 * info.imageSize * info.imageSize == images);
 
-    WORKS(titokEncodeLatents(pipeline, PICTURES, image, images, NULL, made, latents));
+    WORKS(titokEncodeLatents(pipeline, PICTURES, image, images, NULL, made, latents, NULL, NULL));
     printf("      the mean is %.2g off\n", difference(mean, made, latents));
     HOLDS(difference(mean, made, latents) <= 1e-4);
-    WORKS(titokDecodeLatents(pipeline, PICTURES, mean, latents, drawn, images));
+    WORKS(titokDecodeLatents(pipeline, PICTURES, mean, latents, drawn, images, NULL, NULL));
     printf("      the pictures are %.2g off\n", difference(expected, drawn, images));
     HOLDS(difference(expected, drawn, images) <= 1e-4);
 
     /* A sample is not the mean; the second picture's is that of the next seed. */
-    WORKS(titokEncodeLatents(pipeline, PICTURES, image, images, &seed, made, latents));
+    WORKS(titokEncodeLatents(pipeline, PICTURES, image, images, &seed, made, latents, NULL, NULL));
     HOLDS(difference(mean, made, latents) > 1e-3);
     seed++;
-    WORKS(titokEncodeLatents(pipeline, 1, image + images / 2, images / 2, &seed, again, latents / 2));
+    WORKS(titokEncodeLatents(pipeline, 1, image + images / 2, images / 2, &seed, again, latents / 2, NULL, NULL));
     HOLDS(memcmp(again, made + latents / 2, latents / 2 * sizeof(float)) == 0);
 
     /* In slices the same, also when started over; with pictures it is there and back. */
@@ -158,18 +158,18 @@ int main(int argc, char **argv)
     WORKS(titokJobDestroy(job));
 
     /* Misuse. */
-    REFUSED(INVALID_HANDLE, titokEncodeLatents(NULL, 1, image, images / 2, NULL, made, latents / 2));
-    REFUSED(INVALID_ARGUMENT, titokEncodeLatents(pipeline, 0, image, 0, NULL, made, 0));
-    REFUSED(INVALID_ARGUMENT, titokEncodeLatents(pipeline, PICTURES, NULL, images, NULL, made, latents));
-    REFUSED(INVALID_ARGUMENT, titokEncodeLatents(pipeline, PICTURES, image, images, NULL, made, latents - 1));
-    REFUSED(INVALID_HANDLE, titokDecodeLatents((TitokPipeline)(void *)device, 1, mean, latents / 2, drawn, images / 2));
-    REFUSED(INVALID_ARGUMENT, titokDecodeLatents(pipeline, PICTURES, NULL, latents, drawn, images));
-    REFUSED(INVALID_ARGUMENT, titokDecodeLatents(pipeline, PICTURES, mean, latents, drawn, SIZE_MAX));
+    REFUSED(INVALID_HANDLE, titokEncodeLatents(NULL, 1, image, images / 2, NULL, made, latents / 2, NULL, NULL));
+    REFUSED(INVALID_ARGUMENT, titokEncodeLatents(pipeline, 0, image, 0, NULL, made, 0, NULL, NULL));
+    REFUSED(INVALID_ARGUMENT, titokEncodeLatents(pipeline, PICTURES, NULL, images, NULL, made, latents, NULL, NULL));
+    REFUSED(INVALID_ARGUMENT, titokEncodeLatents(pipeline, PICTURES, image, images, NULL, made, latents - 1, NULL, NULL));
+    REFUSED(INVALID_HANDLE, titokDecodeLatents((TitokPipeline)(void *)device, 1, mean, latents / 2, drawn, images / 2, NULL, NULL));
+    REFUSED(INVALID_ARGUMENT, titokDecodeLatents(pipeline, PICTURES, NULL, latents, drawn, images, NULL, NULL));
+    REFUSED(INVALID_ARGUMENT, titokDecodeLatents(pipeline, PICTURES, mean, latents, drawn, SIZE_MAX, NULL, NULL));
     REFUSED(INVALID_ARGUMENT, titokJobDecodeLatents(pipeline, PICTURES, mean, latents, NULL));
     REFUSED(INVALID_ARGUMENT, titokJobDecodeLatents(pipeline, PICTURES, mean, 3, &job));
     REFUSED(INVALID_ARGUMENT, titokJobDecodeLatents(pipeline, 0xFFFFFFFFu, mean, latents, &job));
-    REFUSED(INVALID_OPERATION, titokEncode(pipeline, 1, image, images / 2, token, info.latentTokens));
-    REFUSED(INVALID_OPERATION, titokDecode(pipeline, 1, token, info.latentTokens, drawn, images / 2));
+    REFUSED(INVALID_OPERATION, titokEncode(pipeline, 1, image, images / 2, token, info.latentTokens, NULL, NULL));
+    REFUSED(INVALID_OPERATION, titokDecode(pipeline, 1, token, info.latentTokens, drawn, images / 2, NULL, NULL));
     REFUSED(INVALID_OPERATION, titokJobDecode(pipeline, 1, token, info.latentTokens, &job));
     request.pictures = 1;
     request.classes = &label;

@@ -263,6 +263,45 @@ static int destroy(void *user, const TitokStep *step)
     return 1;
 }
 
+/* Counts its calls, keeps what it is told, and cancels once so many pictures are done. */
+typedef struct Coding {
+    uint32_t calls, pictures, most;
+} Coding;
+
+static int code(void *user, uint32_t pictures)
+{
+    Coding *coding = user;
+    coding->calls++;
+    coding->pictures = pictures;
+    return pictures >= coding->most;
+}
+
+/* More pictures than a batch has, told of batch by batch, and cancelled after the first and the last. */
+static void batches(Model *model)
+{
+    const uint32_t batch = model->info.maxPicturesPerJob, pictures = batch + 1;
+    const size_t tokens = (size_t)pictures * model->info.latentTokens, images = (size_t)pictures * model->imageLength;
+    int32_t *token = calloc(tokens, sizeof *token);
+    float *image = calloc(images, sizeof *image);
+    Coding all = {0, 0, UINT32_MAX}, first = {0, 0, 1}, last = {0, 0, 0};
+
+    WORKS(titokDecode(model->pipeline, pictures, token, tokens, image, images, code, &all));
+    HOLDS(all.calls > 0 && all.pictures == pictures);
+    all.calls = 0;
+    WORKS(titokEncode(model->pipeline, pictures, image, images, token, tokens, code, &all));
+    HOLDS(all.calls > 0 && all.pictures == pictures);
+    REFUSED(CANCELLED, titokDecode(model->pipeline, pictures, token, tokens, image, images, code, &first));
+    HOLDS(first.calls == 1 && first.pictures > 0);
+    first.calls = 0;
+    REFUSED(CANCELLED, titokEncode(model->pipeline, pictures, image, images, token, tokens, code, &first));
+    HOLDS(first.calls == 1);
+    last.most = pictures;
+    REFUSED(CANCELLED, titokDecode(model->pipeline, pictures, token, tokens, image, images, code, &last));
+    HOLDS(last.calls == all.calls);
+    free(token);
+    free(image);
+}
+
 static void pictures(Model *model)
 {
     TitokRequest request = requestOf(), wrong;
@@ -303,20 +342,20 @@ static void pictures(Model *model)
     REFUSED(CANCELLED, titokGenerate(pipeline, &request, NULL, 0, NULL, 0, destroy, model));
     WORKS(titokGenerate(pipeline, &request, model->tokens, tokens, model->images, images, NULL, NULL));
 
-    REFUSED(INVALID_ARGUMENT, titokDecode(pipeline, 1, NULL, tokens, model->images, images));
-    REFUSED(INVALID_ARGUMENT, titokDecode(pipeline, 2, model->tokens, tokens, model->images, images));
-    REFUSED(INVALID_ARGUMENT, titokDecode(pipeline, 1, model->tokens, tokens, (float *)(void *)((char *)model->images + 1), images));
-    WORKS(titokDecode(pipeline, 1, model->tokens, tokens, model->images, images));
-    REFUSED(INVALID_ARGUMENT, titokEncode(pipeline, 0, model->images, images, model->tokens, tokens));
-    REFUSED(INVALID_ARGUMENT, titokEncode(pipeline, 1, model->images, 3, model->tokens, tokens));
-    WORKS(titokEncode(pipeline, 1, model->images, images, model->tokens, tokens));
+    REFUSED(INVALID_ARGUMENT, titokDecode(pipeline, 1, NULL, tokens, model->images, images, NULL, NULL));
+    REFUSED(INVALID_ARGUMENT, titokDecode(pipeline, 2, model->tokens, tokens, model->images, images, NULL, NULL));
+    REFUSED(INVALID_ARGUMENT, titokDecode(pipeline, 1, model->tokens, tokens, (float *)(void *)((char *)model->images + 1), images, NULL, NULL));
+    WORKS(titokDecode(pipeline, 1, model->tokens, tokens, model->images, images, NULL, NULL));
+    REFUSED(INVALID_ARGUMENT, titokEncode(pipeline, 0, model->images, images, model->tokens, tokens, NULL, NULL));
+    REFUSED(INVALID_ARGUMENT, titokEncode(pipeline, 1, model->images, 3, model->tokens, tokens, NULL, NULL));
+    WORKS(titokEncode(pipeline, 1, model->images, images, model->tokens, tokens, NULL, NULL));
     model->tokens[0] = (int32_t)model->info.codebookSize;
-    REFUSED(INVALID_ARGUMENT, titokDecode(pipeline, 1, model->tokens, tokens, model->images, images));
+    REFUSED(INVALID_ARGUMENT, titokDecode(pipeline, 1, model->tokens, tokens, model->images, images, NULL, NULL));
     HOLDS(strstr(titokLastMessage(), "tokens[0, 0]") != NULL);
     model->tokens[0] = 0;
     /* This tokenizer has tokens. */
-    REFUSED(INVALID_OPERATION, titokDecodeLatents(pipeline, 1, model->images, (size_t)model->info.latentTokens * model->info.latentChannels, model->images, images));
-    REFUSED(INVALID_OPERATION, titokEncodeLatents(pipeline, 1, model->images, images, NULL, model->images, (size_t)model->info.latentTokens * model->info.latentChannels));
+    REFUSED(INVALID_OPERATION, titokDecodeLatents(pipeline, 1, model->images, (size_t)model->info.latentTokens * model->info.latentChannels, model->images, images, NULL, NULL));
+    REFUSED(INVALID_OPERATION, titokEncodeLatents(pipeline, 1, model->images, images, NULL, model->images, (size_t)model->info.latentTokens * model->info.latentChannels, NULL, NULL));
 }
 
 static void jobs(Model *model)
@@ -468,7 +507,7 @@ static void encoding(Model *model)
         rgba[i] = (uint8_t)(i * 7 % 256);
     for (i = 0; i < pixels * 3; i++)
         model->images[i] = (float)rgba[i % pixels * 4 + i / pixels] / 255.0f;
-    WORKS(titokEncode(model->pipeline, 1, model->images, pixels * 3, expected, tokens));
+    WORKS(titokEncode(model->pipeline, 1, model->images, pixels * 3, expected, tokens, NULL, NULL));
 
     everything.everything = 1;
     input.format = TITOK_PIXEL_PLANAR_F32;
@@ -676,6 +715,7 @@ int main(int argc, char **argv)
     requirements(&host, model.device);
     pipelines(&model, argv[1]);
     pictures(&model);
+    batches(&model);
     jobs(&model);
     encoding(&model);
     threads(&model);

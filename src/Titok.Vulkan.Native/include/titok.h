@@ -137,7 +137,7 @@ enum {
     TITOK_ERROR_OUT_OF_MEMORY = -10,     /* device memory; the message says how much was needed and left */
     TITOK_ERROR_DEVICE_LOST = -11,       /* every call on the device fails from now on, except destroying */
     TITOK_ERROR_BAD_MODEL = -12,         /* a model file is missing, damaged, or does not fit; the message names it */
-    TITOK_ERROR_CANCELLED = -13,         /* the progress callback asked for it */
+    TITOK_ERROR_CANCELLED = -13,         /* the progress function asked for it */
     TITOK_ERROR_IO = -14,                /* reserved: model files give BAD_MODEL, and the cache does without */
     TITOK_ERROR_LOADED_TWICE = -15       /* another copy of the library runs in this process; use that one */
 };
@@ -493,15 +493,24 @@ TITOK_API TitokResult TITOK_CALL titokGenerate(
     TitokProgressFunction progress, void *user);
 
 /*
+ * Called after every batch of pictures that is encoded or decoded, in the calling thread, with how many are done; it must
+ * not unwind or jump out. Returning anything but 0 cancels: TITOK_ERROR_CANCELLED. On a GPU a batch may be all of them: a
+ * job's slices are shorter.
+ */
+typedef int(TITOK_CALL *TitokPicturesFunction)(void *user, uint32_t pictures);
+
+/*
  * Encodes pictures [N, 3, S, S] in 0..1 as tokens [N, K]. TITOK_ERROR_INVALID_OPERATION with a VAE, here and wherever
- * tokens are given. Waits for the device.
+ * tokens are given. progress may be null, as in the functions below. Waits for the device.
  */
 TITOK_API TitokResult TITOK_CALL titokEncode(
-    TitokPipeline pipeline, uint32_t pictures, const float *images, size_t imageCount, int32_t *tokens, size_t tokenCount);
+    TitokPipeline pipeline, uint32_t pictures, const float *images, size_t imageCount, int32_t *tokens, size_t tokenCount,
+    TitokPicturesFunction progress, void *user);
 
 /* Decodes tokens [N, K] to pictures [N, 3, S, S]. Waits for the device. */
 TITOK_API TitokResult TITOK_CALL titokDecode(
-    TitokPipeline pipeline, uint32_t pictures, const int32_t *tokens, size_t tokenCount, float *images, size_t imageCount);
+    TitokPipeline pipeline, uint32_t pictures, const int32_t *tokens, size_t tokenCount, float *images, size_t imageCount,
+    TitokPicturesFunction progress, void *user);
 
 /*
  * The same with a VAE's latents [N, C, 1, K], as titok's .npy files have them. Encoding gives the mean, or if seed is
@@ -510,9 +519,10 @@ TITOK_API TitokResult TITOK_CALL titokDecode(
  */
 TITOK_API TitokResult TITOK_CALL titokEncodeLatents(
     TitokPipeline pipeline, uint32_t pictures, const float *images, size_t imageCount, const uint64_t *seed, float *latents,
-    size_t latentCount);
+    size_t latentCount, TitokPicturesFunction progress, void *user);
 TITOK_API TitokResult TITOK_CALL titokDecodeLatents(
-    TitokPipeline pipeline, uint32_t pictures, const float *latents, size_t latentCount, float *images, size_t imageCount);
+    TitokPipeline pipeline, uint32_t pictures, const float *latents, size_t latentCount, float *images, size_t imageCount,
+    TitokPicturesFunction progress, void *user);
 
 /* ---- jobs: in slices, without waiting ---------------------------------------------------------------------------- */
 

@@ -132,9 +132,9 @@ internal sealed class TokenizerEngine : IDisposable
         where TOut : unmanaged
     {
         int most = Batch, fromLength = from.Length / count, toLength = to.Length / count;
+        cancellation.ThrowIfCancellationRequested();
         for (int first = 0; first < count;)
         {
-            cancellation.ThrowIfCancellationRequested();
             TokenizerRun run = MemoryShortage.Fit(Math.Min(most, count - first), (Engine: this, work), static (with, batch) => with.Engine.Rent(with.work, batch));
             try
             {
@@ -157,6 +157,8 @@ internal sealed class TokenizerEngine : IDisposable
             }
             first += most;
             progress?.Report(first);
+            // After the last batch as well, as when generating.
+            cancellation.ThrowIfCancellationRequested();
         }
     }
 

@@ -152,6 +152,11 @@ public sealed class PipelineTests(PipelineTests.Model model) : IClassFixture<Pip
         Assert.Equal(tokens[..^tokenizer.Info.LatentTokens], some[..^tokenizer.Info.LatentTokens]);
         Assert.All(some[^tokenizer.Info.LatentTokens..], token => Assert.Equal(0, token));
         Assert.Equal(tokens, tokenizer.Encode(pictures, count, cancellation: TestContext.Current.CancellationToken));
+
+        // Whoever is told of the last batch may cancel as well.
+        using var late = new CancellationTokenSource();
+        Assert.Throws<OperationCanceledException>(() => tokenizer.Encode(pictures.AsSpan(^length..), 1, some.AsSpan(^tokenizer.Info.LatentTokens..), new Told<int>(_ => late.Cancel()), late.Token));
+        Assert.Equal(tokens, some);
     }
 
     [Fact]
