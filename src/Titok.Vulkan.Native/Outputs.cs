@@ -28,6 +28,7 @@ internal static class Outputs
                 Buffer = output.Buffer,
                 Format = format,
                 OffsetInBytes = Arguments.Offset(output.OffsetInBytes),
+                ReleaseToExternal = output.ReleaseToExternal != 0,
             },
             Memory => new TitokMemoryOutput { Format = format },
             _ => throw Arguments.Invalid($"output.kind has no value {output.Kind}"),

@@ -193,6 +193,7 @@ internal struct NativeOutput
     public ulong Image;
     public ulong Buffer;
     public ulong OffsetInBytes;
+    public uint ReleaseToExternal;
 }
 
 [StructLayout(LayoutKind.Sequential)]

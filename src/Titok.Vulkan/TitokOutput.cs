@@ -94,11 +94,18 @@ public sealed record TitokBufferOutput : TitokOutput
     /// <summary>Where in it the first picture starts; a multiple of 4.</summary>
     public long OffsetInBytes { get; init; }
 
+    /// <summary>
+    /// Whether the pictures' part of the buffer is released to VK_QUEUE_FAMILY_EXTERNAL after every write, from where whoever has
+    /// imported it acquires it; the host doesn't use that part itself then. The buffer is of VK_SHARING_MODE_EXCLUSIVE, as a
+    /// <see cref="TitokSharedBuffer"/> is. The library never acquires it, as it writes all of the part anew.
+    /// </summary>
+    public bool ReleaseToExternal { get; init; }
+
     internal override PictureTarget Target(bool afterEveryStep)
     {
         var range = new GpuHostBufferRange(Buffer, OffsetInBytes);
         range.Check();
-        return new BufferPictureTarget(range) { Pixels = Format.Layout() };
+        return new BufferPictureTarget(range, ReleaseToExternal) { Pixels = Format.Layout() };
     }
 }
 

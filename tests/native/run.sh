@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # The C interface from C: header and exports agree, header alone compiles as C99 and C++, misuse is refused, latents are
-# those of the published code, models load from memory, a second copy of the library refuses, the sample draws frames, and
-# the README's program runs. run.sh [PREFIX], where the library is installed or will be; the last line counts what held.
+# those of the published code, models load from memory, shared buffers are released, a second copy of the library refuses,
+# the sample draws frames, and the README's program runs. run.sh [PREFIX], where the library is installed or will be; the
+# last line counts what held.
 set -uo pipefail
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
@@ -61,6 +62,7 @@ fi
 check "the tests in C compile" cc "${flags[@]}" -D_POSIX_C_SOURCE=200809L -pthread "$here/misuse.c" "$root/demo/embed-c/host.c" -o "$work/misuse" "${link[@]}"
 check "the latents' test compiles" cc "${flags[@]}" "$here/latents.c" -o "$work/latents" "${link[@]}" -lm
 check "the loading's test compiles" cc "${flags[@]}" "$here/loading.c" -o "$work/loading" "${link[@]}"
+check "the sharing's test compiles" cc "${flags[@]}" "$here/sharing.c" "$root/demo/embed-c/host.c" -o "$work/sharing" "${link[@]}"
 check "the lifetimes' program compiles" cc "${flags[@]}" "$here/lifetime.c" "$root/demo/embed-c/host.c" -o "$work/lifetime" "${link[@]}"
 check "the two copies' test compiles" cc -std=c99 -O1 -g -Wall -Wextra -Werror "$here/twice.c" -o "$work/twice" -ldl
 # A test program that counts itself.
@@ -80,6 +82,7 @@ counting() {
 counting "$work/misuse" "$model"
 counting "$work/latents" "$root/tests/Titok.Vulkan.Tests/Goldens/tokenizer_vae"
 counting "$work/loading" "$model" "$work/cache"
+counting "$work/sharing" "$model"
 kept() { [ "$(find "$work/cache" -name '*.kernels' | wc -l)" = 1 ]; }
 check "what was found out about the device is in the cache folder that was named" kept
 cp "$(readlink -f "$prefix/lib/libtitok.so")" "$work/copy1.so"

@@ -591,6 +591,7 @@ typedef struct TitokOutput {
     VkImage image;
     VkBuffer buffer;
     uint64_t offsetInBytes; /* in the buffer; a multiple of 4 */
+    uint32_t releaseToExternal; /* not 0, for a shared buffer: what was written is released to VK_QUEUE_FAMILY_EXTERNAL */
 } TitokOutput;
 
 /*
@@ -732,7 +733,11 @@ typedef struct TitokSharedBufferInfo {
     uint64_t memorySizeInBytes; /* the importer's VkMemoryAllocateInfo::allocationSize */
 } TitokSharedBufferInfo;
 
-/* Creates a buffer to export, for a job's output; TITOK_ERROR_MISSING_FEATURE if the device can't share it this way. */
+/*
+ * Creates a buffer to export, for a job's output, of VK_SHARING_MODE_EXCLUSIVE; TITOK_ERROR_MISSING_FEATURE if the device
+ * can't share it this way. An importer that is Vulkan acquires it from VK_QUEUE_FAMILY_EXTERNAL: set
+ * TitokOutput::releaseToExternal, or release it in a command buffer of yours that comes after.
+ */
 TITOK_API TitokResult TITOK_CALL titokSharedBufferCreate(TitokDevice device, uint64_t sizeInBytes, TitokHandleType type, TitokSharedBuffer *buffer);
 TITOK_API TitokResult TITOK_CALL titokSharedBufferGetInfo(TitokSharedBuffer buffer, TitokSharedBufferInfo *info);
 

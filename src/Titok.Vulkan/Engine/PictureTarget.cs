@@ -19,11 +19,11 @@ internal sealed record ImagePictureTarget(GpuImageRegion Region) : PictureTarget
         Region.Write(commands, pictures.Buffer, run.Batch, size, Pixels.BytesPerPixel);
 }
 
-/// <summary>Part of a host's buffer.</summary>
-internal sealed record BufferPictureTarget(GpuHostBufferRange Range) : PictureTarget
+/// <summary>Part of a host's buffer, which may be released to another device.</summary>
+internal sealed record BufferPictureTarget(GpuHostBufferRange Range, bool IsReleased) : PictureTarget
 {
     public override void Write(GpuCommands commands, TokenizerRun run, GpuBufferRange pictures, int size) =>
-        Range.Write(commands, pictures);
+        Range.Write(commands, pictures, IsReleased);
 }
 
 /// <summary>Memory that the host program reads once the job is finished.</summary>

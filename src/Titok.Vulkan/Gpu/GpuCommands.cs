@@ -28,6 +28,22 @@ internal readonly unsafe struct GpuCommands(GpuDevice device, CommandBuffer hand
     public void BarrierToHost() => MemoryBarrier(
         PipelineStageFlags.TransferBit, AccessFlags.TransferWriteBit, PipelineStageFlags.AllCommandsBit, AccessFlags.MemoryReadBit | AccessFlags.MemoryWriteBit);
 
+    /// <summary>Lets another Vulkan device or interface acquire what copies before have written to part of a shared buffer.</summary>
+    public void ReleaseToExternal(ulong buffer, long offsetInBytes, long sizeInBytes)
+    {
+        var barrier = new BufferMemoryBarrier
+        {
+            SType = StructureType.BufferMemoryBarrier,
+            SrcAccessMask = AccessFlags.TransferWriteBit,
+            SrcQueueFamilyIndex = device.QueueFamily,
+            DstQueueFamilyIndex = Vk.QueueFamilyExternal,
+            Buffer = new Silk.NET.Vulkan.Buffer(buffer),
+            Offset = (ulong)offsetInBytes,
+            Size = (ulong)sizeInBytes,
+        };
+        device.Vk.CmdPipelineBarrier(handle, PipelineStageFlags.TransferBit, PipelineStageFlags.AllCommandsBit, 0, 0, null, 1, &barrier, 0, null);
+    }
+
     public void Copy(GpuBufferRange from, GpuBufferRange to) =>
         Copy(from.Buffer.Handle, from.OffsetInBytes, to.Buffer.Handle, to.OffsetInBytes, from.SizeInBytes);
 

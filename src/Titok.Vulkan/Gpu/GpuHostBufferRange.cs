@@ -13,12 +13,18 @@ internal readonly record struct GpuHostBufferRange(ulong Buffer, long OffsetInBy
             throw new ArgumentOutOfRangeException(nameof(OffsetInBytes), OffsetInBytes, "The offset is a multiple of 4.");
     }
 
-    /// <summary>Copies into the buffer, with the barriers that whatever the host does with it before and afterwards needs.</summary>
-    public void Write(GpuCommands commands, GpuBufferRange pixels)
+    /// <summary>
+    /// Copies into the buffer, with the barriers that whatever the host does with it before and afterwards needs; or, instead of
+    /// the latter, with a release to who has imported it. It is not acquired again: what it held is overwritten.
+    /// </summary>
+    public void Write(GpuCommands commands, GpuBufferRange pixels, bool isReleased)
     {
         commands.BarrierFromHost();
         commands.CopyToHost(pixels, Buffer, OffsetInBytes);
-        commands.BarrierToHost();
+        if (isReleased)
+            commands.ReleaseToExternal(Buffer, OffsetInBytes, pixels.SizeInBytes);
+        else
+            commands.BarrierToHost();
     }
 
     /// <summary>Copies out of the buffer, with the same barriers.</summary>

@@ -24,7 +24,7 @@ public sealed class SharingTests(PipelineTests.Model model) : IClassFixture<Pipe
 
         using TitokSharedBuffer shared = Share(() => new TitokSharedBuffer(model.Device, expected.Length * sizeof(uint), type));
         using TitokTokenizerJob job = pipeline.Tokenizer.BeginDecode(tokens, 1);
-        job.SetOutput(new TitokBufferOutput { Buffer = shared.Buffer });
+        job.SetOutput(new TitokBufferOutput { Buffer = shared.Buffer, ReleaseToExternal = true });
         job.Submit(TitokSlice.Everything);
         job.Wait(TestContext.Current.CancellationToken);
 
@@ -55,6 +55,16 @@ public sealed class SharingTests(PipelineTests.Model model) : IClassFixture<Pipe
         using TestHostBuffer read = other.CreateBuffer(shared.SizeInBytes);
         other.Frame(commands =>
         {
+            var acquire = new BufferMemoryBarrier
+            {
+                SType = StructureType.BufferMemoryBarrier,
+                DstAccessMask = AccessFlags.TransferReadBit,
+                SrcQueueFamilyIndex = Vk.QueueFamilyExternal,
+                DstQueueFamilyIndex = other.Family,
+                Buffer = source,
+                Size = Vk.WholeSize,
+            };
+            other.Vk.CmdPipelineBarrier(commands, PipelineStageFlags.AllCommandsBit, PipelineStageFlags.TransferBit, 0, 0, null, 1, &acquire, 0, null);
             var region = new BufferCopy { Size = (ulong)shared.SizeInBytes };
             other.Vk.CmdCopyBuffer(commands, source, read.Buffer, 1, &region);
         });
