@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The C interface from C: header and exports agree, header alone compiles as C99 and C++, misuse is refused, latents are
+# The C interface from C: header and exports agree, header alone compiles as C and C++, misuse is refused, latents are
 # those of the published code, models load from memory, shared buffers are released, a second copy of the library refuses,
 # the sample draws frames, and the README's program runs. run.sh [PREFIX], where the library is installed or will be; the
 # last line counts what held.
@@ -33,10 +33,15 @@ same_version() {
 check "header and project have the same version" same_version
 echo '#include "titok.h"
 int main(void) { TitokRequest request = TITOK_INIT(TitokRequest); return request.structSize == 0; }' >"$work/alone.c"
-check "the header alone is C99" cc "${flags[@]}" -Wno-unused -fsyntax-only "$work/alone.c"
+strict=(-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror "-I$prefix/include" -fsyntax-only)
+for standard in c99 c11 c17; do
+  check "the header alone is $standard" cc "-std=$standard" "${strict[@]}" "$work/alone.c"
+done
 if command -v c++ >/dev/null; then
   cp "$work/alone.c" "$work/alone.cc"
-  check "the header alone is C++" c++ -std=c++11 -Wall -Wextra -Werror "-I$prefix/include" -fsyntax-only "$work/alone.cc"
+  for standard in c++11 c++17 c++20; do
+    check "the header alone is $standard" c++ "-std=$standard" "${strict[@]}" "$work/alone.cc"
+  done
 else
   skip "the header as C++" "there is no C++ compiler"
 fi

@@ -595,11 +595,10 @@ typedef struct TitokOutput {
 } TitokOutput;
 
 /*
- * Sets where a job's pictures go, if it makes any, and starts the job over: call it while the job is idle, before its
- * first slice. previewSteps not 0, for jobs of titokJobGenerate: a picture is also written after every step, with the
- * step's prediction at positions that are still masked. Each costs what decoding costs. To get at each one, bound
- * slices by TitokSlice::upToOutput, or by one step. There must be an output then, and an image's layoutBefore is UNDEFINED
- * or its layoutAfter.
+ * Sets where a job's pictures go, if it makes any, and starts the job over, which must be idle. previewSteps not 0, for
+ * jobs of titokJobGenerate: a picture is also written after every step, with the step's prediction at positions that are
+ * still masked. Each costs what decoding costs. To get at each one, bound slices by TitokSlice::upToOutput, or by one
+ * step. There must be an output then, and an image's layoutBefore is UNDEFINED or its layoutAfter.
  */
 TITOK_API TitokResult TITOK_CALL titokJobSetOutput(TitokJob job, const TitokOutput *output, uint32_t previewSteps);
 
