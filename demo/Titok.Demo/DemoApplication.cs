@@ -103,6 +103,8 @@ public sealed class DemoApplication : ISceneHost, IDisposable
             }
             double now = _clock.Elapsed.TotalSeconds;
             isIdle = _window.IsMinimised || !_sessions.Draw(session => DrawFrame(session, (float)Math.Min(0.1, now - last)));
+            if (isIdle)
+                _scoreboard.Pacing.Pause();
             last = now;
         }
         if (_options.StatisticsFile is { } file)
@@ -112,10 +114,7 @@ public sealed class DemoApplication : ISceneHost, IDisposable
     private bool DrawFrame(Session session, float seconds)
     {
         if (session.Draw(seconds, _window.Scale, _overlay, () => _scoreboard.Describe(session), _options.Slice(session.IsCpu)) is null)
-        {
-            _scoreboard.Pacing.Pause();
             return false;
-        }
         _scoreboard.Tick(session, _clock.Elapsed.TotalSeconds);
         if (_options.Mailbox)
             Thread.Sleep(TimeSpan.FromMilliseconds(Math.Max(0, 1000.0 / _window.RefreshRate - _scoreboard.SinceTickInMilliseconds)));

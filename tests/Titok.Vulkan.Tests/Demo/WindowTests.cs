@@ -131,7 +131,7 @@ public sealed class WindowTests(WindowTests.SmallModel model) : IClassFixture<Wi
     }
 
     [Fact]
-    public void ItFillsTheScreenAndComesBack()
+    public void ItFillsTheScreenMinimisesAndComesBack()
     {
         using Process titok = Open(2, "--stats", _folder["stats.json"]);
         ScreenWindow window = Picture();
@@ -150,9 +150,18 @@ public sealed class WindowTests(WindowTests.SmallModel model) : IClassFixture<Wi
         Until(window, "it is where it was before", _ => window.Place == before);
         window.LookAnew();
         Until(window, "its pictures are there", shot => shot.Width == Width && _layout.Grid(2).All(box => shot.Painted(box) > 0.3));
+
+        var minimised = TimeSpan.FromSeconds(8);
+        window.Minimise();
+        Thread.Sleep(minimised);
+        window.Restore();
+        Until(window, "its pictures are there again", shot => _layout.Grid(2).All(box => shot.Painted(box) > 0.3));
         window.Key("ctrl+q");
         AssertEnded(titok);
         AssertSilent();
+        using JsonDocument measured = JsonDocument.Parse(File.ReadAllText(_folder["stats.json"]));
+        // The time in which no frames are wanted is not one long frame.
+        Assert.InRange(measured.RootElement.GetProperty("interval_ms").GetProperty("longest").GetDouble(), 1, minimised.TotalMilliseconds);
     }
 
     /// <summary>One driver under two names is two devices.</summary>
