@@ -63,7 +63,7 @@ internal sealed class SessionKeeper : IDisposable
         GraphicsAdapter next = all.FirstOrDefault(a => a.Index > current.Index) ?? all.FirstOrDefault() ?? current;
         if (next.Index == current.Index)
         {
-            _director.Say($"{current.Name} is the only device that can show pictures");
+            _director.Say($"{current.Name} is the only device that can draw to this window");
             return;
         }
         Reopen([next, current], (adapter, failure) => failure?.Message ?? $"now on device {adapter.Index}, {adapter.Name}");

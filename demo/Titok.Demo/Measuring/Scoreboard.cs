@@ -51,7 +51,7 @@ internal sealed class Scoreboard(DemoOptions options, Director director)
         _shown = new OverlayContent
         {
             // Nothing stands where nothing is measured yet.
-            Rate = director.Births == 0 ? "" : $"{rate.ToString(rate < 0.0995 ? "0.00" : rate < 9.95 ? "0.0" : "0", CultureInfo.InvariantCulture)} pictures/s",
+            Rate = director.Births == 0 ? "" : $"{rate.ToString(rate < 0.0995 ? "0.00" : rate < 9.95 ? "0.0" : "0", CultureInfo.InvariantCulture)} images/s",
             Times = string.Join("  ·  ", new[] { ("step", studio.Times.Step), ("frame", Pacing.RecentInMilliseconds) }
                 .Where(time => time.Item2 > 0).Select(time => $"{time.Item1} {Milliseconds(time.Item2)}")),
             Device = session.Device.Adapter.Name,

@@ -37,7 +37,7 @@ internal sealed class Keepsakes(string folder, TitokModelInfo model, TitokGenera
     {
         if (pictures.Count == 0)
             return;
-        reader.Read([.. pictures.Select(p => p.Tile.NewestLayer)], pixels => Save("titok-wall.png", stream =>
+        reader.Read([.. pictures.Select(p => p.Tile.NewestLayer)], pixels => Save("titok-grid.png", stream =>
         {
             (byte[] sheet, int width, int height) = Sheet.Arrange(pixels, _size);
             stream.Write(PictureFile.ToPng(sheet, width, height, new Dictionary<string, string>()));
@@ -56,7 +56,7 @@ internal sealed class Keepsakes(string folder, TitokModelInfo model, TitokGenera
             if (frames.Count != story.Settings.Steps)
                 return;
             int[] times = [.. Enumerable.Repeat(FrameInMilliseconds, frames.Count - 1), LastFrameInMilliseconds];
-            Save(Name(story, "birth.png"), stream => AnimatedPng.Write(stream, frames, side, side, times));
+            Save(Name(story, "steps.png"), stream => AnimatedPng.Write(stream, frames, side, side, times));
         });
     }
 
@@ -70,7 +70,7 @@ internal sealed class Keepsakes(string folder, TitokModelInfo model, TitokGenera
         {
             if (!_saving[i].IsCompleted)
                 continue;
-            say(_saving[i].Exception is { } failed ? failed.InnerException!.Message : $"saved {_saving[i].Result}");
+            say(_saving[i].Exception is { } failed ? failed.InnerException!.Message : $"saved {_saving[i].Result} in {Path.GetFullPath(folder)}");
             _saving.RemoveAt(i);
         }
     }

@@ -155,14 +155,14 @@ internal sealed class Director
                     _host.SavePicture(made.Name, made.Tile);
                 break;
             case DemoAction.SavePicture:
-                _wallStage.Grant(new Wish([selected], "the picture is saved as soon as it is done", () => _host.SavePicture(selected)));
+                _wallStage.Grant(new Wish([selected], "the image is saved as soon as it is done", () => _host.SavePicture(selected)));
                 break;
             case DemoAction.SaveWall:
                 _host.SaveWall([.. _wallStage.Wall.Shown.Where(p => p.Tile.HasPicture)]);
                 break;
             case DemoAction.RecordBirth:
                 Stage = _wallStage;
-                _wallStage.Grant(new Wish([selected], "the picture is born again and recorded as soon as it is done", () => RecordBirth(selected)));
+                _wallStage.Grant(new Wish([selected], "the image is generated again and its steps saved as soon as it is done", () => RecordBirth(selected)));
                 break;
             case DemoAction.NextDevice:
                 _host.SwitchDevice();
@@ -214,7 +214,7 @@ internal sealed class Director
         WallPicture from = _wallStage.Wall.Selected, to = _wallStage.Wall.Following;
         Stage = _wallStage;
         _wallStage.Grant(new Wish(
-            [from, to], "the morph begins as soon as both pictures are done",
+            [from, to], "the morph begins as soon as both images are done",
             () => Stage = new MorphStage(_wallStage.Wall, from, to, Model, MorphSlot)));
     }
 }

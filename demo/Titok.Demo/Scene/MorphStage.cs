@@ -77,7 +77,7 @@ internal sealed class MorphStage : Stage
         Rate = "",
         Title = "morph",
         Subtitle = $"{(_model.Tokens - Share).ToString(CultureInfo.InvariantCulture)} tokens of {_model.Label(_fromStory.Class)}, {Share.ToString(CultureInfo.InvariantCulture)} of {_model.Label(_toStory.Class)}",
-        StripCaption = _movesByItself ? "← → or drag along the tokens  ·  Esc goes back" : "Space lets it move by itself  ·  Esc goes back",
+        StripCaption = _movesByItself ? "← → or drag along the tokens  ·  Esc goes back" : "Space plays it again  ·  Esc goes back",
     };
 
     public override WorkOrder? NextOrder(double now)

@@ -57,9 +57,9 @@ internal sealed class ReconstructionStage : Stage
         Rate = "",
         Title = _name,
         Subtitle = (_files.Count > 1 ? $"{_files.Index + 1} of {_files.Count}, ← → for the others  ·  " : "")
-            + (_ids is null ? "becoming tokens…" : $"{_model.Tokens} tokens of {_model.CodebookSize.ToString(CultureInfo.InvariantCulture)}"),
+            + (_ids is null ? "encoding…" : $"{_model.Tokens} tokens of {_model.CodebookSize.ToString(CultureInfo.InvariantCulture)}"),
         StripCaption = _ids is null ? "" : string.Join("  ", _ids),
-        Labels = [(_original.Box, "the picture"), (_reconstructed.Box, "its tokens")],
+        Labels = [(_original.Box, "original"), (_reconstructed.Box, "reconstruction")],
     };
 
     public override WorkOrder? NextOrder(double now)

@@ -84,7 +84,7 @@ internal sealed class StreamSettings
         new("guidance", Preset.Guidance.ToString("0.0", CultureInfo.InvariantCulture), DemoAction.MoreGuidance, DemoAction.LessGuidance),
         new("temperature", Preset.Temperature.ToString("0.0", CultureInfo.InvariantCulture), DemoAction.Warmer, DemoAction.Cooler),
         new("speed", s_speeds[_speed] == int.MaxValue ? "full" : $"{s_speeds[_speed]}/s", DemoAction.Faster, DemoAction.Slower),
-        new("pictures", Count.ToString(CultureInfo.InvariantCulture), DemoAction.MorePictures, DemoAction.FewerPictures),
+        new("images", Count.ToString(CultureInfo.InvariantCulture), DemoAction.MorePictures, DemoAction.FewerPictures),
         new("", IsPaused ? "paused" : "running", DemoAction.Pause, DemoAction.Pause),
     ];
 

@@ -74,7 +74,7 @@ internal sealed class WallStage : Stage
             Subtitle = $"seed {story.Seed.ToString(CultureInfo.InvariantCulture)}  ·  {step}",
             StripCaption = locked == _model.Tokens
                 ? $"all {locked} tokens locked  ·  ⇧L unlocks them"
-                : locked > 0 ? $"{locked} of {_model.Tokens} tokens locked  ·  Enter makes the others anew"
+                : locked > 0 ? $"{locked} of {_model.Tokens} tokens locked  ·  Enter regenerates the others"
                 : $"{story.Ids.Count(id => id != Story.Masked)} of {_model.Tokens} tokens, by the step that fixed them",
         };
     }

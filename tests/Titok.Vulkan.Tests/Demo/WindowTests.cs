@@ -90,8 +90,8 @@ public sealed class WindowTests(WindowTests.SmallModel model) : IClassFixture<Wi
             return (saved = Directory.GetFiles(_folder["."], "titok-*.png")).Length != 0;
         });
         window.Key("v");
-        string[] births = [];
-        Until(window, "V saves its birth", _ => (births = Directory.GetFiles(_folder["."], "*.birth.png")).Length != 0);
+        string[] steps = [];
+        Until(window, "V saves its steps", _ => (steps = Directory.GetFiles(_folder["."], "*.steps.png")).Length != 0);
         window.Key("ctrl+q");
         AssertEnded(titok);
 
@@ -99,7 +99,7 @@ public sealed class WindowTests(WindowTests.SmallModel model) : IClassFixture<Wi
         string seed = request.RootElement.GetProperty("seed").GetRawText(), again = _folder["again.png"];
         TitokProcess.Run("generate", "--model", model.Folder, "--class", "goldfish", "--seed", seed, "-o", again).AssertDone();
         Assert.Equal(Png.Read(again).Planar, Png.Read(saved[0]).Planar);
-        Assert.Equal(model.Steps, File.ReadAllText(births[0], System.Text.Encoding.Latin1).Split("fcTL").Length - 1);
+        Assert.Equal(model.Steps, File.ReadAllText(steps[0], System.Text.Encoding.Latin1).Split("fcTL").Length - 1);
     }
 
     [Fact]
