@@ -7,14 +7,13 @@ namespace Titok.Demo.Drawing;
 internal static class Palette
 {
     public static readonly Vector4 Ground = Rgb(0x0A0B0F);
-    public static readonly Vector4 Empty = Rgb(0x14171D);
     public static readonly Vector4 MaskedToken = Rgb(0x1A1E26);
     public static readonly Vector4 Selection = Rgb(0xF4F1EA);
     public static readonly Vector4 Clear = default;
 
     public static readonly SKColor Text = new(0xFFEDEBE6);
     public static readonly SKColor Quiet = new(0xFF949AA6);
-    public static readonly SKColor Faint = new(0xFF5A616D);
+    public static readonly SKColor Faint = new(0xFF7B838F);
     public static readonly SKColor Accent = new(0xFFFFC46B);
     public static readonly SKColor Chip = new(0xFF171A21);
     public static readonly SKColor Sheet = new(0xF2101319);

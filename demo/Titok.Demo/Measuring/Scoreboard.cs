@@ -53,7 +53,7 @@ internal sealed class Scoreboard(DemoOptions options, Director director)
             // Nothing stands where nothing is measured yet.
             Rate = director.Births == 0 ? "" : $"{rate.ToString(rate < 0.0995 ? "0.00" : rate < 9.95 ? "0.0" : "0", CultureInfo.InvariantCulture)} images/s",
             Times = string.Join("  ·  ", new[] { ("step", studio.Times.Step), ("frame", Pacing.RecentInMilliseconds) }
-                .Where(time => time.Item2 > 0).Select(time => $"{time.Item1} {Milliseconds(time.Item2)}")),
+                .Where(time => time.Item2 > 0).Select(time => $"{time.Item1} {Duration(time.Item2)}")),
             Device = session.Device.Adapter.Name,
         };
         return _shown;
@@ -80,5 +80,7 @@ internal sealed class Scoreboard(DemoOptions options, Director director)
         };
     }
 
-    private static string Milliseconds(double time) => $"{time.ToString(time < 9.95 ? "0.0" : "0", CultureInfo.InvariantCulture)} ms";
+    private static string Duration(double milliseconds) => milliseconds < 999.5
+        ? $"{milliseconds.ToString(milliseconds < 9.95 ? "0.0" : "0", CultureInfo.InvariantCulture)} ms"
+        : $"{(milliseconds / 1000).ToString("0.0", CultureInfo.InvariantCulture)} s";
 }

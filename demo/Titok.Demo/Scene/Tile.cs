@@ -72,20 +72,19 @@ internal sealed class Tile(int slot)
     {
         if (Alpha < 0.01f)
             return null;
-        Quad quad = HasPicture
-            ? new Quad
-            {
-                Rect = Box.ToVector(),
-                Fill = new Vector4(0, 0, 0, Alpha),
-                Radius = radius,
-                Kind = QuadKind.Picture,
-                Blend = Blend,
-                From = (uint)(2 * slot) + 1 - _newest,
-                To = (uint)(2 * slot) + _newest,
-                Settled = Settled,
-                Grain = (uint)slot * 4099,
-            }
-            : Quad.Shape(Box, Palette.Empty.WithAlpha(Alpha), radius);
+        var quad = new Quad
+        {
+            Rect = Box.ToVector(),
+            Fill = new Vector4(0, 0, 0, Alpha),
+            Radius = radius,
+            Kind = QuadKind.Picture,
+            Blend = Blend,
+            From = (uint)(2 * slot) + 1 - _newest,
+            To = (uint)(2 * slot) + _newest,
+            // Before its first picture all of it is masked, and shimmers: the window is alive while a model loads.
+            Settled = HasPicture ? Settled : 0,
+            Grain = (uint)slot * 4099,
+        };
         if (isSelected)
             (quad.Edge, quad.EdgeWidth) = (Palette.Selection.WithAlpha(Alpha), edgeWidth);
         return quad;
