@@ -72,6 +72,12 @@ public sealed class DemoApplication : ISceneHost, IDisposable
 
     void ISceneHost.ToggleFullScreen() => _window.ToggleFullScreen();
 
+    void ISceneHost.LeaveFullScreen()
+    {
+        if (_window.IsFullScreen)
+            _window.ToggleFullScreen();
+    }
+
     void ISceneHost.Quit() => _isQuitting = true;
 
     /// <inheritdoc/>

@@ -3,7 +3,10 @@ namespace Titok.Demo.Drawing;
 /// <summary>Where everything lies in a window of a size.</summary>
 internal sealed record Layout
 {
-    private const float Margin = 28, PanelHeight = 112, LeastHeightForPanel = 330;
+    private const float Margin = 28, PanelHeight = 110, LeastHeightForPanel = 330, SearchHead = 56, SearchLine = 34;
+
+    /// <summary>Of the panel's width, what either side takes; as they are alike, the tokens between them are in the middle.</summary>
+    private const float SideShare = 0.23f;
 
     /// <param name="width">Window's pixels across.</param>
     /// <param name="height">Window's pixels down.</param>
@@ -42,14 +45,29 @@ internal sealed record Layout
     public Box Panel { get; }
 
     /// <summary>The panel's columns: what the picture is, its tokens, and how fast things go.</summary>
-    public Box Title => Panel with { Width = MathF.Round(Panel.Width * 0.24f), Height = Px(58) };
+    public Box Title => Panel with { Width = MathF.Round(Panel.Width * SideShare), Height = Px(58) };
 
     public Box Strip => new(Title.Right + Px(20), Panel.Top + Px(2), Panel.Width - Title.Width - Numbers.Width - Px(40), Px(46));
 
-    public Box Numbers => new(Panel.Right - MathF.Round(Panel.Width * 0.22f), Panel.Top, MathF.Round(Panel.Width * 0.22f), Px(58));
+    public Box Numbers => Title with { Left = Panel.Right - Title.Width };
 
     /// <summary>The panel's last row.</summary>
     public Box Chips => new(Panel.Left, Panel.Bottom - Px(30), Panel.Width, Px(30));
+
+    /// <summary>The sheet of the search for a class, with so many finds; where there are none it has room for a line that says so.</summary>
+    public Box Search(int finds)
+    {
+        float width = MathF.Min(Px(440), Width - 2 * Edge);
+        return new Box(
+            MathF.Round((Width - width) / 2), MathF.Max(Edge, MathF.Round(Height * 0.16f)), width, Px(SearchHead) + Math.Max(1, finds) * Px(SearchLine) + Px(14));
+    }
+
+    /// <summary>A find's row in that sheet, the best first.</summary>
+    public Box SearchRow(int find)
+    {
+        Box sheet = Search(0);
+        return new Box(sheet.Left + Px(8), sheet.Top + Px(SearchHead) + find * Px(SearchLine), sheet.Width - Px(16), Px(SearchLine));
+    }
 
     /// <summary>Squares for so many pictures, as large as the stage lets them be, in rows of one length where that costs little.</summary>
     public Box[] Grid(int count)

@@ -38,9 +38,8 @@ internal sealed class SheetPainter(Typography type)
     public Box PaintSearch(SKCanvas canvas, Layout layout, SearchView search)
     {
         string[] finds = search.Finds.Length == 0 ? [] : search.Finds.Split('\n');
-        float width = MathF.Min(layout.Px(440), layout.Width - 2 * layout.Edge), padding = layout.Px(18), line = layout.Px(34);
-        float height = layout.Px(56) + Math.Max(1, finds.Length) * line + layout.Px(14);
-        var sheet = new Box(MathF.Round((layout.Width - width) / 2), MathF.Max(layout.Edge, MathF.Round(layout.Height * 0.16f)), width, height);
+        Box sheet = layout.Search(finds.Length);
+        float padding = layout.Px(18), room = sheet.Width - 2 * padding;
         PanelPainter.FillRound(canvas, sheet, layout.Px(14), Palette.Sheet);
         PanelPainter.StrokeRound(canvas, sheet, layout.Px(14), Palette.Line);
 
@@ -53,17 +52,17 @@ internal sealed class SheetPainter(Typography type)
         PanelPainter.FillRound(canvas, new Box(caret, baseline - layout.Px(18), MathF.Max(1, layout.Px(2)), layout.Px(22)), 0, Palette.Accent);
         type.Write(canvas, search.Found.ToString(CultureInfo.InvariantCulture), sheet.Right - padding, baseline, small, Palette.Faint, SKTextAlign.Right);
 
-        float y = sheet.Top + layout.Px(56);
-        for (int i = 0; i < finds.Length; i++, y += line)
+        for (int i = 0; i < finds.Length; i++)
         {
+            Box row = layout.SearchRow(i);
             bool picked = i == search.Chosen;
             if (picked)
-                PanelPainter.FillRound(canvas, new Box(sheet.Left + layout.Px(8), y, width - layout.Px(16), line), layout.Px(8), Palette.Line);
+                PanelPainter.FillRound(canvas, row, layout.Px(8), Palette.Line);
             SKFont font = picked ? chosen : text;
-            type.Write(canvas, Typography.Fit(finds[i], font, width - 2 * padding), sheet.Left + padding, y + layout.Px(22.5f), font, picked ? Palette.Text : Palette.Quiet);
+            type.Write(canvas, Typography.Fit(finds[i], font, room), sheet.Left + padding, row.Top + layout.Px(22.5f), font, picked ? Palette.Text : Palette.Quiet);
         }
         if (finds.Length == 0)
-            type.Write(canvas, "no class has that in its name", sheet.Left + padding, y + layout.Px(22), text, Palette.Quiet);
+            type.Write(canvas, "no class has that in its name", sheet.Left + padding, layout.SearchRow(0).Top + layout.Px(22.5f), text, Palette.Quiet);
         return sheet.Inflate(1);
     }
 

@@ -28,7 +28,10 @@ internal sealed class ClassSearch(IReadOnlyList<string> labels)
 
     public void Erase() => Search(Text.Length == 0 ? "" : Text[..^1]);
 
-    public void Move(int by) => Chosen = Math.Clamp(Chosen + by, 0, Math.Max(0, Shown.Count - 1));
+    public void Move(int by) => Choose(Chosen + by);
+
+    /// <summary>Makes one of those shown, or the nearest, the one that Enter picks.</summary>
+    public void Choose(int index) => Chosen = Math.Clamp(index, 0, Math.Max(0, Shown.Count - 1));
 
     private void Search(string text)
     {

@@ -49,7 +49,9 @@ internal sealed class Controls(Director director)
                 break;
             case MouseMoved moved:
                 Pointer = (moved.X, moved.Y);
-                if (_isDragging && TokenAt(moved.X, moved.Y) is { } token)
+                if (FindAt(moved.X, moved.Y) is { } find)
+                    _search!.Choose(find);
+                else if (_isDragging && TokenAt(moved.X, moved.Y) is { } token)
                     director.Stage.PressToken(token, isDrag: true);
                 break;
             case MouseScrolled scrolled:
@@ -88,20 +90,24 @@ internal sealed class Controls(Director director)
                 _search!.Move(key == Key.Up ? -1 : 1);
                 break;
             case Key.Enter or Key.KeypadEnter:
-                director.PickClass(_search!.Pick);
-                _search = null;
+                PickFound();
                 break;
         }
     }
 
+    private void PickFound()
+    {
+        director.PickClass(_search!.Pick);
+        _search = null;
+    }
+
     private void Press(MousePressed press)
     {
-        if (ShowsHelp || _search is not null)
-        {
-            (ShowsHelp, _search) = (false, null);
-            return;
-        }
-        if (ChipAt(press.X, press.Y) is { } chip)
+        if (ShowsHelp)
+            ShowsHelp = false;
+        else if (_search is not null)
+            PressSearch(press);
+        else if (ChipAt(press.X, press.Y) is { } chip)
             Apply(press.Button == 0 ? chip.More : chip.Less);
         else if (press.Button == 0 && TokenAt(press.X, press.Y) is { } token)
         {
@@ -112,15 +118,42 @@ internal sealed class Controls(Director director)
             director.Stage.PressPicture(press.X, press.Y, press.IsDouble);
     }
 
+    /// <summary>Picks the find that was clicked; a click beside the sheet closes it.</summary>
+    private void PressSearch(MousePressed press)
+    {
+        if (press.Button == 0 && FindAt(press.X, press.Y) is { } find)
+        {
+            _search!.Choose(find);
+            PickFound();
+        }
+        else if (!director.Layout.Search(_search!.Shown.Count).Contains(press.X, press.Y))
+            _search = null;
+    }
+
     private void Scroll(MouseScrolled scrolled)
     {
-        if (ChipAt(scrolled.X, scrolled.Y) is not { } chip)
+        if (ShowsHelp)
+            return;
+        if (_search is not null)
+            _search.Move(scrolled.Notches > 0 ? -1 : 1);
+        else if (ChipAt(scrolled.X, scrolled.Y) is not { } chip)
             Apply(scrolled.Notches > 0 ? DemoAction.FewerPictures : DemoAction.MorePictures);
-        else if (chip.More != DemoAction.Search && chip.More != DemoAction.Pause)
+        else if (chip.More is not (DemoAction.Search or DemoAction.Pause or DemoAction.Help))
             Apply(scrolled.Notches > 0 ? chip.More : chip.Less);
     }
 
     private Chip? ChipAt(float x, float y) => !director.Layout.ShowsPanel ? null : Chips.FirstOrDefault(c => c.Box.Contains(x, y)).Chip;
+
+    /// <summary>Which of the finds shown is at a point; null for none, or where no search is open.</summary>
+    private int? FindAt(float x, float y)
+    {
+        for (int i = 0; i < _search?.Shown.Count; i++)
+        {
+            if (director.Layout.SearchRow(i).Contains(x, y))
+                return i;
+        }
+        return null;
+    }
 
     private int? TokenAt(float x, float y)
     {

@@ -147,6 +147,9 @@ internal sealed class Director
             case DemoAction.Back when Stage != _wallStage:
                 Stage = _wallStage;
                 break;
+            case DemoAction.Back:
+                _host.LeaveFullScreen();
+                break;
             case DemoAction.Morph:
                 Morph();
                 break;

@@ -32,6 +32,11 @@ internal interface ISceneHost
     {
     }
 
+    /// <summary>Goes back from filling the screen; does nothing where that is not so.</summary>
+    void LeaveFullScreen()
+    {
+    }
+
     /// <summary>Ends the program.</summary>
     void Quit()
     {

@@ -30,6 +30,7 @@ internal sealed class Wall
 
     private readonly WallPicture[] _pictures = [.. Enumerable.Range(0, MaxPictures).Select(slot => new WallPicture(slot))];
     private readonly Random _order;
+    private Box[] _grid = [];
 
     public Wall(int count, int seed) => (Count, _order) = (count, new Random(seed));
 
@@ -78,12 +79,16 @@ internal sealed class Wall
             Selection = (Selection + across + Count) % Count;
             return;
         }
-        Box from = Selected.Tile.Box;
+        // Not by where tiles are: one that is looked at alone, or glides, is somewhere else.
+        Box[] places = _grid[..Math.Min(Count, _grid.Length)];
+        if (Selection >= places.Length)
+            return;
+        Box from = places[Selection];
         int? best = null;
         float nearest = float.MaxValue;
-        for (int i = 0; i < Count; i++)
+        for (int i = 0; i < places.Length; i++)
         {
-            Box to = _pictures[i].Tile.Box;
+            Box to = places[i];
             float ahead = (to.Top - from.Top) * down, aside = MathF.Abs(to.Left - from.Left);
             if (ahead > from.Height / 2 && ahead * 4 + aside < nearest)
                 (best, nearest) = (i, ahead * 4 + aside);
@@ -124,14 +129,14 @@ internal sealed class Wall
     /// <summary>Sends every tile to its place.</summary>
     public void Arrange(Layout layout)
     {
-        Box[] grid = layout.Grid(Count);
+        _grid = layout.Grid(Count);
         for (int i = 0; i < MaxPictures; i++)
         {
             Tile tile = _pictures[i].Tile;
             bool alone = IsFocused && i == Selection;
             tile.IsShown = i < Count && (!IsFocused || alone);
             if (i < Count)
-                tile.MoveTo(alone ? layout.Grid(1)[0] : grid[i]);
+                tile.MoveTo(alone ? layout.Grid(1)[0] : _grid[i]);
         }
     }
 }

@@ -157,7 +157,8 @@ internal sealed class WallStage : Stage
                 }
                 return true;
             case DemoAction.Regenerate:
-                if (Wall.Selected.Story is { } before)
+                // With all of its tokens locked it would be the same again.
+                if (Wall.Selected.Story is { } before && before.Locked.Contains(false))
                     Want(Wall.Selected, Again(before));
                 return true;
             default:

@@ -93,6 +93,9 @@ internal static unsafe partial class Glfw
     [LibraryImport(Library, EntryPoint = "glfwSetKeyCallback")]
     public static partial nint SetKeyCallback(nint window, delegate* unmanaged[Cdecl]<nint, int, int, int, int, void> callback);
 
+    [LibraryImport(Library, EntryPoint = "glfwGetKeyName")]
+    public static partial byte* GetKeyName(int key, int scancode);
+
     [LibraryImport(Library, EntryPoint = "glfwSetCharCallback")]
     public static partial nint SetCharCallback(nint window, delegate* unmanaged[Cdecl]<nint, uint, void> callback);
 

@@ -1,10 +1,9 @@
 namespace Titok.Demo.Windowing;
 
-/// <summary>Keys by GLFW's codes; those of printing keys are their US capital.</summary>
+/// <summary>Keys by GLFW's codes; those of printing keys are what a US keyboard has in their place, letters as capitals.</summary>
 internal enum Key
 {
     Space = 32,
-    Comma = 44,
     Minus = 45,
     Period = 46,
     Slash = 47,
@@ -15,7 +14,6 @@ internal enum Key
     F = 70,
     G = 71,
     H = 72,
-    K = 75,
     L = 76,
     M = 77,
     N = 78,
@@ -31,19 +29,25 @@ internal enum Key
     RightBracket = 93,
     Escape = 256,
     Enter = 257,
-    Tab = 258,
     Backspace = 259,
     Right = 262,
     Left = 263,
     Down = 264,
     Up = 265,
-    Home = 268,
-    End = 269,
     F1 = 290,
     F11 = 300,
     KeypadSubtract = 333,
     KeypadAdd = 334,
     KeypadEnter = 335,
+}
+
+/// <summary>Keys by what is printed on them.</summary>
+internal static class KeyNames
+{
+    /// <summary>The key that the help calls by this letter. Others stay those of a US keyboard, where none has to be typed with Shift.</summary>
+    /// <param name="key">By its place.</param>
+    /// <param name="name">What it types on the keyboard's layout; null where that is nothing.</param>
+    public static Key Labelled(Key key, string? name) => name is [>= 'a' and <= 'z' and var letter] ? (Key)char.ToUpperInvariant(letter) : key;
 }
 
 /// <summary>Keys held down with another.</summary>

@@ -67,6 +67,9 @@ internal sealed unsafe class Window : IDisposable
     /// <summary>Whether it is shrunk to an icon.</summary>
     public bool IsMinimised => Glfw.GetWindowAttrib(_handle, Glfw.Iconified) != Glfw.False;
 
+    /// <summary>Whether it fills a monitor.</summary>
+    public bool IsFullScreen => Glfw.GetWindowMonitor(_handle) != 0;
+
     /// <summary>Size in pixels.</summary>
     public (int Width, int Height) PixelSize
     {
@@ -130,7 +133,7 @@ internal sealed unsafe class Window : IDisposable
     /// <summary>Fills the monitor that most of it is on, or goes back to where it was.</summary>
     public void ToggleFullScreen()
     {
-        if (Glfw.GetWindowMonitor(_handle) != 0)
+        if (IsFullScreen)
         {
             Glfw.SetWindowMonitor(_handle, 0, _windowed.X, _windowed.Y, _windowed.Width, _windowed.Height, Glfw.DontCare);
             return;
@@ -179,7 +182,10 @@ internal sealed unsafe class Window : IDisposable
     private static void OnKey(nint window, int key, int scancode, int action, int modifiers)
     {
         if (action != Glfw.Release)
-            Of(window)._events.Enqueue(new KeyPressed((Key)key, (Modifiers)(modifiers & 3), action == Glfw.Repeat));
+        {
+            Key labelled = KeyNames.Labelled((Key)key, Marshal.PtrToStringUTF8((nint)Glfw.GetKeyName(key, scancode)));
+            Of(window)._events.Enqueue(new KeyPressed(labelled, (Modifiers)(modifiers & 3), action == Glfw.Repeat));
+        }
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]

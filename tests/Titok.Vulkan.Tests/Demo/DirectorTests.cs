@@ -151,6 +151,76 @@ public sealed class DirectorTests
         Assert.Equal(together, director.NextOrder()!.Pictures);
     }
 
+    [Fact]
+    public void AClickPicksAClassThatWasFound()
+    {
+        Director director = Start(pictures: 2, atOnce: 1);
+        OpenSearch(director);
+        (float x, float y) = Middle(director.Layout.SearchRow(1));
+        director.Handle(new MouseMoved(x, y));
+        Assert.Equal(1, director.Describe(new OverlayContent()).Search!.Chosen);
+        director.Handle(new MousePressed(x, y, 0, false));
+        Assert.Null(director.Describe(new OverlayContent()).Search);
+        Assert.Equal(1, director.Settings.OnlyClass);
+    }
+
+    [Fact]
+    public void AClickBesideTheSearchClosesItAndTheWheelMovesInIt()
+    {
+        Director director = Start(pictures: 2, atOnce: 1);
+        OpenSearch(director);
+        director.Handle(new MouseScrolled(0, 0, -1));
+        Assert.Equal(1, director.Describe(new OverlayContent()).Search!.Chosen);
+        Box sheet = director.Layout.Search(3);
+        director.Handle(new MousePressed(sheet.Left + 1, sheet.Top + 1, 0, false));
+        Assert.NotNull(director.Describe(new OverlayContent()).Search);
+        director.Handle(new MousePressed(sheet.Left - 1, sheet.Top + 1, 0, false));
+        Assert.Null(director.Describe(new OverlayContent()).Search);
+        Assert.Null(director.Settings.OnlyClass);
+        Assert.Equal(2, director.Settings.Count);
+    }
+
+    [Fact]
+    public void EscapeLeavesTheFullScreenLast()
+    {
+        Director director = StartWithTwo();
+        director.Apply(DemoAction.Morph);
+        director.Apply(DemoAction.Back);
+        director.Apply(DemoAction.Focus);
+        director.Apply(DemoAction.Back);
+        Assert.Equal(0, _host.Left);
+        director.Apply(DemoAction.Back);
+        Assert.Equal(1, _host.Left);
+    }
+
+    [Fact]
+    public void APictureWithAllTokensLockedIsNotMadeAgain()
+    {
+        Director director = StartWithTwo();
+        director.Apply(DemoAction.LockAll);
+        director.Apply(DemoAction.Regenerate);
+        Assert.Null(director.NextOrder());
+        director.Stage.PressToken(0, isDrag: false);
+        director.Apply(DemoAction.Regenerate);
+        Assert.NotNull(director.NextOrder());
+    }
+
+    [Fact]
+    public void UpAndDownGoByTheGridWhereOneIsLookedAtAlone()
+    {
+        Director director = Start(pictures: 6, atOnce: 1);
+        Wall wall = Assert.IsType<WallStage>(director.Stage).Wall;
+        int columns = director.Layout.Grid(6).Count(box => box.Top == director.Layout.Grid(6)[0].Top);
+        director.Apply(DemoAction.Focus);
+        for (int i = 0; i < 10; i++)
+            Pass(director);
+        director.Apply(DemoAction.Down);
+        Assert.Equal(columns, wall.Selection);
+        Pass(director);
+        director.Apply(DemoAction.Up);
+        Assert.Equal(0, wall.Selection);
+    }
+
     private Director Start(int pictures, int atOnce)
     {
         var settings = new StreamSettings(GenerationSettings.Demo with { Steps = Steps }, pictures, null);
@@ -169,6 +239,14 @@ public sealed class DirectorTests
     }
 
     private static void Pass(Director director) => director.Advance(0.2f, 900, 620, 1);
+
+    private static void OpenSearch(Director director)
+    {
+        director.Handle(new KeyPressed(Key.Slash, Modifiers.None, false));
+        director.Handle(new CharacterTyped("/"));
+    }
+
+    private static (float X, float Y) Middle(Box box) => (box.Left + box.Width / 2, box.Top + box.Height / 2);
 
     private static string? Message(Director director) => director.Describe(new OverlayContent()).Message;
 
@@ -191,6 +269,11 @@ public sealed class DirectorTests
     {
         public List<WallPicture> Saved { get; } = [];
 
+        /// <summary>How often the full screen was to be left.</summary>
+        public int Left { get; private set; }
+
         public void SavePicture(WallPicture picture) => Saved.Add(picture);
+
+        public void LeaveFullScreen() => Left++;
     }
 }

@@ -47,6 +47,50 @@ public sealed class SceneTests
     }
 
     [Fact]
+    public void WhatIsShownAtFirstIsInLine()
+    {
+        var layout = new Layout(1280, 800, 1, showsPanel: true);
+        Box[] grid = layout.Grid(18);
+        Assert.Equal((layout.Panel.Left, layout.Panel.Right), (grid[0].Left, grid[^1].Right));
+        Assert.Equal(layout.Panel.Right - layout.Strip.Right, layout.Strip.Left - layout.Panel.Left);
+    }
+
+    [Theory]
+    [InlineData(320, 240)]
+    [InlineData(1280, 800)]
+    public void TheWayToTheHelpHasRoomInEveryWindow(int width, int height)
+    {
+        var layout = new Layout(width, height, 1, showsPanel: true);
+        using var overlay = new Overlay();
+        overlay.Draw(layout, new OverlayContent { Chips = new StreamSettings(GenerationSettings.Demo, 18, null).Chips(_ => "") });
+        Box help = Assert.Single(overlay.Chips, c => c.Chip.More == DemoAction.Help).Box;
+        Assert.Equal(layout.Panel.Right, help.Right);
+        Assert.All(overlay.Chips, c => Assert.True(c.Box == help || c.Box.Right < help.Left));
+    }
+
+    [Fact]
+    public void ATileWithoutAPictureIsMaskedAllOver()
+    {
+        var tile = new Tile(3) { SettledTarget = 1 };
+        tile.MoveTo(new Box(0, 0, 10, 10));
+        tile.Advance(1);
+        Quad before = tile.Paint(0, false, 0)!.Value;
+        Assert.Equal((QuadKind.Picture, 0), (before.Kind, before.Settled));
+        tile.Receive();
+        Assert.Equal(1, tile.Paint(0, false, 0)!.Value.Settled);
+    }
+
+    /// <summary>On a German keyboard Z is where a US one has Y; a Russian one has none of these letters.</summary>
+    [Theory]
+    [InlineData('Y', "z", 'Z')]
+    [InlineData('Q', "a", 'A')]
+    [InlineData('[', "ü", '[')]
+    [InlineData('M', "ь", 'M')]
+    [InlineData('/', "-", '/')]
+    [InlineData((int)Key.F1, null, (int)Key.F1)]
+    public void LettersAreThoseOnTheKeys(int place, string? name, int expected) => Assert.Equal((Key)expected, KeyNames.Labelled((Key)place, name));
+
+    [Fact]
     public void ASearchFindsByNumberBeginningWordAndMiddle()
     {
         var search = new ClassSearch(["goldfish", "white shark", "shark", "hammerhead", "sharkskin"]);
