@@ -94,15 +94,25 @@ inline u32 current, block_index[3], block_count[3];
 // Who stored floats where, of what has not been fenced since: by who stored it, or by anyone of the block once all have passed a barrier.
 inline std::unordered_map<u64, u32> unfenced;
 
+// What becomes of a failure, if not the end of the process. It does not return.
+inline void (*on_failure)(const char* text);
+
 [[noreturn]] inline void fail(const char* what)
 {
-    std::printf("thread %u of block %u %u %u: %s\n", current, block_index[0], block_index[1], block_index[2], what);
+    char text[256];
+    std::snprintf(text, sizeof text, "thread %u of block %u %u %u: %s", current, block_index[0], block_index[1], block_index[2], what);
+    if (on_failure != nullptr)
+        on_failure(text);
+    std::printf("%s\n", text);
     std::exit(1);
 }
 
+// What the launch asked for.
+inline u32 shared_size = SHARED_MEMORY;
+
 inline char* shared_at(u32 address, u32 bytes)
 {
-    if (address < SHARED_BASE || address + bytes > SHARED_BASE + SHARED_MEMORY || address % bytes != 0)
+    if (address < SHARED_BASE || address + bytes > SHARED_BASE + shared_size || address % bytes != 0)
         fail("shared memory is passed, or not in whole pieces");
     return shared + (address - SHARED_BASE);
 }
@@ -126,6 +136,7 @@ inline char* global_at(u64 address, u32 bytes, bool is_write = false)
 {
     // Of what is accessed, the next is mostly of the same.
     static size_t last;
+    bool is_only_read = false;
     if (address % bytes != 0)
         fail("memory is not accessed in whole pieces");
     for (size_t i = 0; i < ranges.size(); i++)
@@ -134,12 +145,16 @@ inline char* global_at(u64 address, u32 bytes, bool is_write = false)
         const Range& range = ranges[index];
         if (address < range.begin || address + bytes > range.end)
             continue;
+        // There may be another that is there to be written.
         if (is_write && !range.may_be_written)
-            fail("what is only to be read is written");
+        {
+            is_only_read = true;
+            continue;
+        }
         last = index;
         return (char*)address;
     }
-    fail(is_write ? "memory is passed by a write" : "memory is passed by a read");
+    fail(is_only_read ? "what is only to be read is written" : is_write ? "memory is passed by a write" : "memory is passed by a read");
 }
 
 constexpr u32 BLOCK_BARRIER = 1, WARPGROUP_BARRIER = 2, WARP_BARRIER = WARPGROUP_BARRIER + MAX_THREADS / 128;

@@ -5,14 +5,10 @@ set -euo pipefail
 cd "$(dirname "$0")"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-# Every kernel there is, is included and checked.
+# Every kernel there is, is checked.
 for source in ../../shaders/*/*.cu; do
   name=$(basename "$source" .cu)
-  name=${name/_warpgroup/}
-  grep -qF "#include \"${source#../../shaders/}\"" check.cpp && grep -qE "check_[a-z_]+<$name::" check.cpp || { echo "FAILED: check.cpp does not check $source"; exit 1; }
+  grep -qE "check_[a-z_]+<${name/_warpgroup/}::" check.cpp || { echo "FAILED: check.cpp does not check $source"; exit 1; }
 done
-# The same names in place of the device's.
-cp -r ../../shaders/warpgroup ../../shaders/attention ../../shaders/linear ../../shaders/conv check.cpp "$work"
-cp device.cuh multiply.cuh "$work/warpgroup"
-"${CXX:-g++}" -std=c++20 -O2 -Wall -Wextra -Wno-attributes -Wno-unknown-pragmas -o "$work/check" "$work/check.cpp"
+./build.sh check.cpp "$work/check"
 "$work/check"

@@ -65,6 +65,13 @@ internal sealed class KernelRun(GpuDevice device, KernelProfile profile, Random 
         return result;
     }
 
+    /// <summary>The same on an emulated device.</summary>
+    public float[] Run(EmulatedHopper hopper, Tensor y)
+    {
+        Graph.Stage("y", y);
+        return hopper.Run(Graph.Compile(keepStages: true), Weights(), _inputs, "y");
+    }
+
     /// <summary>Runs the graph and reads buffers of the caller's.</summary>
     public T[][] RunFor<T>(params string[] names)
         where T : unmanaged
@@ -80,13 +87,13 @@ internal sealed class KernelRun(GpuDevice device, KernelProfile profile, Random 
     }
 
     private void Execute(Action<PlanInstance, IReadOnlyDictionary<string, GpuBuffer>> read) =>
-        Models.GoldenModel.Run(device, Graph.Compile(keepStages: true), Checkpoint.Parse(WeightsFile(), "random weights"), _inputs, (instance, buffers) =>
+        Models.GoldenModel.Run(device, Graph.Compile(keepStages: true), Weights(), _inputs, (instance, buffers) =>
         {
             read(instance, buffers);
             return 0;
         });
 
-    private byte[] WeightsFile()
+    private Checkpoint Weights()
     {
         var header = new JsonObject();
         long offset = 0;
@@ -100,6 +107,6 @@ internal sealed class KernelRun(GpuDevice device, KernelProfile profile, Random 
             };
         }
         byte[] json = Encoding.UTF8.GetBytes(header.ToJsonString());
-        return [.. BitConverter.GetBytes((long)json.Length), .. json, .. _weights.SelectMany(w => w.Bytes)];
+        return Checkpoint.Parse([.. BitConverter.GetBytes((long)json.Length), .. json, .. _weights.SelectMany(w => w.Bytes)], "random weights");
     }
 }

@@ -55,6 +55,7 @@ public class ShaderSourceTests
     [InlineData("demo/Titok.Demo/Shaders", "quad.vert")]
     [InlineData("demo/Titok.Demo/Shaders", "quad.frag")]
     [InlineData(TestShaders, "test_float64.comp")]
+    [InlineData(TestShaders, "test_hopper_fragments.comp")]
     [InlineData(TestShaders, "test_noise.comp")]
     [InlineData(TestShaders, "test_scale_add.comp")]
     public void OtherShadersAreOfTheirSources(string folder, string source)
