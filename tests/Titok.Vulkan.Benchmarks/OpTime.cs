@@ -28,7 +28,7 @@ internal sealed record OpTime(double MedianMilliseconds, double LeastMillisecond
             1e3 * sorted[sorted.Length / 2] / repeats,
             1e3 * sorted[0] / repeats,
             operations,
-            calls.Sum(c => KernelWork.Of(c).Bytes));
+            calls.Sum(c => c.Bytes));
     }
 
     /// <summary>Small random numbers in everything that is read: zeros would flatter some processors.</summary>

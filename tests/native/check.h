@@ -7,7 +7,7 @@
 
 #include "titok.h"
 
-static int passed, failed;
+static int passed, failed, skipped;
 
 /* The call must give exactly this error, with a message of one line. */
 static void refused(int line, const char *call, TitokResult expected, TitokResult actual)
@@ -32,6 +32,13 @@ static void holds(int line, const char *what, int is)
     printf("%4d  FAILED: %s; message: '%s'\n", line, what, titokLastMessage());
 }
 
+/* What could not be tried is told, with the reason. */
+static inline void skip(const char *what, const char *why)
+{
+    skipped++;
+    printf("skipped %s: %s\n", what, why);
+}
+
 #define REFUSED(error, call) refused(__LINE__, #call, TITOK_ERROR_##error, call)
 #define HOLDS(what) holds(__LINE__, #what, what)
 #define WORKS(call) holds(__LINE__, #call, (call) == TITOK_OK)
@@ -39,7 +46,7 @@ static void holds(int line, const char *what, int is)
 /* The last line of a test program, and what it ends with. */
 static int counted(void)
 {
-    printf("%d passed, %d failed, 0 skipped\n", passed, failed);
+    printf("%d passed, %d failed, %d skipped\n", passed, failed, skipped);
     return failed != 0;
 }
 

@@ -75,10 +75,12 @@ counting() {
   local status counted
   "$@" 2>&1 | tee "$work/counting.log"
   status=${PIPESTATUS[0]}
-  counted=$(sed -nE 's/^([0-9]+) passed, ([0-9]+) failed, [0-9]+ skipped$/\1 \2/p' "$work/counting.log" | tail -1)
+  counted=$(sed -nE 's/^([0-9]+) passed, ([0-9]+) failed, ([0-9]+) skipped$/\1 \2 \3/p' "$work/counting.log" | tail -1)
   if [ -n "$counted" ]; then
-    passed=$((passed + ${counted% *})) failed=$((failed + ${counted#* }))
-    [ "$status" = 0 ] || [ "${counted#* }" != 0 ] || failed=$((failed + 1))
+    local p f s
+    read -r p f s <<<"$counted"
+    passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+    [ "$status" = 0 ] || [ "$f" != 0 ] || failed=$((failed + 1))
   else
     failed=$((failed + 1))
     echo "FAILED  ${1##*/} ended with $status before it could count"

@@ -58,11 +58,7 @@ internal sealed class PlanCosts
             Volatile.Write(ref _milliseconds[dispatch], Math.Max(this[dispatch] * factor, 1e-6));
     }
 
-    private static double Operations(KernelCall call)
-    {
-        KernelWork work = KernelWork.Of(call);
-        return OperationsPerLaunch + OperationsPerByte * work.Bytes + work.Operations;
-    }
+    private static double Operations(KernelCall call) => OperationsPerLaunch + OperationsPerByte * call.Bytes + call.Operations;
 }
 
 /// <summary>How fast a device has shown itself to be, for plans that nothing is known of yet.</summary>

@@ -1,5 +1,4 @@
 using Titok.Vulkan.Gpu;
-using Titok.Vulkan.Graphs;
 
 namespace Titok.Vulkan.Engine;
 
@@ -20,8 +19,8 @@ internal static class PlanProfile
                 group.Key,
                 group.Count(),
                 group.Sum(t => t.First),
-                group.Sum(t => KernelWork.Of(t.Second.Call).Operations),
-                group.Sum(t => KernelWork.Of(t.Second.Call).Bytes)))
+                group.Sum(t => t.Second.Call.Operations),
+                group.Sum(t => t.Second.Call.Bytes)))
             .OrderByDescending(k => k.Milliseconds),
     ];
 

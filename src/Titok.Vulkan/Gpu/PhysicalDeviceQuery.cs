@@ -43,7 +43,7 @@ internal static unsafe class PhysicalDeviceQuery
         var properties = new PhysicalDeviceProperties2 { SType = StructureType.PhysicalDeviceProperties2, PNext = &driver };
         vk.GetPhysicalDeviceProperties2(handle, &properties);
 
-        GpuFeatures features = Features(vk, handle, basic, extensions, (int)subgroup.SubgroupSize);
+        (GpuFeatures features, GpuMatrixFragment? fragment) = Features(vk, handle, basic, extensions, (int)subgroup.SubgroupSize);
         (int family, int timestampBits) = ComputeFamily(vk, handle);
         const SubgroupFeatureFlags wanted = SubgroupFeatureFlags.BasicBit | SubgroupFeatureFlags.BallotBit | SubgroupFeatureFlags.ArithmeticBit;
         var device = new GpuPhysicalDevice
@@ -70,7 +70,7 @@ internal static unsafe class PhysicalDeviceQuery
                 Processors = ProcessorQuery.Count(vk, handle, extensions),
             },
             Features = features,
-            MatrixFragment = features.CooperativeMatrix ? CooperativeMatrixQuery.LargestFragment(vk, handle) : null,
+            MatrixFragment = fragment,
             Extensions = extensions,
             QueueFamily = family,
             TimestampBits = timestampBits,
@@ -109,15 +109,20 @@ internal static unsafe class PhysicalDeviceQuery
         return device with { WhyUnusable = GpuRequirement.WhyUnusable(device) };
     }
 
-    /// <summary>The features that a device has all for; of some, more is asked than that they are there.</summary>
-    private static GpuFeatures Features(Vk vk, PhysicalDevice handle, PhysicalDeviceProperties properties, HashSet<string> extensions, int subgroupSize)
+    /// <summary>
+    /// The features that a device has all for; of some, more is asked than that they are there, as of cooperative matrices a fragment.
+    /// </summary>
+    private static (GpuFeatures Features, GpuMatrixFragment? Fragment) Features(
+        Vk vk, PhysicalDevice handle, PhysicalDeviceProperties properties, HashSet<string> extensions, int subgroupSize)
     {
+        GpuMatrixFragment? fragment = null;
         GpuFeature[] known = [.. GpuFeature.All.Where(f => f.Version <= properties.ApiVersion && (f.Extension is null || extensions.Contains(f.Extension)))];
         HashSet<string> names = GpuFeatureChain.Read(vk, handle, [.. known.SelectMany(feature => feature.Fields)]);
-        return GpuFeature.Where(feature => known.Contains(feature) && feature.Fields.All(field => names.Contains(field.Name)) && Suits(feature));
+        GpuFeatures features = GpuFeature.Where(feature => known.Contains(feature) && feature.Fields.All(field => names.Contains(field.Name)) && Suits(feature));
+        return (features, fragment);
 
         bool Suits(GpuFeature feature) =>
-            feature == GpuFeature.CooperativeMatrix ? CooperativeMatrixQuery.LargestFragment(vk, handle) is not null
+            feature == GpuFeature.CooperativeMatrix ? (fragment = CooperativeMatrixQuery.LargestFragment(vk, handle)) is not null
             : feature == GpuFeature.BinaryImport ? BinaryImport.Takes(properties.VendorID, properties.DeviceID)
             : feature != GpuFeature.SubgroupSizeControl || SubgroupSizeQuery.MayBeRequired(vk, handle, subgroupSize);
     }

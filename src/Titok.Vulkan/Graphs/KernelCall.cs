@@ -70,4 +70,7 @@ internal sealed record KernelCall(
 
     /// <summary>Multiplications and additions of a matrix product, a convolution or attention; 0 for all else, which takes its time with bytes.</summary>
     public double Operations { get; init; }
+
+    /// <summary>Bytes of all its tensors, each read or written once.</summary>
+    public double Bytes => Bindings.Select(b => b.Tensor).DistinctBy(t => (t.Value, t.OffsetInBytes)).Sum(t => (double)t.SizeInBytes);
 }

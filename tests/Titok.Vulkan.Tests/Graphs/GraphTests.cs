@@ -32,7 +32,7 @@ public class GraphTests
         graph.Stage("softmax", graph.Softmax("softmax", qkv));
         Assert.Equal(
             [2 * 10 * 12 * 8, 4 * 10 * 4 * 5, 2 * 16 * 16 * 9 * 8, 2 * 64 * 16 * 4 * 8, 0.0],
-            graph.Compile(keepStages: true).Dispatches.Select(d => KernelWork.Of(d.Call).Operations));
+            graph.Compile(keepStages: true).Dispatches.Select(d => d.Call.Operations));
     }
 
     [Theory]

@@ -57,8 +57,8 @@ internal sealed unsafe class EmulatedHopper : IDisposable
         public byte MayBeWritten;
     }
 
-    /// <summary>An H100 as the kernels know it, with all its blocks.</summary>
-    public static GemmUnit Unit { get; } = new(16, 16, 16, 32, 48 << 10)
+    /// <summary>An H100 as the kernels know it, with all its blocks, and attention by warpgroups.</summary>
+    public static GemmUnit Unit { get; } = new GemmUnit(16, 16, 16, 32, 48 << 10)
     {
         MaxSubgroups = 32,
         WeightFragments = true,
@@ -66,9 +66,7 @@ internal sealed unsafe class EmulatedHopper : IDisposable
         Processors = 132,
         LinearBlocks = (1 << WarpgroupBlock.Linears.Length) - 1,
         ConvolutionBlocks = (1 << WarpgroupBlock.Convolutions.Length) - 1,
-        ShortAttention = AttentionForm.Warpgroup,
-        LongAttention = AttentionForm.Warpgroup,
-    };
+    }.With(AttentionForm.Warpgroup);
 
     /// <summary>Where everything but the warpgroup kernels runs.</summary>
     public GpuDevice Device => _device;

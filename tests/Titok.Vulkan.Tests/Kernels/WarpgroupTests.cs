@@ -13,15 +13,7 @@ namespace Titok.Vulkan.Tests.Kernels;
 [Collection(GpuCollection.Name)]
 public partial class WarpgroupTests(GpuFixture gpu)
 {
-    private static readonly GemmUnit s_hopper = new(16, 16, 16, 32, 48 << 10)
-    {
-        MaxSubgroups = 32,
-        WeightFragments = true,
-        WarpgroupOrder = true,
-        Processors = 132,
-        LinearBlocks = (1 << WarpgroupBlock.Linears.Length) - 1,
-        ConvolutionBlocks = (1 << WarpgroupBlock.Convolutions.Length) - 1,
-    };
+    private static readonly GemmUnit s_hopper = EmulatedHopper.Unit;
 
     [Theory]
     [InlineData(18496, 1024, 4096, "linear_warpgroup_192x256.fp16", 1)]
