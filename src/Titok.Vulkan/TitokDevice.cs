@@ -49,6 +49,9 @@ public sealed class TitokDevice : IDisposable
 
     internal GpuDevice Gpu { get; }
 
+    /// <summary>Whether the Khronos validation layer is on: asked for (<see cref="TitokDeviceOptions.Validation"/>) and installed.</summary>
+    public bool IsValidating => _instance.IsValidating;
+
     /// <summary>Vulkan objects that are ours and not destroyed yet.</summary>
     internal long LiveObjects => _instance.LiveObjects.Count;
 

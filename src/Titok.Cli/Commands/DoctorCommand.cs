@@ -62,14 +62,13 @@ internal static class DoctorCommand
         if (devices.All(d => d.WhyUnusable is not null))
             return Needed(report, "usable device", "none of these can be used", Remedy.ForDriver);
 
-        using (TitokDevice best = TitokDevice.Create())
-        {
-            string chosen = best.Info.Profile == "portable" ? "" : " (the fastest kernels are picked when a model is first loaded)";
-            report.Add(Ok, "used by default", $"device {best.Info.Index}, of profile {best.Info.Profile}{chosen}");
-            if (best.Info.Type == TitokDeviceType.Cpu)
-                WhyNoGpu(report);
-        }
-        if (VulkanFiles.HasValidationLayer)
+        // Asked to validate, it tells whether the layer is there, wherever loaders look for layers.
+        using TitokDevice best = TitokDevice.Create(new TitokDeviceOptions { Validation = true });
+        string chosen = best.Info.Profile == "portable" ? "" : " (the fastest kernels are picked when a model is first loaded)";
+        report.Add(Ok, "used by default", $"device {best.Info.Index}, of profile {best.Info.Profile}{chosen}");
+        if (best.Info.Type == TitokDeviceType.Cpu)
+            WhyNoGpu(report);
+        if (best.IsValidating)
             report.Add(Ok, "validation layer", "found (the tests use it, and TITOK_VALIDATION=1 turns it on)");
         else
             Mendable(report, Note, "validation layer", "not installed (the tests use it, and TITOK_VALIDATION=1)", Remedy.ForValidation);

@@ -5,25 +5,10 @@ internal static class VulkanFiles
 {
     public const string Nvidia = "NVIDIA";
 
-    private const string LayerManifest = "VkLayer_khronos_validation.json";
-
     private static readonly string[] s_overrides = ["VK_DRIVER_FILES", "VK_ICD_FILENAMES", "VK_LOADER_DRIVERS_SELECT", "VK_LOADER_DRIVERS_DISABLE"];
-    private static readonly string[] s_layerFolders =
-    [
-        "/usr/share/vulkan/explicit_layer.d",
-        "/usr/local/share/vulkan/explicit_layer.d",
-        "/etc/vulkan/explicit_layer.d",
-        "/usr/local/etc/vulkan/explicit_layer.d",
-        "/opt/homebrew/share/vulkan/explicit_layer.d",
-        Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "vulkan/explicit_layer.d"),
-    ];
 
     /// <summary>The environment variable, empty or not, that makes the loader look for other drivers; null if none is set.</summary>
     public static string? DriverOverride => s_overrides.FirstOrDefault(v => Environment.GetEnvironmentVariable(v) is not null);
-
-    public static bool HasValidationLayer =>
-        s_layerFolders.Concat((Environment.GetEnvironmentVariable("VK_LAYER_PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries))
-            .Any(folder => File.Exists(Path.Combine(folder, LayerManifest)));
 
     /// <summary>The command that lets this user at a GPU which is there but closed to them; null if that is not the trouble.</summary>
     public static string? RenderNodeRemedy

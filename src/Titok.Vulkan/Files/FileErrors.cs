@@ -5,6 +5,7 @@ internal static class FileErrors
 {
     private const int DiskFullOnUnix = 28, DiskFullOnWindows = unchecked((int)0x80070070);
     private const int ReadOnlyOnUnix = 30;
+    private const int InvalidNameOnWindows = unchecked((int)0x8007007b);
 
     /// <summary>Whether the operating system, or a name that it can't take, is what went wrong.</summary>
     public static bool Is(Exception e) => e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException;
@@ -19,6 +20,8 @@ internal static class FileErrors
         {
             DiskFullOnUnix or DiskFullOnWindows => "the disk is full",
             ReadOnlyOnUnix => "the disk is read-only",
+            // Which does not say whether it is too long or has a character that no name may have.
+            InvalidNameOnWindows => "Windows takes no such name",
             // "No such device : '/some/.temporary'": the part in front is what matters.
             _ => e.Message.Split(" : '", 2)[0],
         },

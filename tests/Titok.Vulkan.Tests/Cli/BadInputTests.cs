@@ -199,9 +199,12 @@ public sealed class BadInputTests(CliModel model) : IClassFixture<CliModel>
     [Theory]
     [InlineData("encode", "a.json")]
     [InlineData("reconstruct", "a.npy")]
-    public void TooManyPicturesAreRefusedBeforeOneIsRead(string command, string output) =>
+    public void TooManyPicturesAreRefusedBeforeOneIsRead(string command, string output)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "a command line of Windows takes 32767 characters");
         TitokProcess.Run([command, .. Enumerable.Repeat("none.png", 10_001), "--model", model.Folder, "-o", model.Out(output)])
             .AssertFailed(2, "10001 images are too many at once; at most 10000");
+    }
 
     [Theory]
     [InlineData("{\"tokens\": [[1, 2, 3, 4, 5, 6, 7, 256]]}", "256", "0 to 255")]
@@ -249,6 +252,7 @@ public sealed class BadInputTests(CliModel model) : IClassFixture<CliModel>
     [Fact]
     public void PartsThatDoNotBelongTogetherAreRefusedBeforeTheDeviceIsTouched()
     {
+        Wine.SkipsWhatTheLoaderIsTold();
         // With no driver at all, only what comes before the device can be told.
         var noDriver = new Dictionary<string, string?> { ["VK_ICD_FILENAMES"] = "/nowhere.json", ["VK_DRIVER_FILES"] = "/nowhere.json" };
         string vae = CliModel.Vae, legacy = TestFiles.Golden("tokenizer_legacy"), vit = TestFiles.Golden("generator_vit");

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 
 namespace Titok.Vulkan.Tests.Cli;
 
@@ -6,6 +7,7 @@ namespace Titok.Vulkan.Tests.Cli;
 internal static class TitokProcess
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(3);
+    private static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false);
 
     public static TitokRun Run(params string[] args) => Run(new Dictionary<string, string?>(), args);
 
@@ -15,7 +17,9 @@ internal static class TitokProcess
         return Finish(process);
     }
 
-    public static string Program { get; } = Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "titok.exe" : "titok");
+    /// <summary>The one built with these tests, or TITOK_PROGRAM: a native or self-contained build, say.</summary>
+    public static string Program { get; } = Environment.GetEnvironmentVariable("TITOK_PROGRAM")
+        ?? Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "titok.exe" : "titok");
 
     public static Process Start(IReadOnlyDictionary<string, string?> environment, params string[] args) => Start(Program, environment, args);
 
@@ -27,6 +31,8 @@ internal static class TitokProcess
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             RedirectStandardInput = true,
+            StandardOutputEncoding = s_utf8,
+            StandardErrorEncoding = s_utf8,
         };
         // Wherever the runtime is that runs these tests, titok is to find it too.
         start.Environment["DOTNET_ROOT"] = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "..", "..", ".."));
@@ -43,11 +49,11 @@ internal static class TitokProcess
             process.Kill();
             Assert.Fail($"titok did not end within {s_patience}");
         }
-        return new TitokRun(process.ExitCode, output.Result, errors.Result);
+        return new TitokRun(process.ExitCode, output.Result.ReplaceLineEndings("\n"), errors.Result.ReplaceLineEndings("\n"));
     }
 }
 
-/// <summary>What a run of titok came to.</summary>
+/// <summary>What a run of titok came to, with lines that end as on Unix.</summary>
 internal sealed record TitokRun(int ExitCode, string Output, string Errors)
 {
     /// <summary>It did its work, had nothing to complain of, and said no more than a line.</summary>
@@ -62,7 +68,7 @@ internal sealed record TitokRun(int ExitCode, string Output, string Errors)
     {
         Assert.True(ExitCode == exitCode, $"exit code {ExitCode}, {exitCode} expected; stderr: {Errors}");
         Assert.EndsWith("\n", Errors, StringComparison.Ordinal);
-        string line = Errors.TrimEnd('\n', '\r');
+        string line = Errors.TrimEnd('\n');
         Assert.DoesNotContain('\n', line);
         Assert.StartsWith("titok: ", line, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", line, StringComparison.Ordinal);

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using SkiaSharp;
 using Titok.Demo.Drawing;
+using Titok.Vulkan.Gpu;
 using Titok.Vulkan.Tests.Checkpoints;
 using Titok.Vulkan.Tests.Cli;
 
@@ -29,7 +30,7 @@ public sealed class DemoCommandTests(WindowTests.SmallModel model) : IClassFixtu
             Assert.Equal(Stage(_folder["a", name]), Stage(_folder["b", name]));
         Assert.NotEqual(Stage(_folder["a", names[0]]), Stage(_folder["a", names[^1]]));
         using JsonDocument measured = JsonDocument.Parse(File.ReadAllText(statistics));
-        Assert.Equal(0, measured.RootElement.GetProperty("validation_messages").GetInt32());
+        AssertValid(measured.RootElement);
         Assert.True(measured.RootElement.GetProperty("steps").GetInt64() > 4);
     }
 
@@ -48,7 +49,7 @@ public sealed class DemoCommandTests(WindowTests.SmallModel model) : IClassFixtu
         Assert.InRange(root.GetProperty("frames_per_second").GetDouble(), 1, 61);
         Assert.True(root.GetProperty("seconds").GetDouble() >= 1.4);
         Assert.True(root.GetProperty("steps").GetInt64() > 4);
-        Assert.Equal(0, root.GetProperty("validation_messages").GetInt32());
+        AssertValid(root);
 
         JsonElement Run(int frames)
         {
@@ -88,8 +89,11 @@ public sealed class DemoCommandTests(WindowTests.SmallModel model) : IClassFixtu
     }
 
     [Fact]
-    public void WithoutADisplayItSaysSo() =>
+    public void WithoutADisplayItSaysSo()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows always has a display");
         TitokProcess.Run(s_noDisplay, "demo", "--model", model.Folder).AssertFailed(1, "no window can be opened", "--frames");
+    }
 
     [Fact]
     public void AModelThatIsNoneIsRefused() =>
@@ -140,6 +144,15 @@ public sealed class DemoCommandTests(WindowTests.SmallModel model) : IClassFixtu
     }
 
     public void Dispose() => _folder.Dispose();
+
+    /// <summary>No message, where the validation layer is installed.</summary>
+    private static void AssertValid(JsonElement measured)
+    {
+        if (measured.TryGetProperty("validation_messages", out JsonElement messages))
+            Assert.Equal(0, messages.GetInt32());
+        else
+            TestContext.Current.TestOutputHelper?.WriteLine($"validation not checked: {GpuInstance.ValidationLayer} is not installed");
+    }
 
     /// <summary>The pixels above the panel.</summary>
     private static byte[] Stage(string path)
