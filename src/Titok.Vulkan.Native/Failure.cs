@@ -21,7 +21,7 @@ internal static unsafe class Failure
         {
             string text = result switch
             {
-                NativeResult.Unknown => $"{exception.GetType().Name}: {exception.Message}",
+                NativeResult.Unknown when exception is not TitokException => $"{exception.GetType().Name}: {exception.Message}",
                 NativeResult.Cancelled => "The progress function asked to stop.",
                 _ => exception.Message,
             };

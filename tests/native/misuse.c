@@ -595,6 +595,10 @@ static void sharing(Model *model)
     HOLDS(made == TITOK_OK || made == TITOK_ERROR_MISSING_FEATURE);
     if (made == TITOK_OK)
         WORKS(titokSharedSemaphoreDestroy(semaphore));
+    REFUSED(MISSING_FEATURE, titokSharedBufferCreate(model->device, 4, TITOK_HANDLE_OPAQUE_WIN32, &buffer));
+    HOLDS(strstr(titokLastMessage(), "as opaque NT handles") != NULL);
+    REFUSED(MISSING_FEATURE, titokSharedSemaphoreCreate(model->device, TITOK_HANDLE_OPAQUE_WIN32, 1, &semaphore));
+    HOLDS(strstr(titokLastMessage(), "as opaque NT handles") != NULL);
     made = titokSharedBufferCreate(model->device, 4096, TITOK_HANDLE_OPAQUE_FD, &buffer);
     HOLDS(made == TITOK_OK || made == TITOK_ERROR_MISSING_FEATURE);
     if (made == TITOK_OK) {

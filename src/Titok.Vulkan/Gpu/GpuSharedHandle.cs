@@ -5,6 +5,14 @@ namespace Titok.Vulkan.Gpu;
 /// <summary>What Vulkan calls the types of handles, and what a device must have for them.</summary>
 internal static unsafe class GpuSharedHandle
 {
+    /// <summary>What programs in any language call such a handle.</summary>
+    public static string Name(TitokHandleType handleType) => handleType switch
+    {
+        TitokHandleType.OpaqueFileDescriptor => "opaque file descriptor",
+        TitokHandleType.DmaBuf => "dma_buf",
+        _ => "opaque NT handle",
+    };
+
     public static ExternalMemoryHandleTypeFlags Memory(TitokHandleType handleType) => handleType switch
     {
         TitokHandleType.OpaqueFileDescriptor => ExternalMemoryHandleTypeFlags.OpaqueFDBit,

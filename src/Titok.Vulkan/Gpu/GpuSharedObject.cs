@@ -42,7 +42,7 @@ internal abstract unsafe class GpuSharedObject(GpuDevice device, TitokHandleType
 
     /// <summary>The typed error for what the device can't share so.</summary>
     protected static MissingFeatureException Refusal(GpuDevice device, string things, TitokHandleType handleType, string missing) =>
-        new(missing, $"{device.Physical.Name} can't share {things} as {handleType}: it lacks {missing}, or the host has not enabled it.");
+        new(missing, $"{device.Physical.Name} can't share {things} as {GpuSharedHandle.Name(handleType)}s: it lacks {missing}, or the host has not enabled it.");
 
     protected abstract Result GetDescriptor(nint function, int* descriptor);
 

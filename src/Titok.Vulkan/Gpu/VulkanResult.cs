@@ -22,14 +22,19 @@ internal static class VulkanResult
         Result.ErrorOutOfDeviceMemory => new OutOfDeviceMemoryException($"The GPU is out of memory ({call}).", 0, 0),
         Result.ErrorOutOfHostMemory => new OutOfDeviceMemoryException($"The Vulkan driver is out of host memory ({call}).", 0, 0),
         Result.ErrorOutOfPoolMemory or Result.ErrorFragmentedPool or Result.ErrorMemoryMapFailed or Result.ErrorTooManyObjects =>
-            new OutOfDeviceMemoryException($"The Vulkan driver has no room left: {result} ({call}).", 0, 0),
+            new OutOfDeviceMemoryException($"The Vulkan driver has no room left: {Name(result)} ({call}).", 0, 0),
         Result.ErrorFeatureNotPresent => new MissingFeatureException(call, $"The GPU lacks a feature that was asked for ({call})."),
         Result.ErrorExtensionNotPresent => new MissingFeatureException(call, $"The GPU lacks an extension that was asked for ({call})."),
         Result.ErrorLayerNotPresent => new MissingFeatureException(call, $"A Vulkan layer that was asked for is not installed ({call})."),
         Result.ErrorIncompatibleDriver => new NoDeviceException(NoDriverMessage),
         Result.ErrorInitializationFailed => new NoDeviceException($"The Vulkan driver could not be initialized ({call})."),
-        _ => new TitokException($"The Vulkan call {call} failed: {result}."),
+        _ => new TitokException($"The Vulkan call {call} failed: {Name(result)}."),
     };
+
+    /// <summary>What Vulkan's headers call a result: VK_ERROR_UNKNOWN; a number where they have no name for it.</summary>
+    internal static string Name(Result result) => Enum.IsDefined(result)
+        ? "VK" + string.Concat(result.ToString().Select(letter => char.IsUpper(letter) ? $"_{letter}" : $"{char.ToUpperInvariant(letter)}"))
+        : $"VkResult {(int)result}";
 
     /// <summary>What is wrong where the loader finds no driver: mostly that there is none, unless it was told where to look.</summary>
     public static string NoDriverMessage => NoDriverWith(Environment.GetEnvironmentVariable);

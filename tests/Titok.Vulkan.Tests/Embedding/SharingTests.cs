@@ -120,6 +120,18 @@ public sealed class SharingTests(PipelineTests.Model model) : IClassFixture<Pipe
         TestDevice.AssertNoMessages(model.Device);
     }
 
+    /// <summary>A program in C reads it too, which has other names for the types.</summary>
+    [Fact]
+    public void WhatCannotBeSharedIsToldInWordsOfAnyLanguage()
+    {
+        TitokHandleType foreign = OperatingSystem.IsWindows() ? TitokHandleType.DmaBuf : TitokHandleType.OpaqueWin32;
+        string named = OperatingSystem.IsWindows() ? "dma_bufs" : "opaque NT handles";
+        MissingFeatureException e = Assert.Throws<MissingFeatureException>(() => new TitokSharedBuffer(model.Device, 16, foreign));
+        Assert.Equal($"{model.Device.Info.Name} can't share buffers as {named}: it lacks {e.Feature}, or the host has not enabled it.", e.Message);
+        e = Assert.Throws<MissingFeatureException>(() => new TitokSharedSemaphore(model.Device, foreign));
+        Assert.Equal($"{model.Device.Info.Name} can't share semaphores as {named}: it lacks {e.Feature}, or the host has not enabled it.", e.Message);
+    }
+
     /// <summary>What the device can share, or a skip that says what it lacks.</summary>
     private static T Share<T>(Func<T> make)
     {
