@@ -146,6 +146,8 @@ int main(int argc, char **argv)
     }
     if (!encoded.isFinished)
         hostFail("the jobs did not finish", (int)status.stepsExecuted);
+    TITOK(titokJobCheckResults(generating));
+    TITOK(titokJobCheckResults(encoding));
     printf("%" PRIu32 " frames drawn while %" PRIu32 " steps ran, %" PRIu32 " of them written to %s\n", frame, status.steps, written, argv[2]);
 
     compareTokens(generating, encoding, status.steps - 1, info.latentTokens);

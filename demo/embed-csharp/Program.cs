@@ -50,5 +50,6 @@ for (int after = 0; after < framesAfterwards; number++)
     using FileStream file = File.Create(Path.Combine(args[1], $"frame-{number:000}.png"));
     bitmap.Encode(file, SKEncodedImageFormat.Png, 100);
 }
+job.CheckResults();
 Console.WriteLine($"{number} frames drawn while {job.Steps} steps ran, {written} of them written to {args[1]}");
 return 0;

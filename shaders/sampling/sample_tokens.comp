@@ -5,9 +5,9 @@
 // logit = (cond + (cond - uncond) * guidance) / softmax temperature, or uncond + … with form 1
 //
 // logits fp32[B or 2B, K, V] (conditional rows first), ids u32[B, K] (V is the mask), state u32[4] (the step), settings
-// StepSettings[steps], seeds u32[B, 2], candidates u32[B, K], confidence fp32[B, K]. One workgroup of 128 a position;
-// an invocation takes four tokens at a time, which is what one Philox call gives. Known positions keep their token at
-// the highest confidence. fp32 throughout.
+// StepSettings[steps], seeds u32[B, 2], candidates u32[B, K]: V where no logit is a finite number, at the lowest
+// confidence; confidence fp32[B, K]. One workgroup of 128 a position; an invocation takes four tokens at a time, which is
+// what one Philox call gives. Known positions keep their token at the highest confidence. fp32 throughout.
 #extension GL_GOOGLE_include_directive : require
 #include "../common/types.glsl"
 #include "../common/noise.glsl"
@@ -71,7 +71,7 @@ void main()
     }
 
     float best = LOWEST;
-    uint best_code = 0;
+    uint best_code = codes;
     for (uint block = lane; block * 4 < codes; block += 128)
     {
         uvec4 words = uvec4(0);
@@ -86,7 +86,7 @@ void main()
                 precise float noise = temperature * gumbel(words[w]);
                 value = value + noise;
             }
-            if (value > best)
+            if (value > best && value < HIGHEST)
             {
                 best = value;
                 best_code = code;
@@ -98,13 +98,18 @@ void main()
     if (lane == 0)
     {
         uint code = best_codes[0];
+        candidates[row] = code;
+        if (code == codes)
+        {
+            confidence[row] = LOWEST;
+            return;
+        }
         precise float value = guided_logit(step_settings, row, code);
         if (temperature != 0.0)
         {
             precise float noise = temperature * gumbel(philox(uvec4(0, position, step_settings.step, CONFIDENCE_NOISE), key).x);
             value = value + noise;
         }
-        candidates[row] = code;
         confidence[row] = value;
     }
 }

@@ -45,6 +45,7 @@ internal static unsafe class Failure
         OutOfDeviceMemoryException or OutOfMemoryException => NativeResult.OutOfMemory,
         DeviceLostException => NativeResult.DeviceLost,
         ModelFormatException => NativeResult.BadModel,
+        NotFiniteException => NativeResult.NotFinite,
         OperationCanceledException => NativeResult.Cancelled,
         ObjectDisposedException => NativeResult.InvalidHandle,
         InvalidOperationException => NativeResult.InvalidOperation,

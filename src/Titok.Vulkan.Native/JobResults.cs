@@ -59,4 +59,7 @@ internal static unsafe class JobResults
     [UnmanagedCallersOnly(EntryPoint = "titokJobReadImages", CallConvs = [typeof(CallConvCdecl)])]
     public static int ReadImages(nint job, float* images, nuint imageCount) =>
         Call.In(job).Do(Arguments.Array(images, imageCount), static (job, images) => job.Job.ReadImages(images.All));
+
+    [UnmanagedCallersOnly(EntryPoint = "titokJobCheckResults", CallConvs = [typeof(CallConvCdecl)])]
+    public static int CheckResults(nint job) => Call.In(job).Do(0, static (job, _) => job.Job.CheckResults());
 }

@@ -69,6 +69,7 @@ internal static unsafe class Library
         NativeResult.Cancelled => "TITOK_ERROR_CANCELLED\0"u8,
         NativeResult.Io => "TITOK_ERROR_IO\0"u8,
         NativeResult.LoadedTwice => "TITOK_ERROR_LOADED_TWICE\0"u8,
+        NativeResult.NotFinite => "TITOK_ERROR_NOT_FINITE\0"u8,
         _ => "TITOK_ERROR_UNKNOWN\0"u8,
     };
 

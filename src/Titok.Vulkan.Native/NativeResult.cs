@@ -20,6 +20,7 @@ internal enum NativeResult
     Cancelled = -13,
     Io = -14,
     LoadedTwice = -15,
+    NotFinite = -16,
 }
 
 /// <summary>An error that has a result of its own.</summary>

@@ -89,6 +89,27 @@ public sealed class OutOfDeviceMemoryException : TitokException
     public long BudgetInBytes { get; }
 }
 
+/// <summary>What a model has computed is no finite number, as where it overflows fp16.</summary>
+public sealed class NotFiniteException : TitokException
+{
+    /// <summary>Makes an error about one stage of a model and one picture.</summary>
+    /// <param name="stage">The stage's results, in the plural: logits, latents or pixels.</param>
+    /// <param name="picture">The picture, from 0.</param>
+    /// <param name="message">The whole message.</param>
+    public NotFiniteException(string stage, int picture, string message)
+        : base(message)
+    {
+        Stage = stage;
+        Picture = picture;
+    }
+
+    /// <summary>The first stage whose results are none: the generator's logits, the encoder's latents, or the decoder's pixels.</summary>
+    public string Stage { get; }
+
+    /// <summary>The first picture of the request for which they are none, from 0.</summary>
+    public int Picture { get; }
+}
+
 /// <summary>The device was lost: its driver reset it, or it was removed. Everything made on it refuses from now on.</summary>
 public sealed class DeviceLostException : TitokException
 {

@@ -78,7 +78,10 @@ public sealed class TitokGenerationJob : TitokJob
         _job.SetSeed(seed);
     }
 
-    /// <summary>Token ids [N, K] after a step that the device has executed; the codebook's size stands for a masked position.</summary>
+    /// <summary>
+    /// Token ids [N, K] after a step that the device has executed; the codebook's size stands for a masked position, which the last
+    /// step leaves where logits are no finite numbers.
+    /// </summary>
     /// <param name="step">From 0; below <see cref="StepsExecuted"/>.</param>
     /// <param name="tokens">Takes N·K ids.</param>
     /// <exception cref="ArgumentOutOfRangeException">The step is not executed yet.</exception>

@@ -49,6 +49,7 @@ public sealed class TitokGenerator : IDisposable
     /// <exception cref="OperationCanceledException">The request was cancelled.</exception>
     /// <exception cref="OutOfDeviceMemoryException">Not even one picture fits.</exception>
     /// <exception cref="DeviceLostException">The device was lost.</exception>
+    /// <exception cref="NotFiniteException">Logits are no finite numbers, as where a model overflows fp16.</exception>
     public int[] Generate(
         GenerationRequest request, IProgress<GenerationStep>? progress = null, CancellationToken cancellation = default)
     {
@@ -134,6 +135,7 @@ public sealed class TitokGenerator : IDisposable
                 static (with, pictures) => with.Item1.Begin(with.request, with.Engine, with.first, pictures));
             most = batch = job.Batch;
             job.RunToEnd(_engine.LongestSlice, progress is null ? null : Tell, cancellation);
+            job.RequireFinite(first);
             onBatch(job, first);
 
             void Tell(int step)

@@ -211,6 +211,18 @@ public abstract class TitokJob : IDisposable
     }
 
     /// <summary>
+    /// Throws unless what the finished job has made is finite numbers, as the blocking calls do by themselves. What a job writes and
+    /// gives to read is what the device has computed, whatever that is: pixels that are no numbers are black as bytes. Never waits.
+    /// </summary>
+    /// <exception cref="NotFiniteException">The generator's logits, the encoder's latents or the decoder's pixels are none, as where a model overflows fp16.</exception>
+    /// <exception cref="InvalidOperationException">The job is not finished.</exception>
+    public void CheckResults()
+    {
+        RequireFinished();
+        Job.RequireFinite();
+    }
+
+    /// <summary>
     /// Gives the job's memory back to its model, for the next job, which gets it once the slices are executed. Never waits, and
     /// submits nothing. A slice that will never be executed has to be taken back before, or its memory is lost until the model goes.
     /// </summary>

@@ -88,7 +88,7 @@ public sealed class TitokPipeline : IDisposable
     /// <exception cref="OperationCanceledException">The request was cancelled.</exception>
     /// <exception cref="OutOfDeviceMemoryException">Not even one picture fits.</exception>
     /// <exception cref="DeviceLostException">The device was lost.</exception>
-    /// <exception cref="TitokException">Pictures come out as no finite numbers, as where a model overflows fp16.</exception>
+    /// <exception cref="NotFiniteException">Logits or pixels are no finite numbers, as where a model overflows fp16.</exception>
     public GenerationResult Generate(
         GenerationRequest request, IProgress<GenerationStep>? progress = null, CancellationToken cancellation = default)
     {
@@ -104,7 +104,6 @@ public sealed class TitokPipeline : IDisposable
             job.Device.Download(decoded.Buffer, decoded.OffsetInBytes, MemoryMarshal.AsBytes(images.AsSpan(first * pictureLength, job.Batch * pictureLength)));
             job.Ids(job.Steps - 1).CopyTo(tokens.AsSpan(first * Generator.Info.LatentTokens));
         });
-        Tokenizer.Engine.RequireFinite(images, pictures);
         return new GenerationResult(tokens, images);
     }
 
@@ -116,7 +115,7 @@ public sealed class TitokPipeline : IDisposable
     /// <exception cref="OperationCanceledException">The request was cancelled.</exception>
     /// <exception cref="OutOfDeviceMemoryException">Not even one picture fits.</exception>
     /// <exception cref="DeviceLostException">The device was lost.</exception>
-    /// <exception cref="TitokException">Pictures come out as no finite numbers, as where a model overflows fp16.</exception>
+    /// <exception cref="NotFiniteException">Logits or pixels are no finite numbers, as where a model overflows fp16.</exception>
     public IAsyncEnumerable<GenerationStep> GenerateAsync(
         GenerationRequest request, bool previews = false, CancellationToken cancellation = default)
     {
@@ -186,7 +185,10 @@ public sealed class TitokPipeline : IDisposable
                 job.Poll();
                 int[] ids = job.Ids(step).ToArray();
                 float[]? images = isShown ? MemoryMarshal.Cast<byte, float>(job.Output!.Bytes).ToArray() : null;
-                Tokenizer.Engine.RequireFinite(images ?? [], images is null ? 0 : batch);
+                if (step == job.Steps - 1)
+                    job.RequireFinite(first);
+                else if (images is not null)
+                    Tokenizer.Engine.Results.Require(images, batch, FiniteResults.Pixels, first);
                 yield return new GenerationStep(step, job.Steps, first, ids)
                 {
                     Settled = [.. Enumerable.Range(0, ids.Length).Where(i => ids[i] != mask && (before[i] < 0 || before[i] == mask))],

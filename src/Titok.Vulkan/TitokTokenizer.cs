@@ -63,7 +63,7 @@ public sealed class TitokTokenizer : IDisposable
     /// <exception cref="OperationCanceledException">The request was cancelled.</exception>
     /// <exception cref="OutOfDeviceMemoryException">Not even one picture fits.</exception>
     /// <exception cref="DeviceLostException">The device was lost.</exception>
-    /// <exception cref="TitokException">Results are no finite numbers, as where a model overflows fp16.</exception>
+    /// <exception cref="NotFiniteException">Results are no finite numbers, as where a model overflows fp16.</exception>
     public void Encode(
         ReadOnlySpan<float> images, int count, Span<int> tokens, IProgress<int>? progress = null, CancellationToken cancellation = default)
     {
@@ -100,7 +100,7 @@ public sealed class TitokTokenizer : IDisposable
     /// <exception cref="OperationCanceledException">The request was cancelled.</exception>
     /// <exception cref="OutOfDeviceMemoryException">Not even one picture fits.</exception>
     /// <exception cref="DeviceLostException">The device was lost.</exception>
-    /// <exception cref="TitokException">Results are no finite numbers, as where a model overflows fp16.</exception>
+    /// <exception cref="NotFiniteException">Results are no finite numbers, as where a model overflows fp16.</exception>
     public void EncodeLatents(
         ReadOnlySpan<float> images, int count, Span<float> latents, ulong? seed = null, IProgress<int>? progress = null,
         CancellationToken cancellation = default)
@@ -139,7 +139,7 @@ public sealed class TitokTokenizer : IDisposable
     /// <exception cref="OperationCanceledException">The request was cancelled.</exception>
     /// <exception cref="OutOfDeviceMemoryException">Not even one picture fits.</exception>
     /// <exception cref="DeviceLostException">The device was lost.</exception>
-    /// <exception cref="TitokException">Results are no finite numbers, as where a model overflows fp16.</exception>
+    /// <exception cref="NotFiniteException">Results are no finite numbers, as where a model overflows fp16.</exception>
     public void Decode(
         ReadOnlySpan<int> tokens, int count, Span<float> images, IProgress<int>? progress = null, CancellationToken cancellation = default)
     {
@@ -173,7 +173,7 @@ public sealed class TitokTokenizer : IDisposable
     /// <exception cref="OperationCanceledException">The request was cancelled.</exception>
     /// <exception cref="OutOfDeviceMemoryException">Not even one picture fits.</exception>
     /// <exception cref="DeviceLostException">The device was lost.</exception>
-    /// <exception cref="TitokException">Results are no finite numbers, as where a model overflows fp16.</exception>
+    /// <exception cref="NotFiniteException">Results are no finite numbers, as where a model overflows fp16.</exception>
     public void DecodeLatents(
         ReadOnlySpan<float> latents, int count, Span<float> images, IProgress<int>? progress = null, CancellationToken cancellation = default)
     {

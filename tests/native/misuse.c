@@ -4,6 +4,7 @@
  *   misuse MODEL_FOLDER
  */
 #include <inttypes.h>
+#include <math.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -444,6 +445,7 @@ static void jobs(Model *model)
     REFUSED(INVALID_OPERATION, titokJobReadLatents(decoding, model->images, 1)); /* not a VAE */
     REFUSED(INVALID_OPERATION, titokJobReadLatents(job, model->images, 1)); /* not a job of pictures */
     REFUSED(INVALID_ARGUMENT, titokJobMarkExecuted(job, 0)); /* nothing recorded */
+    REFUSED(INVALID_OPERATION, titokJobCheckResults(job)); /* not finished */
     REFUSED(INVALID_OPERATION, titokJobReadImages(job, model->images, model->imageLength));
     REFUSED(INVALID_OPERATION, titokJobReadOutput(job, pixel, sizeof pixel));
     REFUSED(INVALID_ARGUMENT, titokJobGetStatus(job, NULL));
@@ -474,6 +476,7 @@ static void jobs(Model *model)
     HOLDS(status.isFinished && status.stepsExecuted == status.steps && status.progress > 0.999);
     WORKS(titokJobSubmit(job, &slice, NULL, 0, NULL, 0, &info)); /* nothing left, which is no error */
     HOLDS(info.number == -1 && info.isLast == 1);
+    WORKS(titokJobCheckResults(job));
     WORKS(titokJobReadTokens(job, status.steps - 1, model->tokens, tokens));
     REFUSED(INVALID_ARGUMENT, titokJobReadTokens(job, status.steps, model->tokens, tokens));
     REFUSED(INVALID_ARGUMENT, titokJobReadTokens(job, 0, model->tokens, tokens - 1));
@@ -569,7 +572,18 @@ static void encoding(Model *model)
         HOLDS(memcmp(model->tokens, expected, tokens * sizeof *expected) == 0);
         WORKS(titokJobRestart(job, NULL));
     }
+
+    /* What is no number has no tokens. */
+    model->images[5] = NAN;
+    REFUSED(NOT_FINITE, titokEncode(model->pipeline, 1, model->images, pixels * 3, expected, tokens, NULL, NULL));
+    WORKS(titokJobRestartInput(job, &input));
+    REFUSED(INVALID_OPERATION, titokJobCheckResults(job)); /* not finished */
+    WORKS(titokJobSubmit(job, &everything, NULL, 0, NULL, 0, NULL));
+    WORKS(titokJobWait(job, UINT64_MAX));
+    REFUSED(NOT_FINITE, titokJobCheckResults(job));
+    HOLDS(strstr(titokLastMessage(), "latents of picture 0") != NULL);
     WORKS(titokJobDestroy(job));
+    REFUSED(INVALID_HANDLE, titokJobCheckResults(job));
     free(expected);
     free(rgba);
 }

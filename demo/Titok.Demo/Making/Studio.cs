@@ -86,8 +86,27 @@ internal sealed class Studio : IDisposable
                 _director.Observe(running.Order, 0, running.Ids);
             }
             _running.RemoveAt(i--);
+            string? unsound = WhyUnsound(running.Job.Job);
             _jobs.Return(running.Job);
-            running.Order.Finish(_director.Now);
+            if (unsound is null)
+                running.Order.Finish(_director.Now);
+            else
+                _director.GiveUp(running.Order, unsound);
+        }
+    }
+
+    /// <summary>Why the pictures of a job that is over are none, as where the model overflows; null where nothing is wrong with them.</summary>
+    private static string? WhyUnsound(TitokJob job)
+    {
+        try
+        {
+            if (job.IsFinished)
+                job.CheckResults();
+            return null;
+        }
+        catch (NotFiniteException e)
+        {
+            return e.Message;
         }
     }
 

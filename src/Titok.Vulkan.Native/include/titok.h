@@ -139,7 +139,8 @@ enum {
     TITOK_ERROR_BAD_MODEL = -12,         /* a model file is missing, damaged, or does not fit; the message names it */
     TITOK_ERROR_CANCELLED = -13,         /* the progress function asked for it */
     TITOK_ERROR_IO = -14,                /* reserved: model files give BAD_MODEL, and the cache does without */
-    TITOK_ERROR_LOADED_TWICE = -15       /* another copy of the library runs in this process; use that one */
+    TITOK_ERROR_LOADED_TWICE = -15,      /* another copy of the library runs in this process; use that one */
+    TITOK_ERROR_NOT_FINITE = -16         /* the model has computed no finite numbers, as where it overflows fp16 */
 };
 
 typedef enum TitokPrecision {
@@ -336,8 +337,8 @@ typedef struct TitokHostDevice {
  * Adopts a device of yours, of which nothing is destroyed. It must outlive the TitokDevice.
  *
  * While you hold the lock that lockQueue takes, call nothing but titokJobRecord, -TakeBack, -MarkExecuted, -Cancel,
- * -GetStatus, -ReadTokens, -ReadLatents and -ReadOutput: these never submit, and take no lock that the library holds
- * while it does. Any other call may wait for a thread that waits for your lock.
+ * -GetStatus, -CheckResults, -ReadTokens, -ReadLatents and -ReadOutput: these never submit, and take no lock that the
+ * library holds while it does. Any other call may wait for a thread that waits for your lock.
  */
 TITOK_API TitokResult TITOK_CALL titokDeviceAdopt(const TitokHostDevice *host, TitokDevice *device);
 
@@ -457,6 +458,8 @@ TITOK_API TitokResult TITOK_CALL titokPipelineGetPresetName(TitokPipeline pipeli
 TITOK_API TitokResult TITOK_CALL titokPipelineDestroy(TitokPipeline pipeline);
 
 /* ---- pictures by blocking calls: these wait for the device ------------------------------------------------------- */
+
+/* In all of them: TITOK_ERROR_NOT_FINITE where the model has computed no finite numbers, as titokJobCheckResults says. */
 
 typedef struct TitokRequest {
     uint32_t structSize;
@@ -666,6 +669,14 @@ typedef struct TitokJobStatus {
 /* Asks the device how far it is. Never waits. */
 TITOK_API TitokResult TITOK_CALL titokJobGetStatus(TitokJob job, TitokJobStatus *status);
 
+/*
+ * Checks that what a finished job has made is finite numbers, as the blocking calls do by themselves: else
+ * TITOK_ERROR_NOT_FINITE, and the message names the picture and the stage, which is the generator's logits, the encoder's
+ * latents or the decoder's pixels. A job's outputs and what is read from it are what the device has computed, whatever
+ * that is: pixels that are no numbers are black as bytes. Never waits.
+ */
+TITOK_API TitokResult TITOK_CALL titokJobCheckResults(TitokJob job);
+
 /* Waits for what titokJobSubmit has submitted; TITOK_NOT_READY after the timeout. UINT64_MAX waits for ever. */
 TITOK_API TitokResult TITOK_CALL titokJobWait(TitokJob job, uint64_t timeoutInNanoseconds);
 
@@ -680,7 +691,7 @@ TITOK_API TitokResult TITOK_CALL titokJobCancel(TitokJob job);
 
 /*
  * Reads the token ids [N, K] after a step, from 0, that is executed: below stepsExecuted. V stands for a masked
- * position; the last step, steps - 1, leaves none. The positions that a step unmasked are those that were V in the step
+ * position; the last step, steps - 1, leaves none, unless logits are not finite numbers. The positions that a step unmasked are those that were V in the step
  * before. A step that is not executed yet is out of range: TITOK_ERROR_INVALID_ARGUMENT. For other jobs, which must be
  * finished, step is 0: a decoding job returns the tokens that it was given, an encoding or reconstructing job those of
  * its input pictures, with V where latents are not finite numbers. Never waits.

@@ -74,6 +74,12 @@ internal sealed class GenerationJob : Job
         return _loop.History(step);
     }
 
+    public override void RequireFinite(int firstPicture = 0)
+    {
+        _generator.Results.RequireChosen(Ids(Steps - 1), Batch, _generator.Spec.CodebookSize, FiniteResults.Logits, firstPicture);
+        Output?.RequireFinite(_tokenizer!.Results, firstPicture);
+    }
+
     protected override void Build(JobParts parts)
     {
         parts.Add(new JobPart(null, _writeStart, 0));

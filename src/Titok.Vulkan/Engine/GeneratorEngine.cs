@@ -23,6 +23,8 @@ internal sealed class GeneratorEngine(GpuDevice device, GeneratorSpec spec, Kern
 
     public WeightStore Weights { get; } = new(device);
 
+    public FiniteResults Results { get; } = new(profile);
+
     /// <summary>As many pictures as keep both halves' logits and widest layer inside one storage buffer binding.</summary>
     public int Batch { get; } = MaxPictures(
         device.Physical.Limits.MaxStorageBufferRangeInBytes, SubmissionSize.MaxPictures(device.Physical, profile), spec, profile);

@@ -225,6 +225,11 @@ internal abstract class Job : IDisposable
         return true;
     }
 
+    /// <summary>Throws unless what the job has made is finite numbers; it is finished.</summary>
+    /// <param name="firstPicture">The job's first picture in the request that it is part of.</param>
+    /// <exception cref="NotFiniteException">It is not.</exception>
+    public abstract void RequireFinite(int firstPicture = 0);
+
     public void Dispose()
     {
         if (_disposed)

@@ -13,7 +13,11 @@ internal sealed class PictureOutput
     public PictureOutput(TokenizerRun run, int size)
     {
         (_run, _size) = (run, size);
-        _write = commands => Target!.Write(commands, _run, _pictures, _size);
+        _write = commands =>
+        {
+            _run.CopyFirstPixels(commands);
+            Target?.Write(commands, _run, _pictures, _size);
+        };
     }
 
     /// <summary>Where to; null leaves the pictures on the device.</summary>
@@ -25,16 +29,19 @@ internal sealed class PictureOutput
     /// <summary>Adds what comes after the decoder. What it needs is made now.</summary>
     public void AddTo(JobParts parts, int stepsAfter)
     {
-        if (Target is null)
-            return;
-        PixelPlan? pixels = Target.Pixels.Format is null ? null : _run.Pixels(Target.Pixels);
+        PixelPlan? pixels = Target?.Pixels.Format is null ? null : _run.Pixels(Target.Pixels);
         _pictures = pixels?.Pixels ?? _run.Image;
         if (pixels is not null)
             parts.Add(new JobPart(pixels.Plan, null, stepsAfter));
         if (Target is MemoryPictureTarget)
             _run.Readback(_pictures.SizeInBytes);
-        parts.Add(new JobPart(null, _write, stepsAfter, WritesOutput: true));
+        _run.PrepareFirstPixels();
+        parts.Add(new JobPart(null, _write, stepsAfter, WritesOutput: Target is not null));
     }
+
+    /// <summary>Throws unless the pictures that the device has decoded last are finite numbers.</summary>
+    public void RequireFinite(FiniteResults results, int firstPicture) =>
+        results.Require(_run.FirstPixels, _run.Batch, FiniteResults.Pixels, firstPicture);
 
     /// <summary>The bytes of a <see cref="MemoryPictureTarget"/>, once the device has written them.</summary>
     public ReadOnlySpan<byte> Bytes

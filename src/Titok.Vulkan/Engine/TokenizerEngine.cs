@@ -16,7 +16,6 @@ internal sealed class TokenizerEngine : IDisposable
     private readonly ConcurrentDictionary<(TokenizerWork Work, int Batch), PlanCosts> _costs = new();
     private readonly ConcurrentDictionary<(bool FromPixels, PixelLayout Layout, int Batch), PlanCosts> _pixelCosts = new();
     private readonly DispatchRate _rate;
-    private readonly FiniteResults _results;
 
     public TokenizerEngine(GpuDevice device, TokenizerSpec spec, KernelProfile profile)
     {
@@ -24,7 +23,7 @@ internal sealed class TokenizerEngine : IDisposable
         _runs = new SlotPool<(TokenizerWork Work, int Batch), TokenizerRun>(device.Disposals, nameof(TitokTokenizer));
         Spec = spec;
         Profile = profile;
-        _results = new FiniteResults(profile);
+        Results = new FiniteResults(profile);
         LongestSlice = SubmissionSize.Longest(device.Physical, profile);
         var batch = TokenizerBatch.ThatFits(device.Physical, spec, profile);
         Batch = batch.Pictures;
@@ -40,6 +39,8 @@ internal sealed class TokenizerEngine : IDisposable
     public KernelProfile Profile { get; }
 
     public WeightStore Weights { get; }
+
+    public FiniteResults Results { get; }
 
     /// <summary>Most pictures that one submission works on; longer requests run in several.</summary>
     public int Batch { get; }
@@ -69,7 +70,7 @@ internal sealed class TokenizerEngine : IDisposable
     public void Encode(ReadOnlySpan<float> images, int count, Span<int> ids, IProgress<int>? progress, CancellationToken cancellation)
     {
         Run(TokenizerWork.Encode, count, TokenizerPlans.Image, images, TokenizerPlans.Ids, ids, null, progress, cancellation);
-        _results.Require(ids, count, Spec.CodebookSize);
+        Results.RequireChosen(ids, count, Spec.CodebookSize, FiniteResults.Latents);
     }
 
     /// <summary>Latents [N, K, C]: the mean, or a sample with seed + i for picture i.</summary>
@@ -78,23 +79,20 @@ internal sealed class TokenizerEngine : IDisposable
     {
         TokenizerWork work = seed is null ? TokenizerWork.EncodeMean : TokenizerWork.EncodeSample;
         Run(work, count, TokenizerPlans.Image, images, TokenizerPlans.Latents, latents, seed, progress, cancellation);
-        _results.Require(latents, count, "latents");
+        Results.Require(latents, count, FiniteResults.Latents);
     }
 
     public void Decode(ReadOnlySpan<int> ids, int count, Span<float> images, IProgress<int>? progress, CancellationToken cancellation)
     {
         Run(TokenizerWork.Decode, count, TokenizerPlans.Ids, ids, TokenizerPlans.Image, images, null, progress, cancellation);
-        RequireFinite(images, count);
+        Results.Require(images, count, FiniteResults.Pixels);
     }
 
     public void DecodeLatents(ReadOnlySpan<float> latents, int count, Span<float> images, IProgress<int>? progress, CancellationToken cancellation)
     {
         Run(TokenizerWork.DecodeLatents, count, TokenizerPlans.Latents, latents, TokenizerPlans.Image, images, null, progress, cancellation);
-        RequireFinite(images, count);
+        Results.Require(images, count, FiniteResults.Pixels);
     }
-
-    /// <summary>Throws unless pictures are finite numbers.</summary>
-    public void RequireFinite(ReadOnlySpan<float> images, int count) => _results.Require(images, count, "pixels");
 
     /// <summary>A run of this kind; the caller's until it is returned.</summary>
     public TokenizerRun Rent(TokenizerWork work, int batch) =>

@@ -100,6 +100,15 @@ internal sealed class TokenizerJob : Job
         Prepare();
     }
 
+    public override void RequireFinite(int firstPicture = 0)
+    {
+        if (_tokenizer.Spec.IsVae)
+            _tokenizer.Results.Require(MemoryMarshal.Cast<byte, float>(ResultBytes), Batch, FiniteResults.Latents, firstPicture);
+        else
+            _tokenizer.Results.RequireChosen(Tokens, Batch, _tokenizer.Spec.CodebookSize, FiniteResults.Latents, firstPicture);
+        Output?.RequireFinite(_tokenizer.Results, firstPicture);
+    }
+
     protected override void Build(JobParts parts)
     {
         CodesRun.CodesReadback(_codes.SizeInBytes);

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Titok.Vulkan.Gpu;
 using Titok.Vulkan.Graphs;
 using Titok.Vulkan.Models;
@@ -20,7 +21,7 @@ internal sealed class TokenizerRun : IDisposable
     private readonly TokenizerEngine _engine;
     private readonly Dictionary<string, GpuBuffer> _externals = [];
     private readonly Dictionary<PixelLayout, PixelPlan> _pixels = [];
-    private GpuBuffer? _readback, _upload, _codesReadback;
+    private GpuBuffer? _readback, _upload, _codesReadback, _firstPixels;
 
     public TokenizerRun(TokenizerEngine engine, TokenizerWork work, int batch)
     {
@@ -79,6 +80,16 @@ internal sealed class TokenizerRun : IDisposable
     /// <summary>The same for token ids or latents.</summary>
     public GpuBuffer CodesReadback(long sizeInBytes) => AtLeast(sizeInBytes, ref _codesReadback, GpuMemoryKind.Readback, "codes to read");
 
+    /// <summary>Makes the memory of <see cref="FirstPixels"/>.</summary>
+    public void PrepareFirstPixels() => AtLeast(FirstPixelsSizeInBytes, ref _firstPixels, GpuMemoryKind.Readback, "first pixels to read");
+
+    /// <summary>Copies a number of each picture to <see cref="FirstPixels"/>.</summary>
+    public void CopyFirstPixels(GpuCommands commands) =>
+        commands.CopyFirsts(Image, Batch, new GpuBufferRange(_firstPixels!, 0, FirstPixelsSizeInBytes));
+
+    /// <summary>The first number of each picture, [B], once the device has copied them.</summary>
+    public ReadOnlySpan<float> FirstPixels => MemoryMarshal.Cast<byte, float>(_firstPixels!.Mapped)[..Batch];
+
     /// <summary>Memory that the CPU can write, of at least this size; made on first use.</summary>
     public GpuBuffer Upload(long sizeInBytes) => AtLeast(sizeInBytes, ref _upload, GpuMemoryKind.Upload, "input to copy");
 
@@ -90,12 +101,15 @@ internal sealed class TokenizerRun : IDisposable
         _readback?.Dispose();
         _upload?.Dispose();
         _codesReadback?.Dispose();
+        _firstPixels?.Dispose();
         // Not there where the constructor failed.
         Plan?.Dispose();
         foreach (GpuBuffer buffer in _externals.Values)
             buffer.Dispose();
         _externals.Clear();
     }
+
+    private long FirstPixelsSizeInBytes => (long)Batch * sizeof(float);
 
     private GpuBuffer AtLeast(long sizeInBytes, ref GpuBuffer? buffer, GpuMemoryKind kind, string name)
     {

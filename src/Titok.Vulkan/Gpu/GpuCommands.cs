@@ -47,6 +47,23 @@ internal readonly unsafe struct GpuCommands(GpuDevice device, CommandBuffer hand
     public void Copy(GpuBufferRange from, GpuBufferRange to) =>
         Copy(from.Buffer.Handle, from.OffsetInBytes, to.Buffer.Handle, to.OffsetInBytes, from.SizeInBytes);
 
+    /// <summary>Copies the first part of each of so many equal pieces; the parts come to lie one after the other.</summary>
+    public void CopyFirsts(GpuBufferRange from, int pieces, GpuBufferRange to)
+    {
+        (long stride, long length) = (from.SizeInBytes / pieces, to.SizeInBytes / pieces);
+        BufferCopy* regions = stackalloc BufferCopy[pieces];
+        for (int piece = 0; piece < pieces; piece++)
+        {
+            regions[piece] = new BufferCopy
+            {
+                SrcOffset = (ulong)(from.OffsetInBytes + piece * stride),
+                DstOffset = (ulong)(to.OffsetInBytes + piece * length),
+                Size = (ulong)length,
+            };
+        }
+        device.Vk.CmdCopyBuffer(handle, from.Buffer.Handle, to.Buffer.Handle, (uint)pieces, regions);
+    }
+
     /// <summary>Copies into a VkBuffer of a host's.</summary>
     public void CopyToHost(GpuBufferRange from, ulong buffer, long toOffsetInBytes) =>
         Copy(from.Buffer.Handle, from.OffsetInBytes, new Silk.NET.Vulkan.Buffer(buffer), toOffsetInBytes, from.SizeInBytes);

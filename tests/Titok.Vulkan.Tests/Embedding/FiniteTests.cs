@@ -49,9 +49,80 @@ public sealed class FiniteTests(CliModel model) : IClassFixture<CliModel>
         using (TitokPipeline single = TitokPipeline.Load(device, folder["model"], TestLoad.Fp32))
             Assert.All(single.Generate(s_request).Images, number => Assert.True(float.IsFinite(number)));
         using TitokPipeline half = TitokPipeline.Load(device, folder["model"], new TitokLoadOptions { Precision = TitokPrecision.Fp16 });
-        TitokException e = Assert.Throws<TitokException>(() => half.Generate(s_request));
+        NotFiniteException e = Assert.Throws<NotFiniteException>(() => half.Generate(s_request));
         Assert.Equal("The pixels of picture 0 are not finite numbers in fp16: try fp32.", e.Message);
-        Assert.Throws<TitokException>(() => half.Tokenizer.Decode(new int[half.Tokenizer.Info.LatentTokens], 1));
+        int[] tokens = new int[2 * half.Tokenizer.Info.LatentTokens];
+        Assert.Throws<NotFiniteException>(() => half.Tokenizer.Decode(tokens, 2));
+
+        // In a job as well, whether its pictures go anywhere or not.
+        using TitokTokenizerJob job = half.Tokenizer.BeginDecode(tokens, 2);
+        Assert.Throws<InvalidOperationException>(job.CheckResults);
+        Assert.Equal(("pixels", 0), Finish(job));
+        job.SetOutput(new TitokMemoryOutput());
+        Assert.Equal(("pixels", 0), Finish(job));
+        TestDevice.AssertNoMessages(device);
+    }
+
+    /// <summary>A token is chosen by the largest logit; where none is a number there is none.</summary>
+    [Fact]
+    public async Task TokensOfLogitsThatOverflowAreNotReturned()
+    {
+        using TemporaryFolder folder = With("generator", "model.embeddings.LayerNorm.weight", 1e6f);
+        using TitokDevice device = TestDevice.Open();
+        Assert.SkipUnless(device.Gpu.Physical.Features.Storage16Bit, $"{device.Info.Name} has no 16-bit storage");
+        CancellationToken cancellation = TestContext.Current.CancellationToken;
+        GenerationRequest request = s_request with { Classes = [1, 2], Settings = s_request.Settings with { Steps = 3 } };
+        using (TitokPipeline single = TitokPipeline.Load(device, folder["model"], TestLoad.Fp32))
+        {
+            Assert.DoesNotContain(single.Generator.Info.CodebookSize, single.Generate(request, cancellation: cancellation).Tokens);
+            using TitokGenerationJob sound = single.Begin(request);
+            sound.Submit(TitokSlice.Everything);
+            sound.Wait(cancellation);
+            sound.CheckResults();
+        }
+        using TitokPipeline half = TitokPipeline.Load(device, folder["model"], TestLoad.Fp16);
+        const string message = "The logits of picture 0 are not finite numbers in fp16: try fp32.";
+        Assert.Equal(message, Assert.Throws<NotFiniteException>(() => half.Generate(request, cancellation: cancellation)).Message);
+        Assert.Equal(message, Assert.Throws<NotFiniteException>(() => half.Generator.Generate(request, cancellation: cancellation)).Message);
+        NotFiniteException e = await Assert.ThrowsAsync<NotFiniteException>(async () =>
+        {
+            await foreach (GenerationStep step in half.GenerateAsync(request, previews: true, cancellation))
+                Assert.True(step.Step < request.Settings.Steps - 1);
+        });
+        Assert.Equal(message, e.Message);
+
+        using TitokGenerationJob job = half.Begin(request);
+        Assert.Throws<InvalidOperationException>(job.CheckResults);
+        Assert.Equal(("logits", 0), Finish(job));
+        int[] tokens = new int[2 * half.Generator.Info.LatentTokens];
+        job.ReadTokens(tokens);
+        Assert.All(tokens, token => Assert.Equal(half.Generator.Info.CodebookSize, token));
+        // What was given needs no logits.
+        job.Restart(request with { KnownTokens = [.. Enumerable.Range(0, tokens.Length).Select(i => i < tokens.Length / 2 ? 1 : -1)] });
+        Assert.Equal(("logits", 1), Finish(job));
+        TestDevice.AssertNoMessages(device);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void JobsTellOfLatentsThatAreNone(bool isVae)
+    {
+        using TitokDevice device = TestDevice.Open();
+        using TitokTokenizer tokenizer = TitokTokenizer.Load(device, isVae ? CliModel.Vae : model.Folder, TestLoad.Fp32);
+        float[] images = new float[2 * 3 * tokenizer.Info.ImageSize * tokenizer.Info.ImageSize];
+        using TitokTokenizerJob encoding = tokenizer.BeginEncode(images, 2), both = tokenizer.BeginReconstruct(images, 2);
+        foreach (TitokTokenizerJob job in (TitokTokenizerJob[])[encoding, both])
+        {
+            Assert.Null(Finish(job));
+            images[^5] = float.NaN;
+            job.Restart(images);
+            Assert.Equal(("latents", 1), Finish(job));
+            images[^5] = 1;
+            job.Restart(images);
+            Assert.Null(Finish(job));
+        }
+        TestDevice.AssertNoMessages(device);
     }
 
     [Theory]
@@ -64,8 +135,8 @@ public sealed class FiniteTests(CliModel model) : IClassFixture<CliModel>
         int length = 3 * tokenizer.Info.ImageSize * tokenizer.Info.ImageSize;
         float[] images = new float[2 * length];
         images[^5] = value;
-        TitokException e = Assert.Throws<TitokException>(() => tokenizer.Encode(images, 2));
-        Assert.StartsWith("The tokens of picture 1 are not finite numbers in fp32", e.Message, StringComparison.Ordinal);
+        NotFiniteException e = Assert.Throws<NotFiniteException>(() => tokenizer.Encode(images, 2));
+        Assert.StartsWith("The latents of picture 1 are not finite numbers in fp32", e.Message, StringComparison.Ordinal);
         images[^5] = 1;
         Assert.Equal(2 * tokenizer.Info.LatentTokens, tokenizer.Encode(images, 2).Length);
         TestDevice.AssertNoMessages(device);
@@ -78,6 +149,22 @@ public sealed class FiniteTests(CliModel model) : IClassFixture<CliModel>
         using TitokPipeline pipeline = TitokPipeline.Load(device, model.Folder, TestLoad.Fp32);
         ArgumentException e = Assert.Throws<ArgumentException>(() => pipeline.Generate(s_request with { Classes = new int[400_000] }));
         Assert.Contains("400000 pictures", e.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Executes a job, and tells the stage and the picture that its check names; null for none.</summary>
+    private static (string Stage, int Picture)? Finish(TitokJob job)
+    {
+        job.Submit(TitokSlice.Everything);
+        job.Wait(TestContext.Current.CancellationToken);
+        try
+        {
+            job.CheckResults();
+            return null;
+        }
+        catch (NotFiniteException e)
+        {
+            return (e.Stage, e.Picture);
+        }
     }
 
     /// <summary>The model in fp32, with another fourth element of a tensor.</summary>
