@@ -8,5 +8,10 @@ internal sealed class StageTimes
     /// <summary>Milliseconds of the device for a step of a birth, its picture decoded.</summary>
     public double Step { get; private set; }
 
-    public void AddStep(double milliseconds) => Step = Step == 0 ? milliseconds : Step + Weight * (milliseconds - Step);
+    /// <param name="milliseconds">NaN, which changes nothing, where nobody knows yet.</param>
+    public void AddStep(double milliseconds)
+    {
+        if (!double.IsNaN(milliseconds))
+            Step = Step == 0 ? milliseconds : Step + Weight * (milliseconds - Step);
+    }
 }

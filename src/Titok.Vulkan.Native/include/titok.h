@@ -622,7 +622,7 @@ typedef struct TitokSliceInfo {
     uint32_t structSize;
     uint32_t dispatches;    /* in the slice */
     int64_t number;         /* counts the job's slices; -1: nothing was recorded, see isLast */
-    double milliseconds;    /* expected time */
+    double milliseconds;    /* expected time; NaN until it is learned: each dispatch has been in two slices with timestamps */
     uint32_t stepsRecorded; /* steps recorded so far */
     uint32_t isLast;        /* nothing is left to record; 0 with number -1: 16 slices are in flight, try again later */
     uint32_t outputsRecorded; /* writes to the output recorded so far: one per previewed step, and the last */

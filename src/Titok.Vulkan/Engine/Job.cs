@@ -104,9 +104,9 @@ internal abstract class Job : IDisposable
         if (IsRecorded || Slices.IsFull)
             return Nothing;
         Prepare();
-        JobPosition end = _parts.End(_position, budget, out int dispatches, out double milliseconds);
-        bool isTimed = _writer.Write(commands, _position, end);
-        return Advance(end, dispatches, milliseconds, isTimed, submission: 0);
+        SliceExtent slice = _parts.Extent(_position, budget);
+        bool isTimed = _writer.Write(commands, _position, slice.End);
+        return Advance(slice, isTimed, submission: 0);
     }
 
     /// <summary>Puts the next slice onto our own queue.</summary>
@@ -119,12 +119,12 @@ internal abstract class Job : IDisposable
         if (IsRecorded || Slices.IsFull)
             return Nothing;
         Prepare();
-        JobPosition end = _parts.End(_position, budget, out int dispatches, out double milliseconds);
+        SliceExtent slice = _parts.Extent(_position, budget);
         try
         {
-            bool isTimed = _writer.Gather(_position, end, budget.IsWhole);
+            bool isTimed = _writer.Gather(_position, slice.End, budget.IsWhole);
             ulong submission = _device.Submit(_writer.Recordings, waits, signals);
-            return Advance(end, dispatches, milliseconds, isTimed, submission);
+            return Advance(slice, isTimed, submission);
         }
         finally
         {
@@ -139,8 +139,8 @@ internal abstract class Job : IDisposable
         while (Slices.TryTakeExecuted(out SliceTracker.Slice slice, out double milliseconds))
         {
             (_executed, LastMilliseconds) = (slice.To, milliseconds);
-            if (milliseconds > 0 && slice.ExpectedMilliseconds > 0)
-                _parts.Learn(slice.From, slice.To, milliseconds / slice.ExpectedMilliseconds);
+            if (milliseconds > 0)
+                _parts.Learn(slice.From, slice.To, milliseconds);
         }
     }
 
@@ -268,10 +268,10 @@ internal abstract class Job : IDisposable
         return true;
     }
 
-    private TitokSliceInfo Advance(JobPosition end, int dispatches, double milliseconds, bool isTimed, ulong submission)
+    private TitokSliceInfo Advance(SliceExtent slice, bool isTimed, ulong submission)
     {
-        long number = Slices.Add(new SliceTracker.Slice(_position, end, submission, isTimed, milliseconds));
-        _position = end;
-        return new TitokSliceInfo(number, dispatches, milliseconds, StepsRecorded, OutputsRecorded, IsRecorded, submission);
+        long number = Slices.Add(new SliceTracker.Slice(_position, slice.End, submission, isTimed));
+        _position = slice.End;
+        return new TitokSliceInfo(number, slice.Dispatches, slice.ExpectedMilliseconds, StepsRecorded, OutputsRecorded, IsRecorded, submission);
     }
 }

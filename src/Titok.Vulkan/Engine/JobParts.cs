@@ -28,11 +28,12 @@ internal sealed class JobParts
     /// <summary>Where in a part work up to a position ends.</summary>
     public int EndIn(int part, JobPosition end) => part == end.Part ? end.Dispatch : _parts[part].Length;
 
-    /// <summary>Where a slice from a position ends.</summary>
-    public JobPosition End(JobPosition from, SliceBudget budget, out int dispatches, out double milliseconds)
+    /// <summary>What a slice from a position holds.</summary>
+    public SliceExtent Extent(JobPosition from, SliceBudget budget)
     {
-        (dispatches, milliseconds) = (0, 0);
-        int firstSteps = StepsAt(from);
+        int dispatches = 0, firstSteps = StepsAt(from);
+        double milliseconds = 0;
+        bool isLearned = true;
         JobPosition at = from;
         while (at.Part < _parts.Count)
         {
@@ -46,12 +47,13 @@ internal sealed class JobParts
                     break;
                 dispatches++;
                 milliseconds += cost;
+                isLearned &= plan.Costs.IsLearned(at.Dispatch);
             }
             at = at.Dispatch + 1 == part.Length ? new JobPosition(at.Part + 1, 0) : at with { Dispatch = at.Dispatch + 1 };
             if (budget.EndsAtOutput && part.WritesOutput)
                 break;
         }
-        return at;
+        return new SliceExtent(at, dispatches, isLearned ? milliseconds : double.NaN);
     }
 
     /// <summary>Expected milliseconds of a stretch.</summary>
@@ -68,22 +70,34 @@ internal sealed class JobParts
         return cost;
     }
 
-    /// <summary>Learns that a stretch has run and took so many times what was expected.</summary>
-    public void Learn(JobPosition from, JobPosition to, double ratio)
+    /// <summary>Learns that a stretch has run and took so many milliseconds.</summary>
+    public void Learn(JobPosition from, JobPosition to, double milliseconds)
     {
         bool hadRun = true;
+        double learned = 0, guessed = 0;
         DispatchRate? rate = null;
         for (JobPosition at = from; at.CompareTo(to) < 0; at = new JobPosition(at.Part + 1, 0))
         {
             if (_parts[at.Part].Plan?.Costs is not { } costs)
                 continue;
             hadRun &= costs.NoteRun(at.Dispatch, EndIn(at.Part, to) - at.Dispatch);
+            costs.Sum(at.Dispatch, EndIn(at.Part, to) - at.Dispatch, ref learned, ref guessed);
             rate = costs.Rate;
         }
-        if (!hadRun)
+        if (!hadRun || rate is null)
             return;
+        // A guess may be far off: as long as there are any, they are to blame for all of the difference.
+        double ofGuessed = Math.Max(milliseconds - learned, milliseconds / 16) / guessed;
         for (JobPosition at = from; at.CompareTo(to) < 0; at = new JobPosition(at.Part + 1, 0))
-            _parts[at.Part].Plan?.Costs.Learn(at.Dispatch, EndIn(at.Part, to) - at.Dispatch, ratio);
-        rate?.Learn(ratio);
+        {
+            if (_parts[at.Part].Plan?.Costs is not { } costs)
+                continue;
+            if (guessed > 0)
+                costs.LearnFirst(at.Dispatch, EndIn(at.Part, to) - at.Dispatch, ofGuessed);
+            else
+                costs.Learn(at.Dispatch, EndIn(at.Part, to) - at.Dispatch, milliseconds / learned);
+        }
+        if (guessed > 0)
+            rate.Learn(ofGuessed);
     }
 }

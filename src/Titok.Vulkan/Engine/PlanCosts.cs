@@ -50,13 +50,40 @@ internal sealed class PlanCosts
         return all;
     }
 
+    /// <summary>Whether slices have told what a dispatch takes, so that it is not guessed.</summary>
+    public bool IsLearned(int dispatch) => Volatile.Read(ref _milliseconds[dispatch]) > 0;
+
+    /// <summary>Adds up what is expected of these dispatches, those apart for which it is a guess.</summary>
+    public void Sum(int first, int count, ref double learned, ref double guessed)
+    {
+        for (int dispatch = first; dispatch < first + count; dispatch++)
+        {
+            if (IsLearned(dispatch))
+                learned += this[dispatch];
+            else
+                guessed += this[dispatch];
+        }
+    }
+
+    /// <summary>Learns that these dispatches took so many times what was guessed; those that are no guess are left alone.</summary>
+    public void LearnFirst(int first, int count, double ratio)
+    {
+        for (int dispatch = first; dispatch < first + count; dispatch++)
+        {
+            if (!IsLearned(dispatch))
+                Correct(dispatch, DispatchRate.FirstLesson(ratio));
+        }
+    }
+
     /// <summary>Learns that a slice with these dispatches took so many times what was expected.</summary>
     public void Learn(int first, int count, double ratio)
     {
         double factor = DispatchRate.Lesson(ratio);
         for (int dispatch = first; dispatch < first + count; dispatch++)
-            Volatile.Write(ref _milliseconds[dispatch], Math.Max(this[dispatch] * factor, 1e-6));
+            Correct(dispatch, factor);
     }
+
+    private void Correct(int dispatch, double factor) => Volatile.Write(ref _milliseconds[dispatch], Math.Max(this[dispatch] * factor, 1e-6));
 
     private static double Operations(KernelCall call) => OperationsPerLaunch + OperationsPerByte * call.Bytes + call.Operations;
 }
@@ -85,6 +112,9 @@ internal sealed class DispatchRate(TitokDeviceType type)
         Interlocked.Increment(ref _lessons);
         Volatile.Write(ref _millisecondsPerOperation, MillisecondsPerOperation * Lesson(ratio));
     }
+
+    /// <summary>Factor by which to correct a guess, given measured over guessed: all of it downwards, as guesses are high, and upwards as any lesson.</summary>
+    public static double FirstLesson(double ratio) => ratio < 1 ? ratio : Lesson(ratio);
 
     /// <summary>
     /// Factor by which to correct an expectation, given measured over expected. Not all of it, as the slice's other

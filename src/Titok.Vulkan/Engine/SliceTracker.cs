@@ -22,8 +22,7 @@ internal sealed class SliceTracker(GpuDevice device) : IDisposable
     /// <param name="To">Where it stood after.</param>
     /// <param name="Submission">Timeline value of its submission; 0 in a host's command buffer.</param>
     /// <param name="IsTimed">Whether it has timestamps.</param>
-    /// <param name="ExpectedMilliseconds">What it was expected to take.</param>
-    public record struct Slice(JobPosition From, JobPosition To, ulong Submission, bool IsTimed, double ExpectedMilliseconds);
+    public record struct Slice(JobPosition From, JobPosition To, ulong Submission, bool IsTimed);
 
     /// <summary>Number of the next slice; they count up through a job's whole life.</summary>
     public long Next { get; private set; }

@@ -192,4 +192,34 @@ public sealed class HostJobTests(HostTests.Files files) : IClassFixture<HostTest
         Assert.True(dispatches.Skip(dispatches.Count / 2).Max() > 1, "every slice is one dispatch");
         host.AssertNoMessages();
     }
+
+    /// <summary>What slices are expected to take is not told while it is a guess, and afterwards is what the device takes.</summary>
+    [Fact]
+    public void ExpectedTimesAreToldOnceTheyAreLearned()
+    {
+        using var host = new TestHost();
+        using TitokDevice device = TitokDevice.Adopt(host.Lend());
+        Assert.SkipUnless(device.Gpu.Physical.TimestampBits > 0, $"{device.Info.Name} has no timestamps");
+        using TitokPipeline pipeline = TitokPipeline.Load(device, files.Folder);
+        using TitokGenerationJob job = pipeline.Begin(s_request with { Settings = s_request.Settings with { Steps = 1 } });
+        var ratios = new List<double>();
+        for (int round = 0; round < 4; round++)
+        {
+            job.Restart();
+            while (!job.IsRecorded)
+            {
+                double expected = double.NaN;
+                host.Frame(commands => expected = job.Record(commands.Handle, TitokSlice.Milliseconds(4)).ExpectedMilliseconds);
+                // A dispatch's first run teaches nothing, its second what it takes.
+                Assert.Equal(round < 2, double.IsNaN(expected));
+                if (round >= 2)
+                    ratios.Add(expected / job.LastSliceMilliseconds);
+            }
+        }
+        ratios.Sort();
+        TestContext.Current.TestOutputHelper?.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"{ratios.Count} slices: expected over taken {ratios[0]:0.00} to {ratios[^1]:0.00}, median {ratios[ratios.Count / 2]:0.00}"));
+        Assert.InRange(ratios[ratios.Count / 2], 0.1, 10);
+        host.AssertNoMessages();
+    }
 }
