@@ -1,6 +1,6 @@
 namespace Titok.Vulkan.Native;
 
-/// <summary>Which model C code has named: where its parts are, on disk or among files in memory, and how they are to be stored.</summary>
+/// <summary>Which model C code has named: where its parts are, on disk or among files of the program's, and how they are to be stored.</summary>
 /// <param name="Tokenizer">Where the tokenizer is.</param>
 /// <param name="Generator">Where the generator is; null for a tokenizer alone.</param>
 /// <param name="Options">Precision and files.</param>
@@ -40,12 +40,26 @@ internal sealed unsafe record ModelSource(string Tokenizer, string? Generator, T
         {
             NativeModelFile file = given.Files[index];
             string name = Arguments.Text(file.Name) ?? throw Arguments.Invalid($"files[{index}].name is null");
-            if (file.Content == 0)
-                throw Arguments.Invalid($"files[{index}].content is null: {name}");
+            if (file.Content == 0 && file.Read == null)
+                throw Arguments.Invalid($"files[{index}].content is null, and so is read: {name}");
+            if (file.Content != 0 && file.Read != null)
+                throw Arguments.Invalid($"files[{index}] has both content and read: {name}");
             if (file.SizeInBytes > long.MaxValue)
                 throw Arguments.Invalid($"files[{index}].sizeInBytes is {file.SizeInBytes}, which is more than there can be: {name}");
-            files.Add(name, file.Content, (long)file.SizeInBytes);
+            if (file.Read == null)
+                files.Add(name, file.Content, (long)file.SizeInBytes);
+            else
+                files.Add(name, (long)file.SizeInBytes, (offset, bytes) => Read(file, offset, bytes));
         }
         return files;
+    }
+
+    private static void Read(NativeModelFile file, long offsetInBytes, Span<byte> bytes)
+    {
+        int result;
+        fixed (byte* to = bytes)
+            result = file.Read(file.ReadUser, (ulong)offsetInBytes, to, (nuint)bytes.Length);
+        if (result != 0)
+            throw new IOException($"the read function returned {result}");
     }
 }

@@ -98,6 +98,8 @@ internal unsafe struct NativeModelFile
     public byte* Name;
     public nint Content;
     public nuint SizeInBytes;
+    public delegate* unmanaged[Cdecl]<nint, ulong, byte*, nuint, int> Read;
+    public nint ReadUser;
 }
 
 [StructLayout(LayoutKind.Sequential)]

@@ -22,7 +22,7 @@ public sealed record TitokLoadOptions
     }
 
     /// <summary>
-    /// Files in memory, among which paths are looked up instead of on disk; the empty path is what holds them all. They are
+    /// Files of the program's, among which paths are looked up instead of on disk; the empty path is what holds them all. They are
     /// not needed any more once the model is loaded.
     /// </summary>
     public TitokModelFiles? Files { get; init; }

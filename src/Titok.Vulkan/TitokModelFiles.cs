@@ -3,13 +3,13 @@ using Titok.Vulkan.Checkpoints;
 namespace Titok.Vulkan;
 
 /// <summary>
-/// A model's files in memory, as a game's archive or an embedded resource holds them, to load a model from where there is no
-/// folder on disk: for <see cref="TitokLoadOptions.Files"/> and <see cref="TitokModelInfo"/>.
+/// A model's files, as a game's archive or an embedded resource holds them, to load a model from where there is no folder on disk: for <see cref="TitokLoadOptions.Files"/> and <see cref="TitokModelInfo"/>.
 /// </summary>
 /// <remarks>
 /// Names are those that the files have in a model folder, with slashes: tokenizer/config.json, tokenizer/model.safetensors,
 /// generator/config.json, generator/model.safetensors, classes.txt, presets.json. Paths are looked up among them, and the
-/// empty path is what holds them all. Nothing is copied: contents must stay as they are until what reads them has returned.
+/// empty path is what holds them all. Nothing is copied: contents must stay as they are, and readers work, until what reads them
+/// has returned.
 /// </remarks>
 public sealed class TitokModelFiles : IModelFiles
 {
@@ -22,7 +22,7 @@ public sealed class TitokModelFiles : IModelFiles
     /// <exception cref="ArgumentException">The name is no relative path with slashes, or is there already.</exception>
     public TitokModelFiles Add(string name, ReadOnlyMemory<byte> content)
     {
-        Add(name, new Content(content, 0, content.Length));
+        Add(name, new Content(_ => new MemoryByteSource(content), content.Length));
         return this;
     }
 
@@ -37,7 +37,21 @@ public sealed class TitokModelFiles : IModelFiles
         ArgumentOutOfRangeException.ThrowIfNegative(sizeInBytes);
         if (content == 0 && sizeInBytes != 0)
             throw new ArgumentException($"'{name}' has {sizeInBytes} bytes at null.", nameof(content));
-        Add(name, new Content(default, content, sizeInBytes));
+        Add(name, new Content(_ => new AddressByteSource(content, sizeInBytes), sizeInBytes));
+        return this;
+    }
+
+    /// <summary>Adds a file that is read part by part, so that it is never in memory as a whole.</summary>
+    /// <param name="name">Its name, with slashes.</param>
+    /// <param name="sizeInBytes">How many bytes there are.</param>
+    /// <param name="read">Reads them.</param>
+    /// <returns>These files.</returns>
+    /// <exception cref="ArgumentException">The name is no relative path with slashes, or is there already; or the size is negative.</exception>
+    public TitokModelFiles Add(string name, long sizeInBytes, TitokFileReader read)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(sizeInBytes);
+        ArgumentNullException.ThrowIfNull(read);
+        Add(name, new Content(file => new ReaderByteSource(file, sizeInBytes, read), sizeInBytes));
         return this;
     }
 
@@ -57,18 +71,14 @@ public sealed class TitokModelFiles : IModelFiles
         return plain[..Math.Max(plain.LastIndexOf('/'), 0)];
     }
 
-    ByteSource IModelFiles.Open(string file)
-    {
-        Content content = Require(file);
-        return content.Address != 0 ? new AddressByteSource(content.Address, content.LengthInBytes) : new MemoryByteSource(content.Bytes);
-    }
+    ByteSource IModelFiles.Open(string file) => Require(file).Open(file);
 
     byte[] IModelFiles.ReadSmall(string file, int maxLengthInBytes)
     {
         Content content = Require(file);
         if (content.LengthInBytes > maxLengthInBytes)
             throw ModelFormatException.TooLong(file, content.LengthInBytes, maxLengthInBytes);
-        using ByteSource source = ((IModelFiles)this).Open(file);
+        using ByteSource source = content.Open(file);
         return source.Slice(0, (int)source.LengthInBytes).ToArray();
     }
 
@@ -93,6 +103,6 @@ public sealed class TitokModelFiles : IModelFiles
     private Content Require(string file) =>
         _contents.TryGetValue(Plain(file), out Content content) ? content : throw new ModelFormatException(file, "there is no such file");
 
-    /// <summary>A file's bytes: an address, or where it is 0 memory of .NET's.</summary>
-    private readonly record struct Content(ReadOnlyMemory<byte> Bytes, nint Address, long LengthInBytes);
+    /// <summary>What opens a file, given the path that it was looked up by, and how many bytes it has.</summary>
+    private readonly record struct Content(Func<string, ByteSource> Open, long LengthInBytes);
 }

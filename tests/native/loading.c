@@ -1,5 +1,5 @@
 /*
- * Models from memory, told how far, stopped on the way, described before they are loaded, and where kernels are kept:
+ * Models from memory and part by part, told how far, stopped on the way, described before they are loaded, and where kernels are kept:
  * loading MODEL_FOLDER CACHE_FOLDER. The cache folder is not there yet; afterwards it has what was found out about the device.
  */
 #include <stdlib.h>
@@ -7,6 +7,7 @@
 #include "check.h"
 
 #define FILES 4
+#define MOST_TOKENS 1024
 
 static const char *const names[FILES] = {
     "tokenizer/config.json", "tokenizer/model.safetensors", "generator/config.json", "generator/model.safetensors"
@@ -28,6 +29,22 @@ static int TITOK_CALL watch(void *user, double share)
         seen->wentBack = 1;
     seen->share = share;
     return share >= seen->stopAt;
+}
+
+/* A file that is read part by part: its bytes, how many parts were read, and the part that can't be. */
+typedef struct Archive {
+    const unsigned char *bytes;
+    int parts;
+    int failAt;
+} Archive;
+
+static int TITOK_CALL readPart(void *user, uint64_t offset, void *bytes, size_t size)
+{
+    Archive *archive = user;
+    if (++archive->parts == archive->failAt)
+        return 5;
+    memcpy(bytes, archive->bytes + offset, size);
+    return 0;
 }
 
 /* A file's bytes, yours to free. */
@@ -71,6 +88,9 @@ static void refuse(TitokDevice device, const TitokModelFile *files)
     wrong[2].content = NULL;
     REFUSED(INVALID_ARGUMENT, titokPipelineLoad(device, &options, &pipeline));
     wrong[2] = files[2];
+    wrong[2].read = readPart; /* and its content */
+    REFUSED(INVALID_ARGUMENT, titokPipelineLoad(device, &options, &pipeline));
+    wrong[2] = files[2];
     wrong[2].sizeInBytes = SIZE_MAX;
     REFUSED(INVALID_ARGUMENT, titokPipelineLoad(device, &options, &pipeline));
     wrong[2] = files[2];
@@ -107,6 +127,55 @@ static void refuse(TitokDevice device, const TitokModelFile *files)
     REFUSED(INVALID_ARGUMENT, titokModelGetInfo(NULL, &options, NULL, NULL)); /* no path */
 }
 
+/* The tokens of a picture. */
+static void generate(TitokPipeline pipeline, int32_t tokens[MOST_TOKENS])
+{
+    TitokPipelineInfo info = TITOK_INIT(TitokPipelineInfo);
+    TitokRequest request = TITOK_INIT(TitokRequest);
+    const uint32_t label = 3;
+    WORKS(titokPipelineGetInfo(pipeline, &info));
+    HOLDS(info.latentTokens <= MOST_TOKENS);
+    request.pictures = 1;
+    request.classes = &label;
+    WORKS(titokGenerate(pipeline, &request, tokens, info.latentTokens, NULL, 0, NULL, NULL));
+}
+
+/* Read part by part it is the same model; where a part can't be read the file is named, and nothing is left. */
+static void byParts(TitokDevice device, const TitokModelFile *files, TitokPipelineOptions options, const TitokPipelineInfo *expected, int32_t *tokens)
+{
+    TitokModelFile read[FILES];
+    Archive archives[FILES];
+    TitokPipelineInfo info = TITOK_INIT(TitokPipelineInfo);
+    TitokPipeline pipeline = NULL;
+    uint64_t before, used;
+    int i;
+
+    for (i = 0; i < FILES; i++) {
+        archives[i] = (Archive){files[i].content, 0, 0};
+        read[i] = files[i];
+        read[i].content = NULL;
+        read[i].read = readPart;
+        read[i].readUser = &archives[i];
+    }
+    options.files = read;
+    WORKS(titokModelGetInfo(NULL, &options, &info, NULL));
+    HOLDS(memcmp(&info, expected, sizeof info) == 0);
+    WORKS(titokDeviceGetUsage(device, &before, NULL));
+    archives[3].parts = 0;
+    archives[3].failAt = 6;
+    REFUSED(BAD_MODEL, titokPipelineLoad(device, &options, &pipeline));
+    HOLDS(archives[3].parts == 6 && strstr(titokLastMessage(), "generator/model.safetensors: can't be read: the read function returned 5") != NULL);
+    WORKS(titokDeviceGetUsage(device, &used, NULL));
+    HOLDS(used == before && pipeline == NULL);
+    archives[3].failAt = 0;
+    WORKS(titokPipelineLoad(device, &options, &pipeline));
+    HOLDS(archives[1].parts > 3 && archives[3].parts > 6);
+    for (i = 0; i < FILES; i++)
+        archives[i].bytes = NULL; /* no longer needed */
+    generate(pipeline, tokens);
+    WORKS(titokPipelineDestroy(pipeline));
+}
+
 int main(int argc, char **argv)
 {
     TitokDeviceOptions opening = TITOK_INIT(TitokDeviceOptions);
@@ -115,20 +184,19 @@ int main(int argc, char **argv)
     TitokModelMemory need = TITOK_INIT(TitokModelMemory), half = TITOK_INIT(TitokModelMemory), onDevice = TITOK_INIT(TitokModelMemory);
     TitokModelFile files[FILES];
     void *bytes[FILES];
-    TitokRequest request = TITOK_INIT(TitokRequest);
     TitokDevice device;
     TitokPipeline pipeline, other;
     Watch seen = {0, 2, 0, 0};
-    const uint32_t label = 3;
-    int32_t expected[1024], actual[1024];
+    int32_t expected[MOST_TOKENS] = {0}, actual[MOST_TOKENS] = {0}, parts[MOST_TOKENS] = {0};
     uint64_t before, used;
-    size_t tokens;
     int i;
 
     if (argc != 3)
         return 2;
     for (i = 0; i < FILES; i++) {
         files[i].name = names[i];
+        files[i].read = NULL;
+        files[i].readUser = NULL;
         files[i].content = bytes[i] = contents(argv[1], names[i], &files[i].sizeInBytes);
         if (bytes[i] == NULL) {
             fprintf(stderr, "loading: %s/%s can't be read\n", argv[1], names[i]);
@@ -158,6 +226,7 @@ int main(int argc, char **argv)
     HOLDS(onDevice.weightsInBytes >= need.weightsInBytes && onDevice.workInBytes > 0);
     REFUSED(INVALID_HANDLE, titokModelGetInfo((TitokDevice)(void *)&need, &options, NULL, &onDevice));
 
+    byParts(device, files, options, &onDisk, parts);
     options.precision = TITOK_PRECISION_FP32;
     options.progress = watch;
     options.progressUser = &seen;
@@ -177,13 +246,10 @@ int main(int argc, char **argv)
     loaded.maxPicturesPerJob = 0;
     loaded.precision = TITOK_PRECISION_AUTO;
     HOLDS(memcmp(&onDisk, &loaded, sizeof onDisk) == 0);
-    tokens = loaded.latentTokens;
-    request.pictures = 1;
-    request.classes = &label;
-    HOLDS(tokens <= sizeof expected / sizeof *expected);
-    WORKS(titokGenerate(other, &request, expected, tokens, NULL, 0, NULL, NULL));
-    WORKS(titokGenerate(pipeline, &request, actual, tokens, NULL, 0, NULL, NULL));
-    HOLDS(memcmp(expected, actual, tokens * sizeof *expected) == 0);
+    generate(other, expected);
+    generate(pipeline, actual);
+    HOLDS(memcmp(expected, actual, sizeof expected) == 0);
+    HOLDS(memcmp(expected, parts, sizeof expected) == 0);
     WORKS(titokPipelineDestroy(pipeline));
     WORKS(titokPipelineDestroy(other));
 

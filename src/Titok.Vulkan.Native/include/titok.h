@@ -358,11 +358,23 @@ TITOK_API TitokResult TITOK_CALL titokDeviceDestroy(TitokDevice device);
 
 /* ---- models ----------------------------------------------------------------------------------------------------- */
 
-/* A file of a model in memory, by its name in a model folder: "tokenizer/model.safetensors", "classes.txt". */
+/*
+ * Reads part of a file into bytes, all of it: 0, or anything else where that can't be done, which ends the call with
+ * TITOK_ERROR_BAD_MODEL. Called in the calling thread, for parts in any order, some of them more than once. It must not
+ * call the library, unwind, or jump out.
+ */
+typedef int(TITOK_CALL *TitokReadFunction)(void *user, uint64_t offsetInBytes, void *bytes, size_t sizeInBytes);
+
+/*
+ * A file of a model that you have in memory, or read part by part, by its name in a model folder:
+ * "tokenizer/model.safetensors", "classes.txt".
+ */
 typedef struct TitokModelFile {
     const char *name;    /* relative, with slashes */
-    const void *content; /* not copied; it must stay until the call has returned */
+    const void *content; /* not copied; it must stay until the call has returned; null with a read function */
     size_t sizeInBytes;
+    TitokReadFunction read; /* null with content */
+    void *readUser;
 } TitokModelFile;
 
 /*

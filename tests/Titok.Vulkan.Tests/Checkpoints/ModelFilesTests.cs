@@ -25,6 +25,41 @@ public class ModelFilesTests
     }
 
     [Fact]
+    public void TheyMayBeReadPartByPart()
+    {
+        TitokModelFiles files = Read("model.safetensors", s_weights).Add("config.json", s_config.Length, (offset, bytes) => s_config.AsSpan((int)offset, bytes.Length).CopyTo(bytes));
+        TitokModelInfo info = TitokModelInfo.Read(files);
+        Assert.Equal(TitokModelInfo.Read(TestFiles.Golden("tokenizer_vq")).Tokenizer, info.Tokenizer);
+        using Checkpoint inMemory = Checkpoint.Parse(s_weights, "memory"), read = Checkpoint.Open(files, "model.safetensors");
+        Assert.Equal(inMemory.Tensors.Keys.Order(), read.Tensors.Keys.Order());
+        Assert.All(inMemory.Tensors.Keys, name => Assert.Equal(inMemory.Bytes(name), read.Bytes(name)));
+    }
+
+    /// <summary>Also where numbers of a tensor lie apart, which asks for no part of a few bytes each.</summary>
+    [Fact]
+    public void PyTorchsFilesMayBeReadPartByPart()
+    {
+        foreach (string path in Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "Checkpoints", "Files"), "protocol*.bin"))
+        {
+            byte[] content = File.ReadAllBytes(path);
+            int parts = 0;
+            using Checkpoint inMemory = Checkpoint.Parse(content, path), read = Checkpoint.Open(Read("model.bin", content, () => parts++), "model.bin");
+            Assert.All(inMemory.Tensors.Keys, name => Assert.Equal(inMemory.ReadFloats(name), read.ReadFloats(name)));
+            Assert.InRange(parts, 1, 20 + 2 * inMemory.Tensors.Count);
+        }
+    }
+
+    [Fact]
+    public void APartThatCannotBeReadNamesTheFile()
+    {
+        var files = Read("model.safetensors", s_weights, () => throw new IOException("the archive is gone"));
+        ModelFormatException e = Assert.Throws<ModelFormatException>(() => Checkpoint.Open(files, "model.safetensors"));
+        Assert.Equal("model.safetensors: can't be read: the archive is gone", e.Message);
+        Assert.Throws<ArgumentOutOfRangeException>("sizeInBytes", () => files.Add("classes.txt", -1, (_, _) => { }));
+        Assert.Throws<ArgumentNullException>("read", () => files.Add("classes.txt", 1, null!));
+    }
+
+    [Fact]
     public void APathIsLookedUpAmongThem()
     {
         TitokModelFiles files = Tokenizer("archive/one/").Add("archive/two/classes.txt", "a\nb\n"u8.ToArray());
@@ -100,6 +135,12 @@ public class ModelFilesTests
             System.Runtime.InteropServices.NativeMemory.Free(content);
         }
     }
+
+    private static TitokModelFiles Read(string name, byte[] content, Action? before = null) => new TitokModelFiles().Add(name, content.Length, (offset, bytes) =>
+    {
+        before?.Invoke();
+        content.AsSpan((int)offset, bytes.Length).CopyTo(bytes);
+    });
 
     private static void AssertRefused(string part, Action read) => Assert.Contains(part, Assert.Throws<ModelFormatException>(read).Message, StringComparison.Ordinal);
 }
