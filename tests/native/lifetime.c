@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "../../demo/embed-c/host.h"
+#include "lend.h"
 
 static void must(const char *call, TitokResult result)
 {
@@ -19,7 +19,7 @@ static void must(const char *call, TitokResult result)
 static void cycle(Host *host, const char *model)
 {
     static const uint32_t label[] = {0};
-    TitokHostDevice lent = TITOK_INIT(TitokHostDevice);
+    TitokHostDevice lent = lend(host);
     TitokPipelineOptions options = TITOK_INIT(TitokPipelineOptions);
     TitokRequest request = TITOK_INIT(TitokRequest);
     TitokOutput output = TITOK_INIT(TitokOutput);
@@ -30,13 +30,6 @@ static void cycle(Host *host, const char *model)
     TitokPipeline pipeline;
     TitokJob job;
 
-    lent.instance = host->instance;
-    lent.physicalDevice = host->physicalDevice;
-    lent.device = host->device;
-    lent.queue = host->queue;
-    lent.queueFamily = host->family;
-    lent.apiVersion = HOST_API_VERSION;
-    lent.requirements = host->requirements;
     MUST(titokDeviceAdopt(&lent, &device));
     options.path = model;
     MUST(titokPipelineLoad(device, &options, &pipeline));

@@ -11,8 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../../demo/embed-c/host.h"
 #include "check.h"
+#include "lend.h"
 
 typedef struct Model {
     TitokDevice device;
@@ -721,7 +721,7 @@ int main(int argc, char **argv)
     Host host;
     Model model = {0};
     TitokDevice adopted;
-    TitokHostDevice lent = TITOK_INIT(TitokHostDevice);
+    TitokHostDevice lent;
 
     if (argc != 2)
         return 2;
@@ -741,12 +741,7 @@ int main(int argc, char **argv)
     theEnd(&model);
 
     /* After all that a device still works, a host's too, and it outlives nothing of the host's. */
-    lent.instance = host.instance;
-    lent.physicalDevice = host.physicalDevice;
-    lent.device = host.device;
-    lent.queue = host.queue;
-    lent.queueFamily = host.family;
-    lent.requirements = host.requirements;
+    lent = lend(&host);
     loading(lent, argv[1]);
     WORKS(titokDeviceAdopt(&lent, &adopted));
     WORKS(titokRequirementsDestroy(host.requirements));

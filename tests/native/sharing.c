@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../demo/embed-c/host.h"
 #include "check.h"
+#include "lend.h"
 
 static PFN_vkGetDeviceProcAddr nextDevice;
 static PFN_vkCmdPipelineBarrier nextBarrier;
@@ -74,7 +74,7 @@ static void decode(TitokPipeline pipeline, const TitokPipelineInfo *info, VkBuff
 int main(int argc, char **argv)
 {
     Host host;
-    TitokHostDevice lent = TITOK_INIT(TitokHostDevice);
+    TitokHostDevice lent;
     TitokPipelineOptions options = TITOK_INIT(TitokPipelineOptions);
     TitokPipelineInfo info = TITOK_INIT(TitokPipelineInfo);
     TitokSharedBufferInfo shared = TITOK_INIT(TitokSharedBufferInfo);
@@ -88,12 +88,7 @@ int main(int argc, char **argv)
     hostCreate(&host, 16);
     hostCreateTexture(&host, 16);
     family = host.family;
-    lent.instance = host.instance;
-    lent.physicalDevice = host.physicalDevice;
-    lent.device = host.device;
-    lent.queue = host.queue;
-    lent.queueFamily = host.family;
-    lent.requirements = host.requirements;
+    lent = lend(&host);
     lent.getInstanceProcAddr = instanceFunction;
     WORKS(titokDeviceAdopt(&lent, &device));
     WORKS(titokRequirementsDestroy(host.requirements));
