@@ -49,6 +49,9 @@ public abstract class TitokJob : IDisposable
     /// <summary>Share of the work that is executed, 0 to 1, by what it is expected to take.</summary>
     public double Progress => Polled().Progress;
 
+    /// <summary>How often since the start pictures have been written to the output, all that was executed counted.</summary>
+    public int OutputsExecuted => Polled().OutputsExecuted;
+
     /// <summary>Milliseconds that the slice executed last took on the device; NaN where that is not known, as for whole steps.</summary>
     public double LastSliceMilliseconds => Polled().LastMilliseconds;
 
@@ -62,9 +65,6 @@ public abstract class TitokJob : IDisposable
 
     /// <summary>The pictures on the device; null where the job makes none.</summary>
     private protected abstract GpuBufferRange? DeviceImages { get; }
-
-    /// <summary>How often since the start pictures have been written to the output, all that was executed counted.</summary>
-    public int OutputsExecuted => Polled().OutputsExecuted;
 
     /// <summary>Says where the pictures go, and starts the job over.</summary>
     /// <param name="output">Where to; null leaves them for <see cref="ReadImages"/>.</param>

@@ -286,6 +286,7 @@ TITOK_API TitokResult TITOK_CALL titokRequirementsPatch(TitokRequirements requir
  */
 TITOK_API TitokResult TITOK_CALL titokRequirementsDescribe(uint32_t index, const char **name, uint32_t *isRequired, const char **without);
 
+/* Frees the requirements, with what they have added to a create-info. */
 TITOK_API TitokResult TITOK_CALL titokRequirementsDestroy(TitokRequirements requirements);
 
 typedef void(TITOK_CALL *TitokQueueFunction)(void *user);
@@ -342,6 +343,7 @@ typedef struct TitokHostDevice {
  */
 TITOK_API TitokResult TITOK_CALL titokDeviceAdopt(const TitokHostDevice *host, TitokDevice *device);
 
+/* Describes a device. */
 TITOK_API TitokResult TITOK_CALL titokDeviceGetInfo(TitokDevice device, TitokDeviceInfo *info);
 
 /* Gets the timeline semaphore that TitokSliceInfo::timelineValue is of. You may wait for it; don't signal it. */
@@ -423,6 +425,7 @@ typedef struct TitokPipelineInfo {
     TitokGeneratorWeights generatorWeights; /* INT8, or AUTO where they are stored as the precision says */
 } TitokPipelineInfo;
 
+/* Describes a model. */
 TITOK_API TitokResult TITOK_CALL titokPipelineGetInfo(TitokPipeline pipeline, TitokPipelineInfo *info);
 
 typedef struct TitokModelMemory {
@@ -761,6 +764,8 @@ typedef struct TitokSharedBufferInfo {
  * TitokOutput::releaseToExternal, or release it in a command buffer of yours that comes after.
  */
 TITOK_API TitokResult TITOK_CALL titokSharedBufferCreate(TitokDevice device, uint64_t sizeInBytes, TitokHandleType type, TitokSharedBuffer *buffer);
+
+/* Describes a shared buffer: what to give to whoever imports it. */
 TITOK_API TitokResult TITOK_CALL titokSharedBufferGetInfo(TitokSharedBuffer buffer, TitokSharedBufferInfo *info);
 
 /* Makes a new file descriptor or NT handle; yours to import or to close. */
@@ -772,11 +777,17 @@ TITOK_API TitokResult TITOK_CALL titokSharedBufferExport(TitokSharedBuffer buffe
  */
 TITOK_API TitokResult TITOK_CALL titokSharedBufferDestroy(TitokSharedBuffer buffer);
 
-/* Creates a semaphore to export, for titokJobSubmit's waits and signals: timeline or binary. Destroyed as a buffer is. */
+/* Creates a semaphore to export, for titokJobSubmit's waits and signals: timeline or binary. */
 TITOK_API TitokResult TITOK_CALL titokSharedSemaphoreCreate(
     TitokDevice device, TitokHandleType type, uint32_t isTimeline, TitokSharedSemaphore *semaphore);
+
+/* Gets the semaphore, for TitokSemaphore. */
 TITOK_API TitokResult TITOK_CALL titokSharedSemaphoreGetHandle(TitokSharedSemaphore semaphore, VkSemaphore *handle);
+
+/* Makes a new file descriptor or NT handle; yours to import or to close. */
 TITOK_API TitokResult TITOK_CALL titokSharedSemaphoreExport(TitokSharedSemaphore semaphore, intptr_t *handle);
+
+/* Never waits; what titokJobSubmit has submitted may still use it. Your own submissions with it must have been executed. */
 TITOK_API TitokResult TITOK_CALL titokSharedSemaphoreDestroy(TitokSharedSemaphore semaphore);
 
 #ifdef __cplusplus
