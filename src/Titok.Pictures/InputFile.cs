@@ -20,7 +20,7 @@ internal static class InputFile
         }
         catch (Exception e) when (FileErrors.Is(e))
         {
-            throw new FileException($"{path}: cannot be read: {FileErrors.Describe(e)}", e);
+            throw new FileException($"{path}: can't be read: {FileErrors.Describe(e)}", e);
         }
         return content.Length != 0 ? content : throw new FileException($"{path}: is empty");
     }

@@ -163,7 +163,7 @@ internal sealed class OutputFiles : IDisposable
         }
         catch (Exception e) when (FileErrors.Is(e))
         {
-            throw new FileException($"{path}: cannot be written: {FileErrors.DescribeWriting(e)}", e);
+            throw new FileException($"{path}: can't be written: {FileErrors.DescribeWriting(e)}", e);
         }
     }
 }

@@ -37,7 +37,7 @@ internal static class PictureFile
             case SKCodecResult.IncompleteInput:
                 throw CutOff(path);
             case SKCodecResult result:
-                throw new FileException($"{path}: is damaged and cannot be decoded ({result})");
+                throw new FileException($"{path}: is damaged and can't be decoded ({result})");
         }
     }
 

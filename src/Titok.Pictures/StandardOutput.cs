@@ -28,7 +28,7 @@ internal sealed class StandardOutput : Stream
         }
         catch (Exception e) when (FileErrors.Is(e))
         {
-            throw new FileException($"standard output: cannot be written: {FileErrors.DescribeWriting(e)}", e);
+            throw new FileException($"standard output: can't be written: {FileErrors.DescribeWriting(e)}", e);
         }
     }
 

@@ -131,7 +131,7 @@ public sealed class TitokDevice : IDisposable
     {
         GpuPhysicalDevice physical = Gpu.Physical;
         if (precision == TitokPrecision.Fp16 && !physical.Features.Storage16Bit)
-            throw new MissingFeatureException("storageBuffer16BitAccess", $"{physical.Name} cannot store 16-bit floats; fp32 works");
+            throw new MissingFeatureException("storageBuffer16BitAccess", $"{physical.Name} can't store 16-bit floats; fp32 works");
         KernelProfile profile = KernelForms.ProfileFor(Gpu, precision switch
         {
             TitokPrecision.Fp32 => DataType.Float32,

@@ -116,7 +116,7 @@ internal sealed unsafe class GraphicsDevice : IDisposable
         using TitokRequirements wanted = TitokRequirements.Of(
             instance.Handle.Handle, adapter.Handle.Handle, instance.Functions.GetInstanceProcAddr, except: except);
         if (wanted.WhyUnusable is { } lacking)
-            throw new NoDeviceException($"{adapter.Name} cannot be used: {lacking}");
+            throw new NoDeviceException($"{adapter.Name} can't be used: {lacking}");
         enabled = wanted.Enabled;
         float priority = 1;
         var queueInfo = new DeviceQueueCreateInfo

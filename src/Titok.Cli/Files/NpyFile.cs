@@ -47,7 +47,7 @@ internal static partial class NpyFile
         foreach (string extent in match.Groups[1].Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
             if (!int.TryParse(extent, NumberStyles.None, CultureInfo.InvariantCulture, out int value) || value == 0 || (count *= value) > MaxElements)
-                throw new FileException($"{path}: has the shape ({match.Groups[1].Value}), which cannot be used");
+                throw new FileException($"{path}: has the shape ({match.Groups[1].Value}), which can't be used");
             shape.Add(value);
         }
         if (file.Length != 10 + headerLength + count * sizeof(float))

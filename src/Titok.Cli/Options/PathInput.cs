@@ -38,7 +38,7 @@ internal static class PathInput
     private static void RefuseDash(SymbolResult result, IReadOnlyList<Token> tokens, string name)
     {
         if (tokens.Any(token => token.Value == "-"))
-            result.AddError($"{name} cannot be -, which is not standard output here; one of that name is ./-");
+            result.AddError($"{name} can't be -, which is not standard output here; one of that name is ./-");
     }
 
     private static void Check(SymbolResult result, IReadOnlyList<Token> tokens, string name)

@@ -52,7 +52,7 @@ internal sealed record Tensor(Value Value, Shape Shape, long OffsetInBytes = 0)
     {
         var shape = new Shape(extents);
         if (shape.Count != Shape.Count)
-            throw new ArgumentException($"{Value.Name}: {Shape} cannot be seen as {shape}.");
+            throw new ArgumentException($"{Value.Name}: {Shape} can't be seen as {shape}.");
         return this with { Shape = shape };
     }
 

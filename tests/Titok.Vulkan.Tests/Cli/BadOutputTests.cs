@@ -14,7 +14,7 @@ public sealed class BadOutputTests(CliModel model) : IClassFixture<CliModel>
         string file = model.Out("file");
         File.WriteAllText(file, "mine");
         Generate("-o", "/no/such/folder/a.png").AssertFailed(1, "/no/such/folder/a.png", "no such folder");
-        Generate("-o", Path.Combine(file, "a.png")).AssertFailed(1, "cannot be written");
+        Generate("-o", Path.Combine(file, "a.png")).AssertFailed(1, "can't be written");
         Generate("-o", file).AssertFailed(1, "is a file");
         Generate("-o", model.Out("a.png"), "--tokens", model.Folder).AssertFailed(1, "is a folder");
         Generate("-o", model.Out("a.png"), "--count", "1000").AssertFailed(2, "too many for a sheet");
@@ -24,7 +24,7 @@ public sealed class BadOutputTests(CliModel model) : IClassFixture<CliModel>
         Generate("-o", folder, "--class", "1,2,3", "--tokens", third).AssertFailed(2, third, "both images and tokens");
         Generate("-o", model.Out("a.npy"), "--count", "10000").AssertFailed(2, "100000 images are too many at once; at most 10000");
         if (OperatingSystem.IsLinux())
-            Generate("-o", "/proc/a.png").AssertFailed(1, "/proc/a.png", "cannot be written");
+            Generate("-o", "/proc/a.png").AssertFailed(1, "/proc/a.png", "can't be written");
         Assert.Equal("mine", File.ReadAllText(file));
 
         TitokRun Generate(params string[] args) => TitokProcess.Run(noDriver, ["generate", "--model", model.Folder, .. args]);
@@ -40,7 +40,7 @@ public sealed class BadOutputTests(CliModel model) : IClassFixture<CliModel>
         Write(longest);
         Assert.Equal("new", File.ReadAllText(longest));
         FileException error = Assert.Throws<FileException>(() => OutputFiles.RequirePlace(longer));
-        Assert.Equal($"{longer}: cannot be written: the name is too long", error.Message);
+        Assert.Equal($"{longer}: can't be written: the name is too long", error.Message);
         OutputFiles.RequirePlace(longest);
         CliModel.AssertOnlyWritten(longest, Path.GetFileName(longest));
     }
@@ -69,7 +69,7 @@ public sealed class BadOutputTests(CliModel model) : IClassFixture<CliModel>
         string link = model.Out("link");
         File.CreateSymbolicLink(link, link);
         TitokProcess.Run("generate", "--model", model.Folder, "--class", "1", "-o", model.Out("a.png"), "--tokens", Path.Combine(link, "a.json"))
-            .AssertFailed(1, link, "cannot be written");
+            .AssertFailed(1, link, "can't be written");
     }
 
     [Theory]
@@ -161,7 +161,7 @@ public sealed class BadOutputTests(CliModel model) : IClassFixture<CliModel>
         File.WriteAllText(file, "mine");
         Assert.EndsWith("is a file, expected a folder", Demo("--frames", "1", "--capture", file).AssertFailed(), StringComparison.Ordinal);
         Assert.EndsWith("is a file, expected a folder", Demo("--save", file).AssertFailed(), StringComparison.Ordinal);
-        Demo("--frames", "1", "--stats", Path.Combine(file, "a.json")).AssertFailed(1, "a.json", "cannot be written");
+        Demo("--frames", "1", "--stats", Path.Combine(file, "a.json")).AssertFailed(1, "a.json", "can't be written");
         Demo("--stats", model.Folder).AssertFailed(1, "is a folder");
         Assert.Equal("mine", File.ReadAllText(file));
 
@@ -187,9 +187,9 @@ public sealed class BadOutputTests(CliModel model) : IClassFixture<CliModel>
     [InlineData("frob 2>/dev/full", 2, "")]
     [InlineData("frob 2>&-", 2, "")]
     [InlineData("info --model /no/such/model 2>/dev/full", 1, "")]
-    [InlineData("info >/dev/full", 1, "standard output: cannot be written: the disk is full")]
-    [InlineData("--help >/dev/full", 1, "standard output: cannot be written: the disk is full")]
-    [InlineData("info >&-", 1, "standard output: cannot be written")]
+    [InlineData("info >/dev/full", 1, "standard output: can't be written: the disk is full")]
+    [InlineData("--help >/dev/full", 1, "standard output: can't be written: the disk is full")]
+    [InlineData("info >&-", 1, "standard output: can't be written")]
     public void TheExitCodeIsThatOfTheTroubleWhereNothingCanBeSaid(string command, int exitCode, string words)
     {
         if (!File.Exists("/dev/full"))

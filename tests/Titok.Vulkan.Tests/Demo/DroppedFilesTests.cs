@@ -35,7 +35,7 @@ public sealed class DroppedFilesTests : IDisposable
         Assert.Contains("2 of 4", Shown().Subtitle, StringComparison.Ordinal);
         Turn(DemoAction.Right);
         Assert.Equal("last.png", Shown().Title);
-        Assert.StartsWith("gone.png: cannot be read", Shown().Message, StringComparison.Ordinal);
+        Assert.StartsWith("gone.png: can't be read", Shown().Message, StringComparison.Ordinal);
         Turn(DemoAction.Right);
         Assert.Equal("last.png", Shown().Title);
         Turn(DemoAction.Left);
@@ -53,7 +53,7 @@ public sealed class DroppedFilesTests : IDisposable
             Assert.IsType<WallStage>(_director.Stage);
             Assert.NotNull(_director.NextOrder());
         }
-        Assert.StartsWith("nothing.png: cannot be read", Shown().Message, StringComparison.Ordinal);
+        Assert.StartsWith("nothing.png: can't be read", Shown().Message, StringComparison.Ordinal);
     }
 
     [Fact]

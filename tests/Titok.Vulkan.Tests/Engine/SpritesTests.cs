@@ -48,7 +48,7 @@ public sealed class SpritesTests : IDisposable
     {
         using TitokDevice device = TestDevice.Open();
         if (!device.Info.SupportsHalf)
-            Assert.Skip($"{device.Info.Name} cannot store 16-bit floats");
+            Assert.Skip($"{device.Info.Name} can't store 16-bit floats");
         using TitokTokenizer tokenizer = TitokTokenizer.Load(device, s_folder, TestLoad.Fp16);
         float[] expected = _golden.ReadFloats("decoded"), actual = new float[expected.Length];
         tokenizer.Decode(Integers("generated"), expected.Length / PictureLength(tokenizer), actual);
