@@ -8,21 +8,23 @@ namespace Titok.Demo.Input;
 /// <param name="Action">What it does.</param>
 internal sealed record KeyBinding(Key Key, Modifiers Modifiers, DemoAction Action);
 
+/// <summary>A character and what typing it does, whichever key a keyboard has it on.</summary>
+/// <param name="Character">The character.</param>
+/// <param name="Action">What it does.</param>
+internal sealed record CharacterBinding(string Character, DemoAction Action);
+
 /// <summary>A line of the help.</summary>
 /// <param name="Keys">Keys or mouse.</param>
 /// <param name="Does">What they do.</param>
 internal sealed record HelpLine(string Keys, string Does);
 
-/// <summary>Which key does what; the help under F1 says the same in words.</summary>
+/// <summary>Which key and which character does what; the help under F1 says the same in words.</summary>
 internal static class KeyMap
 {
     private static readonly KeyBinding[] s_bindings =
     [
         new(Key.F1, 0, DemoAction.Help),
-        new(Key.Slash, Modifiers.Shift, DemoAction.Help),
         new(Key.Space, 0, DemoAction.Pause),
-        new(Key.Period, 0, DemoAction.StepOnce),
-        new(Key.Slash, 0, DemoAction.Search),
         new(Key.C, 0, DemoAction.Search),
         new(Key.D, 0, DemoAction.Drift),
         new(Key.R, 0, DemoAction.Reseed),
@@ -31,20 +33,12 @@ internal static class KeyMap
         new(Key.Up, 0, DemoAction.Up),
         new(Key.Down, 0, DemoAction.Down),
         new(Key.Z, 0, DemoAction.Focus),
-        new(Key.Equal, 0, DemoAction.MorePictures),
-        new(Key.Equal, Modifiers.Shift, DemoAction.MorePictures),
-        new(Key.KeypadAdd, 0, DemoAction.MorePictures),
-        new(Key.Minus, 0, DemoAction.FewerPictures),
-        new(Key.KeypadSubtract, 0, DemoAction.FewerPictures),
         new(Key.S, 0, DemoAction.MoreSteps),
         new(Key.S, Modifiers.Shift, DemoAction.FewerSteps),
         new(Key.G, 0, DemoAction.MoreGuidance),
         new(Key.G, Modifiers.Shift, DemoAction.LessGuidance),
         new(Key.T, 0, DemoAction.Warmer),
         new(Key.T, Modifiers.Shift, DemoAction.Cooler),
-        new(Key.RightBracket, 0, DemoAction.Faster),
-        new(Key.LeftBracket, 0, DemoAction.Slower),
-        new(Key.Digit0, 0, DemoAction.ResetSettings),
         new(Key.L, 0, DemoAction.LockAll),
         new(Key.L, Modifiers.Shift, DemoAction.UnlockAll),
         new(Key.Enter, 0, DemoAction.Regenerate),
@@ -59,6 +53,20 @@ internal static class KeyMap
         new(Key.H, 0, DemoAction.HidePanel),
         new(Key.Escape, 0, DemoAction.Back),
         new(Key.Q, Modifiers.Control, DemoAction.Quit),
+    ];
+
+    /// <summary>All but letters are found by what is typed, for no two layouts have them on the same keys.</summary>
+    private static readonly CharacterBinding[] s_characters =
+    [
+        new("?", DemoAction.Help),
+        new(".", DemoAction.StepOnce),
+        new("/", DemoAction.Search),
+        new("+", DemoAction.MorePictures),
+        new("=", DemoAction.MorePictures),
+        new("-", DemoAction.FewerPictures),
+        new("]", DemoAction.Faster),
+        new("[", DemoAction.Slower),
+        new("0", DemoAction.ResetSettings),
     ];
 
     /// <summary>The help, in two columns.</summary>
@@ -100,6 +108,17 @@ internal static class KeyMap
         foreach (KeyBinding binding in s_bindings)
         {
             if (binding.Key == key && binding.Modifiers == modifiers)
+                return binding.Action;
+        }
+        return null;
+    }
+
+    /// <summary>What typing a character does; null for nothing.</summary>
+    public static DemoAction? Find(string character)
+    {
+        foreach (CharacterBinding binding in s_characters)
+        {
+            if (binding.Character == character)
                 return binding.Action;
         }
         return null;

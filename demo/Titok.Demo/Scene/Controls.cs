@@ -9,6 +9,7 @@ internal sealed class Controls(Director director)
 {
     private ClassSearch? _search;
     private bool _opensSearch;
+    private bool _isRepeat;
     private bool _isDragging;
 
     /// <summary>Where the mouse is.</summary>
@@ -27,19 +28,11 @@ internal sealed class Controls(Director director)
     {
         switch (happened)
         {
-            case KeyPressed key when _search is not null:
-                SearchKey(key.Key);
-                break;
-            case KeyPressed key when KeyMap.Find(key.Key, key.Modifiers) is { } action && (!key.IsRepeat || KeyMap.Repeats(action)):
-                _opensSearch = action == DemoAction.Search;
-                Apply(action);
-                break;
-            case CharacterTyped when _opensSearch:
-                // The key that opened the search is not part of what is searched for.
-                _opensSearch = false;
+            case KeyPressed key:
+                PressKey(key);
                 break;
             case CharacterTyped typed:
-                _search?.Type(typed.Text);
+                Type(typed.Text);
                 break;
             case MousePressed press:
                 Press(press);
@@ -65,6 +58,32 @@ internal sealed class Controls(Director director)
         }
     }
 
+    private void PressKey(KeyPressed key)
+    {
+        (_opensSearch, _isRepeat) = (false, key.IsRepeat);
+        if (_search is not null)
+            SearchKey(key.Key);
+        else if (KeyMap.Find(key.Key, key.Modifiers) is { } action && MayApply(action))
+        {
+            _opensSearch = action == DemoAction.Search;
+            Apply(action);
+        }
+    }
+
+    /// <summary>Takes in what the key pressed last has typed.</summary>
+    private void Type(string text)
+    {
+        // The letter that opened the search is not part of what is searched for.
+        if (_opensSearch)
+            _opensSearch = false;
+        else if (_search is not null)
+            _search.Type(text);
+        else if (KeyMap.Find(text) is { } action && MayApply(action))
+            Apply(action);
+    }
+
+    private bool MayApply(DemoAction action) => !_isRepeat || KeyMap.Repeats(action);
+
     private void Apply(DemoAction action)
     {
         if (action == DemoAction.Help || (ShowsHelp && action == DemoAction.Back))
@@ -77,7 +96,6 @@ internal sealed class Controls(Director director)
 
     private void SearchKey(Key key)
     {
-        _opensSearch = false;
         switch (key)
         {
             case Key.Escape:

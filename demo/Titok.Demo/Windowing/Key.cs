@@ -1,14 +1,9 @@
 namespace Titok.Demo.Windowing;
 
-/// <summary>Keys by GLFW's codes; those of printing keys are what a US keyboard has in their place, letters as capitals.</summary>
+/// <summary>Keys by GLFW's codes: a letter's is that of the key which has it on a US keyboard.</summary>
 internal enum Key
 {
     Space = 32,
-    Minus = 45,
-    Period = 46,
-    Slash = 47,
-    Digit0 = 48,
-    Equal = 61,
     C = 67,
     D = 68,
     F = 70,
@@ -25,8 +20,6 @@ internal enum Key
     V = 86,
     W = 87,
     Z = 90,
-    LeftBracket = 91,
-    RightBracket = 93,
     Escape = 256,
     Enter = 257,
     Backspace = 259,
@@ -36,15 +29,13 @@ internal enum Key
     Up = 265,
     F1 = 290,
     F11 = 300,
-    KeypadSubtract = 333,
-    KeypadAdd = 334,
     KeypadEnter = 335,
 }
 
 /// <summary>Keys by what is printed on them.</summary>
 internal static class KeyNames
 {
-    /// <summary>The key that the help calls by this letter. Others stay those of a US keyboard, where none has to be typed with Shift.</summary>
+    /// <summary>The key that the help calls by this letter; by its place on a layout that has no such letters.</summary>
     /// <param name="key">By its place.</param>
     /// <param name="name">What it types on the keyboard's layout; null where that is nothing.</param>
     public static Key Labelled(Key key, string? name) => name is [>= 'a' and <= 'z' and var letter] ? (Key)char.ToUpperInvariant(letter) : key;

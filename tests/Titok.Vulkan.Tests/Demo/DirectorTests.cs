@@ -221,6 +221,42 @@ public sealed class DirectorTests
         Assert.Equal(0, wall.Selection);
     }
 
+    /// <summary>Whichever key types them, and without repeating those that are not to be.</summary>
+    [Fact]
+    public void CharactersActByWhatIsTyped()
+    {
+        Director director = Start(pictures: 6, atOnce: 1);
+        TimeSpan before = director.Settings.StepInterval;
+        Type("]", isRepeat: false);
+        Assert.True(director.Settings.StepInterval < before);
+        Type("[", isRepeat: false);
+        Assert.Equal(before, director.Settings.StepInterval);
+        Type("+", isRepeat: false);
+        Type("+", isRepeat: true);
+        Assert.Equal(8, director.Settings.Count);
+        Type("/", isRepeat: false);
+        Type("+", isRepeat: false);
+        Assert.Equal("+", director.Describe(new OverlayContent()).Search!.Text);
+        Assert.Equal(8, director.Settings.Count);
+
+        void Type(string text, bool isRepeat)
+        {
+            director.Handle(new KeyPressed((Key)56, Modifiers.None, isRepeat));
+            director.Handle(new CharacterTyped(text));
+        }
+    }
+
+    [Fact]
+    public void TheLetterThatOpensTheSearchIsNotSearchedFor()
+    {
+        Director director = Start(pictures: 2, atOnce: 1);
+        director.Handle(new KeyPressed(Key.C, Modifiers.None, false));
+        director.Handle(new CharacterTyped("c"));
+        Assert.Equal("", director.Describe(new OverlayContent()).Search!.Text);
+        director.Handle(new CharacterTyped("b"));
+        Assert.Equal("b", director.Describe(new OverlayContent()).Search!.Text);
+    }
+
     private Director Start(int pictures, int atOnce)
     {
         var settings = new StreamSettings(GenerationSettings.Demo with { Steps = Steps }, pictures, null);
@@ -242,7 +278,6 @@ public sealed class DirectorTests
 
     private static void OpenSearch(Director director)
     {
-        director.Handle(new KeyPressed(Key.Slash, Modifiers.None, false));
         director.Handle(new CharacterTyped("/"));
     }
 
