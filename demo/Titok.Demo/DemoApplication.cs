@@ -12,6 +12,9 @@ namespace Titok.Demo;
 /// <summary>The window that streams pictures.</summary>
 public sealed class DemoApplication : ISceneHost, IDisposable
 {
+    /// <summary>What takes longer, such as a kernel's first run, is a frame that hangs, and not one that skips ahead.</summary>
+    private const double MaxSecondsPerFrame = 0.1;
+
     private readonly DemoOptions _options;
     private readonly Window _window;
     private readonly GraphicsInstance _instance;
@@ -20,7 +23,7 @@ public sealed class DemoApplication : ISceneHost, IDisposable
     private readonly Scoreboard _scoreboard;
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private readonly SessionKeeper _sessions;
-    private bool _isQuitting, _isSwitching;
+    private bool _isSwitching;
 
     private DemoApplication(DemoOptions options)
     {
@@ -78,8 +81,6 @@ public sealed class DemoApplication : ISceneHost, IDisposable
             _window.ToggleFullScreen();
     }
 
-    void ISceneHost.Quit() => _isQuitting = true;
-
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -92,12 +93,13 @@ public sealed class DemoApplication : ISceneHost, IDisposable
     private void Run(CancellationToken cancellation)
     {
         string? picture = _options.Picture;
-        bool isIdle = false;
+        bool isDrawn = true, isAtRest = false;
         double last = _clock.Elapsed.TotalSeconds;
-        while (!_window.IsClosing && !_isQuitting && !cancellation.IsCancellationRequested && _clock.Elapsed.TotalSeconds < (_options.Seconds ?? double.MaxValue))
+        while (!_director.IsOver && !cancellation.IsCancellationRequested && _clock.Elapsed.TotalSeconds < (_options.Seconds ?? double.MaxValue))
         {
-            foreach (WindowEvent happened in _window.Poll(wait: isIdle))
-                _director.Handle(happened);
+            bool waits = isAtRest || !isDrawn;
+            if (!HandleEvents(waits) && isAtRest)
+                continue;
             if (_isSwitching)
                 _sessions.Switch();
             _isSwitching = false;
@@ -108,13 +110,29 @@ public sealed class DemoApplication : ISceneHost, IDisposable
                 picture = null;
             }
             double now = _clock.Elapsed.TotalSeconds;
-            isIdle = _window.IsMinimised || !_sessions.Draw(session => DrawFrame(session, (float)Math.Min(0.1, now - last)));
-            if (isIdle)
+            // What is begun by what was waited for begins now.
+            float seconds = waits ? 0 : (float)Math.Min(MaxSecondsPerFrame, now - last);
+            isDrawn = !_window.IsMinimised && _sessions.Draw(session => DrawFrame(session, seconds));
+            isAtRest = isDrawn && Session.IsAtRest;
+            if (isAtRest || !isDrawn)
                 _scoreboard.Pacing.Pause();
             last = now;
         }
         if (_options.StatisticsFile is { } file)
             StatisticsFile.Write(file, _scoreboard.Finish(Session, _window.RefreshRate, _clock.Elapsed.TotalSeconds));
+    }
+
+    /// <summary>Takes in what happened to the window, if anything did.</summary>
+    private bool HandleEvents(bool wait)
+    {
+        _window.Poll(wait);
+        bool any = false;
+        for (; _window.TryTake(out WindowEvent? happened); any = true)
+            _director.Handle(happened);
+        // A file is made in frames, which a minimised window has none of.
+        if (_director is { IsLeaving: true, IsOver: false } && _window.IsMinimised)
+            _window.Restore();
+        return any;
     }
 
     private bool DrawFrame(Session session, float seconds)

@@ -8,6 +8,9 @@ internal sealed class PictureReader(GraphicsDevice device, PictureStore store) :
     private readonly List<(int[] Layers, Action<byte[][]> Done)> _wanted = [];
     private readonly List<(int Slot, MappedBuffer Buffer, int Pictures, Action<byte[][]> Done)> _copying = [];
 
+    /// <summary>Whether it has handed over all that it was asked for.</summary>
+    public bool IsIdle => _wanted.Count == 0 && _copying.Count == 0;
+
     /// <summary>Asks for layers as they are at the end of the frame that is recorded next; RGBA bytes come a few frames later.</summary>
     public void Read(int[] layers, Action<byte[][]> done) => _wanted.Add((layers, done));
 
@@ -38,12 +41,13 @@ internal sealed class PictureReader(GraphicsDevice device, PictureStore store) :
 
     private void Collect(Func<int, bool> isDone)
     {
-        for (int i = _copying.Count - 1; i >= 0; i--)
+        // In the order in which they were asked for: the steps of a recording come one by one.
+        for (int i = 0; i < _copying.Count; i++)
         {
             (int slot, MappedBuffer buffer, int pictures, Action<byte[][]> done) = _copying[i];
             if (!isDone(slot))
                 continue;
-            _copying.RemoveAt(i);
+            _copying.RemoveAt(i--);
             byte[][] read = [.. Enumerable.Range(0, pictures).Select(p => buffer.Bytes.Slice(p * store.PictureSizeInBytes, store.PictureSizeInBytes).ToArray())];
             buffer.Dispose();
             done(read);

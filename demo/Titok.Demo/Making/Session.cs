@@ -84,6 +84,9 @@ internal sealed class Session : IDisposable
     /// <summary>Null while the model loads.</summary>
     public Keepsakes? Keepsakes { get; private set; }
 
+    /// <summary>Whether another frame would be like the last until somebody does something.</summary>
+    public bool IsAtRest => Studio is { IsAtRest: true } && _director.IsStill && _reader.IsIdle && Keepsakes is { IsIdle: true };
+
     /// <summary>Waits until the model is loaded.</summary>
     public void WaitForModel(CancellationToken cancellation)
     {
@@ -107,7 +110,7 @@ internal sealed class Session : IDisposable
         Write(frame, layout, overlay, _director.Describe(numbers()));
         _director.Chips = overlay.Chips;
         _renderer.Draw(
-            frame, _director.Paint(overlay.Written), _store.Image, _overlay!.Image, Palette.Ground, (float)_director.Now);
+            frame, _director.Paint(overlay.Written), _store.Image, _overlay!.Image, Palette.Ground, (float)_director.Shimmer);
         _ring.End(frame, Target);
         return frame;
     }

@@ -33,13 +33,19 @@ internal sealed class Studio : IDisposable
     /// <summary>Steps done so far.</summary>
     public long Steps { get; private set; }
 
+    /// <summary>Whether the device has nothing to do, and gets nothing to do, until somebody does something.</summary>
+    public bool IsAtRest => _next is null && _running.All(r => r.IsObserved && _director.Holds(r.Order, r.Pictures)) && (IsOccupied || !_director.MayOrder);
+
+    /// <summary>Whether an order about what is on stage is under way, so that none is begun beside it.</summary>
+    private bool IsOccupied => _running.Any(r => !r.Job.Job.IsRecorded && _director.Concerns(r.Order));
+
     /// <summary>Sees to what the device has done, and records the next slice.</summary>
     /// <param name="frame">Frame being recorded, outside of its render pass.</param>
     /// <param name="slice">How much work.</param>
     public void Record(Frame frame, TitokSlice slice)
     {
         Observe();
-        if (!_running.Any(r => !r.Job.Job.IsRecorded && _director.Concerns(r.Order)))
+        if (!IsOccupied)
             Begin(frame);
         Running? active = _running.FirstOrDefault(r => !r.Job.Job.IsRecorded && _director.MayBegin(r.Order, r.Pictures));
         if (active is null)
@@ -176,6 +182,9 @@ internal sealed class Studio : IDisposable
 
         /// <summary>Steps whose ids the scene knows.</summary>
         public int Observed { get; set; }
+
+        /// <summary>Whether nothing of it is on the device.</summary>
+        public bool IsObserved => !Order.IsCancelled && !Job.Job.IsRecorded && Job.Job.IsIdle && Observed == (Job.Job as TitokGenerationJob)?.StepsExecuted;
 
         /// <summary>Expected time of the step so far.</summary>
         public double Milliseconds { get; set; }

@@ -20,6 +20,9 @@ internal sealed class Keepsakes(string folder, TitokModelInfo model, TitokGenera
     private readonly Lock _naming = new();
     private readonly int _size = model.Tokenizer!.ImageSize;
 
+    /// <summary>Whether all that was to be saved is saved and told of.</summary>
+    public bool IsIdle => _saving.Count == 0;
+
     /// <summary>A PNG that carries the request that makes it again.</summary>
     public void SavePicture(WallPicture picture)
     {

@@ -43,14 +43,23 @@ internal sealed class BirthOrder : WorkOrder
     /// <summary>Whether every step came to its end.</summary>
     public bool IsComplete => _stories.All(s => s.IsDone);
 
+    /// <summary>Whether it is done, or given up.</summary>
+    public bool IsOver { get; private set; }
+
+    /// <summary>Whether its pictures are wanted as they arrive.</summary>
+    public bool IsRecorded => Arrived is not null;
+
     /// <summary>Told of each picture that arrives: which of the order's, and the layer it is in.</summary>
     public Action<int, int>? Arrived { get; init; }
 
     public override Preparation Prepare(JobPool jobs) => jobs.Generate(_request);
 
+    /// <summary>Whether a step is under way. One that is goes on to its picture.</summary>
+    public bool HasBegun(int step) => step == _begun;
+
     public override bool MayBegin(int step, double now)
     {
-        if (step == _begun)
+        if (HasBegun(step))
             return true;
         if (now < _lastStep + _settings.StepInterval.TotalSeconds - 1e-6)
             return false;
@@ -88,6 +97,7 @@ internal sealed class BirthOrder : WorkOrder
             double stay = _stories[i].IsDone ? _settings.Stay.TotalSeconds : 0;
             (_pictures[i].IsBeingBorn, _pictures[i].FreeAt) = (false, now + stay);
         }
+        IsOver = true;
         _finished(this);
     }
 

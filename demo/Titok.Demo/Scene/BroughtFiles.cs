@@ -23,6 +23,9 @@ internal sealed class BroughtFiles
     /// <summary>Which of them is looked at.</summary>
     public int Index { get; private set; }
 
+    /// <summary>Whether one is to be taken, now or when it is read.</summary>
+    public bool IsReading => _reading is not null;
+
     /// <summary>What it is called.</summary>
     public string Name => Path.GetFileName(_paths[Index]);
 

@@ -28,6 +28,9 @@ internal sealed class Controls(Director director)
     {
         switch (happened)
         {
+            case CloseRequested:
+                Apply(DemoAction.Quit);
+                break;
             case KeyPressed key:
                 PressKey(key);
                 break;

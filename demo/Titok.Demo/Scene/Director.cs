@@ -19,6 +19,7 @@ internal sealed class Director
     private readonly ScenePainter _painter = new();
     private BroughtFiles? _brought;
     private bool _hidesPanel;
+    private bool _leavesAtOnce;
     private (string Text, double Until)? _message;
 
     public Director(ModelFacts model, StreamSettings settings, ulong seed, ISceneHost host)
@@ -59,6 +60,18 @@ internal sealed class Director
         set => _controls.Chips = value;
     }
 
+    /// <summary>Whether somebody wants to end.</summary>
+    public bool IsLeaving { get; private set; }
+
+    /// <summary>Whether to end: what is still to be saved is waited for, unless somebody asks twice.</summary>
+    public bool IsOver => IsLeaving && (_leavesAtOnce || !_wallStage.OwesFile);
+
+    /// <summary>Whether it looks the same until somebody does something, or the device has done something.</summary>
+    public bool IsStill => _message is null && _brought is not { IsReading: true } && !Stage.Tiles.Any(t => t.Tile.IsMoving || (t.Tile.Shimmers && !Settings.IsPaused));
+
+    /// <summary>Seconds that masked tokens have shimmered; they stand still while paused.</summary>
+    public double Shimmer { get; private set; }
+
     /// <summary>Takes in what people do to the window.</summary>
     public void Handle(WindowEvent happened) => _controls.Handle(happened);
 
@@ -69,6 +82,7 @@ internal sealed class Director
     public Layout Advance(float seconds, int width, int height, float scale)
     {
         Now += seconds;
+        Shimmer += Settings.IsPaused ? 0 : seconds;
         Layout = new Layout(width, height, scale, !_hidesPanel);
         if (_message is { } message && message.Until < Now)
             _message = null;
@@ -85,17 +99,25 @@ internal sealed class Director
     /// <summary>Whether an order is about what is on stage.</summary>
     public bool Concerns(WorkOrder order) => order is BirthOrder == (Stage == _wallStage);
 
+    /// <summary>Whether an order is going to come though nobody does anything.</summary>
+    public bool MayOrder => Stage.MayOrder;
+
+    /// <summary>Whether an order does not go on to a step until somebody does something: births stand still while paused, and behind another stage.</summary>
+    public bool Holds(WorkOrder order, int step) => order is BirthOrder birth && (Stage != _wallStage || !_wallStage.MayAdvance(birth, step));
+
     /// <summary>Whether an order may begin a step now, or go on with it.</summary>
-    public bool MayBegin(WorkOrder order, int step) =>
-        order is BirthOrder ? Stage == _wallStage && _wallStage.MayAdvance && order.MayBegin(step, Now) : order.MayBegin(step, Now);
+    public bool MayBegin(WorkOrder order, int step)
+    {
+        if (Holds(order, step))
+            return false;
+        bool wasBegun = order is not BirthOrder birth || birth.HasBegun(step), may = order.MayBegin(step, Now);
+        if (may && !wasBegun)
+            _wallStage.StepBegun();
+        return may;
+    }
 
     /// <summary>The device is done with a step of an order.</summary>
-    public void Observe(WorkOrder order, int step, ReadOnlySpan<int> ids)
-    {
-        order.Observe(step, ids);
-        if (order is BirthOrder)
-            _wallStage.StepDone();
-    }
+    public void Observe(WorkOrder order, int step, ReadOnlySpan<int> ids) => order.Observe(step, ids);
 
     /// <summary>An order cannot be carried out.</summary>
     public void GiveUp(WorkOrder order, string why)
@@ -158,14 +180,14 @@ internal sealed class Director
                     _host.SavePicture(made.Name, made.Tile);
                 break;
             case DemoAction.SavePicture:
-                _wallStage.Grant(new Wish([selected], "the image is saved as soon as it is done", () => _host.SavePicture(selected)));
+                _wallStage.Grant(new Wish([selected], "the image is saved as soon as it is done", () => _host.SavePicture(selected), Saves: true));
                 break;
             case DemoAction.SaveWall:
                 _host.SaveWall([.. _wallStage.Wall.Shown.Where(p => p.Tile.HasPicture)]);
                 break;
             case DemoAction.RecordBirth:
                 Stage = _wallStage;
-                _wallStage.Grant(new Wish([selected], "the image is generated again and its steps saved as soon as it is done", () => RecordBirth(selected)));
+                _wallStage.Grant(new Wish([selected], "the image is generated again and its steps saved as soon as it is done", () => RecordBirth(selected), Saves: true));
                 break;
             case DemoAction.NextDevice:
                 _host.SwitchDevice();
@@ -177,7 +199,7 @@ internal sealed class Director
                 _hidesPanel = !_hidesPanel;
                 break;
             case DemoAction.Quit:
-                _host.Quit();
+                Leave();
                 break;
         }
     }
@@ -189,7 +211,7 @@ internal sealed class Director
     public OverlayContent Describe(OverlayContent numbers) => Stage.Describe(numbers with
     {
         Chips = Settings.Chips(Model.Label),
-        Message = _message?.Text,
+        Message = IsLeaving ? "closes as soon as what you asked for is saved  ·  close again not to wait" : _message?.Text,
         ShowsHelp = _controls.ShowsHelp,
         Search = _controls.Search,
     });
@@ -200,6 +222,14 @@ internal sealed class Director
             _wallStage.Wall.Resize(Settings.Count);
         else if (action is not (DemoAction.Pause or DemoAction.Faster or DemoAction.Slower))
             _wallStage.Renew();
+    }
+
+    private void Leave()
+    {
+        (_leavesAtOnce, IsLeaving) = (IsLeaving, true);
+        // It is the wall that owes files, and its births stand still while something else is on stage.
+        if (!IsOver)
+            Stage = _wallStage;
     }
 
     private void RecordBirth(WallPicture picture)
@@ -218,6 +248,6 @@ internal sealed class Director
         Stage = _wallStage;
         _wallStage.Grant(new Wish(
             [from, to], "the morph begins as soon as both images are done",
-            () => Stage = new MorphStage(_wallStage.Wall, from, to, Model, MorphSlot)));
+            () => Stage = new MorphStage(_wallStage.Wall, from, to, Model, MorphSlot), Saves: false));
     }
 }

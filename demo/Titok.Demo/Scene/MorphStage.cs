@@ -89,6 +89,8 @@ internal sealed class MorphStage : Stage
         return new DecodeOrder(ids, _mixed, () => _isDecoding = false);
     }
 
+    public override bool MayOrder => _movesByItself || _isDecoding || _decoded != Share;
+
     public override bool Apply(DemoAction action)
     {
         switch (action)

@@ -70,6 +70,8 @@ internal sealed class ReconstructionStage : Stage
         return new ReconstructOrder(_planar, _model.ImageSize, _original, _reconstructed, ids => _ids = ids);
     }
 
+    public override bool MayOrder => !_isBegun;
+
     public override bool Apply(DemoAction action)
     {
         if (action is not (DemoAction.Left or DemoAction.Right))

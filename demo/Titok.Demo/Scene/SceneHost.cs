@@ -36,9 +36,4 @@ internal interface ISceneHost
     void LeaveFullScreen()
     {
     }
-
-    /// <summary>Ends the program.</summary>
-    void Quit()
-    {
-    }
 }

@@ -30,6 +30,9 @@ internal abstract class Stage
     /// <summary>What the device is to do next; null for nothing yet.</summary>
     public abstract WorkOrder? NextOrder(double now);
 
+    /// <summary>Whether it is going to order something though nobody does anything.</summary>
+    public abstract bool MayOrder { get; }
+
     /// <summary>Does what a key asks for; false if it is nothing to this stage.</summary>
     public abstract bool Apply(DemoAction action);
 

@@ -8,6 +8,10 @@ namespace Titok.Demo.Scene;
 internal sealed class Tile(int slot)
 {
     private const float GlideInSeconds = 0.09f, SettleInSeconds = 0.12f, FadeInSeconds = 0.1f;
+
+    /// <summary>What is so near to where it is sent is there, or it would never be.</summary>
+    private const float Near = 0.01f, NearInPixels = 0.1f;
+
     private uint _newest;
     private Box? _target;
 
@@ -26,6 +30,12 @@ internal sealed class Tile(int slot)
     /// <summary>The layer with the newest picture.</summary>
     public int NewestLayer => 2 * slot + (int)_newest;
 
+    /// <summary>Whether it is on its way to what it is to look like.</summary>
+    public bool IsMoving => (_target is { } target && Box != target) || Blend < 1 || Settled != SettledTarget || Alpha != AlphaTarget;
+
+    /// <summary>Whether masked tokens of it are to be seen.</summary>
+    public bool Shimmers => IsShown && !(HasPicture && Settled >= 1);
+
     /// <summary>How long the way from a picture to the next takes.</summary>
     public float BlendInSeconds { get; set; } = 0.25f;
 
@@ -34,6 +44,8 @@ internal sealed class Tile(int slot)
     private float Settled { get; set; }
 
     private float Alpha { get; set; }
+
+    private float AlphaTarget => IsShown ? 1 : 0;
 
     /// <summary>Sends it somewhere; the first time it is there at once.</summary>
     public void MoveTo(Box box)
@@ -59,18 +71,20 @@ internal sealed class Tile(int slot)
     public void Advance(float seconds)
     {
         if (_target is { } target)
+        {
             Box = Box.Towards(target, 1 - MathF.Exp(-seconds / GlideInSeconds));
+            if (Vector4.DistanceSquared(Box.ToVector(), target.ToVector()) < NearInPixels * NearInPixels)
+                Box = target;
+        }
         Blend = MathF.Min(1, Blend + seconds / BlendInSeconds);
-        Settled += (SettledTarget - Settled) * (1 - MathF.Exp(-seconds / SettleInSeconds));
-        if (SettledTarget >= 1 && Settled > 0.985f)
-            Settled = 1;
-        Alpha += ((IsShown ? 1 : 0) - Alpha) * (1 - MathF.Exp(-seconds / FadeInSeconds));
+        Settled = Approach(Settled, SettledTarget, seconds / SettleInSeconds);
+        Alpha = Approach(Alpha, AlphaTarget, seconds / FadeInSeconds);
     }
 
     /// <summary>What is painted for it; null where nothing is to be seen.</summary>
     public Quad? Paint(float radius, bool isSelected, float edgeWidth)
     {
-        if (Alpha < 0.01f)
+        if (Alpha == 0)
             return null;
         var quad = new Quad
         {
@@ -88,5 +102,11 @@ internal sealed class Tile(int slot)
         if (isSelected)
             (quad.Edge, quad.EdgeWidth) = (Palette.Selection.WithAlpha(Alpha), edgeWidth);
         return quad;
+    }
+
+    private static float Approach(float value, float target, float times)
+    {
+        float next = target + (value - target) * MathF.Exp(-times);
+        return MathF.Abs(next - target) < Near ? target : next;
     }
 }

@@ -102,15 +102,18 @@ internal sealed class Wall
     /// <param name="stays">Which of them are not to be born again now.</param>
     public IReadOnlyList<WallPicture> Next(int count, double now, Func<WallPicture, bool> stays)
     {
-        WallPicture[] free = [.. Shown.Where(p => !p.IsBeingBorn && !p.IsHeld && p.FreeAt <= now && !stays(p))];
+        WallPicture[] free = [.. Free(now, stays)];
         if (free.Length < count)
             return [];
         // Those that were born first go first; where several are alike, as at the start, the one that is looked at, and then chance decides.
         return [.. free.OrderBy(p => p.FreeAt).ThenBy(p => p != Selected).ThenBy(_ => _order.Next()).Take(count)];
     }
 
+    /// <summary>Whether so many are free to be born again, now or later.</summary>
+    public bool HasFree(int count, Func<WallPicture, bool> stays) => Free(double.PositiveInfinity, stays).Count() >= count;
+
     /// <summary>Lets all that are done be born again at once.</summary>
-    public void Free()
+    public void Release()
     {
         foreach (WallPicture picture in _pictures)
             picture.FreeAt = Math.Min(picture.FreeAt, 0);
@@ -125,6 +128,9 @@ internal sealed class Wall
             picture.Tile.Forget();
         }
     }
+
+    private IEnumerable<WallPicture> Free(double now, Func<WallPicture, bool> stays) =>
+        Shown.Where(p => !p.IsBeingBorn && !p.IsHeld && p.FreeAt <= now && !stays(p));
 
     /// <summary>Sends every tile to its place.</summary>
     public void Arrange(Layout layout)

@@ -95,11 +95,18 @@ internal sealed class WallStage : Stage
         return pictures.Count == 0 ? null : _running = Order(pictures, [.. pictures.Select(_ => Anew())]);
     }
 
-    /// <summary>Whether the births under way may go on. A pause does not hold up what somebody waits for.</summary>
-    public bool MayAdvance => !_settings.IsPaused || _stepsAllowed > 0 || _wish is not null;
+    public override bool MayOrder =>
+        _wanted.Count != 0 || _wish is not null || ((!_settings.IsPaused || _stepsAllowed != 0) && Wall.HasFree(BornTogether, IsWishedFor));
 
-    /// <summary>A step is over: one that was asked for while paused is used up.</summary>
-    public void StepDone() => _stepsAllowed = Math.Max(0, _stepsAllowed - 1);
+    /// <summary>Whether a birth may go on to a step. A pause holds up neither one that is under way nor what somebody waits for.</summary>
+    public bool MayAdvance(BirthOrder order, int step) =>
+        order.HasBegun(step) || !_settings.IsPaused || _stepsAllowed > 0 || _wish is not null || IsRecording;
+
+    /// <summary>Whether a file that somebody asked for waits for pictures.</summary>
+    public bool OwesFile => _wish is { Saves: true } || IsRecording;
+
+    /// <summary>A step is begun: one that was asked for while paused is used up.</summary>
+    public void StepBegun() => _stepsAllowed = Math.Max(0, _stepsAllowed - 1);
 
     /// <summary>Fulfils a wish, at once or as soon as its pictures are done; it takes the place of one that still waits.</summary>
     public void Grant(Wish wish)
@@ -166,11 +173,12 @@ internal sealed class WallStage : Stage
         }
     }
 
-    /// <summary>Begins everything anew, as after a change of settings.</summary>
+    /// <summary>Begins everything anew, as after a change of settings. What is recorded has settings of its own.</summary>
     public void Renew()
     {
-        _running?.Cancel();
-        Wall.Free();
+        if (_running is { IsRecorded: false })
+            _running.Cancel();
+        Wall.Release();
     }
 
     /// <summary>Forgets all pictures, whose device is gone, and the work on them; what somebody waits for begins again.</summary>
@@ -195,6 +203,8 @@ internal sealed class WallStage : Stage
         if (isDouble)
             Wall.IsFocused = !Wall.IsFocused;
     }
+
+    private bool IsRecording => _running is { IsRecorded: true, IsOver: false } || _wanted.Any(w => w.Order.IsRecorded);
 
     private bool IsWishedFor(WallPicture picture) => _wish?.Pictures.Contains(picture) == true;
 

@@ -4,7 +4,8 @@ namespace Titok.Demo.Scene;
 /// <param name="Pictures">Which.</param>
 /// <param name="Message">What waits, in words.</param>
 /// <param name="Fulfil">Does it.</param>
-internal sealed record Wish(IReadOnlyList<WallPicture> Pictures, string Message, Action Fulfil)
+/// <param name="Saves">Whether a file comes of it.</param>
+internal sealed record Wish(IReadOnlyList<WallPicture> Pictures, string Message, Action Fulfil, bool Saves)
 {
     public bool CanBeFulfilled => Pictures.All(p => p.IsDone);
 

@@ -42,8 +42,8 @@ internal static unsafe partial class Glfw
     [LibraryImport(Library, EntryPoint = "glfwDestroyWindow")]
     public static partial void DestroyWindow(nint window);
 
-    [LibraryImport(Library, EntryPoint = "glfwWindowShouldClose")]
-    public static partial int WindowShouldClose(nint window);
+    [LibraryImport(Library, EntryPoint = "glfwRestoreWindow")]
+    public static partial void RestoreWindow(nint window);
 
     [LibraryImport(Library, EntryPoint = "glfwSetWindowSizeLimits")]
     public static partial void SetWindowSizeLimits(nint window, int minWidth, int minHeight, int maxWidth, int maxHeight);
@@ -89,6 +89,15 @@ internal static unsafe partial class Glfw
 
     [LibraryImport(Library, EntryPoint = "glfwWaitEventsTimeout")]
     public static partial void WaitEventsTimeout(double seconds);
+
+    [LibraryImport(Library, EntryPoint = "glfwSetFramebufferSizeCallback")]
+    public static partial nint SetFramebufferSizeCallback(nint window, delegate* unmanaged[Cdecl]<nint, int, int, void> callback);
+
+    [LibraryImport(Library, EntryPoint = "glfwSetWindowRefreshCallback")]
+    public static partial nint SetWindowRefreshCallback(nint window, delegate* unmanaged[Cdecl]<nint, void> callback);
+
+    [LibraryImport(Library, EntryPoint = "glfwSetWindowCloseCallback")]
+    public static partial nint SetWindowCloseCallback(nint window, delegate* unmanaged[Cdecl]<nint, void> callback);
 
     [LibraryImport(Library, EntryPoint = "glfwSetKeyCallback")]
     public static partial nint SetKeyCallback(nint window, delegate* unmanaged[Cdecl]<nint, int, int, int, int, void> callback);

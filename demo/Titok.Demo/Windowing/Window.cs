@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -50,6 +51,9 @@ internal sealed unsafe class Window : IDisposable
         _self = GCHandle.Alloc(this);
         Glfw.SetWindowUserPointer(_handle, GCHandle.ToIntPtr(_self));
         Glfw.SetWindowSizeLimits(_handle, MinWidth, MinHeight, Glfw.DontCare, Glfw.DontCare);
+        Glfw.SetFramebufferSizeCallback(_handle, &OnResize);
+        Glfw.SetWindowRefreshCallback(_handle, &OnRefresh);
+        Glfw.SetWindowCloseCallback(_handle, &OnClose);
         Glfw.SetKeyCallback(_handle, &OnKey);
         Glfw.SetCharCallback(_handle, &OnCharacter);
         Glfw.SetMouseButtonCallback(_handle, &OnMouseButton);
@@ -60,9 +64,6 @@ internal sealed unsafe class Window : IDisposable
 
     /// <summary>GLFW's handle.</summary>
     public nint Handle => _handle;
-
-    /// <summary>Whether somebody asked to close it.</summary>
-    public bool IsClosing => Glfw.WindowShouldClose(_handle) != Glfw.False;
 
     /// <summary>Whether it is shrunk to an icon.</summary>
     public bool IsMinimised => Glfw.GetWindowAttrib(_handle, Glfw.Iconified) != Glfw.False;
@@ -106,16 +107,18 @@ internal sealed unsafe class Window : IDisposable
         : OperatingSystem.IsMacOS() ? "install it with: brew install glfw"
         : "on Debian: apt-get install libglfw3";
 
-    /// <summary>What happened since the last time. Waits for it, up to half a second, where there is nothing to draw.</summary>
-    public IEnumerable<WindowEvent> Poll(bool wait)
+    /// <summary>Looks what has happened, for <see cref="TryTake"/> to give.</summary>
+    /// <param name="wait">Whether to wait up to half a second where nothing has.</param>
+    public void Poll(bool wait)
     {
         if (wait)
             Glfw.WaitEventsTimeout(0.5);
         else
             Glfw.PollEvents();
-        while (_events.TryDequeue(out WindowEvent? happened))
-            yield return happened;
     }
+
+    /// <summary>Gives what happened, one after another; false when that was all.</summary>
+    public bool TryTake([NotNullWhen(true)] out WindowEvent? happened) => _events.TryDequeue(out happened);
 
     /// <summary>The extensions that a Vulkan instance needs to draw to it.</summary>
     public static IReadOnlyList<string> RequiredInstanceExtensions()
@@ -147,6 +150,9 @@ internal sealed unsafe class Window : IDisposable
         Glfw.SetWindowMonitor(_handle, monitor.Handle, 0, 0, monitor.Width, monitor.Height, monitor.RefreshRate);
     }
 
+    /// <summary>Brings it back from an icon.</summary>
+    public void Restore() => Glfw.RestoreWindow(_handle);
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -177,6 +183,15 @@ internal sealed unsafe class Window : IDisposable
         _lastClick = (second ? 0 : now, _mouseX, _mouseY);
         return second;
     }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static void OnResize(nint window, int width, int height) => Of(window)._events.Enqueue(new RedrawRequested());
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static void OnRefresh(nint window) => Of(window)._events.Enqueue(new RedrawRequested());
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static void OnClose(nint window) => Of(window)._events.Enqueue(new CloseRequested());
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static void OnKey(nint window, int key, int scancode, int action, int modifiers)

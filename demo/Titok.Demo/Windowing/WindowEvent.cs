@@ -5,6 +5,12 @@ namespace Titok.Demo.Windowing;
 /// <summary>Something a person did to the window. Positions are in pixels of the picture on screen, from the top left.</summary>
 internal abstract record WindowEvent;
 
+/// <summary>It is to be drawn again, as it has another size or lay under another window.</summary>
+internal sealed record RedrawRequested : WindowEvent;
+
+/// <summary>Somebody wants to close it.</summary>
+internal sealed record CloseRequested : WindowEvent;
+
 /// <summary>A key went down, or repeats while it is held.</summary>
 internal sealed record KeyPressed(Key Key, Modifiers Modifiers, bool IsRepeat) : WindowEvent;
 

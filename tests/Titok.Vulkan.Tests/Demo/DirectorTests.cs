@@ -221,6 +221,159 @@ public sealed class DirectorTests
         Assert.Equal(0, wall.Selection);
     }
 
+    [Fact]
+    public void WhoeverLeavesWaitsForAPictureThatIsSavedWhenItIsDone()
+    {
+        Director director = Start(pictures: 1, atOnce: 1);
+        WorkOrder running = director.NextOrder()!;
+        director.Apply(DemoAction.SavePicture);
+        director.Handle(new CloseRequested());
+        Pass(director);
+        Assert.False(director.IsOver);
+        Assert.Contains("close again", Message(director), StringComparison.Ordinal);
+        Finish(director, running);
+        Assert.Single(_host.Saved);
+        Assert.True(director.IsOver);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void WhoeverLeavesWaitsForARecordingWhateverIsPausedOrChanged(bool isPaused)
+    {
+        Director director = StartWithTwo();
+        if (isPaused)
+            director.Apply(DemoAction.Pause);
+        director.Apply(DemoAction.RecordBirth);
+        director.Apply(DemoAction.Morph);
+        director.Apply(DemoAction.Quit);
+        Assert.False(director.IsOver);
+        WorkOrder recording = director.NextOrder()!;
+        director.Apply(DemoAction.Reseed);
+        Assert.False(recording.IsCancelled);
+        for (int step = 0; step < Steps; step++)
+        {
+            Pass(director);
+            Assert.True(director.MayBegin(recording, step));
+            Step(director, recording, step);
+            Assert.False(director.IsOver);
+        }
+        recording.Finish(director.Now);
+        Assert.Equal(Steps, _host.Recorded);
+        Assert.True(director.IsOver);
+    }
+
+    [Fact]
+    public void WhoeverLeavesTwiceDoesNotWait()
+    {
+        Director director = StartWithTwo();
+        director.Apply(DemoAction.RecordBirth);
+        director.Apply(DemoAction.Quit);
+        Assert.False(director.IsOver);
+        director.Apply(DemoAction.Quit);
+        Assert.True(director.IsOver);
+    }
+
+    [Fact]
+    public void WhoeverLeavesDoesNotWaitForAMorph()
+    {
+        Director director = Start(pictures: 2, atOnce: 1);
+        director.Apply(DemoAction.Morph);
+        director.Apply(DemoAction.Quit);
+        Assert.True(director.IsOver);
+    }
+
+    [Fact]
+    public void AWallIsStillOncePausedAndUntilAStepIsAskedFor()
+    {
+        Director director = Start(pictures: 2, atOnce: 1);
+        GiveBirth(director);
+        WorkOrder running = director.NextOrder()!;
+        Step(director, running, 0);
+        director.Apply(DemoAction.Pause);
+        Assert.True(director.Holds(running, 1));
+        Assert.False(director.MayOrder);
+        AssertComesToStand(director);
+        double shimmer = director.Shimmer;
+        director.Apply(DemoAction.StepOnce);
+        Assert.False(director.Holds(running, 1));
+        director.Apply(DemoAction.Focus);
+        Pass(director);
+        Assert.False(director.IsStill);
+        Assert.Equal(shimmer, director.Shimmer);
+        director.Apply(DemoAction.Pause);
+        Pass(director);
+        Assert.True(director.Shimmer > shimmer);
+    }
+
+    /// <summary>The tokens of a step may be known before its picture is begun.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void AStepThatIsAskedForComesToItsPictureAndNoOther(bool isFullSpeed)
+    {
+        Director director = Start(pictures: 2, atOnce: 1);
+        while (isFullSpeed && director.Settings.StepInterval > TimeSpan.Zero)
+            director.Apply(DemoAction.Faster);
+        director.Apply(DemoAction.StepOnce);
+        WorkOrder running = director.NextOrder()!;
+        Assert.True(director.MayBegin(running, 0));
+        Pass(director);
+        Assert.True(director.MayBegin(running, 0));
+        Step(director, running, 0);
+        Assert.True(director.MayBegin(running, 0));
+        Assert.False(director.MayBegin(running, 1));
+        Pass(director);
+        Assert.False(director.MayBegin(running, 1));
+        Assert.True(director.Holds(running, 1));
+    }
+
+    [Fact]
+    public void AWallOfLockedPicturesIsStillThoughNotPaused()
+    {
+        Director director = StartWithTwo();
+        Assert.True(director.MayOrder);
+        foreach (DemoAction action in new[] { DemoAction.LockAll, DemoAction.Right, DemoAction.LockAll })
+            director.Apply(action);
+        Assert.False(director.MayOrder);
+        AssertComesToStand(director);
+    }
+
+    [Fact]
+    public void AMessageGoesAwayBeforeItIsStill()
+    {
+        Director director = StartWithTwo();
+        director.Apply(DemoAction.Pause);
+        AssertComesToStand(director);
+        director.Say("something");
+        Pass(director);
+        Assert.False(director.IsStill);
+        AssertComesToStand(director);
+        Assert.Null(Message(director));
+    }
+
+    [Fact]
+    public void AMorphIsStillOnceItIsMovedByHand()
+    {
+        Director director = StartWithTwo();
+        director.Apply(DemoAction.Morph);
+        Carry();
+        Assert.True(director.MayOrder);
+        director.Apply(DemoAction.Right);
+        Pass(director);
+        Carry();
+        Assert.False(director.MayOrder);
+        AssertComesToStand(director);
+
+        void Carry()
+        {
+            WorkOrder order = director.NextOrder()!;
+            Assert.True(director.MayOrder);
+            order.Receive(0);
+            order.Finish(director.Now);
+        }
+    }
+
     /// <summary>Whichever key types them, and without repeating those that are not to be.</summary>
     [Fact]
     public void CharactersActByWhatIsTyped()
@@ -255,6 +408,15 @@ public sealed class DirectorTests
         Assert.Equal("", director.Describe(new OverlayContent()).Search!.Text);
         director.Handle(new CharacterTyped("b"));
         Assert.Equal("b", director.Describe(new OverlayContent()).Search!.Text);
+    }
+
+    private static void AssertComesToStand(Director director)
+    {
+        const int MaxPasses = 50;
+        int passes = 0;
+        for (; !director.IsStill && passes < MaxPasses; passes++)
+            Pass(director);
+        Assert.True(director.IsStill, $"it moves after {passes} frames of a fifth of a second");
     }
 
     private Director Start(int pictures, int atOnce)
@@ -296,13 +458,20 @@ public sealed class DirectorTests
         Pass(director);
     }
 
-    /// <summary>All tokens are fixed in the last step.</summary>
-    private static void Step(Director director, WorkOrder order, int step) =>
+    /// <summary>The pictures of a step come, and its tokens; all of these are fixed in the last step.</summary>
+    private static void Step(Director director, WorkOrder order, int step)
+    {
+        for (int picture = 0; picture < order.Pictures; picture++)
+            order.Receive(picture);
         director.Observe(order, step, [.. Enumerable.Repeat(step == Steps - 1 ? 7 : Codebook, order.Pictures * Tokens)]);
+    }
 
     private sealed class Host : ISceneHost
     {
         public List<WallPicture> Saved { get; } = [];
+
+        /// <summary>Pictures of recordings so far.</summary>
+        public int Recorded { get; private set; }
 
         /// <summary>How often the full screen was to be left.</summary>
         public int Left { get; private set; }
@@ -310,5 +479,7 @@ public sealed class DirectorTests
         public void SavePicture(WallPicture picture) => Saved.Add(picture);
 
         public void LeaveFullScreen() => Left++;
+
+        public Action<int, int> RecordBirth(Story story) => (_, _) => Recorded++;
     }
 }

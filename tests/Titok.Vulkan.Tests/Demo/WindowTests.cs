@@ -131,6 +131,55 @@ public sealed class WindowTests(WindowTests.SmallModel model) : IClassFixture<Wi
     }
 
     [Fact]
+    public void WhatIsRecordedWhenTheWindowIsClosedIsSaved()
+    {
+        using Process titok = Open(Pictures);
+        ScreenWindow window = Picture();
+        Until(window, "every picture of the wall is born", shot => _layout.Grid(Pictures).All(box => shot.Painted(box) > 0.3));
+        window.Key("v", "alt+F4");
+        AssertEnded(titok);
+        string recorded = Assert.Single(Directory.GetFiles(_folder["."], "*.steps.png"));
+        Assert.Equal(model.Steps, File.ReadAllText(recorded, System.Text.Encoding.Latin1).Split("fcTL").Length - 1);
+    }
+
+    [Fact]
+    public void APausedWindowRestsAndIsBackAtOnce()
+    {
+        var watched = TimeSpan.FromSeconds(6);
+        using Process titok = Open(Pictures);
+        ScreenWindow window = Picture();
+        Until(window, "every picture of the wall is born", shot => _layout.Grid(Pictures).All(box => shot.Painted(box) > 0.3));
+        double running = Busy();
+        window.Key("space");
+        Shot paused = Settled(window);
+        double resting = Busy();
+        Assert.True(resting < running / 10, $"of a second, {resting:0.000} s paused and {running:0.000} s running");
+
+        window.Key("F1");
+        Until(window, "the help covers the pictures", shot => shot.Painted(_layout.Stage) < 0.25);
+        window.Key("Escape");
+        Until(window, "the help is gone", shot => shot.Difference(paused, _layout.Stage) < 0.001);
+        window.Minimise();
+        Thread.Sleep(1500);
+        window.Restore();
+        Until(window, "it is drawn again", shot => shot.Difference(paused, _layout.Stage) < 0.001);
+        window.Key("space");
+        Until(window, "pictures are born again", shot => shot.Difference(paused, _layout.Stage) > 0.01);
+        window.Key("ctrl+q");
+        AssertEnded(titok);
+
+        // Seconds of the CPU a second.
+        double Busy()
+        {
+            titok.Refresh();
+            TimeSpan before = titok.TotalProcessorTime;
+            Thread.Sleep(watched);
+            titok.Refresh();
+            return (titok.TotalProcessorTime - before) / watched;
+        }
+    }
+
+    [Fact]
     public void ItFillsTheScreenMinimisesAndComesBack()
     {
         using Process titok = Open(2, "--stats", _folder["stats.json"]);
