@@ -1,9 +1,17 @@
+using Titok.Demo.Input;
+
 namespace Titok.Demo.Drawing;
 
 /// <summary>Where everything lies in a window of a size.</summary>
 internal sealed record Layout
 {
     private const float Margin = 28, PanelHeight = 110, LeastHeightForPanel = 330, SearchHead = 56, SearchLine = 34;
+
+    /// <summary>The least that a small window makes of all lengths: the panel's texts are 9 pixels high then, and not to be read below.</summary>
+    private const float LeastShare = 0.7f;
+
+    /// <summary>In a narrower window that is not too low the tokens have a row of their own, so that there is room for words beside each other.</summary>
+    private const float LeastWidthForOneRow = 640, LeastHeightForTwoRows = 520, TokenRow = 66;
 
     /// <summary>Of the panel's width, what either side takes; as they are alike, the tokens between them are in the middle.</summary>
     private const float SideShare = 0.23f;
@@ -14,12 +22,12 @@ internal sealed record Layout
     /// <param name="showsPanel">Whether the panel at the foot is wanted.</param>
     public Layout(int width, int height, float scale, bool showsPanel)
     {
-        // In a small window everything is smaller, down to half.
-        Scale = scale * Math.Clamp(Math.Min(width / (scale * 900), height / (scale * 560)), 0.5f, 1);
+        Scale = scale * Math.Clamp(Math.Min(width / (scale * 900), height / (scale * 560)), LeastShare, 1);
         (Width, Height) = (width, height);
         float margin = Edge = MathF.Round(Margin * Scale);
         ShowsPanel = showsPanel && height >= LeastHeightForPanel * Scale;
-        float panel = ShowsPanel ? MathF.Round(PanelHeight * Scale) : 0;
+        HasTokenRow = width < LeastWidthForOneRow * Scale && height >= LeastHeightForTwoRows * Scale;
+        float panel = ShowsPanel ? MathF.Round((PanelHeight + (HasTokenRow ? TokenRow : 0)) * Scale) : 0;
         Panel = new Box(margin, height - margin - panel, width - 2 * margin, panel);
         float bottom = ShowsPanel ? Panel.Top - margin : height - margin;
         Stage = new Box(margin, margin, width - 2 * margin, Math.Max(1, bottom - margin));
@@ -38,6 +46,9 @@ internal sealed record Layout
 
     public bool ShowsPanel { get; }
 
+    /// <summary>Whether the panel's tokens lie under its other columns, and not between them.</summary>
+    public bool HasTokenRow { get; }
+
     /// <summary>Where pictures go.</summary>
     public Box Stage { get; }
 
@@ -45,9 +56,11 @@ internal sealed record Layout
     public Box Panel { get; }
 
     /// <summary>The panel's columns: what the picture is, its tokens, and how fast things go.</summary>
-    public Box Title => Panel with { Width = MathF.Round(Panel.Width * SideShare), Height = Px(58) };
+    public Box Title => Panel with { Width = HasTokenRow ? (Panel.Width - Px(20)) / 2 : MathF.Round(Panel.Width * SideShare), Height = Px(58) };
 
-    public Box Strip => new(Title.Right + Px(20), Panel.Top + Px(2), Panel.Width - Title.Width - Numbers.Width - Px(40), Px(46));
+    public Box Strip => HasTokenRow
+        ? Panel with { Top = Panel.Top + Px(TokenRow), Height = Px(46) }
+        : new(Title.Right + Px(20), Panel.Top + Px(2), Panel.Width - Title.Width - Numbers.Width - Px(40), Px(46));
 
     public Box Numbers => Title with { Left = Panel.Right - Title.Width };
 
@@ -58,8 +71,9 @@ internal sealed record Layout
     public Box Search(int finds)
     {
         float width = MathF.Min(Px(440), Width - 2 * Edge);
-        return new Box(
-            MathF.Round((Width - width) / 2), MathF.Max(Edge, MathF.Round(Height * 0.16f)), width, Px(SearchHead) + Math.Max(1, finds) * Px(SearchLine) + Px(14));
+        // Where the window has no room for as many as there may be further down, it begins higher; always at the same place.
+        float top = MathF.Max(Edge, MathF.Min(MathF.Round(Height * 0.16f), Height - Edge - SearchHeight(ClassSearch.MaxShown)));
+        return new Box(MathF.Round((Width - width) / 2), top, width, SearchHeight(Math.Max(1, finds)));
     }
 
     /// <summary>A find's row in that sheet, the best first.</summary>
@@ -104,6 +118,8 @@ internal sealed record Layout
         }
         return cells;
     }
+
+    private float SearchHeight(int finds) => Px(SearchHead) + finds * Px(SearchLine) + Px(14);
 
     private float Gap(int count) => Px(count <= 2 ? 24 : count <= 18 ? 12 : 7);
 

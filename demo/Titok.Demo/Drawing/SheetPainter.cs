@@ -10,28 +10,36 @@ internal sealed class SheetPainter(Typography type)
     /// <summary>The help's text, the width of its columns, and that of the keys in them.</summary>
     public const float HelpText = 14, HelpColumn = 400, HelpKeys = 150;
 
+    /// <summary>What the mouse does to the settings, which have no line of the help for each.</summary>
+    public const string HelpHint = "settings at the foot: click or wheel for more, right click for less";
+
+    public const float HelpHintText = 11.5f;
+
+    private const float HelpGap = 48, HelpPitch = 29;
+
+    private static readonly IReadOnlyList<IReadOnlyList<HelpLine>> s_oneColumn = [[.. KeyMap.Help.SelectMany(column => column)]];
+
     public Box PaintHelp(SKCanvas canvas, Layout layout)
     {
         var window = new Box(0, 0, layout.Width, layout.Height);
         canvas.DrawColor(new SKColor(0xE60A0B0F), SKBlendMode.SrcOver);
-        int rows = KeyMap.Help.Max(column => column.Count);
-        // The sheet shrinks with the window rather than lose a line.
-        float unit = MathF.Min(layout.Scale * 1.1f, MathF.Min(layout.Height / ((rows + 4) * 30f), layout.Width / 900f));
-        float line = 29 * unit, columnWidth = HelpColumn * unit, gap = 48 * unit;
-        float left = (layout.Width - 2 * columnWidth - gap) / 2, top = (layout.Height - (rows + 2.4f) * line) / 2;
+        IReadOnlyList<IReadOnlyList<HelpLine>> columns = HelpUnit(layout, s_oneColumn) > HelpUnit(layout, KeyMap.Help) ? s_oneColumn : KeyMap.Help;
+        int rows = columns.Max(column => column.Count);
+        float unit = HelpUnit(layout, columns), line = HelpPitch * unit;
+        float left = (layout.Width - HelpWidth(columns) * unit) / 2, top = (layout.Height - (rows + 3.4f) * line) / 2, first = top + 2.6f * line;
         SKFont heading = type.Font(26 * unit, semiBold: true), text = type.Font(HelpText * unit), keys = type.Font(HelpText * unit, semiBold: true);
         type.Write(canvas, "Keys and mouse", left, top + line, heading, Palette.Text);
-        type.Write(canvas, "settings at the foot: click or wheel for more, right click for less", left + 2 * columnWidth + gap, top + line, type.Font(12.5f * unit), Palette.Faint, SKTextAlign.Right);
-        for (int column = 0; column < KeyMap.Help.Count; column++)
+        for (int column = 0; column < columns.Count; column++)
         {
-            float x = left + column * (columnWidth + gap), y = top + 2.6f * line;
-            foreach (HelpLine entry in KeyMap.Help[column])
+            float x = left + column * (HelpColumn + HelpGap) * unit, y = first;
+            foreach (HelpLine entry in columns[column])
             {
                 type.Write(canvas, entry.Keys, x, y, keys, Palette.Accent);
                 type.Write(canvas, entry.Does, x + HelpKeys * unit, y, text, Palette.Text);
                 y += line;
             }
         }
+        type.Write(canvas, HelpHint, left, first + (rows + 0.3f) * line, type.Font(HelpHintText * unit), Palette.Faint);
         return window;
     }
 
@@ -86,4 +94,10 @@ internal sealed class SheetPainter(Typography type)
         type.Write(canvas, text, pill.Left + layout.Px(12), pill.Top + layout.Px(18.5f), font, Palette.Text);
         return pill.Inflate(1);
     }
+
+    private static float HelpWidth(IReadOnlyList<IReadOnlyList<HelpLine>> columns) => columns.Count * HelpColumn + (columns.Count - 1) * HelpGap;
+
+    /// <summary>Pixels of a length of the help: it shrinks with the window rather than lose a line.</summary>
+    private static float HelpUnit(Layout layout, IReadOnlyList<IReadOnlyList<HelpLine>> columns) => MathF.Min(
+        layout.Scale * 1.1f, MathF.Min(layout.Height / ((columns.Max(column => column.Count) + 4) * (HelpPitch + 1)), layout.Width / (HelpWidth(columns) + HelpGap)));
 }

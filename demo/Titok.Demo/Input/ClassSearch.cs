@@ -4,8 +4,8 @@ namespace Titok.Demo.Input;
 /// <param name="labels">A name for each class; empty names are shown as numbers.</param>
 internal sealed class ClassSearch(IReadOnlyList<string> labels)
 {
-    /// <summary>Most that are shown at once.</summary>
-    public const int MaxShown = 8;
+    /// <summary>Most that are shown at once: the smallest window has room for them.</summary>
+    public const int MaxShown = 7;
 
     private List<int> _found = [.. Enumerable.Range(0, labels.Count)];
 

@@ -12,7 +12,7 @@ layout(location = 0) out vec4 color;
 
 const float GRAINS = 16.0;             // along a picture's side: whole texels in pictures of 64 and of 256
 const float MOST_TEXELS = 96.0;        // along the side of a picture that is shown as the pixels it is made of
-const vec3 MASKED = vec3(0.055, 0.062, 0.078);
+const vec3 MASKED = vec3(0.102, 0.118, 0.149); // at its lightest as light as a masked token in the strip
 
 uint hash(uint x)
 {
@@ -57,7 +57,7 @@ vec3 picture(Quad quad)
         return shown;
     float settled = smoothstep(threshold * 0.8, threshold * 0.8 + 0.2, quad.settled);
     float shimmer = 0.5 + 0.5 * sin(seconds * 2.4 + 6.2832 * unit(id + 7919u));
-    vec3 masked = MASKED * (0.85 + 0.5 * shimmer);
+    vec3 masked = MASKED * mix(0.5, 1.0, shimmer);
     return mix(masked, shown, mix(0.42 * smoothstep(0.0, 0.3, quad.settled), 1.0, settled));
 }
 

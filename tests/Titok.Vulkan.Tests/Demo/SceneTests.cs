@@ -68,6 +68,27 @@ public sealed class SceneTests
         Assert.All(overlay.Chips, c => Assert.True(c.Box == help || c.Box.Right < help.Left));
     }
 
+    [Theory]
+    [InlineData(320, 240)]
+    [InlineData(320, 480)]
+    [InlineData(400, 700)]
+    [InlineData(500, 400)]
+    [InlineData(700, 240)]
+    public void WordsCanBeReadInSmallWindows(int width, int height)
+    {
+        var layout = new Layout(width, height, 1, showsPanel: true);
+        Assert.True(layout.ShowsPanel && layout.Px(13) >= 9);
+        foreach (Box box in new[] { layout.Title, layout.Strip, layout.Numbers, layout.Chips })
+        {
+            Assert.True(box.Left >= layout.Panel.Left && box.Right <= layout.Panel.Right && box.Top >= layout.Panel.Top && box.Bottom <= layout.Panel.Bottom, $"{box}");
+            Assert.True(box == layout.Chips || box.Bottom < layout.Chips.Top);
+        }
+        Assert.True(layout.Title.Right < layout.Numbers.Left);
+        Assert.True(layout.HasTokenRow ? layout.Title.Bottom < layout.Strip.Top : layout.Title.Right < layout.Strip.Left && layout.Strip.Right < layout.Numbers.Left);
+        Assert.True(layout.Title.Width >= 100 || height < 400, $"{layout.Title}");
+        Assert.True(layout.Search(ClassSearch.MaxShown).Bottom <= height);
+    }
+
     [Fact]
     public void ATileWithoutAPictureIsMaskedAllOver()
     {
@@ -133,6 +154,7 @@ public sealed class SceneTests
     public void TheHelpHasRoomAndLettersForAllOfIt()
     {
         using var type = new Typography();
+        Assert.InRange(type.Font(SheetPainter.HelpHintText).MeasureText(SheetPainter.HelpHint), 1, SheetPainter.HelpColumn);
         SKFont text = type.Font(SheetPainter.HelpText), keys = type.Font(SheetPainter.HelpText, semiBold: true);
         Assert.All(KeyMap.Help.SelectMany(column => column), line =>
         {
