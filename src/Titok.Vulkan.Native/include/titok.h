@@ -706,10 +706,11 @@ TITOK_API TitokResult TITOK_CALL titokJobCancel(TitokJob job);
 
 /*
  * Reads the token ids [N, K] after a step, from 0, that is executed: below stepsExecuted. V stands for a masked
- * position; the last step, steps - 1, leaves none, unless logits are not finite numbers. The positions that a step unmasked are those that were V in the step
- * before. A step that is not executed yet is out of range: TITOK_ERROR_INVALID_ARGUMENT. For other jobs, which must be
- * finished, step is 0: a decoding job returns the tokens that it was given, an encoding or reconstructing job those of
- * its input pictures, with V where latents are not finite numbers. Never waits.
+ * position; the last step, steps - 1, leaves none, unless logits are not finite numbers. The positions that a step
+ * unmasked are those that were V in the step before. A step that is not executed yet is out of range:
+ * TITOK_ERROR_INVALID_ARGUMENT. For other jobs, which must be finished, step is 0: a decoding job returns the tokens that
+ * it was given, an encoding or reconstructing job those of its input pictures, with V where latents are not finite
+ * numbers. Never waits.
  */
 TITOK_API TitokResult TITOK_CALL titokJobReadTokens(TitokJob job, uint32_t step, int32_t *tokens, size_t tokenCount);
 
