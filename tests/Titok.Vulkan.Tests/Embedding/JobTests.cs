@@ -172,6 +172,37 @@ public sealed class JobTests(JobTests.Lent lent) : IClassFixture<JobTests.Lent>
         lent.Host.AssertNoMessages();
     }
 
+    /// <summary>The same picture again and again: what tells its latents apart is the seed, which goes on behind a batch.</summary>
+    [Fact]
+    public void LatentsBehindABatchAreSampledByTheirOwnSeeds()
+    {
+        using TitokTokenizer tokenizer = TitokTokenizer.Load(lent.Device, CliModel.Vae, TestLoad.Fp32);
+        int behind = tokenizer.MaxPicturesPerJob, latents = tokenizer.Info.LatentTokens * tokenizer.Info.LatentChannels;
+        float[] picture = new float[3 * tokenizer.Info.ImageSize * tokenizer.Info.ImageSize];
+        float[] together = tokenizer.EncodeLatents([.. Enumerable.Repeat(picture, behind + 1).SelectMany(p => p)], behind + 1, seed: 5);
+        Assert.Equal(tokenizer.EncodeLatents(picture, 1, seed: 5 + (ulong)behind), together[^latents..]);
+        Assert.NotEqual(together[..latents], together[^latents..]);
+    }
+
+    /// <summary>A step's last dispatches write what they read, so that none may be done twice.</summary>
+    [Fact]
+    public void WhereverAJobIsCutTheRestIsTheRest()
+    {
+        GenerationRequest request = s_request with { Classes = [6], Settings = s_settings with { Steps = 2 } };
+        int[] expected = lent.Pipeline.Generate(request, cancellation: TestContext.Current.CancellationToken).Tokens, tokens = new int[expected.Length];
+        using TitokGenerationJob job = lent.Pipeline.Begin(request);
+        int step = lent.Pipeline.Generator.Engine.Plans.Step(1, 2, guided: false).Dispatches.Length;
+        for (int cut = step - 4; cut <= step + 1; cut++)
+        {
+            job.Restart();
+            Assert.Equal(cut, job.Submit(TitokSlice.Dispatches(cut)).Dispatches);
+            Run(job, TitokSlice.Everything);
+            job.ReadTokens(tokens);
+            Assert.Equal(expected, tokens);
+        }
+        lent.Host.AssertNoMessages();
+    }
+
     [Fact]
     public void PreviewsShowEveryStepsGuess()
     {
@@ -296,6 +327,32 @@ public sealed class JobTests(JobTests.Lent lent) : IClassFixture<JobTests.Lent>
         Assert.Throws<InvalidOperationException>(() => job.SetOutput(new TitokMemoryOutput()));
         job.TakeBack(0);
         job.Restart(1);
+    }
+
+    /// <summary>As many slices as a job may have on the way, and what comes of it once they are executed.</summary>
+    [Fact]
+    public void NoMoreThanSixteenSlicesAreOnTheWay()
+    {
+        const int most = 16;
+        int[] expected = lent.Pipeline.Generate(s_request, cancellation: TestContext.Current.CancellationToken).Tokens, tokens = new int[expected.Length];
+        using TitokGenerationJob job = lent.Pipeline.Begin(s_request);
+        lent.Host.Frame(commands =>
+        {
+            for (int slice = 0; slice < most; slice++)
+                Assert.Equal(slice, job.Record(commands.Handle, TitokSlice.Dispatches(1)).Number);
+            Assert.Equal(-1, job.Record(commands.Handle, TitokSlice.Dispatches(1)).Number);
+        });
+        using var gate = new TestHostTimeline(lent.Host);
+        for (int slice = 0; slice < most; slice++)
+            Assert.Equal(most + slice, job.Submit(TitokSlice.Dispatches(1), slice == 0 ? [gate.At(1)] : [], []).Number);
+        long refused = job.Submit(TitokSlice.Dispatches(1), [gate.At(1)], []).Number;
+        gate.Signal(1);
+        Assert.Equal(-1, refused);
+        job.Wait(TestContext.Current.CancellationToken);
+        Run(job, TitokSlice.Everything);
+        job.ReadTokens(tokens);
+        Assert.Equal(expected, tokens);
+        lent.Host.AssertNoMessages();
     }
 
     /// <summary>Submits all of a job, and waits for it.</summary>

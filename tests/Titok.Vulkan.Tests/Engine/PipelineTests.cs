@@ -36,6 +36,36 @@ public sealed class PipelineTests(PipelineTests.Model model) : IClassFixture<Pip
         AssertNoMessages();
     }
 
+    /// <summary>A request of more pictures than a batch has: those behind it have their own classes, seeds and known tokens as well.</summary>
+    [Fact]
+    public async Task PicturesBehindABatchAreTheirOwn()
+    {
+        CancellationToken cancellation = TestContext.Current.CancellationToken;
+        int behind = _pipeline.MaxPicturesPerJob, count = behind + 2, latents = _pipeline.Generator.Info.LatentTokens;
+        int[] known = [.. Enumerable.Range(0, count * latents).Select(index => index % latents == index / latents % 3 ? index % 200 : -1)];
+        GenerationRequest request = Request([.. Enumerable.Range(0, count).Select(picture => picture % 7)], 21) with { KnownTokens = known, Settings = s_settings with { Steps = 2 } };
+        GenerationResult together = _pipeline.Generate(request, cancellation: cancellation);
+        Assert.Equal(together.Tokens, _pipeline.Generator.Generate(request, cancellation: cancellation));
+        int pixels = together.Images.Length / count;
+        for (int picture = behind; picture < count; picture++)
+        {
+            GenerationResult alone = _pipeline.Generate(
+                request with { Classes = [request.Classes[picture]], Seed = request.Seed + (ulong)picture, KnownTokens = known[(picture * latents)..((picture + 1) * latents)] },
+                cancellation: cancellation);
+            Assert.Equal(alone.Tokens, together.Tokens[(picture * latents)..((picture + 1) * latents)]);
+            Assert.True(together.Images.AsSpan(picture * pixels, pixels).SequenceEqual(alone.Images), $"picture {picture} differs from itself alone");
+        }
+
+        var steps = new List<GenerationStep>();
+        await foreach (GenerationStep step in _pipeline.GenerateAsync(request, cancellation: cancellation))
+            steps.Add(step);
+        Assert.Equal(together.Tokens, steps.Where(step => step.Step == 1).SelectMany(step => step.Tokens));
+        Assert.Equal(
+            Enumerable.Range(0, known.Length).Where(index => known[index] < 0),
+            steps.SelectMany(step => step.Settled.Select(index => step.FirstPicture * latents + index)).Order());
+        AssertNoMessages();
+    }
+
     /// <summary>The same literal tokens on whatever device this runs.</summary>
     [Fact]
     public void ASeedGivesTheSameTokensOnEveryDevice()
