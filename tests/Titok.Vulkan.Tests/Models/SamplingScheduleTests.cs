@@ -26,6 +26,10 @@ public class SamplingScheduleTests
         Assert.Equal(3, Create(new GenerationSettings(64, 6.9f, GuidanceDecay.PowerCosine, 3, 2.8f, Anneal: false), latents: 128).Count(s => !SamplingSchedule.IsGuided(s)));
         Assert.All(Create(4, GuidanceDecay.PowerCosine, 1), s => Assert.False(SamplingSchedule.IsGuided(s)));
         Assert.All(Create(4, GuidanceDecay.Constant, 0), s => Assert.False(SamplingSchedule.IsGuided(s)));
+
+        // Away from the class.
+        Assert.All(Create(4, GuidanceDecay.Constant, -2), s => Assert.True(SamplingSchedule.IsGuided(s)));
+        Assert.Equal([false, true, true, true], Create(4, GuidanceDecay.PowerCosine, 0.5f).Select(s => SamplingSchedule.IsGuided(s)));
     }
 
     /// <summary>floor(32 · acos(r) / (π/2)) for r = 1/8 … 8/8.</summary>
