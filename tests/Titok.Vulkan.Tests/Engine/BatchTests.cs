@@ -34,17 +34,7 @@ public class BatchTests
         (TitokDeviceType type, long bindingInBytes, KernelProfile profile) = s_devices[device];
         (Checkpoint checkpoint, TitokConfig config, _) = TestFiles.OpenZooOf(name);
         var spec = TokenizerSpec.Infer(checkpoint, config.Tokenizer!);
-        var physical = new GpuPhysicalDevice
-        {
-            Index = 0,
-            Name = device,
-            Driver = "driver",
-            Type = type,
-            ApiVersion = 0x00402000,
-            Limits = new GpuLimits { MaxStorageBufferRangeInBytes = bindingInBytes },
-            Features = new GpuFeatures(),
-        };
-        var batch = TokenizerBatch.ThatFits(physical, spec, profile);
+        var batch = TokenizerBatch.ThatFits(Device(device, type, bindingInBytes), spec, profile);
         Assert.Equal(new TokenizerBatch(pictures, inPixelDecoder), batch);
 
         var plans = new TokenizerPlans(spec, profile, batch.InPixelDecoder);
@@ -69,6 +59,37 @@ public class BatchTests
         Assert.Equal(pictures, GeneratorEngine.MaxPictures(bindingInBytes, 64, spec, profile));
         AssertFits(new GeneratorPlans(spec, profile).Step(pictures, 1, guided: true), bindingInBytes);
     }
+
+    /// <summary>Of published models it is a hidden layer that is the widest, and a map of the last stage.</summary>
+    [Fact]
+    public void AnyLayerMayBeTheWidest()
+    {
+        var portable = new KernelProfile(KernelForm.Portable, DataType.Float32);
+        GeneratorSpec queries = PublishedPair.Find("S-128").Generator with { Intermediate = 64, CodebookSize = 16 };
+        AssertFits(new GeneratorPlans(queries, portable).Step(GeneratorEngine.MaxPictures(Small, 64, queries, portable), 1, guided: true), Small);
+
+        TokenizerSpec published = PublishedPair.Find("L-32").Tokenizer;
+        PixelDecoderSpec pixels = published.PixelDecoder!;
+        TokenizerSpec logits = published with { PixelDecoder = pixels with { Codes = 1 << 15 } };
+        TokenizerSpec narrowed = published with { PixelDecoder = pixels with { Stages = [.. pixels.Stages[..^1], pixels.Stages[^1] with { OutChannels = 32 }] } };
+        foreach (TokenizerSpec spec in (TokenizerSpec[])[logits, narrowed])
+        {
+            var profile = s_devices["large gpu"].Profile;
+            var batch = TokenizerBatch.ThatFits(Device("gpu with small bindings", TitokDeviceType.Discrete, Small), spec, profile);
+            AssertFits(new TokenizerPlans(spec, profile, batch.InPixelDecoder).Decode(batch.Pictures), Small);
+        }
+    }
+
+    private static GpuPhysicalDevice Device(string name, TitokDeviceType type, long bindingInBytes) => new()
+    {
+        Index = 0,
+        Name = name,
+        Driver = "driver",
+        Type = type,
+        ApiVersion = 0x00402000,
+        Limits = new GpuLimits { MaxStorageBufferRangeInBytes = bindingInBytes },
+        Features = new GpuFeatures(),
+    };
 
     private static void AssertFits(ExecutionPlan plan, long bindingInBytes)
     {

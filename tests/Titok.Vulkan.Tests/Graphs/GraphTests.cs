@@ -67,6 +67,9 @@ public class GraphTests
         Refuses("network: kept: [2, 5, 8] has no tokens 4..6.", () => graph.TakeTokens("kept", x, 4, 2));
         Refuses("is not of whole pieces of 16 bytes", () => graph.TakeTokens("kept", graph.External("odd", DataType.Float32, 2, 5, 6), 0, 2));
         Refuses("is not a picture of 16-pixel patches", () => graph.Patchify("patches", picture, 16));
+        Tensor maps = graph.External("maps", DataType.Float32, 1, 8, 8, 6);
+        Refuses("residual maps[1, 8, 8, 6]:Float32 is not [1, 8, 8, 4].", () => graph.Conv3x3("conv", maps, graph.Convolution("cw", 4, 6), null, residual: maps));
+        Refuses("network: norm: [1, 8, 8, 6] does not split into 4 groups of [6].", () => graph.GroupNorm("norm", maps, graph.Vector(6, "gw"), graph.Vector(6, "gb"), 4, 1e-6f, silu: true));
         Refuses("network: external x is declared twice.", () => graph.External("x", DataType.Float32, 1));
     }
 
