@@ -66,11 +66,13 @@ public class CheckpointConverterTests
         }
 
         File.WriteAllText(folder["model", "classes.txt"], string.Join('\n', Enumerable.Range(0, 10)));
+        File.WriteAllText(folder["model", "presets.json"], """{"quick": {"steps": 3, "guidance": 1, "guidance_decay": "constant", "temperature": 1, "anneal": false}}""");
         Convert(folder["model"], folder["converted"]);
         ModelFolder model = ModelFolder.Open(folder["converted"]);
         model.RequireTokenizer().OpenTokenizer().Checkpoint.Dispose();
         model.RequireGenerator().OpenGenerator().Checkpoint.Dispose();
         Assert.Equal(10, model.Classes.Length);
+        Assert.Equal(3, model.Presets["quick"].Steps);
         Assert.Equal(2, Directory.EnumerateFileSystemEntries(folder.Root).Count());
         Assert.Contains("is there already", Assert.Throws<TitokException>(() => Convert(folder["model"], folder["converted"])).Message);
     }

@@ -14,16 +14,17 @@ public sealed class FiniteTests(CliModel model) : IClassFixture<CliModel>
     private static readonly GenerationRequest s_request = new() { Classes = [1], Settings = GenerationSettings.Demo with { Steps = 1 } };
 
     [Theory]
-    [InlineData("tokenizer", "decoder.class_embedding", float.NaN)]
-    [InlineData("tokenizer", "encoder.transformer.1.mlp.c_fc.weight", float.PositiveInfinity)]
-    [InlineData("generator", "model.lm_head.weight", float.NaN)]
-    public void AWeightThatIsNoneIsNamed(string part, string tensor, float value)
+    [InlineData("tokenizer", "decoder.class_embedding", 3, float.NaN)]
+    [InlineData("tokenizer", "encoder.transformer.1.mlp.c_fc.weight", 3, float.PositiveInfinity)]
+    [InlineData("tokenizer", "pixel_decoder.mid.0.conv1.weight", 147_455, float.NaN)]
+    [InlineData("generator", "model.lm_head.weight", 3, float.NaN)]
+    public void AWeightThatIsNoneIsNamed(string part, string tensor, int element, float value)
     {
-        using TemporaryFolder folder = With(part, tensor, value);
+        using TemporaryFolder folder = With(part, tensor, element, value);
         using TitokDevice device = TestDevice.Open();
         ModelFormatException e = Assert.Throws<ModelFormatException>(() => TitokPipeline.Load(device, folder["model"], TestLoad.Fp32));
         Assert.Equal(folder["model", part, "model.safetensors"], e.File);
-        Assert.Contains($"tensor '{tensor}' holds {value:G6} at element 3, expected finite numbers", e.Message, StringComparison.Ordinal);
+        Assert.Contains($"tensor '{tensor}' holds {value:G6} at element {element}, expected finite numbers", e.Message, StringComparison.Ordinal);
         Assert.Equal(0, device.MemoryInUseInBytes);
         TestDevice.AssertNoMessages(device);
     }
@@ -31,7 +32,7 @@ public sealed class FiniteTests(CliModel model) : IClassFixture<CliModel>
     [Fact]
     public void AWeightThatHalvesDoNotHoldIsNamed()
     {
-        using TemporaryFolder folder = With("tokenizer", "encoder.transformer.1.mlp.c_fc.weight", 1e6f);
+        using TemporaryFolder folder = With("tokenizer", "encoder.transformer.1.mlp.c_fc.weight", 3, 1e6f);
         using TitokDevice device = TestDevice.Open();
         Assert.SkipUnless(device.Gpu.Physical.Features.Storage16Bit, $"{device.Info.Name} has no 16-bit storage");
         TitokPipeline.Load(device, folder["model"], TestLoad.Fp32).Dispose();
@@ -43,7 +44,7 @@ public sealed class FiniteTests(CliModel model) : IClassFixture<CliModel>
     [Fact]
     public void PicturesThatOverflowAreNotReturned()
     {
-        using TemporaryFolder folder = With("tokenizer", "decoder.class_embedding", 1e6f);
+        using TemporaryFolder folder = With("tokenizer", "decoder.class_embedding", 3, 1e6f);
         using TitokDevice device = TestDevice.Open();
         Assert.SkipUnless(device.Gpu.Physical.Features.Storage16Bit, $"{device.Info.Name} has no 16-bit storage");
         using (TitokPipeline single = TitokPipeline.Load(device, folder["model"], TestLoad.Fp32))
@@ -67,7 +68,7 @@ public sealed class FiniteTests(CliModel model) : IClassFixture<CliModel>
     [Fact]
     public async Task TokensOfLogitsThatOverflowAreNotReturned()
     {
-        using TemporaryFolder folder = With("generator", "model.embeddings.LayerNorm.weight", 1e6f);
+        using TemporaryFolder folder = With("generator", "model.embeddings.LayerNorm.weight", 3, 1e6f);
         using TitokDevice device = TestDevice.Open();
         Assert.SkipUnless(device.Gpu.Physical.Features.Storage16Bit, $"{device.Info.Name} has no 16-bit storage");
         CancellationToken cancellation = TestContext.Current.CancellationToken;
@@ -125,6 +126,22 @@ public sealed class FiniteTests(CliModel model) : IClassFixture<CliModel>
         TestDevice.AssertNoMessages(device);
     }
 
+    /// <summary>Of pictures in a batch the one that is none is named, and of latents as well.</summary>
+    [Fact]
+    public void LatentsThatAreNoneAreNotReturnedAndMakeNoPictures()
+    {
+        using TitokDevice device = TestDevice.Open();
+        using TitokTokenizer tokenizer = TitokTokenizer.Load(device, CliModel.Vae, TestLoad.Fp32);
+        float[] images = new float[2 * 3 * tokenizer.Info.ImageSize * tokenizer.Info.ImageSize];
+        float[] latents = tokenizer.EncodeLatents(images, 2);
+        images[^5] = latents[^5] = float.NaN;
+        NotFiniteException e = Assert.Throws<NotFiniteException>(() => tokenizer.EncodeLatents(images, 2));
+        Assert.StartsWith("The latents of picture 1 are not finite numbers in fp32", e.Message, StringComparison.Ordinal);
+        e = Assert.Throws<NotFiniteException>(() => tokenizer.DecodeLatents(latents, 2));
+        Assert.StartsWith("The pixels of picture 1 are not finite numbers in fp32", e.Message, StringComparison.Ordinal);
+        TestDevice.AssertNoMessages(device);
+    }
+
     [Theory]
     [InlineData(float.NaN)]
     [InlineData(float.PositiveInfinity)]
@@ -167,8 +184,8 @@ public sealed class FiniteTests(CliModel model) : IClassFixture<CliModel>
         }
     }
 
-    /// <summary>The model in fp32, with another fourth element of a tensor.</summary>
-    private TemporaryFolder With(string part, string tensor, float value)
+    /// <summary>The model in fp32, with another number for an element of a tensor.</summary>
+    private TemporaryFolder With(string part, string tensor, int element, float value)
     {
         var folder = new TemporaryFolder();
         folder.CopyFolder(model.Folder, "model");
@@ -184,7 +201,7 @@ public sealed class FiniteTests(CliModel model) : IClassFixture<CliModel>
         {
             float[] numbers = checkpoint.ReadFloats(info.Name);
             if (info.Name == tensor)
-                numbers[3] = value;
+                numbers[element] = value;
             stream.Write(MemoryMarshal.AsBytes(numbers.AsSpan()));
         }
     }

@@ -44,6 +44,9 @@ public class SlotPoolTests(GpuFixture fixture)
         Assert.Equal(4, slots.TakeWhile(slot => slot.IsDisposed).Count());
         Assert.DoesNotContain(slots[4..], slot => slot.IsDisposed);
         Assert.Same(slots[11], pool.Rent(11, this, Make));
+        // What went before is not known any more.
+        pool.Dispose();
+        Assert.Equal(20, _room);
     }
 
     /// <summary>Nobody can tell any more whether the device is done with them, and giving them back throws nothing.</summary>
