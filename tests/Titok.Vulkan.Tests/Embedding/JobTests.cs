@@ -321,10 +321,17 @@ public sealed class JobTests(JobTests.Lent lent) : IClassFixture<JobTests.Lent>
     public void AJobWhoseSlicesAreOnTheWayIsNotRestarted()
     {
         using TitokGenerationJob job = lent.Pipeline.Begin(s_request);
-        lent.Host.ThrowAwayFrame(commands => job.Record(commands.Handle, TitokSlice.Dispatches(3)));
+        lent.Host.ThrowAwayFrame(commands =>
+        {
+            job.Record(commands.Handle, TitokSlice.Dispatches(3));
+            job.Record(commands.Handle, TitokSlice.Dispatches(3));
+        });
         Assert.False(job.IsIdle);
         Assert.Throws<InvalidOperationException>(() => job.Restart(1));
         Assert.Throws<InvalidOperationException>(() => job.SetOutput(new TitokMemoryOutput()));
+        // The latest first.
+        Assert.Throws<InvalidOperationException>(() => job.TakeBack(0));
+        job.TakeBack(1);
         job.TakeBack(0);
         job.Restart(1);
     }
