@@ -3,7 +3,8 @@ using Titok.Vulkan.Checkpoints;
 namespace Titok.Vulkan;
 
 /// <summary>
-/// A model's files, as a game's archive or an embedded resource holds them, to load a model from where there is no folder on disk: for <see cref="TitokLoadOptions.Files"/> and <see cref="TitokModelInfo"/>.
+/// A model's files, as a game's archive or an embedded resource holds them, to load a model from where there is no folder on
+/// disk: for <see cref="TitokLoadOptions.Files"/> and <see cref="TitokModelInfo"/>.
 /// </summary>
 /// <remarks>
 /// Names are those that the files have in a model folder, with slashes: tokenizer/config.json, tokenizer/model.safetensors,
