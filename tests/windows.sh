@@ -16,6 +16,8 @@ export WINEPREFIX=$work/wine WINEDEBUG=-all HOME=$work XDG_RUNTIME_DIR=$work
 export TITOK_PROGRAM="Z:${work//\//\\}\\titok\\titok.exe"
 # .NET stops threads to collect garbage. With AVX-512 a span was then, once, said to have a line feed that it had not.
 export DOTNET_EnableAVX512=0
+# A required driver has to have the validation layers, which Wine does not pass on.
+unset TITOK_REQUIRE_DRIVER
 classes=()
 for room in Checkpoints Cli Demo Embedding Gpu Graphs Zoo; do classes+=(-class "Titok.Vulkan.Tests.$room.*"); done
 "$@" wine "$work/tests/Titok.Vulkan.Tests.exe" "${classes[@]}" -noColor

@@ -10,10 +10,15 @@ internal static class Png
 {
     private static readonly byte[] s_signature = [0x89, (byte)'P', (byte)'N', (byte)'G', 13, 10, 26, 10];
 
+    /// <summary>The picture.</summary>
+    /// <remarks>Not opened by Skia: on Windows a process that another test starts meanwhile inherits files that C has opened, and keeps them open.</remarks>
+    public static SKBitmap Bitmap(string path) =>
+        SKBitmap.Decode(File.ReadAllBytes(path)) ?? throw new InvalidOperationException($"{path} can't be decoded");
+
     /// <summary>Width, height, and RGB as planes [3, H, W].</summary>
     public static (int Width, int Height, byte[] Planar) Read(string path)
     {
-        using SKBitmap bitmap = SKBitmap.Decode(path) ?? throw new InvalidOperationException($"{path} can't be decoded");
+        using SKBitmap bitmap = Bitmap(path);
         byte[] planar = new byte[3 * bitmap.Width * bitmap.Height];
         int area = bitmap.Width * bitmap.Height;
         for (int i = 0; i < area; i++)

@@ -77,7 +77,7 @@ public sealed class DemoCommandTests(WindowTests.SmallModel model) : IClassFixtu
         foreach (string name in Directory.GetFiles(_folder["a"]).Select(p => Path.GetFileName(p)!))
             Assert.Equal(Stage(_folder["a", name]), Stage(_folder["b", name]));
 
-        using SKBitmap last = SKBitmap.Decode(_folder["a", "0019.png"]);
+        using SKBitmap last = Png.Bitmap(_folder["a", "0019.png"]);
         Box tile = new Layout(640, 480, 1, showsPanel: true).Grid(2)[0];
         int plain = 0, all = 0;
         for (int y = (int)tile.Top + 10; y < tile.Top + tile.Height / 2; y++)
@@ -157,7 +157,7 @@ public sealed class DemoCommandTests(WindowTests.SmallModel model) : IClassFixtu
     /// <summary>The pixels above the panel.</summary>
     private static byte[] Stage(string path)
     {
-        using SKBitmap bitmap = SKBitmap.Decode(path);
+        using SKBitmap bitmap = Png.Bitmap(path);
         return bitmap.GetPixelSpan()[..(bitmap.RowBytes * 300)].ToArray();
     }
 }
