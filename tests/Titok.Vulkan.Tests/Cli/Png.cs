@@ -11,7 +11,7 @@ internal static class Png
     private static readonly byte[] s_signature = [0x89, (byte)'P', (byte)'N', (byte)'G', 13, 10, 26, 10];
 
     /// <summary>The picture.</summary>
-    /// <remarks>Not opened by Skia: on Windows a process that another test starts meanwhile inherits files that C has opened, and keeps them open.</remarks>
+    /// <remarks>Not opened by Skia: on Windows a process that another test starts meanwhile can inherit files that C has opened, and keep them open.</remarks>
     public static SKBitmap Bitmap(string path) =>
         SKBitmap.Decode(File.ReadAllBytes(path)) ?? throw new InvalidOperationException($"{path} can't be decoded");
 
