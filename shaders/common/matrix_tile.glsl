@@ -7,11 +7,12 @@
 // that share the k of a slab among them, for products of few rows.
 //
 // With WEIGHT_FRAGMENTS the weight's blocks of MAT_K x 16 lie as the subgroup's invocations hold them (weight_fragments), and are
-// read straight from memory, up to that many steps ahead; with 0 it lies in panels,
-// of which slabs go through shared memory as those of the rows do. It is 0, 2 or 4.
+// read straight from memory, those of so many steps into registers; with 0 it lies in panels, of which slabs go through shared
+// memory as those of the rows do. It is 0, 1, 2 or 4.
 //
 // FRAGMENT_SIDES is 2 where a subgroup has registers for the fragments that are multiplied and those of the next step as well;
-// with 1, as on devices that hold an element more than once, the next ones are loaded after these are done with.
+// with 1, as on devices that hold an element more than once or have few registers, the next ones are loaded after these are done
+// with. WEIGHT_FRAGMENTS is only 1 where it is.
 //
 // The includer declares the constants, `weight` (fp16 panels [N/16, K, 16], or with INT8 those of int8_panels, as uvec4),
 // WHOLE_SLABS, whether k ends with a slab, uvec4 load_x(i, slab), which is the piece loaded_piece() of a slab of row
@@ -27,9 +28,10 @@
 
 // Steps that a subgroup takes through a slab, a fragment of k each.
 const uint STEPS = SLAB_FRAGMENTS / SUBGROUPS_K;
-// Sides of registers for the weight's fragments, which take turns as those of the rows do; and slabs a round of the loop, in which
-// all come back to their turns.
+// Sides of registers for the weight's fragments, which take turns as those of the rows do; how many steps ahead of their use they are
+// loaded; and slabs a round of the loop, in which all come back to their turns.
 const uint W_SIDES = WEIGHT_FRAGMENTS != 0 ? WEIGHT_FRAGMENTS : FRAGMENT_SIDES;
+const uint W_AHEAD = W_SIDES > 1 ? W_SIDES - 1 : 1;
 const uint ROUND_SLABS = STEPS % W_SIDES == 0 ? 1 : STEPS % 2 == 0 ? W_SIDES / 2 : W_SIDES;
 
 coopmat<float16_t, gl_ScopeSubgroup, MAT_M, MAT_K, gl_MatrixUseA> x_fragments[FRAGMENT_SIDES * ROW_FRAGMENTS];
@@ -104,7 +106,7 @@ void take_step(uint slab, uint turn, inout uint stage, uint inner_size, uint end
         fetch_slab(next_fetched, inner_size);
     }
     if (WEIGHT_FRAGMENTS != 0)
-        load_weights(slab, step + W_SIDES - 1, (turn + W_SIDES - 1) % W_SIDES, inner_size);
+        load_weights(slab, step + W_AHEAD, (turn + W_AHEAD) % W_SIDES, inner_size);
     if (is_last)
         barrier();
     if (STAGES > 1 && is_last)
@@ -129,7 +131,7 @@ void multiply_slabs(uint inner_size, uint first_slab, uint end_slab)
     fetch_slab(min(first_slab, end_slab - 1), inner_size);
     if (WEIGHT_FRAGMENTS != 0)
     {
-        [[unroll]] for (uint step = 0; step + 1 < W_SIDES; step++)
+        [[unroll]] for (uint step = 0; step < W_AHEAD; step++)
             load_weights(first_slab, step, step, inner_size);
     }
     store_slab(0, first_slab < end_slab);

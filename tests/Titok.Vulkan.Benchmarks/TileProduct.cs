@@ -24,7 +24,7 @@ internal sealed record TileProduct(int Rows, int Columns, int Inner)
     public string Name => $"linear {Rows}x{Columns}x{Inner}";
 
     /// <summary>Those that have room on the device, but not the ones for few rows where there are many.</summary>
-    public IEnumerable<GemmTile> Tiles(GemmUnit unit) => GemmTile.All(unit)
+    public IEnumerable<GemmTile> Tiles(GemmUnit unit) => GemmTiles.All(unit)
         .Where(tile => tile.Fits(unit.For(Inner, DataType.Float16)))
         .Where(tile => tile.Columns(unit) > WeightRequest.PanelWidth && (tile.SubgroupsM * tile.SubgroupsN > 1 || tile.Rows(unit) >= Rows));
 

@@ -24,7 +24,7 @@ internal static class GemmSelfTest
     /// <summary>With weights as fragments, or in panels; null where linear layers are wrong so.</summary>
     private static KernelChoice? Try(GpuDevice device, GemmUnit unit, SearchOptions options)
     {
-        GemmTile[] large = [.. GemmTile.LargeTiles.Where(tile => tile.Fits(unit))], small = [.. GemmTile.SmallTiles(unit)];
+        GemmTile[] large = [.. GemmTiles.Large(unit).Where(tile => tile.Fits(unit))], small = [.. GemmTiles.Small(unit)];
         if (large.Length == 0)
             return null;
         GemmTile usual = large[0];
@@ -52,8 +52,9 @@ internal static class GemmSelfTest
         GemmTile? convolutionTile = convolution ? measurement.FastestConvolution(large) : usual;
         if (convolution && convolutionTile is { } fastest && fastest != usual && !SelfTestCase.AllAgree(device, options, GemmCases.Convolutions(unit, fastest)))
             convolutionTile = usual;
-        if (forms.Length == 0)
-            forms = [AttentionForm.Portable];
+        // Where registers are few, those of attention spill them, and the portable kernel may be faster.
+        if (forms.Length == 0 || unit.HasFewRegisters)
+            forms = [AttentionForm.Portable, .. forms];
         AttentionForm? shortAttention = measurement.FastestShortAttention(forms), longAttention = measurement.FastestLongAttention(forms);
         // Where they could not be measured any of them is right, and a model may still fit.
         return new KernelChoice(unit with

@@ -69,7 +69,7 @@ internal sealed class KernelChoiceFile
     /// <summary>How a unit is used, in the order that <see cref="Unit"/> reads it.</summary>
     private static string[] Words(GemmUnit unit) =>
     [
-        Bit(unit.Linear), Bit(unit.Convolution), $"{unit.ShortAttention}", $"{unit.LongAttention}", Index(unit.LinearTile), Index(unit.ConvolutionTile),
+        Bit(unit.Linear), Bit(unit.Convolution), $"{unit.ShortAttention}", $"{unit.LongAttention}", Index(unit, unit.LinearTile), Index(unit, unit.ConvolutionTile),
         Bit(unit.WeightFragments), $"{unit.LinearBlocks}", $"{unit.ConvolutionBlocks}",
     ];
 
@@ -77,7 +77,7 @@ internal sealed class KernelChoiceFile
     private GemmUnit? Unit(GemmUnit unit, string[] words) =>
         words.Length == 9 && Bit(words[0]) is { } linear && Bit(words[1]) is { } convolution
         && Attention(words[2]) is { } shortAttention && Attention(words[3]) is { } longAttention
-        && Index(words[4], GemmTile.LargeTiles.Length) is { } linearTile && Index(words[5], GemmTile.LargeTiles.Length) is { } convolutionTile
+        && Index(words[4], GemmTiles.Large(unit).Length) is { } linearTile && Index(words[5], GemmTiles.Large(unit).Length) is { } convolutionTile
         && Bit(words[6]) is { } weightFragments && Index(words[7], 1 << WarpgroupBlock.Linears.Length) is { } linearBlocks
         && Index(words[8], 1 << WarpgroupBlock.Convolutions.Length) is { } convolutionBlocks
             ? unit.WithFragments(weightFragments && unit.MayKeepFragments) with
@@ -86,8 +86,8 @@ internal sealed class KernelChoiceFile
                 Convolution = convolution,
                 ShortAttention = shortAttention,
                 LongAttention = longAttention,
-                LinearTile = GemmTile.LargeTiles[linearTile],
-                ConvolutionTile = GemmTile.LargeTiles[convolutionTile],
+                LinearTile = GemmTiles.Large(unit)[linearTile],
+                ConvolutionTile = GemmTiles.Large(unit)[convolutionTile],
                 LinearBlocks = linearBlocks,
                 ConvolutionBlocks = convolutionBlocks,
             }
@@ -99,7 +99,7 @@ internal sealed class KernelChoiceFile
     private static int? Index(string word, int end) =>
         int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out int index) && index < end ? index : null;
 
-    private static string Index(GemmTile? tile) => GemmTile.LargeTiles.IndexOf(tile!).ToString(CultureInfo.InvariantCulture);
+    private static string Index(GemmUnit unit, GemmTile? tile) => GemmTiles.Large(unit).IndexOf(tile!).ToString(CultureInfo.InvariantCulture);
 
     private static bool? Bit(string word) => word switch { "0" => false, "1" => true, _ => null };
 

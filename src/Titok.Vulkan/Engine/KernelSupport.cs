@@ -36,13 +36,15 @@ internal static class KernelSupport
             || !limits.HasSubgroupOperations
             || limits.MaxStorageBuffersPerStage < LeastStorageBuffers
             || limits.MaxComputeSharedMemoryInBytes < LeastSharedMemoryInBytes
-            || limits.MaxComputeWorkGroupInvocations < LeastSubgroups * limits.SubgroupSize)
+            || limits.MaxComputeWorkGroupInvocations < LeastSubgroups * fragment.SubgroupSize)
             return null;
-        var unit = new GemmUnit(fragment.M, fragment.N, fragment.K, limits.SubgroupSize, limits.MaxComputeSharedMemoryInBytes)
+        var unit = new GemmUnit(fragment.M, fragment.N, fragment.K, fragment.SubgroupSize, limits.MaxComputeSharedMemoryInBytes)
         {
-            MaxSubgroups = limits.MaxComputeWorkGroupInvocations / limits.SubgroupSize,
+            MaxSubgroups = limits.MaxComputeWorkGroupInvocations / fragment.SubgroupSize,
             Processors = ProcessorsOf(device),
         };
+        if (device.VendorId == GpuVendor.Intel)
+            unit = unit.WithFewRegisters();
         return unit.WithFragments(unit.MayKeepFragments) with { WarpgroupOrder = device.Features.BinaryImport && WarpgroupBlock.SuitsOrder(unit) };
     }
 

@@ -93,7 +93,7 @@ internal static class WarpgroupSelfTest
     private static SelfTestCase[] Linears(GemmUnit unit, WarpgroupBlock block)
     {
         GemmVariant whole = GemmVariant.ForWarpgroups("linear", block), parts = block.MayJoin ? GemmVariant.ForWarpgroups("linear", block, parts: 3) : whole;
-        GemmVariant byTile = ByTile(unit, block, GemmTile.LargeTiles[0]);
+        GemmVariant byTile = ByTile(unit, block, GemmTiles.Large(unit)[0]);
         return
         [
             Linear(unit, block, DataType.Float16, whole), Linear(unit, block, DataType.Float32, parts),
@@ -120,7 +120,7 @@ internal static class WarpgroupSelfTest
         (int rows, int inner, int columns) = LinearSize(block);
         // The second layer's k has other parts of whole slabs.
         GemmVariant second = variant.Parts == 1 ? variant : GemmVariant.ForWarpgroups("linear", block, parts: 2);
-        return GemmCases.NormedTwice(unit, GemmTile.LargeTiles[0], rows, inner, columns, variant, second);
+        return GemmCases.NormedTwice(unit, GemmTiles.Large(unit)[0], rows, inner, columns, variant, second);
     }
 
     internal static SelfTestCase Linear(GemmUnit unit, WarpgroupBlock block, DataType output, GemmVariant variant)

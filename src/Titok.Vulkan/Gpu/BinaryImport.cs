@@ -55,7 +55,7 @@ internal sealed unsafe class BinaryImport : IDisposable
     /// </summary>
     /// <param name="vendor">PCI vendor ID.</param>
     /// <param name="device">PCI device ID.</param>
-    public static bool Takes(uint vendor, uint device) => vendor == 0x10de && (device & 0xff00) == 0x2300;
+    public static bool Takes(uint vendor, uint device) => vendor == GpuVendor.Nvidia && (device & 0xff00) == 0x2300;
 
     /// <inheritdoc cref="GpuDevice.GetFunction"/>
     public GpuFunction Get(string name, int threads, int sharedMemoryInBytes, int bindingCount, int parameterSizeInBytes)

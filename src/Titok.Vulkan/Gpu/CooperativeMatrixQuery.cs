@@ -14,7 +14,8 @@ internal static unsafe class CooperativeMatrixQuery
     /// </summary>
     /// <param name="vk">The instance's functions.</param>
     /// <param name="device">One with the extension's feature.</param>
-    public static GpuMatrixFragment? LargestFragment(Vk vk, PhysicalDevice device)
+    /// <param name="subgroupSize">The size of its subgroups, where no other is demanded.</param>
+    public static GpuMatrixFragment? LargestFragment(Vk vk, PhysicalDevice device, int subgroupSize)
     {
         if (!vk.Context.TryGetProcAddress("vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR", out nint address))
             return null;
@@ -26,7 +27,7 @@ internal static unsafe class CooperativeMatrixQuery
         fixed (CooperativeMatrixPropertiesKHR* first = properties)
             VulkanResult.Check(query(device, &count, first), "vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR");
         return properties.Take((int)count).Where(IsHalfByHalf)
-            .Select(p => new GpuMatrixFragment((int)p.MSize, (int)p.NSize, (int)p.KSize))
+            .Select(p => new GpuMatrixFragment((int)p.MSize, (int)p.NSize, (int)p.KSize, subgroupSize))
             .Where(f => f.M % 8 == 0 && f.N % 8 == 0 && f.K % 8 == 0 && f.M <= 16 && f.N <= 16 && f.K <= 16)
             .MaxBy(f => (long)f.M * f.N * f.K);
     }

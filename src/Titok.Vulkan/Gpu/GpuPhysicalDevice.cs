@@ -143,5 +143,5 @@ internal sealed record GpuFeatures
     public bool SubgroupSizeControl { get; init; }
 }
 
-/// <summary>A cooperative matrix product a device offers: rows, columns, and products added up.</summary>
-internal sealed record GpuMatrixFragment(int M, int N, int K);
+/// <summary>A cooperative matrix product a device offers: rows, columns, products added up, and invocations that make it together.</summary>
+internal sealed record GpuMatrixFragment(int M, int N, int K, int SubgroupSize);

@@ -117,8 +117,10 @@ internal sealed unsafe class GpuProgramCache : IDisposable
         }
         try
         {
-            bool countsSubgroups = _device.Physical.Features.SubgroupSizeControl && SpirvModule.Uses(words, SpirvModule.CooperativeMatrix);
-            Pipeline pipeline = MakePipeline(module, layout, specialization, countsSubgroups);
+            int? subgroupSize = _device.Physical.Features.SubgroupSizeControl && SpirvModule.Uses(words, SpirvModule.CooperativeMatrix)
+                ? _device.Physical.MatrixFragment?.SubgroupSize
+                : null;
+            Pipeline pipeline = MakePipeline(module, layout, specialization, subgroupSize);
             _pipelineCache.MarkChanged();
             string name = specialization.Length == 0 ? key.Shader : $"{key.Shader}[{string.Join(",", specialization.ToArray())}]";
             _device.DebugNames.Name(ObjectType.Pipeline, pipeline.Handle, name);
@@ -133,13 +135,13 @@ internal sealed unsafe class GpuProgramCache : IDisposable
     /// <param name="module">Checked SPIR-V.</param>
     /// <param name="layout">Its bindings and push constants.</param>
     /// <param name="specialization">Constant i is constant_id i.</param>
-    /// <param name="countsSubgroups">Whether the shader deals work out to subgroups, so that all must have the size it was told.</param>
-    private Pipeline MakePipeline(ShaderModule module, PipelineLayout layout, ReadOnlySpan<uint> specialization, bool countsSubgroups)
+    /// <param name="subgroupSize">What all subgroups must have, of a shader that deals work out to them; null where any will do, or none can be demanded.</param>
+    private Pipeline MakePipeline(ShaderModule module, PipelineLayout layout, ReadOnlySpan<uint> specialization, int? subgroupSize)
     {
-        var subgroupSize = new PipelineShaderStageRequiredSubgroupSizeCreateInfo
+        var required = new PipelineShaderStageRequiredSubgroupSizeCreateInfo
         {
             SType = StructureType.PipelineShaderStageRequiredSubgroupSizeCreateInfo,
-            RequiredSubgroupSize = (uint)_device.Physical.Limits.SubgroupSize,
+            RequiredSubgroupSize = (uint)(subgroupSize ?? 0),
         };
         var entries = new SpecializationMapEntry[Math.Max(1, specialization.Length)];
         for (int i = 0; i < specialization.Length; i++)
@@ -162,8 +164,8 @@ internal sealed unsafe class GpuProgramCache : IDisposable
                 Stage = new PipelineShaderStageCreateInfo
                 {
                     SType = StructureType.PipelineShaderStageCreateInfo,
-                    PNext = countsSubgroups ? &subgroupSize : null,
-                    Flags = countsSubgroups ? PipelineShaderStageCreateFlags.RequireFullSubgroupsBit : 0,
+                    PNext = subgroupSize is null ? null : &required,
+                    Flags = subgroupSize is null ? 0 : PipelineShaderStageCreateFlags.RequireFullSubgroupsBit,
                     Stage = ShaderStageFlags.ComputeBit,
                     Module = module,
                     PName = entryPoint,

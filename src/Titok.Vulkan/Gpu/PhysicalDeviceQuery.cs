@@ -100,11 +100,12 @@ internal static unsafe class PhysicalDeviceQuery
     public static GpuPhysicalDevice Only(GpuPhysicalDevice device, Func<string, bool> on)
     {
         GpuFeatures features = GpuFeature.Where(feature => feature.IsIn(device.Features) && feature.Names.All(on));
+        GpuMatrixFragment? fragment = features.CooperativeMatrix ? device.MatrixFragment : null;
         device = device with
         {
             Extensions = new HashSet<string>(device.Extensions.Where(on)),
             Features = features,
-            MatrixFragment = features.CooperativeMatrix ? device.MatrixFragment : null,
+            MatrixFragment = features.SubgroupSizeControl ? fragment : fragment is null ? null : fragment with { SubgroupSize = device.Limits.SubgroupSize },
         };
         return device with { WhyUnusable = GpuRequirement.WhyUnusable(device) };
     }
@@ -119,10 +120,12 @@ internal static unsafe class PhysicalDeviceQuery
         GpuFeature[] known = [.. GpuFeature.All.Where(f => f.Version <= properties.ApiVersion && (f.Extension is null || extensions.Contains(f.Extension)))];
         HashSet<string> names = GpuFeatureChain.Read(vk, handle, [.. known.SelectMany(feature => feature.Fields)]);
         GpuFeatures features = GpuFeature.Where(feature => known.Contains(feature) && feature.Fields.All(field => names.Contains(field.Name)) && Suits(feature));
+        if (features.SubgroupSizeControl && fragment is not null)
+            fragment = fragment with { SubgroupSize = SubgroupSizeQuery.ForMatrices(properties.VendorID, fragment, SubgroupSizeQuery.Least(vk, handle)) };
         return (features, fragment);
 
         bool Suits(GpuFeature feature) =>
-            feature == GpuFeature.CooperativeMatrix ? (fragment = CooperativeMatrixQuery.LargestFragment(vk, handle)) is not null
+            feature == GpuFeature.CooperativeMatrix ? (fragment = CooperativeMatrixQuery.LargestFragment(vk, handle, subgroupSize)) is not null
             : feature == GpuFeature.BinaryImport ? BinaryImport.Takes(properties.VendorID, properties.DeviceID)
             : feature != GpuFeature.SubgroupSizeControl || SubgroupSizeQuery.MayBeRequired(vk, handle, subgroupSize);
     }

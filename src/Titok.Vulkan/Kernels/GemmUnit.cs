@@ -52,6 +52,12 @@ internal sealed record GemmUnit(int M, int N, int K, int SubgroupSize, int Share
     /// </summary>
     public int FragmentSides { get; init; } = 2;
 
+    /// <summary>
+    /// Whether a subgroup has registers for no more than a few fragments, 4 or 8 KiB (Intel's Xe and Xe2), where other GPUs have some 32:
+    /// tiles are smaller there, and wait for what they multiply next.
+    /// </summary>
+    public bool HasFewRegisters { get; private init; }
+
     /// <summary>Whether weights can lie so, if no element is held by two invocations, which only a test can tell.</summary>
     public bool MayKeepFragments => Form == KernelForm.Matrix && K * N == ElementsAnInvocation * SubgroupSize && WeightRequest.PanelWidth % N == 0;
 
@@ -91,7 +97,10 @@ internal sealed record GemmUnit(int M, int N, int K, int SubgroupSize, int Share
         };
 
     /// <summary>With weights as fragments, and registers for the next step's; or all in panels, as on devices that hold elements more than once.</summary>
-    public GemmUnit WithFragments(bool fragments) => this with { WeightFragments = fragments, FragmentSides = fragments ? 2 : 1 };
+    public GemmUnit WithFragments(bool fragments) => this with { WeightFragments = fragments, FragmentSides = fragments && !HasFewRegisters ? 2 : 1 };
+
+    /// <summary>As of a device whose subgroups <see cref="HasFewRegisters"/>.</summary>
+    public GemmUnit WithFewRegisters() => this with { HasFewRegisters = true, FragmentSides = 1 };
 
     /// <summary>With attention of any length by one form.</summary>
     public GemmUnit With(AttentionForm form) => this with { ShortAttention = form, LongAttention = form };

@@ -76,7 +76,7 @@ internal sealed record GemmVariant(
     {
         if (profile.Unit?.For(inner, weight) is not { } unit || !SuitsTiledLinear(profile, inner))
             return Pick(profile, inner, columns, Linear, LinearUniform, LinearLanes);
-        TilePlan tile = plan ?? GemmTile.For(unit, rows, columns, inner, unit.LinearTile, mayPart: mayPart);
+        TilePlan tile = plan ?? GemmTiles.For(unit, rows, columns, inner, unit.LinearTile, mayPart: mayPart);
         return mayBeByWarpgroups && WarpgroupBlock.Suits(unit) && WarpgroupBlock.ForLinear(unit, rows, columns, inner, mayPart, tile) is var (block, parts)
             ? ForWarpgroups("linear", block, parts)
             : ForTile("linear", tile, unit, inner, columns);
@@ -89,7 +89,7 @@ internal sealed record GemmVariant(
     {
         if (profile.Unit?.For(taps * inChannels, profile.Activation) is not { } unit || !SuitsTiledConvolution(profile, inChannels))
             return Pick(profile, inChannels, outChannels, Convolution, ConvolutionUniform, ConvolutionLanes);
-        TilePlan tile = plan ?? GemmTile.For(
+        TilePlan tile = plan ?? GemmTiles.For(
             unit, pixels, outChannels, taps * inChannels, unit.ConvolutionTile, phases);
         if (mayBeByWarpgroups && WarpgroupBlock.Suits(unit)
             && WarpgroupBlock.ForConvolution(unit, pixels, inChannels, taps, outChannels, phases, tile) is { } block)

@@ -12,8 +12,14 @@ internal static class TileCost
     /// <summary>A block's time for 1024 of k.</summary>
     public const double Few = 7.3, Plain = 6.2, Square = 6.0, Broad = 8.6, Tall = 10.6;
 
+    /// <summary>That of eight subgroups with four fragments a step each, on a device with registers for few; a guess.</summary>
+    public const double PlainOfFewRegisters = 9;
+
     /// <summary>That of a block of 128 × 128.</summary>
     private const double Large = 15;
+
+    /// <summary>What larger blocks gain there by reading weights less often; a guess.</summary>
+    private const double LessOften = 1.2;
 
     /// <summary>
     /// What leaving a part and asking for the others takes, and bytes that are then read a microsecond: guesses, since parts were added
@@ -32,6 +38,13 @@ internal static class TileCost
 
     /// <summary>The same by multiply-adds, which are at most an eighth as fast as matrix units; by data sheets.</summary>
     public static double OfMultiplyAdds(GemmTile tile) => 8 * LargeOf(tile);
+
+    /// <summary>
+    /// The same where registers are few. Then subgroups load fragments more often than they can multiply, so a block's time goes by the
+    /// fragments of a step; by estimate.
+    /// </summary>
+    public static double LargeOfFewRegisters(GemmTile tile) =>
+        PlainOfFewRegisters / LessOften * tile.SubgroupsM * tile.SubgroupsN * (tile.RowFragments + tile.ColumnFragments) / (8 * 4);
 
     public static TilePlan Cheapest(
         GemmUnit unit, IEnumerable<(GemmTile Tile, double Cost)> candidates, long rows, int columns, int inner, int products, bool mayPart)

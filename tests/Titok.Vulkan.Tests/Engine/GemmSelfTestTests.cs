@@ -43,7 +43,7 @@ public class GemmSelfTestTests(GpuFixture gpu)
     public void APartMayHaveNothingToAdd()
     {
         (GpuDevice device, GemmUnit unit) = Require(fragments: true);
-        Assert.True(GemmCases.Linear(unit, new TilePlan(GemmTile.LargeTiles[0], Parts: 4)).Agrees(device));
+        Assert.True(GemmCases.Linear(unit, new TilePlan(GemmTiles.Large(unit)[0], Parts: 4)).Agrees(device));
         gpu.AssertNoMessages();
     }
 
@@ -53,7 +53,7 @@ public class GemmSelfTestTests(GpuFixture gpu)
     public void NormsBySpansAgree(bool fragments)
     {
         (GpuDevice device, GemmUnit unit) = Require(fragments);
-        Assert.True(GemmCases.Norms(unit, GemmTile.LargeTiles[0]).Agrees(device));
+        Assert.True(GemmCases.Norms(unit, GemmTiles.Large(unit)[0]).Agrees(device));
         gpu.AssertNoMessages();
     }
 
@@ -65,8 +65,8 @@ public class GemmSelfTestTests(GpuFixture gpu)
     public void AConvolutionAgrees(bool upsample, bool fragments)
     {
         (GpuDevice device, GemmUnit unit) = Require(fragments);
-        Assert.True(GemmCases.Convolution(unit, GemmTile.LargeTiles[0], upsample).Agrees(device));
-        Assert.True(GemmCases.Convolution(unit, GemmTile.LargeTiles[0], upsample, parts: 2).Agrees(device));
+        Assert.True(GemmCases.Convolution(unit, GemmTiles.Large(unit)[0], upsample).Agrees(device));
+        Assert.True(GemmCases.Convolution(unit, GemmTiles.Large(unit)[0], upsample, parts: 2).Agrees(device));
         gpu.AssertNoMessages();
     }
 
@@ -89,7 +89,7 @@ public class GemmSelfTestTests(GpuFixture gpu)
     public void WhatWarpgroupsAreTestedByHoldsForTiles()
     {
         (GpuDevice device, GemmUnit unit) = Require(fragments: true);
-        GemmTile[] tiles = [.. GemmTile.LargeTiles.Where(tile => tile.Fits(unit))];
+        GemmTile[] tiles = [.. GemmTiles.Large(unit).Where(tile => tile.Fits(unit))];
         foreach (WarpgroupBlock block in WarpgroupBlock.Linears)
         {
             GemmVariant first = WarpgroupSelfTest.ByTile(unit, block, tiles[0]), last = WarpgroupSelfTest.ByTile(unit, block, tiles[^1]);
@@ -162,7 +162,7 @@ public class GemmSelfTestTests(GpuFixture gpu)
         (_, GemmUnit unit) = Require();
         using GpuInstance instance = GpuFixture.NewInstance();
         using GpuDevice device = DeviceOpening.Open(instance, options: new GpuDeviceOptions { CacheFolder = "", MemoryLimitInBytes = 16 << 20 });
-        GemmTile[] tiles = [.. GemmTile.LargeTiles.Where(tile => tile.Fits(unit))];
+        GemmTile[] tiles = [.. GemmTiles.Large(unit).Where(tile => tile.Fits(unit))];
         if (tiles.Length < 2)
             Assert.Skip($"{tiles.Length} of the large tiles have room in {unit.SharedMemoryInBytes} bytes: there is nothing to choose from");
         Assert.Null(new KernelMeasurement(device, unit, SearchOptions.Thorough).FastestLinear(tiles));
@@ -180,7 +180,7 @@ public class GemmSelfTestTests(GpuFixture gpu)
             ShaderSource = name => name == "attention_matrix.fp16" ? WithOtherLargest(EmbeddedShaders.Read(name)) : null,
         });
         Assert.False(GemmCases.Attention(unit.With(AttentionForm.TwoPasses), 33, 64).Agrees(device));
-        Assert.True(GemmCases.Convolution(unit, GemmTile.LargeTiles[0], upsample: false).Agrees(device));
+        Assert.True(GemmCases.Convolution(unit, GemmTiles.Large(unit)[0], upsample: false).Agrees(device));
     }
 
     /// <summary>Fragments that lie as the warpgroup kernels take them are multiplied by the matrix kernels as well, where a product is not theirs.</summary>
@@ -189,7 +189,7 @@ public class GemmSelfTestTests(GpuFixture gpu)
     {
         (GpuDevice device, GemmUnit natural) = Require(fragments: true);
         GemmUnit unit = natural with { WarpgroupOrder = true };
-        foreach (GemmTile tile in GemmTile.SmallTiles(unit).Append(GemmTile.LargeTiles[0]))
+        foreach (GemmTile tile in GemmTiles.Small(unit).Append(GemmTiles.Large(unit)[0]))
         {
             Assert.True(GemmCases.Linears(unit, tile).All(c => c.Agrees(device)), $"{tile}");
             Assert.True(GemmCases.SmallConvolution(unit, tile).Agrees(device), $"{tile}");
@@ -209,7 +209,7 @@ public class GemmSelfTestTests(GpuFixture gpu)
             CacheFolder = "",
             ShaderSource = name => name == WeightFragmentsKernel.Program ? WithoutTheEighth(EmbeddedShaders.Read(name)) : null,
         });
-        GemmTile tile = GemmTile.SmallTiles(unit).First();
+        GemmTile tile = GemmTiles.Small(unit).First();
         Assert.False(GemmCases.Linears(unit, tile).All(c => c.Agrees(device)));
         Assert.True(GemmCases.Linears(unit.WithFragments(false), tile).All(c => c.Agrees(device)));
     }
@@ -226,7 +226,7 @@ public class GemmSelfTestTests(GpuFixture gpu)
         foreach (int rows in (int[])[17, 66, 289, 1024, 18496])
         {
             foreach (int columns in (int[])[3, 768, 4096])
-                Assert.True(GemmTile.For(unit, rows, columns, 1024, large: null).Tile.SharedMemoryInBytes(unit) <= sharedMemoryInBytes, $"{rows} x {columns}");
+                Assert.True(GemmTiles.For(unit, rows, columns, 1024, large: null).Tile.SharedMemoryInBytes(unit) <= sharedMemoryInBytes, $"{rows} x {columns}");
         }
     }
 
@@ -242,7 +242,7 @@ public class GemmSelfTestTests(GpuFixture gpu)
     [InlineData(65536, 3, 1152, 128, 1)]
     public void TheTileSuitsTheProduct(int rows, int columns, int inner, int tileRows, int parts)
     {
-        TilePlan plan = GemmTile.For(s_published, rows, columns, inner, large: null);
+        TilePlan plan = GemmTiles.For(s_published, rows, columns, inner, large: null);
         Assert.Equal((tileRows, parts), (plan.Tile.Rows(s_published), plan.Parts));
     }
 
@@ -262,9 +262,9 @@ public class GemmSelfTestTests(GpuFixture gpu)
     }
 
     [Fact]
-    public void KIsNotSplitWhereItMayNotBe() => Assert.Equal(1, GemmTile.For(s_published, 66, 768, 3072, large: null, mayPart: false).Parts);
+    public void KIsNotSplitWhereItMayNotBe() => Assert.Equal(1, GemmTiles.For(s_published, 66, 768, 3072, large: null, mayPart: false).Parts);
 
-    private static List<GemmTile> AllTiles(GemmUnit unit) => [.. GemmTile.All(unit)];
+    private static List<GemmTile> AllTiles(GemmUnit unit) => [.. GemmTiles.All(unit)];
 
     private (GpuDevice Device, GemmUnit Unit) Require(bool fragments = false)
     {

@@ -23,7 +23,8 @@ public sealed class KernelChoiceFileTests : IDisposable
     [Fact]
     public void AChoiceIsReadBack()
     {
-        GemmUnit unit = RequireUnit() with { Linear = false, LongAttention = AttentionForm.TwoPasses, LinearTile = GemmTile.LargeTiles[3], LinearBlocks = 13 };
+        GemmUnit unit = RequireUnit();
+        unit = unit with { Linear = false, LongAttention = AttentionForm.TwoPasses, LinearTile = GemmTiles.Large(unit)[3], LinearBlocks = 13 };
         AssertIsReadBack(new KernelChoice(unit));
         AssertIsReadBack(new KernelChoice(unit with { LinearBlocks = 0, ConvolutionBlocks = 2 }));
     }
@@ -43,7 +44,7 @@ public sealed class KernelChoiceFileTests : IDisposable
             GemmUnit[] units =
             [
                 plain, plain with { Linear = false }, plain with { Convolution = false }, .. unit.MayKeepFragments ? [plain.WithFragments(true)] : (GemmUnit[])[],
-                plain with { LinearTile = GemmTile.LargeTiles[1] }, plain with { ConvolutionTile = GemmTile.LargeTiles[1] },
+                plain with { LinearTile = GemmTiles.Large(unit)[1] }, plain with { ConvolutionTile = GemmTiles.Large(unit)[1] },
                 plain with { LinearBlocks = 1 }, plain with { ConvolutionBlocks = 1 },
                 .. KernelSupport.AttentionForms(_device.Physical).SelectMany(a => (GemmUnit[])[plain with { ShortAttention = a }, plain with { LongAttention = a }]),
             ];
@@ -113,7 +114,7 @@ public sealed class KernelChoiceFileTests : IDisposable
             has with { MatrixReductions = !has.MatrixReductions },
             has with { BinaryImport = !has.BinaryImport },
             has with { SubgroupSizeControl = !has.SubgroupSizeControl, MatrixReductions = !has.MatrixReductions },
-        }.Select(features => KernelSupport.SupportOf(physical with { Features = features, MatrixFragment = new GpuMatrixFragment(16, 16, 16) }))];
+        }.Select(features => KernelSupport.SupportOf(physical with { Features = features, MatrixFragment = new GpuMatrixFragment(16, 16, 16, 32) }))];
         Assert.Equal(supports.Distinct(), supports);
     }
 
@@ -192,7 +193,7 @@ public sealed class KernelChoiceFileTests : IDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    private static GemmUnit Measured(GemmUnit unit) => unit with { LinearTile = GemmTile.LargeTiles[0], ConvolutionTile = GemmTile.LargeTiles[0] };
+    private static GemmUnit Measured(GemmUnit unit) => unit with { LinearTile = GemmTiles.Large(unit)[0], ConvolutionTile = GemmTiles.Large(unit)[0] };
 
     private GemmUnit RequireUnit()
     {

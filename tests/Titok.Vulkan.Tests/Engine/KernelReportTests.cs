@@ -10,9 +10,10 @@ public class KernelReportTests
     [Fact]
     public void ItNamesTilesWarpgroupsAndAttention()
     {
-        var unit = new GemmUnit(16, 16, 16, 32, 48 << 10)
+        var unit = new GemmUnit(16, 16, 16, 32, 48 << 10);
+        unit = unit with
         {
-            LinearTile = GemmTile.LargeTiles[0],
+            LinearTile = GemmTiles.Large(unit)[0],
             LinearBlocks = 0b10011,
             Convolution = false,
             LongAttention = AttentionForm.Subgroup,

@@ -29,7 +29,7 @@ public class MultiplyAddTests(GpuFixture gpu)
     public void AConvolutionAgrees(bool upsample)
     {
         (GpuDevice device, GemmUnit unit) = Require(1024);
-        Assert.True(GemmCases.Convolution(unit, GemmTile.LargeTiles[0], upsample).Agrees(device));
+        Assert.True(GemmCases.Convolution(unit, GemmTiles.Large(unit)[0], upsample).Agrees(device));
         gpu.AssertNoMessages();
     }
 
@@ -111,7 +111,7 @@ public class MultiplyAddTests(GpuFixture gpu)
                 return null;
             },
         });
-        KernelCall[] calls = [.. GemmTile.LargeTiles.Where(tile => tile.Fits(unit)).SelectMany(tile => GemmCases.Linears(unit, tile)).SelectMany(c => c.Calls)];
+        KernelCall[] calls = [.. GemmTiles.Large(unit).Where(tile => tile.Fits(unit)).SelectMany(tile => GemmCases.Linears(unit, tile)).SelectMany(c => c.Calls)];
         var options = SearchOptions.Brief with { Pause = () => { if (isBuilding.IsSet) throw new OperationCanceledException(); } };
         Assert.Throws<OperationCanceledException>(() => KernelCallRecording.BuildPrograms(device, calls, options.Pause));
         // And can be begun anew.
@@ -144,7 +144,7 @@ public class MultiplyAddTests(GpuFixture gpu)
     [InlineData(66, 768, 3072, 2)]
     [InlineData(18496, 4096, 1024, 1)]
     public void KIsSharedWhereTilesAreFew(int rows, int columns, int inner, int parts) =>
-        Assert.Equal(parts, GemmTile.For(Unit(1024) with { Processors = 60 }, rows, columns, inner, large: null).Parts);
+        Assert.Equal(parts, GemmTiles.For(Unit(1024) with { Processors = 60 }, rows, columns, inner, large: null).Parts);
 
     [Fact]
     public void NothingIsMeasuredWhereThereIsNoMemory()
@@ -168,13 +168,13 @@ public class MultiplyAddTests(GpuFixture gpu)
         foreach (int rows in (int[])[1, 17, 66, 80, 289, 18496])
         {
             foreach (int columns in (int[])[3, 768, 4096])
-                Assert.True(GemmTile.For(unit, rows, columns, 1024, large: null).Tile.Fits(unit), $"{rows} x {columns}");
+                Assert.True(GemmTiles.For(unit, rows, columns, 1024, large: null).Tile.Fits(unit), $"{rows} x {columns}");
         }
     }
 
     private static GemmUnit Unit(int invocations) => GemmUnit.OfMultiplyAdds(32 << 10, invocations);
 
-    private static List<GemmTile> FittingTiles(GemmUnit unit) => [.. GemmTile.All(unit).Where(tile => tile.Fits(unit))];
+    private static List<GemmTile> FittingTiles(GemmUnit unit) => [.. GemmTiles.All(unit).Where(tile => tile.Fits(unit))];
 
     private (GpuDevice Device, GemmUnit Unit) Require(int invocations) => Require(device =>
         KernelSupport.MultiplyAddsOf(device.Physical) is not null && device.Physical.Limits.MaxComputeWorkGroupInvocations >= invocations ? Unit(invocations) : null);

@@ -89,5 +89,5 @@ public class Int8TileTests(GpuFixture gpu)
 
     private static bool Fits(GemmTile tile, GemmUnit unit) => tile.Fits(unit.For(1, DataType.Int8));
 
-    private static List<GemmTile> AllTiles(GemmUnit unit) => [.. GemmTile.All(unit)];
+    private static List<GemmTile> AllTiles(GemmUnit unit) => [.. GemmTiles.All(unit)];
 }

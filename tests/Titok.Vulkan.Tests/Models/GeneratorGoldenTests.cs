@@ -23,7 +23,7 @@ public class GeneratorGoldenTests(GpuFixture gpu)
         "in_blocks.0", "in_blocks.1", "mid_block", "out_blocks.0.skip_linear", "out_blocks.0", "out_blocks.1.skip_linear", "out_blocks.1", "norm", "lm_head",
     ];
 
-    public static TheoryData<string, string> Stages => new MatrixTheoryData<string, string>(["generator_vit", "generator_uvit"], Profiles.Names);
+    public static TheoryData<string, string> Stages => new MatrixTheoryData<string, string>(["generator_vit", "generator_uvit"], Profiles.NetworkNames);
 
     public static TheoryData<string, string, string> Runs => new MatrixTheoryData<string, string, string>(
         ["generator_vit", "generator_uvit"],

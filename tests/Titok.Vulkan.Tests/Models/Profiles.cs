@@ -10,7 +10,10 @@ internal static class Profiles
 {
     public static readonly string[] Names = ["portable-fp32", "portable-fp16", "uniform-fp32", "uniform-fp16", "lanes-fp32", "lanes-fp16", "fma-fp16", "matrix-fp16"];
 
-    /// <summary>The same with the other forms of attention on matrix units.</summary>
+    /// <summary>The same with the matrix kernels as devices with few registers have them.</summary>
+    public static readonly string[] NetworkNames = [.. Names, "lean-fp16"];
+
+    /// <summary>Those of every device with the other forms of attention on matrix units.</summary>
     public static readonly string[] AttentionNames = [.. Names, "subgroup-fp16"];
 
     /// <summary>One for each storage type, for ops that have but one form.</summary>
@@ -24,7 +27,7 @@ internal static class Profiles
             "uniform" => KernelForm.CpuUniform,
             "lanes" => KernelForm.CpuLanes,
             "fma" => KernelForm.MultiplyAdd,
-            "matrix" or "subgroup" => KernelForm.Matrix,
+            "matrix" or "subgroup" or "lean" => KernelForm.Matrix,
             _ => KernelForm.Portable,
         };
         GpuPhysicalDevice physical = device.Physical;
@@ -43,6 +46,8 @@ internal static class Profiles
         if (type == DataType.Float16 && !physical.Features.Storage16Bit)
             RequiredProfiles.Lack(name, $"{physical.Name} has no 16-bit storage");
         GemmUnit? unit = KernelSupport.UnitOf(physical, form);
+        if (name.StartsWith("lean", StringComparison.Ordinal))
+            unit = unit!.WithFewRegisters();
         return new KernelProfile(form, type) { Unit = form == KernelForm.Matrix ? unit!.With(attention) : unit };
     }
 

@@ -31,7 +31,7 @@ public class TokenizerGoldenTests(GpuFixture gpu)
     ];
 
     public static TheoryData<string, string> Cases => new MatrixTheoryData<string, string>(
-        ["tokenizer_legacy", "tokenizer_vq", "tokenizer_vae"], Profiles.Names);
+        ["tokenizer_legacy", "tokenizer_vq", "tokenizer_vae"], Profiles.NetworkNames);
 
     public static TheoryData<string> AllProfiles => [.. Profiles.Names];
 
