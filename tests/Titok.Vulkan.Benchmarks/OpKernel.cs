@@ -24,7 +24,7 @@ internal sealed record OpKernel(string Op, string Form, KernelCall Call)
             profiles.Add(("multiply-adds", Blocks(multiplyAdds)));
         if (KernelSupport.MatrixUnitsOf(device) is { } unit)
         {
-            foreach (AttentionForm form in KernelSupport.AttentionForms(device))
+            foreach (AttentionForm form in KernelSupport.AttentionForms(device, unit))
             {
                 profiles.Add(("panels", Blocks(unit.WithFragments(false).With(form))));
                 if (unit.MayKeepFragments)

@@ -94,7 +94,7 @@ int AttentionForms(GemmUnit unit)
 {
     foreach (Op op in Op.Attentions.Where(op => word is null || op.Name.Contains(word, StringComparison.Ordinal)))
     {
-        foreach (AttentionForm form in KernelSupport.AttentionForms(device.Physical))
+        foreach (AttentionForm form in KernelSupport.AttentionForms(device.Physical, unit))
         {
             OpTime time = OpTime.Measure(device, new KernelProfile(KernelForm.Matrix, DataType.Float16) { Unit = unit.With(form) }, op);
             Console.WriteLine(string.Create(

@@ -31,7 +31,7 @@ internal static class GemmSelfTest
         // Some weights do not come in whole fragments.
         SelfTestCase[] panels = unit.WeightFragments ? GemmCases.Linears(unit with { WeightFragments = false }, usual) : [];
         SelfTestCase[] convolutions = [.. GemmCases.Convolutions(unit, usual), .. small.Select(tile => GemmCases.SmallConvolution(unit, tile))], norms = [GemmCases.Norms(unit, usual)];
-        AttentionForm[] forms = unit.Form == KernelForm.Matrix ? [.. KernelSupport.AttentionForms(device.Physical).Where(form => form != AttentionForm.Warpgroup)] : [];
+        AttentionForm[] forms = [.. KernelSupport.AttentionForms(device.Physical, unit).Where(form => form != AttentionForm.Warpgroup)];
         SelfTestCase[] cases =
         [
             .. large.Union(small).SelectMany(tile => GemmCases.Linears(unit, tile)), .. panels, .. norms, .. convolutions,
@@ -52,8 +52,8 @@ internal static class GemmSelfTest
         GemmTile? convolutionTile = convolution ? measurement.FastestConvolution(large) : usual;
         if (convolution && convolutionTile is { } fastest && fastest != usual && !SelfTestCase.AllAgree(device, options, GemmCases.Convolutions(unit, fastest)))
             convolutionTile = usual;
-        // Where registers are few, those of attention spill them, and the portable kernel may be faster.
-        if (forms.Length == 0 || unit.HasFewRegisters)
+        // Without matrix units it is not clear that another form is faster.
+        if (forms.Length == 0 || forms.Contains(AttentionForm.MultiplyAdd))
             forms = [AttentionForm.Portable, .. forms];
         AttentionForm? shortAttention = measurement.FastestShortAttention(forms), longAttention = measurement.FastestLongAttention(forms);
         // Where they could not be measured any of them is right, and a model may still fit.

@@ -39,6 +39,7 @@ internal static class KernelReport
         AttentionForm.TwoPasses => "in two passes",
         AttentionForm.Subgroup => "in one pass",
         AttentionForm.Warpgroup => "by warpgroups",
+        AttentionForm.MultiplyAdd => "by multiply-adds",
         _ => "by the portable kernel",
     };
 }

@@ -12,6 +12,8 @@ internal static class KernelSupport
     /// <summary>Storage buffers of a linear layer that multiplies in blocks.</summary>
     private const int LeastStorageBuffers = 12;
 
+    private static readonly AttentionForm[] s_matrixForms = [AttentionForm.TwoPasses, AttentionForm.Subgroup, AttentionForm.Warpgroup];
+
     /// <summary>Processors of a GPU that shares a chip, where its driver does not tell.</summary>
     private const int IntegratedProcessors = 16;
 
@@ -72,9 +74,15 @@ internal static class KernelSupport
     /// <summary>Whether a device may take the warpgroup kernels; whether its driver does, and whether they are right, only trying them tells.</summary>
     public static bool MayUseWarpgroups(GpuPhysicalDevice device, GemmUnit unit) => device.Features.BinaryImport && WarpgroupBlock.Suits(unit);
 
-    /// <summary>The forms of attention by matrix units that a device has the extensions for, where it has such units.</summary>
-    public static AttentionForm[] AttentionForms(GpuPhysicalDevice device) =>
-        [.. Enum.GetValues<AttentionForm>().Where(form => form != AttentionForm.Portable && Supports(device, form))];
+    /// <summary>
+    /// The forms of attention that a device may have by a unit, beside the portable one. Where registers are few those by matrices spill
+    /// them, and multiply-adds may be faster.
+    /// </summary>
+    public static AttentionForm[] AttentionForms(GpuPhysicalDevice device, GemmUnit unit) =>
+    [
+        .. unit.Form == KernelForm.MultiplyAdd || unit.HasFewRegisters ? [AttentionForm.MultiplyAdd] : (AttentionForm[])[],
+        .. unit.Form == KernelForm.Matrix ? s_matrixForms.Where(form => Supports(device, form)) : [],
+    ];
 
     /// <summary>Whether a device has the extensions for a form of attention; that it has matrix units is another question.</summary>
     public static bool Supports(GpuPhysicalDevice device, AttentionForm form) => form switch
@@ -91,7 +99,7 @@ internal static class KernelSupport
     public static int SupportOf(GpuPhysicalDevice device)
     {
         int forms = Enum.GetValues<KernelForm>().Where(form => Supports(device, form)).Sum(form => 1 << (int)form);
-        int attention = AttentionForms(device).Sum(form => 1 << (int)form);
+        int attention = Enum.GetValues<AttentionForm>().Where(form => Supports(device, form)).Sum(form => 1 << (int)form);
         return ((forms << Enum.GetValues<AttentionForm>().Length | attention) << 1 | (device.Features.SubgroupSizeControl ? 1 : 0)) << 1
             | (device.Features.BinaryImport ? 1 : 0);
     }

@@ -30,6 +30,11 @@ internal sealed record AttentionVariant(string Shader, int TileQueries, Immutabl
     /// <summary>Most keys whose scores a subgroup of the one-pass kernel keeps in registers at a time.</summary>
     private const int MaxKeys = 80;
 
+    /// <summary>
+    /// Where invocations multiply and add, they stand in a square of that side, and each has up to so many queries, and keys at a time.
+    /// </summary>
+    private const int OwnSide = 8, MaxOwn = 5;
+
     /// <summary>What a block costs beside its keys, in keys, and a workgroup's pass over all keys, in queries; by estimate.</summary>
     private const double KeysOfABlock = 8, QueriesOfAWorkgroup = 16;
 
@@ -52,7 +57,7 @@ internal sealed record AttentionVariant(string Shader, int TileQueries, Immutabl
     /// <param name="sequences">Sequences, times heads.</param>
     public static AttentionVariant For(KernelProfile profile, int tokens, int headDim, int sequences)
     {
-        if (profile.Unit is { } unit && OnMatrixUnits(unit, tokens, headDim, sequences) is { } variant)
+        if (profile.Unit is { } unit && OnUnit(unit, tokens, headDim, sequences) is { } variant)
             return variant;
         return profile.Form switch
         {
@@ -66,12 +71,13 @@ internal sealed record AttentionVariant(string Shader, int TileQueries, Immutabl
         new((uint)RoundUp.Divide(tokens, TileQueries), (uint)heads, (uint)batch);
 
     /// <summary>Null where the form for so many tokens is none of theirs, or does not suit the head.</summary>
-    private static AttentionVariant? OnMatrixUnits(GemmUnit unit, int tokens, int headDim, int sequences) =>
+    private static AttentionVariant? OnUnit(GemmUnit unit, int tokens, int headDim, int sequences) =>
         (tokens <= ShortTokens ? unit.ShortAttention : unit.LongAttention) switch
         {
             AttentionForm.Warpgroup when s_warpgroups.TryGetValue(headDim, out AttentionVariant? variant) => variant,
             AttentionForm.TwoPasses or AttentionForm.Warpgroup when headDim % unit.N == 0 && headDim % unit.K == 0 && headDim % 8 == 0 => TwoPasses(unit, tokens, headDim),
             AttentionForm.Subgroup when headDim % unit.N == 0 && headDim % 8 == 0 && unit.N == unit.K => Subgroup(unit, tokens, headDim, sequences),
+            AttentionForm.MultiplyAdd when headDim % 8 == 0 => MultiplyAdds(unit, tokens, headDim),
             _ => null,
         };
 
@@ -88,7 +94,7 @@ internal sealed record AttentionVariant(string Shader, int TileQueries, Immutabl
                from fragments in Enumerable.Range(1, MaxKeys / unit.N)
                let keys = fragments * unit.N
                where (queries + 2 * keys) * HeadInBytes(headDim) <= unit.SharedMemoryInBytes
-               orderby (double)RoundUp.ToMultiple(tokens, queries) * RoundUp.ToMultiple(tokens, keys) * (1 + KeysOfABlock / keys + QueriesOfAWorkgroup / queries)
+               orderby Cost(tokens, queries, keys)
                select (subgroups, keys),
         ];
         if (sizes.Length == 0)
@@ -103,6 +109,28 @@ internal sealed record AttentionVariant(string Shader, int TileQueries, Immutabl
                 workgroups <= FewWorkgroups * unit.Processors ? 1u : 0u,
             ]);
     }
+
+    private static AttentionVariant? MultiplyAdds(GemmUnit unit, int tokens, int headDim)
+    {
+        (int Queries, int Keys)[] own =
+        [
+            .. from queries in Enumerable.Range(1, MaxOwn)
+               from keys in Enumerable.Range(1, MaxOwn)
+               where MultiplyAddsInBytes(OwnSide * queries, OwnSide * keys, headDim) <= unit.SharedMemoryInBytes
+               orderby Cost(tokens, OwnSide * queries, OwnSide * keys)
+               select (queries, keys),
+        ];
+        return own is [(int queryCount, int keyCount), ..]
+            ? new AttentionVariant("attention_fma", OwnSide * queryCount, [(uint)headDim, (uint)queryCount, (uint)keyCount])
+            : null;
+    }
+
+    private static int MultiplyAddsInBytes(int queries, int keys, int headDim) =>
+        (queries + 2 * keys) * 16 * (headDim / 8 | 1) + queries * (4 * (keys + 4) + 4 * OwnSide);
+
+    /// <summary>What a head costs in a pass over its keys, whole blocks of queries and keys, to compare sizes of blocks by.</summary>
+    private static double Cost(int tokens, int queries, int keys) =>
+        (double)RoundUp.ToMultiple(tokens, queries) * RoundUp.ToMultiple(tokens, keys) * (1 + KeysOfABlock / keys + QueriesOfAWorkgroup / queries);
 
     private static AttentionVariant Warpgroups(int headDim, int warpgroups, int keys) => new(
         $"attention_warpgroup_{headDim}", warpgroups * WarpgroupBlock.WarpgroupColumns, [])

@@ -92,8 +92,8 @@ internal sealed record GemmUnit(int M, int N, int K, int SubgroupSize, int Share
             Form = KernelForm.MultiplyAdd,
             MaxSubgroups = maxInvocations / GroupSize,
             FragmentSides = 1,
-            ShortAttention = AttentionForm.Portable,
-            LongAttention = AttentionForm.Portable,
+            ShortAttention = AttentionForm.MultiplyAdd,
+            LongAttention = AttentionForm.MultiplyAdd,
         };
 
     /// <summary>With weights as fragments, and registers for the next step's; or all in panels, as on devices that hold elements more than once.</summary>

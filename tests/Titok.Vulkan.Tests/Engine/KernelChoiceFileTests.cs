@@ -46,7 +46,7 @@ public sealed class KernelChoiceFileTests : IDisposable
                 plain, plain with { Linear = false }, plain with { Convolution = false }, .. unit.MayKeepFragments ? [plain.WithFragments(true)] : (GemmUnit[])[],
                 plain with { LinearTile = GemmTiles.Large(unit)[1] }, plain with { ConvolutionTile = GemmTiles.Large(unit)[1] },
                 plain with { LinearBlocks = 1 }, plain with { ConvolutionBlocks = 1 },
-                .. KernelSupport.AttentionForms(_device.Physical).SelectMany(a => (GemmUnit[])[plain with { ShortAttention = a }, plain with { LongAttention = a }]),
+                .. KernelSupport.AttentionForms(_device.Physical, unit).SelectMany(a => (GemmUnit[])[plain with { ShortAttention = a }, plain with { LongAttention = a }]),
             ];
             Assert.Equal(units.Distinct(), units);
             Assert.All(units, used => AssertIsReadBack(new KernelChoice(used)));

@@ -33,6 +33,34 @@ public class MultiplyAddTests(GpuFixture gpu)
         gpu.AssertNoMessages();
     }
 
+    /// <summary>Heads whose eights do not fill a row of invocations, and such as have more than that.</summary>
+    [Theory]
+    [InlineData(33, 48)]
+    [InlineData(289, 64)]
+    [InlineData(41, 8)]
+    [InlineData(50, 72)]
+    [InlineData(129, 128)]
+    public void AttentionAgrees(int tokens, int headDim)
+    {
+        (GpuDevice device, GemmUnit unit) = Require(device => KernelSupport.MultiplyAddsOf(device.Physical));
+        Assert.Equal("attention_fma", AttentionVariant.For(KernelProfile.Of(unit), tokens, headDim, sequences: 4).Shader);
+        Assert.True(GemmCases.Attention(unit, tokens, headDim).Agrees(device));
+        gpu.AssertNoMessages();
+    }
+
+    /// <summary>In blocks of 32, 33 tokens would take 64 queries and keys; large heads have less room.</summary>
+    [Theory]
+    [InlineData(1, 64, 8, 1)]
+    [InlineData(33, 48, 40, 5)]
+    [InlineData(129, 64, 40, 3)]
+    [InlineData(289, 64, 40, 5)]
+    [InlineData(289, 128, 40, 3)]
+    public void BlocksOfAttentionSuitTheSequence(int tokens, int headDim, int queries, int ownKeys)
+    {
+        var variant = AttentionVariant.For(KernelProfile.Of(Unit(256)), tokens, headDim, sequences: 16);
+        Assert.Equal((queries, (uint)queries / 8, (uint)ownKeys), (variant.TileQueries, variant.Constants[1], variant.Constants[2]));
+    }
+
     /// <summary>All that a GPU is put through when its first model is loaded, but for how long it is measured.</summary>
     [Fact]
     public void ADeviceIsGivenThem()
@@ -41,7 +69,7 @@ public class MultiplyAddTests(GpuFixture gpu)
         KernelChoice choice = GemmSelfTest.Run(device, unit, SearchOptions.Brief);
         Assert.Equal((KernelForm.MultiplyAdd, true), (choice.Form, choice.IsComplete));
         Assert.Equal((true, true, false), (choice.Unit!.Linear, choice.Unit.Convolution, choice.Unit.WeightFragments));
-        Assert.Equal((AttentionForm.Portable, AttentionForm.Portable), (choice.Unit.ShortAttention, choice.Unit.LongAttention));
+        Assert.All((AttentionForm[])[choice.Unit.ShortAttention, choice.Unit.LongAttention], form => Assert.True(form is AttentionForm.Portable or AttentionForm.MultiplyAdd, $"{form}"));
         gpu.AssertNoMessages();
     }
 

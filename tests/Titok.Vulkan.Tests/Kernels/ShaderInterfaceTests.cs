@@ -13,6 +13,7 @@ public class ShaderInterfaceTests
         ["advance_step"] = (null, 0, 0),
         ["assemble_tokens"] = (typeof(AssembleTokensKernel.Push), 0, 1),
         ["attention"] = (typeof(AttentionKernel.Push), 0, 1),
+        ["attention_fma"] = (typeof(AttentionKernel.Push), 0, 3),
         ["attention_matrix"] = (typeof(AttentionKernel.Push), 0, 6),
         ["attention_lanes"] = (typeof(AttentionKernel.Push), 0, 1),
         ["attention_subgroup"] = (typeof(AttentionKernel.Push), 0, 7),
