@@ -73,6 +73,66 @@ public sealed class FaultTests(FaultTests.World world) : IClassFixture<FaultTest
         Assert.Equal("", world.Layer.Alive);
     }
 
+    /// <summary>Whatever was made before the call that fails goes at once, and not with the device only.</summary>
+    [Theory]
+    [InlineData("vkCreateBuffer", Result.ErrorOutOfDeviceMemory)]
+    [InlineData("vkCreateCommandPool", Result.ErrorOutOfHostMemory)]
+    [InlineData("vkBeginCommandBuffer", Result.ErrorOutOfHostMemory)]
+    [InlineData("vkCreateDescriptorPool", Result.ErrorOutOfHostMemory)]
+    [InlineData("vkCreateQueryPool", Result.ErrorOutOfHostMemory)]
+    public void WhatFailsOnTheWayLeavesTheDeviceAsItWas(string function, Result result)
+    {
+        world.Layer.Arm(null);
+        using TitokDevice device = world.Open();
+        AssertLeavesNothing(device, function, result, most: 8, () => world.Load(device).Dispose());
+        using TitokPipeline pipeline = world.Load(device);
+        var input = new TitokMemoryInput { Pixels = new byte[new TitokMemoryOutput().SizeInBytes(1, pipeline.Tokenizer.Info.ImageSize)] };
+        int failed = AssertLeavesNothing(device, function, result, most: 100, () =>
+        {
+            using (TitokGenerationJob job = pipeline.Begin(World.Request))
+                job.SetOutput(new TitokMemoryOutput());
+            using (TitokTokenizerJob job = pipeline.Tokenizer.BeginReconstruct(input, 1))
+                job.SetOutput(new TitokMemoryOutput());
+        }, pipeline);
+        Assert.True(failed > 0, $"no job calls {function}");
+    }
+
+    /// <summary>Makes one call after the other fail, up to so many, while something is done that makes no kernels after the first time.</summary>
+    /// <returns>How many have failed.</returns>
+    private int AssertLeavesNothing(TitokDevice device, string function, Result result, int most, Action use, TitokPipeline? pipeline = null)
+    {
+        use();
+        long objects = Left();
+        long memory = device.MemoryInUseInBytes;
+        int failed = 0;
+        for (bool hasFailed = true; hasFailed && failed < most;)
+        {
+            int call = failed;
+            world.Layer.FailNext(function, result, after: call);
+            try
+            {
+                use();
+            }
+            catch (TitokException)
+            {
+            }
+            hasFailed = world.Layer.HasFailed;
+            failed += hasFailed ? 1 : 0;
+            Assert.True(objects == Left(), $"call {call} of {function} left {Left() - objects} objects");
+            Assert.Equal(memory, device.MemoryInUseInBytes);
+        }
+        world.Layer.Arm(null);
+        return failed;
+
+        long Left()
+        {
+            pipeline?.Generator.Engine.FreeIdle();
+            pipeline?.Tokenizer.Engine.FreeIdle();
+            device.Gpu.Disposals.Finish();
+            return device.LiveObjects;
+        }
+    }
+
     private string Outcome((string, int, Result) fault)
     {
         string outcome;

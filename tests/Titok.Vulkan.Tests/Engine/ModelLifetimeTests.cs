@@ -1,5 +1,6 @@
 using System.Globalization;
 using Titok.Vulkan.Tests.Cli;
+using Titok.Vulkan.Tests.Embedding;
 using Titok.Vulkan.Tests.Gpu;
 
 namespace Titok.Vulkan.Tests.Engine;
@@ -28,7 +29,52 @@ public class ModelLifetimeTests
         Assert.InRange(grown, long.MinValue, cycles < 400 ? 64 << 20 : 32 << 20);
     }
 
+    /// <summary>Whatever its jobs have made of whatever they read and wrote; kernels are the device's, and stay.</summary>
+    [Fact]
+    public void AModelTakesWithItAllThatWasMadeForIt()
+    {
+        using var model = new CliModel();
+        using TitokDevice device = TestDevice.Open();
+        var left = new (long Objects, long Memory)[3];
+        for (int round = 0; round < left.Length; round++)
+        {
+            UseAll(device, model.Folder);
+            device.Gpu.Disposals.Finish();
+            left[round] = (device.LiveObjects, device.MemoryInUseInBytes);
+        }
+        Assert.Equal(left[0], left[1]);
+        Assert.Equal(left[0], left[2]);
+        TestDevice.AssertNoMessages(device);
+    }
+
     private const long MaxStagingInBytes = 4 * (4L << 20);
+
+    private static void UseAll(TitokDevice device, string folder)
+    {
+        using TitokPipeline pipeline = TitokPipeline.Load(device, folder, TestLoad.Fp32);
+        using TitokTokenizer vae = TitokTokenizer.Load(device, CliModel.Vae, TestLoad.Fp32);
+        var small = new TitokMemoryOutput { Format = TitokPixelFormat.Rgba8 };
+        // Of the same job it needs more memory to be read from than the one before.
+        var large = new TitokMemoryOutput { Format = TitokPixelFormat.Rgba16Float };
+        using (TitokGenerationJob job = pipeline.Begin(new GenerationRequest { Classes = [1], Settings = GenerationSettings.Demo with { Steps = 2 } }))
+            RunInto(job, small, large);
+        var pixels = new TitokMemoryInput { Pixels = new byte[small.SizeInBytes(1, pipeline.Tokenizer.Info.ImageSize)] };
+        using (TitokTokenizerJob job = pipeline.Tokenizer.BeginEncode(pixels, 1))
+            JobTests.Run(job, TitokSlice.Dispatches(9));
+        using (TitokTokenizerJob job = pipeline.Tokenizer.BeginReconstruct(pixels, 1))
+            RunInto(job, small, large);
+        using (TitokTokenizerJob job = vae.BeginDecodeLatents(new float[vae.Info.LatentTokens * vae.Info.LatentChannels], 1))
+            RunInto(job, large, small);
+
+        static void RunInto(TitokJob job, params ReadOnlySpan<TitokOutput> outputs)
+        {
+            foreach (TitokOutput output in outputs)
+            {
+                job.SetOutput(output);
+                JobTests.Run(job, TitokSlice.Dispatches(9));
+            }
+        }
+    }
 
     private static void UseOnce(string folder, bool generate)
     {
