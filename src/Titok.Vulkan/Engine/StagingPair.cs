@@ -69,7 +69,6 @@ internal sealed class StagingPair : IDisposable
 
     private void Submit()
     {
-        Recording.Barrier();
         Recording.End();
         _submitted[_current] = _device.Submit([Recording]);
     }
