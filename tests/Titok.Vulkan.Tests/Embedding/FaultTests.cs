@@ -97,6 +97,37 @@ public sealed class FaultTests(FaultTests.World world) : IClassFixture<FaultTest
         Assert.True(failed > 0, $"no job calls {function}");
     }
 
+    /// <summary>Also where memory that was there had to go for it, of a size that is asked for again.</summary>
+    [Fact]
+    public void AnOutputThatHasNoRoomLeavesRoomForTheOneBefore()
+    {
+        var small = new TitokMemoryOutput { Format = TitokPixelFormat.Rgba8 };
+        var large = new TitokMemoryOutput { Format = TitokPixelFormat.Rgba16Float };
+        world.Layer.Arm(null);
+        using TitokDevice device = world.Open();
+        using TitokPipeline pipeline = world.Load(device);
+        byte[] expected = new byte[small.SizeInBytes(1, pipeline.Tokenizer.Info.ImageSize)], pixels = new byte[expected.Length];
+        int failed = 0;
+        for (bool hasFailed = true; hasFailed;)
+        {
+            using TitokGenerationJob job = pipeline.Begin(World.Request);
+            job.SetOutput(small);
+            JobTests.Run(job, TitokSlice.Everything);
+            job.ReadOutput(expected);
+            world.Layer.FailNext("vkCreateBuffer", Result.ErrorOutOfDeviceMemory, after: failed);
+            Exception? error = Record.Exception(() => job.SetOutput(large));
+            hasFailed = world.Layer.HasFailed;
+            Assert.Equal(hasFailed, error is OutOfDeviceMemoryException);
+            failed += hasFailed ? 1 : 0;
+            job.SetOutput(small);
+            JobTests.Run(job, TitokSlice.Everything);
+            job.ReadOutput(pixels);
+            Assert.Equal(expected, pixels);
+        }
+        world.Layer.Arm(null);
+        Assert.True(failed > 1, $"{failed} buffers were to be made");
+    }
+
     /// <summary>Makes one call after the other fail, up to so many, while something is done that makes no kernels after the first time.</summary>
     /// <returns>How many have failed.</returns>
     private int AssertLeavesNothing(TitokDevice device, string function, Result result, int most, Action use, TitokPipeline? pipeline = null)
