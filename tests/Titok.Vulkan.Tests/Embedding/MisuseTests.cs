@@ -78,15 +78,16 @@ public sealed class MisuseTests(JobTests.Lent lent) : IClassFixture<JobTests.Len
     }
 
     [Fact]
-    public void SlicesOfTheLibrarysOwnAreNotMarked()
+    public void SlicesOfTheLibrarysOwnAreNeitherMarkedNorTakenBack()
     {
         using TitokGenerationJob job = lent.Pipeline.Begin(s_request);
         // Behind a semaphore that nobody has signalled yet, so that it is not executed.
-        using var gate = new TestHostTimeline(lent.Host);
-        TitokSliceInfo slice = job.Submit(TitokSlice.Steps(1), [gate.At(1)], default);
+        using var gate = new Gate(lent.Host.Vk, lent.Host.Device);
+        TitokSliceInfo slice = job.Submit(TitokSlice.Steps(1), [gate.Opened], default);
         Assert.Throws<InvalidOperationException>(() => job.MarkExecuted(slice.Number));
+        Assert.Throws<InvalidOperationException>(() => job.TakeBack(slice.Number));
         Assert.False(job.IsIdle);
-        gate.Signal(1);
+        gate.Open();
         job.Wait(TestContext.Current.CancellationToken);
         Assert.True(job.IsIdle);
         job.MarkExecuted(slice.Number);
