@@ -14,6 +14,7 @@ internal sealed class BirthOrder : WorkOrder
     private readonly GenerationRequest _request;
     private double _lastStep = double.NegativeInfinity;
     private int _begun = -1;
+    private Action<int, int>? _arrived;
 
     /// <param name="pictures">Where they appear.</param>
     /// <param name="stories">What is asked for; picture i has the first one's seed + i, and all the same settings.</param>
@@ -43,14 +44,20 @@ internal sealed class BirthOrder : WorkOrder
     /// <summary>Whether every step came to its end.</summary>
     public bool IsComplete => _stories.All(s => s.IsDone);
 
-    /// <summary>Whether it is done, or given up.</summary>
-    public bool IsOver { get; private set; }
-
     /// <summary>Whether its pictures are wanted as they arrive.</summary>
-    public bool IsRecorded => Arrived is not null;
+    public bool IsRecorded => Record is not null;
 
-    /// <summary>Told of each picture that arrives: which of the order's, and the layer it is in.</summary>
-    public Action<int, int>? Arrived { get; init; }
+    /// <summary>
+    /// Called when the first picture arrives; gives what is to be told of each that does: which of the order's, and the layer it
+    /// is in. Null where they are not recorded.
+    /// </summary>
+    public Func<Story, Action<int, int>>? Record { get; init; }
+
+    /// <summary>Whether a picture of the wall is one of its.</summary>
+    public bool Makes(WallPicture picture) => _pictures.Contains(picture);
+
+    /// <summary>The same order from the start, as where its device is gone.</summary>
+    public BirthOrder Again() => new(_pictures, [.. _stories.Select(s => s.Again())], _settings, _codebookSize, _finished) { Record = Record };
 
     public override Preparation Prepare(JobPool jobs) => jobs.Generate(_request);
 
@@ -72,7 +79,8 @@ internal sealed class BirthOrder : WorkOrder
         Tile tile = _pictures[picture].Tile;
         tile.BlendInSeconds = Math.Clamp((float)_settings.StepInterval.TotalSeconds, 0.08f, 0.35f);
         int layer = tile.Receive();
-        Arrived?.Invoke(picture, layer);
+        if (Record is not null)
+            (_arrived ??= Record(_stories[0]))(picture, layer);
         return layer;
     }
 
@@ -97,7 +105,6 @@ internal sealed class BirthOrder : WorkOrder
             double stay = _stories[i].IsDone ? _settings.Stay.TotalSeconds : 0;
             (_pictures[i].IsBeingBorn, _pictures[i].FreeAt) = (false, now + stay);
         }
-        IsOver = true;
         _finished(this);
     }
 

@@ -42,11 +42,11 @@ internal sealed class Director
     /// <summary>Most pictures that are born together, however large the wall is.</summary>
     public int MaxAtOnce
     {
-        set => _wallStage.MaxAtOnce = value;
+        set => _wallStage.Births.MaxAtOnce = value;
     }
 
     /// <summary>Pictures that are born together on the wall as it is.</summary>
-    public int BornTogether => _wallStage.BornTogether;
+    public int BornTogether => _wallStage.Births.BornTogether;
 
     /// <summary>Pictures born so far.</summary>
     public long Births { get; private set; }
@@ -64,7 +64,7 @@ internal sealed class Director
     public bool IsLeaving { get; private set; }
 
     /// <summary>Whether to end: what is still to be saved is waited for, unless somebody asks twice.</summary>
-    public bool IsOver => IsLeaving && (_leavesAtOnce || !_wallStage.OwesFile);
+    public bool IsOver => IsLeaving && (_leavesAtOnce || !_wallStage.Births.OwesFile);
 
     /// <summary>Whether it looks the same until somebody does something, or the device has done something.</summary>
     public bool IsStill => _message is null && _brought is not { IsReading: true } && !Stage.Tiles.Any(t => t.Tile.IsMoving || (t.Tile.Shimmers && !Settings.IsPaused));
@@ -103,7 +103,7 @@ internal sealed class Director
     public bool MayOrder => Stage.MayOrder;
 
     /// <summary>Whether an order does not go on to a step until somebody does something: births stand still while paused, and behind another stage.</summary>
-    public bool Holds(WorkOrder order, int step) => order is BirthOrder birth && (Stage != _wallStage || !_wallStage.MayAdvance(birth, step));
+    public bool Holds(WorkOrder order, int step) => order is BirthOrder birth && (Stage != _wallStage || !_wallStage.Births.MayAdvance(birth, step));
 
     /// <summary>Whether an order may begin a step now, or go on with it.</summary>
     public bool MayBegin(WorkOrder order, int step)
@@ -112,7 +112,7 @@ internal sealed class Director
             return false;
         bool wasBegun = order is not BirthOrder birth || birth.HasBegun(step), may = order.MayBegin(step, Now);
         if (may && !wasBegun)
-            _wallStage.StepBegun();
+            _wallStage.Births.StepBegun();
         return may;
     }
 
@@ -132,7 +132,7 @@ internal sealed class Director
     /// <summary>Forgets pictures whose device is gone. One that somebody brought is made again on the next.</summary>
     public void Forget()
     {
-        _wallStage.Forget();
+        _wallStage.Births.Forget();
         if (!Stage.BeginAgain())
             Stage = _wallStage;
     }
@@ -149,7 +149,7 @@ internal sealed class Director
         if (picked is not null)
         {
             Settings.OnlyClass = picked;
-            _wallStage.Renew();
+            _wallStage.Births.Renew();
         }
         Stage = _wallStage;
     }
@@ -180,14 +180,14 @@ internal sealed class Director
                     _host.SavePicture(made.Name, made.Tile);
                 break;
             case DemoAction.SavePicture:
-                _wallStage.Grant(new Wish([selected], "the image is saved as soon as it is done", () => _host.SavePicture(selected), Saves: true));
+                _wallStage.Births.Grant(new Wish([selected], "the image is saved as soon as it is done", () => _host.SavePicture(selected), Saves: true));
                 break;
             case DemoAction.SaveWall:
                 _host.SaveWall([.. _wallStage.Wall.Shown.Where(p => p.Tile.HasPicture)]);
                 break;
             case DemoAction.RecordBirth:
                 Stage = _wallStage;
-                _wallStage.Grant(new Wish([selected], "the image is generated again and its steps saved as soon as it is done", () => RecordBirth(selected), Saves: true));
+                _wallStage.Births.Grant(new Wish([selected], "the image is generated again and its steps saved as soon as it is done", () => _wallStage.Births.Record(selected, _host.RecordBirth), Saves: true));
                 break;
             case DemoAction.NextDevice:
                 _host.SwitchDevice();
@@ -221,7 +221,7 @@ internal sealed class Director
         if (action is DemoAction.MorePictures or DemoAction.FewerPictures)
             _wallStage.Wall.Resize(Settings.Count);
         else if (action is not (DemoAction.Pause or DemoAction.Faster or DemoAction.Slower))
-            _wallStage.Renew();
+            _wallStage.Births.Renew();
     }
 
     private void Leave()
@@ -232,13 +232,6 @@ internal sealed class Director
             Stage = _wallStage;
     }
 
-    private void RecordBirth(WallPicture picture)
-    {
-        Story story = picture.Story!;
-        var again = new Story(story.Class, story.Seed, story.Settings, story.Known);
-        _wallStage.Want(picture, again, _host.RecordBirth(again));
-    }
-
     private void Morph()
     {
         // A wall of one picture gets another to morph into.
@@ -246,7 +239,7 @@ internal sealed class Director
             Apply(DemoAction.MorePictures);
         WallPicture from = _wallStage.Wall.Selected, to = _wallStage.Wall.Following;
         Stage = _wallStage;
-        _wallStage.Grant(new Wish(
+        _wallStage.Births.Grant(new Wish(
             [from, to], "the morph begins as soon as both images are done",
             () => Stage = new MorphStage(_wallStage.Wall, from, to, Model, MorphSlot), Saves: false));
     }

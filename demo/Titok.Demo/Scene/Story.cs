@@ -61,6 +61,14 @@ internal sealed class Story
         Step = step + 1;
     }
 
+    /// <summary>The same from the start; what was locked stays locked.</summary>
+    public Story Again()
+    {
+        var again = new Story(Class, Seed, Settings, Known);
+        Locked.CopyTo(again.Locked, 0);
+        return again;
+    }
+
     /// <summary>The tokens to begin the next picture here with.</summary>
     public int[] Kept() => [.. Ids.Select((id, i) => Locked[i] ? id : Masked)];
 }

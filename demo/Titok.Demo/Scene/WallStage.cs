@@ -9,14 +9,7 @@ internal sealed class WallStage : Stage
 {
     private readonly ModelFacts _model;
     private readonly StreamSettings _settings;
-    private readonly int[] _drift;
-    private readonly Action<BirthOrder> _finished;
-    private readonly List<(WallPicture Picture, BirthOrder Order)> _wanted = [];
-    private ulong _nextSeed;
-    private int _nextClass;
-    private BirthOrder? _running;
-    private Wish? _wish;
-    private int _stepsAllowed;
+    private readonly StorySource _stories;
 
     /// <param name="model">What is generated.</param>
     /// <param name="settings">With which settings.</param>
@@ -24,23 +17,20 @@ internal sealed class WallStage : Stage
     /// <param name="finished">Told of every birth that is over.</param>
     public WallStage(ModelFacts model, StreamSettings settings, ulong seed, Action<BirthOrder> finished)
     {
-        (_model, _settings, _nextSeed, _finished) = (model, settings, seed, finished);
+        (_model, _settings) = (model, settings);
         var random = new Random((int)(seed % int.MaxValue));
         Wall = new Wall(settings.Count, random.Next());
-        _drift = [.. Enumerable.Range(0, model.Classes)];
-        random.Shuffle(_drift);
+        _stories = new StorySource(model, settings, seed, random);
+        Births = new BirthQueue(Wall, model, settings, _stories, finished);
     }
 
     public Wall Wall { get; }
 
-    /// <summary>Most pictures that are born together, however large the wall is.</summary>
-    public int MaxAtOnce { get; set; } = 1;
-
-    /// <summary>Pictures that are born together on the wall as it is.</summary>
-    public int BornTogether => Math.Clamp((Wall.Count + 3) / 4, 1, MaxAtOnce);
+    /// <summary>What is born on it.</summary>
+    public BirthQueue Births { get; }
 
     public override IEnumerable<(Tile, bool)> Tiles =>
-        Wall.All.Select((picture, i) => (picture.Tile, (i == Wall.Selection || IsWishedFor(picture)) && Wall.Count > 1 && !Wall.IsFocused));
+        Wall.All.Select((picture, i) => (picture.Tile, (i == Wall.Selection || Births.IsWishedFor(picture)) && Wall.Count > 1 && !Wall.IsFocused));
 
     public override IReadOnlyList<TokenView> Tokens => Wall.Selected.Story is not { } story
         ? [.. Enumerable.Repeat(new TokenView(Palette.MaskedToken, false), _model.Tokens)]
@@ -53,17 +43,12 @@ internal sealed class WallStage : Stage
     {
         foreach (WallPicture picture in Wall.All)
             picture.Tile.Advance(seconds);
-        if (_wish is not { } wish)
-            return;
-        if (wish.Pictures.Except(Wall.Shown).Any())
-            _wish = null;
-        else
-            Grant(wish);
+        Births.GrantWaiting();
     }
 
     public override OverlayContent Describe(OverlayContent content)
     {
-        content = content with { Message = content.Message ?? (_wish is { } wish ? $"{wish.Message}  ·  Esc forgets it" : null) };
+        content = content with { Message = content.Message ?? Waiting() };
         if (Wall.Selected.Story is not { } story)
             return content with { Title = "…", Subtitle = "not begun yet" };
         int locked = story.Locked.Count(l => l);
@@ -79,54 +64,9 @@ internal sealed class WallStage : Stage
         };
     }
 
-    public override WorkOrder? NextOrder(double now)
-    {
-        if (_wanted.Count != 0)
-        {
-            _running = _wanted[0].Order;
-            _wanted.RemoveAt(0);
-            return _running;
-        }
-        if (_wish?.Unborn(now) is { } unborn)
-            return _running = Order([unborn], unborn.Story is { } given ? [Again(given)] : [Anew()]);
-        if (_settings.IsPaused && _stepsAllowed == 0)
-            return null;
-        IReadOnlyList<WallPicture> pictures = Wall.Next(BornTogether, now, IsWishedFor);
-        return pictures.Count == 0 ? null : _running = Order(pictures, [.. pictures.Select(_ => Anew())]);
-    }
+    public override WorkOrder? NextOrder(double now) => Births.Next(now);
 
-    public override bool MayOrder =>
-        _wanted.Count != 0 || _wish is not null || ((!_settings.IsPaused || _stepsAllowed != 0) && Wall.HasFree(BornTogether, IsWishedFor));
-
-    /// <summary>Whether a birth may go on to a step. A pause holds up neither one that is under way nor what somebody waits for.</summary>
-    public bool MayAdvance(BirthOrder order, int step) =>
-        order.HasBegun(step) || !_settings.IsPaused || _stepsAllowed > 0 || _wish is not null || IsRecording;
-
-    /// <summary>Whether a file that somebody asked for waits for pictures.</summary>
-    public bool OwesFile => _wish is { Saves: true } || IsRecording;
-
-    /// <summary>A step is begun: one that was asked for while paused is used up.</summary>
-    public void StepBegun() => _stepsAllowed = Math.Max(0, _stepsAllowed - 1);
-
-    /// <summary>Fulfils a wish, at once or as soon as its pictures are done; it takes the place of one that still waits.</summary>
-    public void Grant(Wish wish)
-    {
-        _wish = wish.CanBeFulfilled ? null : wish;
-        if (_wish is null)
-            wish.Fulfil();
-    }
-
-    /// <summary>Begins a picture again, the same or with other seeds, on its own.</summary>
-    /// <param name="picture">Which.</param>
-    /// <param name="story">What to ask for.</param>
-    /// <param name="arrived">Told of each step's picture.</param>
-    public void Want(WallPicture picture, Story story, Action<int, int>? arrived = null)
-    {
-        if (picture.IsBeingBorn)
-            _running?.Cancel();
-        _wanted.RemoveAll(w => w.Picture == picture);
-        _wanted.Add((picture, Order([picture], [story], arrived)));
-    }
+    public override bool MayOrder => Births.MayOrder;
 
     public override bool Apply(DemoAction action)
     {
@@ -141,20 +81,19 @@ internal sealed class WallStage : Stage
             case DemoAction.Focus:
                 Wall.IsFocused = !Wall.IsFocused;
                 return true;
-            case DemoAction.Back when _wish is not null:
-                _wish = null;
+            case DemoAction.Back when Births.Wish is not null:
+                Births.ForgetWish();
                 return true;
             case DemoAction.Back when Wall.IsFocused:
                 Wall.IsFocused = false;
                 return true;
             case DemoAction.StepOnce:
                 _settings.IsPaused = true;
-                _stepsAllowed = 1;
+                Births.AllowStep();
                 return true;
             case DemoAction.Reseed:
-                // Far from the seeds used so far, and the same after the same keys.
-                _nextSeed = unchecked(_nextSeed * 6364136223846793005 + 1442695040888963407) >> 32;
-                Renew();
+                _stories.Reseed();
+                Births.Renew();
                 return true;
             case DemoAction.LockAll or DemoAction.UnlockAll:
                 if (Wall.Selected.Story is { } story)
@@ -164,29 +103,11 @@ internal sealed class WallStage : Stage
                 }
                 return true;
             case DemoAction.Regenerate:
-                // With all of its tokens locked it would be the same again.
-                if (Wall.Selected.Story is { } before && before.Locked.Contains(false))
-                    Want(Wall.Selected, Again(before));
+                Births.Regenerate(Wall.Selected);
                 return true;
             default:
                 return false;
         }
-    }
-
-    /// <summary>Begins everything anew, as after a change of settings. What is recorded has settings of its own.</summary>
-    public void Renew()
-    {
-        if (_running is { IsRecorded: false })
-            _running.Cancel();
-        Wall.Release();
-    }
-
-    /// <summary>Forgets all pictures, whose device is gone, and the work on them; what somebody waits for begins again.</summary>
-    public void Forget()
-    {
-        _running = null;
-        _wanted.Clear();
-        Wall.Forget();
     }
 
     public override void PressToken(int token, bool isDrag)
@@ -204,17 +125,7 @@ internal sealed class WallStage : Stage
             Wall.IsFocused = !Wall.IsFocused;
     }
 
-    private bool IsRecording => _running is { IsRecorded: true, IsOver: false } || _wanted.Any(w => w.Order.IsRecorded);
-
-    private bool IsWishedFor(WallPicture picture) => _wish?.Pictures.Contains(picture) == true;
-
-    /// <summary>The next class's picture.</summary>
-    private Story Anew() => new(
-        _settings.OnlyClass ?? _drift[_nextClass++ % _drift.Length], _nextSeed++, _settings.Preset, [.. Enumerable.Repeat(Story.Masked, _model.Tokens)]);
-
-    /// <summary>The same class with another seed, and with the tokens that are locked.</summary>
-    private Story Again(Story before) => new(before.Class, _nextSeed++, _settings.Preset, before.Kept());
-
-    private BirthOrder Order(IReadOnlyList<WallPicture> pictures, IReadOnlyList<Story> stories, Action<int, int>? arrived = null) =>
-        new(pictures, stories, _settings, _model.CodebookSize, _finished) { Arrived = arrived };
+    /// <summary>What is waited for, in words; null for nothing.</summary>
+    private string? Waiting() => Births.Wish is { } wish ? $"{wish.Message}  ·  Esc forgets it"
+        : Births.IsRecording ? "an image's steps are being recorded" : null;
 }

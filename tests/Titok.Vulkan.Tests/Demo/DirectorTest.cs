@@ -54,6 +54,9 @@ public abstract class DirectorTest
     {
         public List<WallPicture> Saved { get; } = [];
 
+        /// <summary>What was to be recorded.</summary>
+        public List<Story> Recordings { get; } = [];
+
         /// <summary>Pictures of recordings so far.</summary>
         public int Recorded { get; private set; }
 
@@ -64,6 +67,17 @@ public abstract class DirectorTest
 
         public void LeaveFullScreen() => Left++;
 
-        public Action<int, int> RecordBirth(Story story) => (_, _) => Recorded++;
+        public Action<int, int> RecordBirth(Story story)
+        {
+            Recordings.Add(story);
+            return (_, _) => Recorded++;
+        }
+
+        /// <summary>Forgets recordings, as what keeps them on a device that is gone.</summary>
+        public void Forget()
+        {
+            Recordings.Clear();
+            Recorded = 0;
+        }
     }
 }

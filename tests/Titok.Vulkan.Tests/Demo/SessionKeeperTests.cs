@@ -17,6 +17,8 @@ public sealed class SessionKeeperTests : IClassFixture<WindowTests.SmallModel>, 
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(120);
 
     private readonly FaultLayer _layer = new();
+    private readonly TemporaryFolder _folder = new();
+    private readonly List<Story> _recordings = [];
     private readonly DemoOptions _options;
     private readonly Overlay _overlay = new();
     private Director _director = null!;
@@ -27,6 +29,7 @@ public sealed class SessionKeeperTests : IClassFixture<WindowTests.SmallModel>, 
         GeneratorPath = model.Folder,
         Model = TitokModelInfo.Read(model.Folder),
         Pictures = 4,
+        SaveFolder = _folder["."],
     };
 
     [Fact]
@@ -129,6 +132,29 @@ public sealed class SessionKeeperTests : IClassFixture<WindowTests.SmallModel>, 
         Assert.Throws<TitokException>(() => keeper.Draw(_ => throw new TitokException("something else")));
     });
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void ARecordingIsWholeThoughItsDeviceIsLostOrSwitched(bool isLost) => Run(null, (keeper, _) =>
+    {
+        _director.Apply(DemoAction.Pause);
+        _director.Apply(DemoAction.RecordBirth);
+        Until(keeper, "it is recorded", () => _recordings.Count == 1);
+        Session first = keeper.Session;
+        if (isLost)
+            Assert.True(keeper.Draw(_ => throw new DeviceLostException("lost")));
+        else
+            keeper.Switch();
+        Assert.NotSame(first, keeper.Session);
+        Assert.Empty(Directory.GetFiles(_folder["."]));
+        Until(keeper, "it is saved", () => keeper.Session.Keepsakes is { IsIdle: true } && Directory.GetFiles(_folder["."]).Length != 0);
+        Assert.Equal(2, _recordings.Count);
+        Assert.Equal((_recordings[0].Class, _recordings[0].Seed), (_recordings[1].Class, _recordings[1].Seed));
+        string steps = File.ReadAllText(Assert.Single(Directory.GetFiles(_folder["."], "*.steps.png")), System.Text.Encoding.Latin1);
+        Assert.Equal(_recordings[0].Settings.Steps, steps.Split("fcTL").Length - 1);
+        Assert.StartsWith("saved ", Message(), StringComparison.Ordinal);
+    });
+
     [Fact]
     public void APictureThatWasBroughtComesAlong()
     {
@@ -154,7 +180,11 @@ public sealed class SessionKeeperTests : IClassFixture<WindowTests.SmallModel>, 
         });
     }
 
-    public void Dispose() => _overlay.Dispose();
+    public void Dispose()
+    {
+        _overlay.Dispose();
+        _folder.Dispose();
+    }
 
     /// <summary>Runs a test with a fresh instance, and sees that nothing is left of it.</summary>
     private void Run((string Function, int Call, Silk.NET.Vulkan.Result Result)? fault, Action<SessionKeeper, MemoryScreen> test)
@@ -162,10 +192,11 @@ public sealed class SessionKeeperTests : IClassFixture<WindowTests.SmallModel>, 
         _layer.Arm(fault);
         using (var instance = new GraphicsInstance([], new VulkanLoader(_layer.Pointer)))
         {
-            _director = Scenes.Create(_options, new IdleHost());
+            SessionKeeper? keeper = null;
+            _director = Scenes.Create(_options, new RecordingHost(() => keeper!.Session, _recordings));
             var screen = new MemoryScreen(instance);
-            using var keeper = new SessionKeeper(screen, _options, _director);
-            test(keeper, screen);
+            using (keeper = new SessionKeeper(screen, _options, _director))
+                test(keeper, screen);
         }
         Assert.Equal("", _layer.Alive);
     }
@@ -183,6 +214,16 @@ public sealed class SessionKeeperTests : IClassFixture<WindowTests.SmallModel>, 
     private void Pass(float seconds) => _director.Advance(seconds, 320, 240, 1);
 
     private string? Message() => _director.Describe(new OverlayContent()).Message;
+
+    /// <summary>Has births recorded as the window does.</summary>
+    private sealed class RecordingHost(Func<Session> session, List<Story> recordings) : ISceneHost
+    {
+        public Action<int, int> RecordBirth(Story story)
+        {
+            recordings.Add(story);
+            return session().Keepsakes!.RecordBirth(story);
+        }
+    }
 
     /// <summary>Frames in memory, drawn by one device under two numbers.</summary>
     private sealed class MemoryScreen(GraphicsInstance instance) : IScreen
