@@ -23,6 +23,11 @@ public sealed class DemoApplication : ISceneHost, IDisposable
     private readonly Scoreboard _scoreboard;
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private readonly SessionKeeper _sessions;
+
+    // Made once, and not with every frame.
+    private readonly Func<Session, bool> _drawFrame;
+    private readonly Func<Session, OverlayContent> _numbers;
+    private float _sinceLastFrame;
     private bool _isSwitching;
 
     private DemoApplication(DemoOptions options)
@@ -35,6 +40,7 @@ public sealed class DemoApplication : ISceneHost, IDisposable
             _director = Scenes.Create(options, this);
             _sessions = new SessionKeeper(new WindowScreen(_instance, _window, options.Mailbox), options, _director);
             _scoreboard = new Scoreboard(options, _director);
+            (_drawFrame, _numbers) = (DrawFrame, _scoreboard.Describe);
         }
         catch
         {
@@ -111,8 +117,8 @@ public sealed class DemoApplication : ISceneHost, IDisposable
             }
             double now = _clock.Elapsed.TotalSeconds;
             // What is begun by what was waited for begins now.
-            float seconds = waits ? 0 : (float)Math.Min(MaxSecondsPerFrame, now - last);
-            isDrawn = !_window.IsMinimised && _sessions.Draw(session => DrawFrame(session, seconds));
+            _sinceLastFrame = waits ? 0 : (float)Math.Min(MaxSecondsPerFrame, now - last);
+            isDrawn = !_window.IsMinimised && _sessions.Draw(_drawFrame);
             isAtRest = isDrawn && Session.IsAtRest;
             if (isAtRest || !isDrawn)
                 _scoreboard.Pacing.Pause();
@@ -135,9 +141,9 @@ public sealed class DemoApplication : ISceneHost, IDisposable
         return any;
     }
 
-    private bool DrawFrame(Session session, float seconds)
+    private bool DrawFrame(Session session)
     {
-        if (session.Draw(seconds, _window.Scale, _overlay, () => _scoreboard.Describe(session), _options.Slice(session.IsCpu)) is null)
+        if (session.Draw(_sinceLastFrame, _window.Scale, _overlay, _numbers, _options.Slice(session.IsCpu)) is null)
             return false;
         _scoreboard.Tick(session, _clock.Elapsed.TotalSeconds);
         if (_options.Mailbox)

@@ -55,7 +55,7 @@ internal sealed class OffscreenScene : IDisposable
     /// <param name="seconds">Time since the frame before.</param>
     /// <param name="slice">How much work goes into it.</param>
     public void Draw(float seconds, TitokSlice slice) =>
-        Session.Wait(Session.Draw(seconds, scale: 1, _overlay, () => Scoreboard.Describe(Session), slice)!.Value);
+        Session.Wait(Session.Draw(seconds, scale: 1, _overlay, Scoreboard.Describe, slice)!.Value);
 
     /// <summary>Writes the statistics where they are asked for.</summary>
     /// <param name="refresh">Frames a second that there should have been.</param>

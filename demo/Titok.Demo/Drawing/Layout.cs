@@ -1,9 +1,11 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using Titok.Demo.Input;
 
 namespace Titok.Demo.Drawing;
 
 /// <summary>Where everything lies in a window of a size.</summary>
-internal sealed record Layout
+internal sealed class Layout
 {
     private const float Margin = 28, PanelHeight = 110, LeastHeightForPanel = 330, SearchHead = 56, SearchLine = 34;
 
@@ -16,12 +18,16 @@ internal sealed record Layout
     /// <summary>Of the panel's width, what either side takes; as they are alike, the tokens between them are in the middle.</summary>
     private const float SideShare = 0.23f;
 
+    private readonly (int Width, int Height, float Scale, bool ShowsPanel) _of;
+    private readonly Dictionary<int, ImmutableArray<Box>> _grids = [], _tokens = [];
+
     /// <param name="width">Window's pixels across.</param>
     /// <param name="height">Window's pixels down.</param>
     /// <param name="scale">Pixels to a unit of type.</param>
     /// <param name="showsPanel">Whether the panel at the foot is wanted.</param>
     public Layout(int width, int height, float scale, bool showsPanel)
     {
+        _of = (width, height, scale, showsPanel);
         Scale = scale * Math.Clamp(Math.Min(width / (scale * 900), height / (scale * 560)), LeastShare, 1);
         (Width, Height) = (width, height);
         float margin = Edge = MathF.Round(Margin * Scale);
@@ -32,6 +38,9 @@ internal sealed record Layout
         float bottom = ShowsPanel ? Panel.Top - margin : height - margin;
         Stage = new Box(margin, margin, width - 2 * margin, Math.Max(1, bottom - margin));
     }
+
+    /// <summary>Whether it is what would be made of these.</summary>
+    public bool IsOf(int width, int height, float scale, bool showsPanel) => _of == (width, height, scale, showsPanel);
 
     public int Width { get; }
 
@@ -84,7 +93,26 @@ internal sealed record Layout
     }
 
     /// <summary>Squares for so many pictures, as large as the stage lets them be, in rows of one length where that costs little.</summary>
-    public Box[] Grid(int count)
+    public ImmutableArray<Box> Grid(int count)
+    {
+        if (!_grids.TryGetValue(count, out ImmutableArray<Box> grid))
+            _grids.Add(count, grid = MakeGrid(count));
+        return grid;
+    }
+
+    /// <summary>The cells of a token strip, in as few rows as keep them at least so wide that they can be told apart.</summary>
+    public ImmutableArray<Box> Tokens(int count)
+    {
+        if (!_tokens.TryGetValue(count, out ImmutableArray<Box> cells))
+            _tokens.Add(count, cells = MakeTokens(count));
+        return cells;
+    }
+
+    private float SearchHeight(int finds) => Px(SearchHead) + finds * Px(SearchLine) + Px(14);
+
+    private float Gap(int count) => Px(count <= 2 ? 24 : count <= 18 ? 12 : 7);
+
+    private ImmutableArray<Box> MakeGrid(int count)
     {
         (int columns, float bestScore, float side) = (1, 0, 0);
         for (int candidate = 1; candidate <= count; candidate++)
@@ -99,8 +127,7 @@ internal sealed record Layout
         return Arrange(count, columns, MathF.Max(4, MathF.Floor(side)), Gap(count));
     }
 
-    /// <summary>The cells of a token strip, in as few rows as keep them at least so wide that they can be told apart.</summary>
-    public Box[] Tokens(int count)
+    private ImmutableArray<Box> MakeTokens(int count)
     {
         Box strip = Strip;
         int rows = 1;
@@ -116,14 +143,10 @@ internal sealed record Layout
                 left + i % columns * pitch, strip.Top + i / columns * rowPitch,
                 MathF.Max(1, pitch - gap), MathF.Max(1, rowPitch - (rows > 1 ? gap : 0)));
         }
-        return cells;
+        return ImmutableCollectionsMarshal.AsImmutableArray(cells);
     }
 
-    private float SearchHeight(int finds) => Px(SearchHead) + finds * Px(SearchLine) + Px(14);
-
-    private float Gap(int count) => Px(count <= 2 ? 24 : count <= 18 ? 12 : 7);
-
-    private Box[] Arrange(int count, int columns, float side, float gap)
+    private ImmutableArray<Box> Arrange(int count, int columns, float side, float gap)
     {
         int rows = (count + columns - 1) / columns;
         float top = Stage.Top + (Stage.Height - rows * side - (rows - 1) * gap) / 2;
@@ -134,6 +157,6 @@ internal sealed record Layout
             float left = Stage.Left + (Stage.Width - inRow * side - (inRow - 1) * gap) / 2;
             boxes[i] = new Box(MathF.Round(left + i % columns * (side + gap)), MathF.Round(top + row * (side + gap)), side, side);
         }
-        return boxes;
+        return ImmutableCollectionsMarshal.AsImmutableArray(boxes);
     }
 }

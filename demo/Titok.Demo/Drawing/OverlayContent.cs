@@ -43,7 +43,8 @@ internal sealed record OverlayContent
 
     /// <summary>Whether the other says the same.</summary>
     public bool SaysTheSame(OverlayContent other) =>
-        this with { Chips = other.Chips, Labels = other.Labels } == other && Chips.SequenceEqual(other.Chips) && Labels.SequenceEqual(other.Labels);
+        ReferenceEquals(this, other)
+        || (this with { Chips = other.Chips, Labels = other.Labels } == other && Chips.SequenceEqual(other.Chips) && Labels.SequenceEqual(other.Labels));
 }
 
 /// <summary>The open search for a class.</summary>

@@ -15,10 +15,10 @@ internal sealed class PictureReader(GraphicsDevice device, PictureStore store) :
     public void Read(int[] layers, Action<byte[][]> done) => _wanted.Add((layers, done));
 
     /// <summary>Hands over what the frame that had this place before has copied.</summary>
-    public void Collect(Frame frame) => Collect(slot => slot == frame.Slot);
+    public void Collect(Frame frame) => Collect(frame.Slot);
 
     /// <summary>Hands over all that was copied, when the device has nothing left to do.</summary>
-    public void CollectAll() => Collect(_ => true);
+    public void CollectAll() => Collect(slot: null);
 
     /// <summary>Records the copies.</summary>
     public void Record(Frame frame)
@@ -39,13 +39,13 @@ internal sealed class PictureReader(GraphicsDevice device, PictureStore store) :
             buffer.Dispose();
     }
 
-    private void Collect(Func<int, bool> isDone)
+    private void Collect(int? slot)
     {
         // In the order in which they were asked for: the steps of a recording come one by one.
         for (int i = 0; i < _copying.Count; i++)
         {
-            (int slot, MappedBuffer buffer, int pictures, Action<byte[][]> done) = _copying[i];
-            if (!isDone(slot))
+            (int copiedIn, MappedBuffer buffer, int pictures, Action<byte[][]> done) = _copying[i];
+            if (slot is not null && slot != copiedIn)
                 continue;
             _copying.RemoveAt(i--);
             byte[][] read = [.. Enumerable.Range(0, pictures).Select(p => buffer.Bytes.Slice(p * store.PictureSizeInBytes, store.PictureSizeInBytes).ToArray())];

@@ -95,7 +95,7 @@ internal sealed class Session : IDisposable
     }
 
     /// <summary>Draws a frame, and has the device work on pictures for a slice of time; null where there is nothing to draw into.</summary>
-    public Frame? Draw(float seconds, float scale, Overlay overlay, Func<OverlayContent> numbers, TitokSlice slice)
+    public Frame? Draw(float seconds, float scale, Overlay overlay, Func<Session, OverlayContent> numbers, TitokSlice slice)
     {
         if (_loading.IsCompleted && Studio is null)
             TakeModel();
@@ -107,7 +107,7 @@ internal sealed class Session : IDisposable
         Layout layout = _director.Advance(seconds, Target.Width, Target.Height, scale);
         Studio?.Record(frame, slice);
         _reader.Record(frame);
-        Write(frame, layout, overlay, _director.Describe(numbers()));
+        Write(frame, layout, overlay, _director.Describe(numbers(this)));
         _director.Chips = overlay.Chips;
         _renderer.Draw(
             frame, _director.Paint(overlay.Written), _store.Image, _overlay!.Image, Palette.Ground, (float)_director.Shimmer);

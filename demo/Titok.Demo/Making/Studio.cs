@@ -34,10 +34,32 @@ internal sealed class Studio : IDisposable
     public long Steps { get; private set; }
 
     /// <summary>Whether the device has nothing to do, and gets nothing to do, until somebody does something.</summary>
-    public bool IsAtRest => _next is null && _running.All(r => r.IsObserved && _director.Holds(r.Order, r.Pictures)) && (IsOccupied || !_director.MayOrder);
+    public bool IsAtRest
+    {
+        get
+        {
+            foreach (Running running in _running)
+            {
+                if (!running.IsObserved || !_director.Holds(running.Order, running.Pictures))
+                    return false;
+            }
+            return _next is null && (IsOccupied || !_director.MayOrder);
+        }
+    }
 
     /// <summary>Whether an order about what is on stage is under way, so that none is begun beside it.</summary>
-    private bool IsOccupied => _running.Any(r => !r.Job.Job.IsRecorded && _director.Concerns(r.Order));
+    private bool IsOccupied
+    {
+        get
+        {
+            foreach (Running running in _running)
+            {
+                if (!running.Job.Job.IsRecorded && _director.Concerns(running.Order))
+                    return true;
+            }
+            return false;
+        }
+    }
 
     /// <summary>Sees to what the device has done, and records the next slice.</summary>
     /// <param name="frame">Frame being recorded, outside of its render pass.</param>
@@ -47,8 +69,7 @@ internal sealed class Studio : IDisposable
         Observe();
         if (!IsOccupied)
             Begin(frame);
-        Running? active = _running.FirstOrDefault(r => !r.Job.Job.IsRecorded && _director.MayBegin(r.Order, r.Pictures));
-        if (active is null)
+        if (Active() is not { } active)
             return;
         TitokSliceInfo done = active.Job.Job.Record(frame.Commands.Handle, slice.UpToOutput());
         active.Milliseconds += done.ExpectedMilliseconds;
@@ -114,6 +135,17 @@ internal sealed class Studio : IDisposable
         {
             return e.Message;
         }
+    }
+
+    /// <summary>The order to go on with; null for none now.</summary>
+    private Running? Active()
+    {
+        foreach (Running running in _running)
+        {
+            if (!running.Job.Job.IsRecorded && _director.MayBegin(running.Order, running.Pictures))
+                return running;
+        }
+        return null;
     }
 
     private void ReadSteps(Running running, TitokGenerationJob birth)

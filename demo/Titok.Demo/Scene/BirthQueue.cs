@@ -30,7 +30,9 @@ internal sealed class BirthQueue(Wall wall, ModelFacts model, StreamSettings set
 
     /// <summary>Whether a birth is going to be ordered though nobody does anything.</summary>
     public bool MayOrder =>
-        _wanted.Count != 0 || Wish is not null || ((!settings.IsPaused || _stepsAllowed != 0) && wall.HasFree(BornTogether, IsWishedFor));
+        _wanted.Count != 0 || Wish is not null || ((!settings.IsPaused || _stepsAllowed != 0) && wall.HasFree(BornTogether, double.PositiveInfinity, WaitedFor));
+
+    private IReadOnlyList<WallPicture> WaitedFor => Wish?.Pictures ?? [];
 
     /// <summary>What the device is to do next; null for nothing yet.</summary>
     public BirthOrder? Next(double now)
@@ -43,10 +45,10 @@ internal sealed class BirthQueue(Wall wall, ModelFacts model, StreamSettings set
         }
         if (Wish?.Unborn(now) is { } unborn)
             return _running = Order([unborn], [unborn.Story is { } given ? stories.After(given) : stories.Next()]);
-        if (settings.IsPaused && _stepsAllowed == 0)
+        if ((settings.IsPaused && _stepsAllowed == 0) || !wall.HasFree(BornTogether, now, WaitedFor))
             return null;
-        IReadOnlyList<WallPicture> pictures = wall.Next(BornTogether, now, IsWishedFor);
-        return pictures.Count == 0 ? null : _running = Order(pictures, [.. pictures.Select(_ => stories.Next())]);
+        IReadOnlyList<WallPicture> pictures = wall.Next(BornTogether, now, WaitedFor);
+        return _running = Order(pictures, [.. pictures.Select(_ => stories.Next())]);
     }
 
     /// <summary>Whether a birth may go on to a step. A pause holds up neither one that is under way nor what somebody waits for.</summary>
@@ -59,7 +61,7 @@ internal sealed class BirthQueue(Wall wall, ModelFacts model, StreamSettings set
     /// <summary>A step is begun: one that was asked for while paused is used up.</summary>
     public void StepBegun() => _stepsAllowed = Math.Max(0, _stepsAllowed - 1);
 
-    public bool IsWishedFor(WallPicture picture) => Wish?.Pictures.Contains(picture) == true;
+    public bool IsWaitedFor(WallPicture picture) => WaitedFor.Contains(picture);
 
     /// <summary>Fulfils a wish, at once or as soon as its pictures are done; it takes the place of one that still waits.</summary>
     public void Grant(Wish wish)
@@ -74,7 +76,7 @@ internal sealed class BirthQueue(Wall wall, ModelFacts model, StreamSettings set
     {
         if (Wish is not { } wish)
             return;
-        if (wish.Pictures.Except(wall.Shown).Any())
+        if (!wish.Pictures.All(wall.Shows))
             ForgetWish();
         else
             Grant(wish);
@@ -109,7 +111,7 @@ internal sealed class BirthQueue(Wall wall, ModelFacts model, StreamSettings set
     public void Forget()
     {
         BirthOrder[] recordings = [.. _recordings];
-        (WallPicture Picture, Story Story)[] waitedFor = [.. (Wish?.Pictures ?? [])
+        (WallPicture Picture, Story Story)[] begun = [.. WaitedFor
             .Where(picture => picture.Story is not null && !recordings.Any(order => order.Makes(picture))).Select(picture => (picture, picture.Story!))];
         _running = null;
         _wanted.Clear();
@@ -117,7 +119,7 @@ internal sealed class BirthQueue(Wall wall, ModelFacts model, StreamSettings set
         wall.Forget();
         foreach (BirthOrder recording in recordings)
             Want(recording.Again());
-        foreach ((WallPicture picture, Story story) in waitedFor)
+        foreach ((WallPicture picture, Story story) in begun)
             Want(Order([picture], [story.Again()]));
     }
 

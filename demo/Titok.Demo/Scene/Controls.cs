@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Titok.Demo.Drawing;
 using Titok.Demo.Input;
 using Titok.Demo.Windowing;
@@ -7,6 +8,8 @@ namespace Titok.Demo.Scene;
 /// <summary>Takes keys, mouse and dropped files to what they are for: the help and the search, which lie over the scene, or the scene.</summary>
 internal sealed class Controls(Director director)
 {
+    private readonly Remembered<(ClassSearch Search, string Text, int Chosen), SearchView> _searchView =
+        new(state => SearchView.Of(state.Search, director.Model.Label));
     private ClassSearch? _search;
     private bool _opensSearch;
     private bool _isRepeat;
@@ -22,7 +25,7 @@ internal sealed class Controls(Director director)
     public bool ShowsHelp { get; private set; }
 
     /// <summary>The search that is open; null for none.</summary>
-    public SearchView? Search => _search is { } search ? SearchView.Of(search, director.Model.Label) : null;
+    public SearchView? Search => _search is { } search ? _searchView.Of((search, search.Text, search.Chosen)) : null;
 
     public void Handle(WindowEvent happened)
     {
@@ -180,7 +183,12 @@ internal sealed class Controls(Director director)
     {
         if (!director.Layout.ShowsPanel)
             return null;
-        int found = Array.FindIndex(director.Layout.Tokens(director.Model.Tokens), box => box.Inflate(1).Contains(x, y));
-        return found < 0 ? null : found;
+        ImmutableArray<Box> cells = director.Layout.Tokens(director.Model.Tokens);
+        for (int i = 0; i < cells.Length; i++)
+        {
+            if (cells[i].Inflate(1).Contains(x, y))
+                return i;
+        }
+        return null;
     }
 }

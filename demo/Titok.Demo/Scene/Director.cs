@@ -17,6 +17,8 @@ internal sealed class Director
     private readonly WallStage _wallStage;
     private readonly Controls _controls;
     private readonly ScenePainter _painter = new();
+    private readonly Remembered<(OverlayContent Numbers, IReadOnlyList<Chip> Chips, string? Message, bool ShowsHelp, SearchView? Search), OverlayContent> _description =
+        new(state => state.Numbers with { Chips = state.Chips, Message = state.Message, ShowsHelp = state.ShowsHelp, Search = state.Search });
     private BroughtFiles? _brought;
     private bool _hidesPanel;
     private bool _leavesAtOnce;
@@ -67,7 +69,7 @@ internal sealed class Director
     public bool IsOver => IsLeaving && (_leavesAtOnce || !_wallStage.Births.OwesFile);
 
     /// <summary>Whether it looks the same until somebody does something, or the device has done something.</summary>
-    public bool IsStill => _message is null && _brought is not { IsReading: true } && !Stage.Tiles.Any(t => t.Tile.IsMoving || (t.Tile.Shimmers && !Settings.IsPaused));
+    public bool IsStill => _message is null && _brought is not { IsReading: true } && !Stage.Moves(shimmers: !Settings.IsPaused);
 
     /// <summary>Seconds that masked tokens have shimmered; they stand still while paused.</summary>
     public double Shimmer { get; private set; }
@@ -83,7 +85,8 @@ internal sealed class Director
     {
         Now += seconds;
         Shimmer += Settings.IsPaused ? 0 : seconds;
-        Layout = new Layout(width, height, scale, !_hidesPanel);
+        if (!Layout.IsOf(width, height, scale, !_hidesPanel))
+            Layout = new Layout(width, height, scale, !_hidesPanel);
         if (_message is { } message && message.Until < Now)
             _message = null;
         if (_brought is { } files && files.Take(Say) is { } planar)
@@ -205,16 +208,14 @@ internal sealed class Director
     }
 
     /// <summary>Everything to paint, the last on top.</summary>
-    public ReadOnlySpan<Quad> Paint(IReadOnlyList<Box> written) => _painter.Paint(Stage, Layout, _controls, written);
+    public ReadOnlySpan<Quad> Paint(IReadOnlyList<Box> written) => _painter.Paint(Stage, Model.Tokens, Layout, _controls, written);
 
     /// <summary>What is written over it.</summary>
-    public OverlayContent Describe(OverlayContent numbers) => Stage.Describe(numbers with
+    public OverlayContent Describe(OverlayContent numbers)
     {
-        Chips = Settings.Chips(Model.Label),
-        Message = IsLeaving ? "closes as soon as what you asked for is saved  ·  close again not to wait" : _message?.Text,
-        ShowsHelp = _controls.ShowsHelp,
-        Search = _controls.Search,
-    });
+        string? message = IsLeaving ? "closes as soon as what you asked for is saved  ·  close again not to wait" : _message?.Text;
+        return Stage.Describe(_description.Of((numbers, Settings.Chips(Model), message, _controls.ShowsHelp, _controls.Search)));
+    }
 
     private void SettingChanged(DemoAction action)
     {

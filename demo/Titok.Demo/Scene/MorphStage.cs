@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Titok.Demo.Drawing;
 using Titok.Demo.Input;
@@ -16,6 +17,7 @@ internal sealed class MorphStage : Stage
     private readonly int[] _order;
     private readonly bool[] _isTo;
     private readonly Tile _mixed;
+    private readonly Remembered<(OverlayContent Content, int Share, bool MovesByItself), OverlayContent> _description;
     private float _position;
     private float _direction = 1;
     private bool _movesByItself = true;
@@ -34,12 +36,22 @@ internal sealed class MorphStage : Stage
         (_fromStory, _toStory) = (from.Story!, to.Story!);
         new Random((int)((_fromStory.Seed ^ _toStory.Seed) % int.MaxValue)).Shuffle(_order);
         _isTo = new bool[model.Tokens];
+        Tiles = [.. wall.All.Select(picture => picture.Tile), _mixed];
+        _description = new(state => state.Content with
+        {
+            // Nothing is born meanwhile.
+            Rate = "",
+            Title = "morph",
+            Subtitle = $"{(model.Tokens - state.Share).ToString(CultureInfo.InvariantCulture)} tokens of {model.Label(_fromStory.Class)}, {state.Share.ToString(CultureInfo.InvariantCulture)} of {model.Label(_toStory.Class)}",
+            StripCaption = state.MovesByItself ? "← → or drag along the tokens  ·  Esc goes back" : "Space plays it again  ·  Esc goes back",
+        });
     }
 
-    public override IEnumerable<(Tile, bool)> Tiles => [.. _wall.All.Select(p => (p.Tile, false)), (_mixed, true)];
+    public override ImmutableArray<Tile> Tiles { get; }
 
-    public override IReadOnlyList<TokenView> Tokens =>
-        [.. _isTo.Select(isTo => new TokenView(isTo ? Palette.Step(4, 6) : Palette.Step(0, 6), false))];
+    public override bool IsSelected(int tile) => Tiles[tile] == _mixed;
+
+    public override TokenView Token(int index) => new(_isTo[index] ? Palette.Step(4, 6) : Palette.Step(0, 6), false);
 
     public override (string, Tile)? Made =>
         _mixed.HasPicture ? ($"morph-{_model.Label(_fromStory.Class)}-{_model.Label(_toStory.Class)}", _mixed) : null;
@@ -48,7 +60,7 @@ internal sealed class MorphStage : Stage
 
     public override void Arrange(Layout layout)
     {
-        Box[] three = layout.Grid(3);
+        ImmutableArray<Box> three = layout.Grid(3);
         foreach (WallPicture picture in _wall.All)
             picture.Tile.IsShown = picture == _from || picture == _to;
         _from.Tile.MoveTo(three[0]);
@@ -66,19 +78,10 @@ internal sealed class MorphStage : Stage
         }
         for (int i = 0; i < _order.Length; i++)
             _isTo[_order[i]] = i < Share;
-        _mixed.Advance(seconds);
-        foreach (WallPicture picture in _wall.All)
-            picture.Tile.Advance(seconds);
+        base.Advance(seconds, now);
     }
 
-    public override OverlayContent Describe(OverlayContent content) => content with
-    {
-        // Nothing is born meanwhile.
-        Rate = "",
-        Title = "morph",
-        Subtitle = $"{(_model.Tokens - Share).ToString(CultureInfo.InvariantCulture)} tokens of {_model.Label(_fromStory.Class)}, {Share.ToString(CultureInfo.InvariantCulture)} of {_model.Label(_toStory.Class)}",
-        StripCaption = _movesByItself ? "← → or drag along the tokens  ·  Esc goes back" : "Space plays it again  ·  Esc goes back",
-    };
+    public override OverlayContent Describe(OverlayContent content) => _description.Of((content, Share, _movesByItself));
 
     public override WorkOrder? NextOrder(double now)
     {

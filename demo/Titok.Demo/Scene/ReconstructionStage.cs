@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Titok.Demo.Drawing;
 using Titok.Demo.Input;
@@ -13,6 +14,7 @@ internal sealed class ReconstructionStage : Stage
     private readonly float[] _planar;
     private readonly ModelFacts _model;
     private readonly Tile _original, _reconstructed;
+    private readonly Remembered<State, OverlayContent> _description;
     private int[]? _ids;
     private bool _isBegun;
 
@@ -26,41 +28,28 @@ internal sealed class ReconstructionStage : Stage
         (_wall, _files, _name, _planar, _model) = (wall, files, files.Name, planar, model);
         _original = new Tile(slot) { SettledTarget = 1 };
         _reconstructed = new Tile(slot + 1);
+        Tiles = [.. wall.All.Select(picture => picture.Tile), _original, _reconstructed];
+        _description = new Remembered<State, OverlayContent>(Describe);
     }
 
     public override (string, Tile)? Made => _reconstructed.HasPicture ? ($"{Path.GetFileNameWithoutExtension(_name)}-tokens", _reconstructed) : null;
 
-    public override IEnumerable<(Tile, bool)> Tiles => [.. _wall.All.Select(p => (p.Tile, false)), (_original, false), (_reconstructed, false)];
+    public override ImmutableArray<Tile> Tiles { get; }
 
-    public override IReadOnlyList<TokenView> Tokens =>
-        [.. Enumerable.Range(0, _model.Tokens).Select(i => new TokenView(
-            _ids is null ? Palette.MaskedToken : Palette.Step((int)(_ids[i] * 64L / _model.CodebookSize), 64), false))];
+    public override TokenView Token(int index) =>
+        new(_ids is null ? Palette.MaskedToken : Palette.Step((int)(_ids[index] * 64L / _model.CodebookSize), 64), false);
 
     public override void Arrange(Layout layout)
     {
-        Box[] two = layout.Grid(2);
+        ImmutableArray<Box> two = layout.Grid(2);
         foreach (WallPicture picture in _wall.All)
             picture.Tile.IsShown = false;
         _original.MoveTo(two[0]);
         _reconstructed.MoveTo(two[1]);
     }
 
-    public override void Advance(float seconds, double now)
-    {
-        foreach ((Tile tile, _) in Tiles)
-            tile.Advance(seconds);
-    }
-
-    public override OverlayContent Describe(OverlayContent content) => content with
-    {
-        // Nothing is born meanwhile.
-        Rate = "",
-        Title = _name,
-        Subtitle = (_files.Count > 1 ? $"{_files.Index + 1} of {_files.Count}, ← → for the others  ·  " : "")
-            + (_ids is null ? "encoding…" : $"{_model.Tokens} tokens of {_model.CodebookSize.ToString(CultureInfo.InvariantCulture)}"),
-        StripCaption = _ids is null ? "" : string.Join("  ", _ids),
-        Labels = [(_original.Box, "original"), (_reconstructed.Box, "reconstruction")],
-    };
+    public override OverlayContent Describe(OverlayContent content) =>
+        _description.Of(new State(content, _files.Index, _ids, _original.Box, _reconstructed.Box));
 
     public override WorkOrder? NextOrder(double now)
     {
@@ -91,4 +80,18 @@ internal sealed class ReconstructionStage : Stage
     public override void PressToken(int token, bool isDrag)
     {
     }
+
+    private OverlayContent Describe(State state) => state.Content with
+    {
+        // Nothing is born meanwhile.
+        Rate = "",
+        Title = _name,
+        Subtitle = (_files.Count > 1 ? $"{state.Index + 1} of {_files.Count}, ← → for the others  ·  " : "")
+            + (state.Ids is null ? "encoding…" : $"{_model.Tokens} tokens of {_model.CodebookSize.ToString(CultureInfo.InvariantCulture)}"),
+        StripCaption = state.Ids is null ? "" : string.Join("  ", state.Ids),
+        Labels = [(state.Original, "original"), (state.Reconstructed, "reconstruction")],
+    };
+
+    /// <summary>All that is written about.</summary>
+    private readonly record struct State(OverlayContent Content, int Index, int[]? Ids, Box Original, Box Reconstructed);
 }

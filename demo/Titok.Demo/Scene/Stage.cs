@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Numerics;
 using Titok.Demo.Drawing;
 using Titok.Demo.Input;
@@ -16,13 +17,32 @@ internal abstract class Stage
     /// <summary>Lets time pass.</summary>
     /// <param name="seconds">Since the last frame.</param>
     /// <param name="now">Since the start.</param>
-    public abstract void Advance(float seconds, double now);
+    public virtual void Advance(float seconds, double now)
+    {
+        foreach (Tile tile in Tiles)
+            tile.Advance(seconds);
+    }
 
-    /// <summary>The tiles, the last on top.</summary>
-    public abstract IEnumerable<(Tile Tile, bool IsSelected)> Tiles { get; }
+    /// <summary>The tiles, the last on top of all but those that are selected.</summary>
+    public abstract ImmutableArray<Tile> Tiles { get; }
 
-    /// <summary>The tokens under the pictures.</summary>
-    public abstract IReadOnlyList<TokenView> Tokens { get; }
+    /// <summary>Whether a tile, by its place among them, is selected.</summary>
+    public virtual bool IsSelected(int tile) => false;
+
+    /// <summary>One of the tokens under the pictures.</summary>
+    public abstract TokenView Token(int index);
+
+    /// <summary>Whether a tile changes by itself.</summary>
+    /// <param name="shimmers">Whether masked tokens do.</param>
+    public bool Moves(bool shimmers)
+    {
+        foreach (Tile tile in Tiles)
+        {
+            if (tile.IsMoving || (shimmers && tile.Shimmers))
+                return true;
+        }
+        return false;
+    }
 
     /// <summary>Fills in what is written about it.</summary>
     public abstract OverlayContent Describe(OverlayContent content);

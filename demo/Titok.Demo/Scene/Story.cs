@@ -42,8 +42,14 @@ internal sealed class Story
 
     public bool IsDone => Step == Settings.Steps;
 
+    /// <summary>How many tokens are fixed.</summary>
+    public int Fixed => Ids.Length - Ids.AsSpan().Count(Masked);
+
+    /// <summary>How many are locked.</summary>
+    public int LockedTokens => Locked.AsSpan().Count(true);
+
     /// <summary>Share of tokens that are fixed.</summary>
-    public float Settled => (float)Ids.Count(id => id != Masked) / Ids.Length;
+    public float Settled => (float)Fixed / Ids.Length;
 
     /// <summary>Takes note of the ids after a step.</summary>
     /// <param name="step">From 0.</param>

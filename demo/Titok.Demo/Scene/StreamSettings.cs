@@ -17,11 +17,13 @@ internal sealed class StreamSettings
     private static readonly int[] s_counts = [1, 2, 3, 4, 6, 8, 10, 12, 15, 18, 21, 24, 28, 32, 40, 48, 56, 64];
 
     private readonly GenerationSettings _default;
+    private readonly Remembered<(ModelFacts Model, GenerationSettings Preset, int? OnlyClass, int Speed, int Count, bool IsPaused), IReadOnlyList<Chip>> _chips;
     private int _speed = 4;
 
     public StreamSettings(GenerationSettings preset, int count, int? onlyClass)
     {
         (_default, Preset, Count, OnlyClass) = (preset, preset, count, onlyClass);
+        _chips = new(state => MakeChips(state.Model));
     }
 
     /// <summary>Settings of the sampling loop for pictures begun from now on.</summary>
@@ -77,9 +79,11 @@ internal sealed class StreamSettings
     }
 
     /// <summary>The settings as the panel's last row shows them.</summary>
-    public IReadOnlyList<Chip> Chips(Func<int, string> label) =>
+    public IReadOnlyList<Chip> Chips(ModelFacts model) => _chips.Of((model, Preset, OnlyClass, _speed, Count, IsPaused));
+
+    private IReadOnlyList<Chip> MakeChips(ModelFacts model) =>
     [
-        new("class", OnlyClass is { } only ? label(only) : "all", DemoAction.Search, DemoAction.Drift),
+        new("class", OnlyClass is { } only ? model.Label(only) : "all", DemoAction.Search, DemoAction.Drift),
         new("steps", Preset.Steps.ToString(CultureInfo.InvariantCulture), DemoAction.MoreSteps, DemoAction.FewerSteps),
         new("guidance", Preset.Guidance.ToString("0.0", CultureInfo.InvariantCulture), DemoAction.MoreGuidance, DemoAction.LessGuidance),
         new("temperature", Preset.Temperature.ToString("0.0", CultureInfo.InvariantCulture), DemoAction.Warmer, DemoAction.Cooler),

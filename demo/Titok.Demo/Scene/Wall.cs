@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Titok.Demo.Drawing;
 
 namespace Titok.Demo.Scene;
@@ -28,9 +29,8 @@ internal sealed class Wall
 {
     public const int MaxPictures = 64;
 
-    private readonly WallPicture[] _pictures = [.. Enumerable.Range(0, MaxPictures).Select(slot => new WallPicture(slot))];
     private readonly Random _order;
-    private Box[] _grid = [];
+    private ImmutableArray<Box> _grid = [];
 
     public Wall(int count, int seed) => (Count, _order) = (count, new Random(seed));
 
@@ -43,14 +43,17 @@ internal sealed class Wall
     /// <summary>Whether the selected one is looked at alone.</summary>
     public bool IsFocused { get; set; }
 
-    public IEnumerable<WallPicture> All => _pictures;
+    public ImmutableArray<WallPicture> All { get; } = [.. Enumerable.Range(0, MaxPictures).Select(slot => new WallPicture(slot))];
 
-    public IEnumerable<WallPicture> Shown => _pictures.Take(Count);
+    public IEnumerable<WallPicture> Shown => All.Take(Count);
 
-    public WallPicture Selected => _pictures[Selection];
+    public WallPicture Selected => All[Selection];
 
     /// <summary>The one after the selected one, for morphing into; the only one is its own.</summary>
-    public WallPicture Following => _pictures[(Selection + 1) % Count];
+    public WallPicture Following => All[(Selection + 1) % Count];
+
+    /// <summary>Whether a picture is one of those that are shown.</summary>
+    public bool Shows(WallPicture picture) => All.IndexOf(picture) < Count;
 
     public void Resize(int count)
     {
@@ -65,7 +68,7 @@ internal sealed class Wall
     {
         for (int i = 0; i < Count; i++)
         {
-            if (_pictures[i].Tile.IsShown && _pictures[i].Tile.Box.Contains(x, y))
+            if (All[i].Tile.IsShown && All[i].Tile.Box.Contains(x, y))
                 return i;
         }
         return null;
@@ -80,7 +83,7 @@ internal sealed class Wall
             return;
         }
         // Not by where tiles are: one that is looked at alone, or glides, is somewhere else.
-        Box[] places = _grid[..Math.Min(Count, _grid.Length)];
+        ReadOnlySpan<Box> places = _grid.AsSpan(0, Math.Min(Count, _grid.Length));
         if (Selection >= places.Length)
             return;
         Box from = places[Selection];
@@ -96,41 +99,40 @@ internal sealed class Wall
         Selection = best ?? Selection;
     }
 
-    /// <summary>Pictures to be born next: exactly so many, or none yet.</summary>
+    /// <summary>Whether so many are free to be born again.</summary>
     /// <param name="count">How many.</param>
-    /// <param name="now">Seconds of the scene.</param>
-    /// <param name="stays">Which of them are not to be born again now.</param>
-    public IReadOnlyList<WallPicture> Next(int count, double now, Func<WallPicture, bool> stays)
+    /// <param name="now">Seconds of the scene; infinity for now or later.</param>
+    /// <param name="staying">Those that are not to be born again.</param>
+    public bool HasFree(int count, double now, IReadOnlyList<WallPicture> staying)
     {
-        WallPicture[] free = [.. Free(now, stays)];
-        if (free.Length < count)
-            return [];
-        // Those that were born first go first; where several are alike, as at the start, the one that is looked at, and then chance decides.
-        return [.. free.OrderBy(p => p.FreeAt).ThenBy(p => p != Selected).ThenBy(_ => _order.Next()).Take(count)];
+        int free = 0;
+        for (int i = 0; i < Count; i++)
+            free += IsFree(All[i], now, staying) ? 1 : 0;
+        return free >= count;
     }
 
-    /// <summary>Whether so many are free to be born again, now or later.</summary>
-    public bool HasFree(int count, Func<WallPicture, bool> stays) => Free(double.PositiveInfinity, stays).Count() >= count;
+    /// <summary>The pictures to be born next, of those that are free.</summary>
+    /// <inheritdoc cref="HasFree"/>
+    public IReadOnlyList<WallPicture> Next(int count, double now, IReadOnlyList<WallPicture> staying) =>
+        // Those that were born first go first; where several are alike, as at the start, the one that is looked at, and then chance decides.
+        [.. Shown.Where(p => IsFree(p, now, staying)).OrderBy(p => p.FreeAt).ThenBy(p => p != Selected).ThenBy(_ => _order.Next()).Take(count)];
 
     /// <summary>Lets all that are done be born again at once.</summary>
     public void Release()
     {
-        foreach (WallPicture picture in _pictures)
+        foreach (WallPicture picture in All)
             picture.FreeAt = Math.Min(picture.FreeAt, 0);
     }
 
     /// <summary>Forgets all pictures, whose device is gone.</summary>
     public void Forget()
     {
-        foreach (WallPicture picture in _pictures)
+        foreach (WallPicture picture in All)
         {
             (picture.Story, picture.IsBeingBorn, picture.FreeAt) = (null, false, 0);
             picture.Tile.Forget();
         }
     }
-
-    private IEnumerable<WallPicture> Free(double now, Func<WallPicture, bool> stays) =>
-        Shown.Where(p => !p.IsBeingBorn && !p.IsHeld && p.FreeAt <= now && !stays(p));
 
     /// <summary>Sends every tile to its place.</summary>
     public void Arrange(Layout layout)
@@ -138,11 +140,14 @@ internal sealed class Wall
         _grid = layout.Grid(Count);
         for (int i = 0; i < MaxPictures; i++)
         {
-            Tile tile = _pictures[i].Tile;
+            Tile tile = All[i].Tile;
             bool alone = IsFocused && i == Selection;
             tile.IsShown = i < Count && (!IsFocused || alone);
             if (i < Count)
                 tile.MoveTo(alone ? layout.Grid(1)[0] : _grid[i]);
         }
     }
+
+    private static bool IsFree(WallPicture picture, double now, IReadOnlyList<WallPicture> staying) =>
+        !picture.IsBeingBorn && !picture.IsHeld && picture.FreeAt <= now && !staying.Contains(picture);
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Titok.Demo.Drawing;
 using Titok.Demo.Input;
@@ -10,6 +11,7 @@ internal sealed class WallStage : Stage
     private readonly ModelFacts _model;
     private readonly StreamSettings _settings;
     private readonly StorySource _stories;
+    private readonly Remembered<State, OverlayContent> _description;
 
     /// <param name="model">What is generated.</param>
     /// <param name="settings">With which settings.</param>
@@ -22,6 +24,8 @@ internal sealed class WallStage : Stage
         Wall = new Wall(settings.Count, random.Next());
         _stories = new StorySource(model, settings, seed, random);
         Births = new BirthQueue(Wall, model, settings, _stories, finished);
+        Tiles = [.. Wall.All.Select(picture => picture.Tile)];
+        _description = new Remembered<State, OverlayContent>(Describe);
     }
 
     public Wall Wall { get; }
@@ -29,39 +33,31 @@ internal sealed class WallStage : Stage
     /// <summary>What is born on it.</summary>
     public BirthQueue Births { get; }
 
-    public override IEnumerable<(Tile, bool)> Tiles =>
-        Wall.All.Select((picture, i) => (picture.Tile, (i == Wall.Selection || Births.IsWishedFor(picture)) && Wall.Count > 1 && !Wall.IsFocused));
+    public override ImmutableArray<Tile> Tiles { get; }
 
-    public override IReadOnlyList<TokenView> Tokens => Wall.Selected.Story is not { } story
-        ? [.. Enumerable.Repeat(new TokenView(Palette.MaskedToken, false), _model.Tokens)]
-        : [.. story.Ids.Select((id, i) => new TokenView(
-            id == Story.Masked ? Palette.MaskedToken : Palette.Step(story.FixedIn[i], story.Settings.Steps), story.Locked[i]))];
+    public override bool IsSelected(int tile) =>
+        (tile == Wall.Selection || Births.IsWaitedFor(Wall.All[tile])) && Wall.Count > 1 && !Wall.IsFocused;
+
+    public override TokenView Token(int index)
+    {
+        if (Wall.Selected.Story is not { } story)
+            return new TokenView(Palette.MaskedToken, false);
+        return new TokenView(
+            story.Ids[index] == Story.Masked ? Palette.MaskedToken : Palette.Step(story.FixedIn[index], story.Settings.Steps), story.Locked[index]);
+    }
 
     public override void Arrange(Layout layout) => Wall.Arrange(layout);
 
     public override void Advance(float seconds, double now)
     {
-        foreach (WallPicture picture in Wall.All)
-            picture.Tile.Advance(seconds);
+        base.Advance(seconds, now);
         Births.GrantWaiting();
     }
 
     public override OverlayContent Describe(OverlayContent content)
     {
-        content = content with { Message = content.Message ?? Waiting() };
-        if (Wall.Selected.Story is not { } story)
-            return content with { Title = "…", Subtitle = "not begun yet" };
-        int locked = story.Locked.Count(l => l);
-        string step = story.IsDone ? $"{story.Settings.Steps} steps" : $"step {story.Step} of {story.Settings.Steps}";
-        return content with
-        {
-            Title = _model.Label(story.Class),
-            Subtitle = $"seed {story.Seed.ToString(CultureInfo.InvariantCulture)}  ·  {step}",
-            StripCaption = locked == _model.Tokens
-                ? $"all {locked} tokens locked  ·  ⇧L unlocks them"
-                : locked > 0 ? $"{locked} of {_model.Tokens} tokens locked  ·  Enter regenerates the others"
-                : $"{story.Ids.Count(id => id != Story.Masked)} of {_model.Tokens} tokens, by the step that fixed them",
-        };
+        Story? story = Wall.Selected.Story;
+        return _description.Of(new State(content, Births.Wish, Births.IsRecording, story, story?.Step ?? 0, story?.Fixed ?? 0, story?.LockedTokens ?? 0));
     }
 
     public override WorkOrder? NextOrder(double now) => Births.Next(now);
@@ -125,7 +121,27 @@ internal sealed class WallStage : Stage
             Wall.IsFocused = !Wall.IsFocused;
     }
 
+    private OverlayContent Describe(State state)
+    {
+        OverlayContent content = state.Content with { Message = state.Content.Message ?? Waiting(state) };
+        if (state.Story is not { } story)
+            return content with { Title = "…", Subtitle = "not begun yet" };
+        string step = story.IsDone ? $"{story.Settings.Steps} steps" : $"step {story.Step} of {story.Settings.Steps}";
+        return content with
+        {
+            Title = _model.Label(story.Class),
+            Subtitle = $"seed {story.Seed.ToString(CultureInfo.InvariantCulture)}  ·  {step}",
+            StripCaption = state.Locked == _model.Tokens
+                ? $"all {state.Locked} tokens locked  ·  ⇧L unlocks them"
+                : state.Locked > 0 ? $"{state.Locked} of {_model.Tokens} tokens locked  ·  Enter regenerates the others"
+                : $"{state.Fixed} of {_model.Tokens} tokens, by the step that fixed them",
+        };
+    }
+
     /// <summary>What is waited for, in words; null for nothing.</summary>
-    private string? Waiting() => Births.Wish is { } wish ? $"{wish.Message}  ·  Esc forgets it"
-        : Births.IsRecording ? "an image's steps are being recorded" : null;
+    private static string? Waiting(State state) => state.Wish is { } wish ? $"{wish.Message}  ·  Esc forgets it"
+        : state.IsRecording ? "an image's steps are being recorded" : null;
+
+    /// <summary>All that is written about.</summary>
+    private readonly record struct State(OverlayContent Content, Wish? Wish, bool IsRecording, Story? Story, int Step, int Fixed, int Locked);
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Security.Cryptography;
 using SkiaSharp;
 using Titok.Demo.Drawing;
@@ -21,7 +22,7 @@ public sealed class SceneTests
             foreach ((int width, int height) in new[] { (320, 240), (700, 1200), (1280, 800), (3840, 1080) })
             {
                 var layout = new Layout(width, height, 1, showsPanel: true);
-                Box[] boxes = layout.Grid(count);
+                ImmutableArray<Box> boxes = layout.Grid(count);
                 Assert.Equal(count, boxes.Length);
                 foreach (Box box in boxes)
                 {
@@ -40,7 +41,7 @@ public sealed class SceneTests
     public void TokensFitTheStrip(int count)
     {
         var layout = new Layout(1280, 800, 1, showsPanel: true);
-        Box[] cells = layout.Tokens(count);
+        ImmutableArray<Box> cells = layout.Tokens(count);
         Assert.Equal(count, cells.Length);
         Assert.All(cells, cell => Assert.True(
             cell.Left >= layout.Strip.Left - 1 && cell.Right <= layout.Strip.Right + 1 && cell.Bottom <= layout.Strip.Bottom + 1, $"{cell} in {layout.Strip}"));
@@ -50,7 +51,7 @@ public sealed class SceneTests
     public void WhatIsShownAtFirstIsInLine()
     {
         var layout = new Layout(1280, 800, 1, showsPanel: true);
-        Box[] grid = layout.Grid(18);
+        ImmutableArray<Box> grid = layout.Grid(18);
         Assert.Equal((layout.Panel.Left, layout.Panel.Right), (grid[0].Left, grid[^1].Right));
         Assert.Equal(layout.Panel.Right - layout.Strip.Right, layout.Strip.Left - layout.Panel.Left);
     }
@@ -62,7 +63,7 @@ public sealed class SceneTests
     {
         var layout = new Layout(width, height, 1, showsPanel: true);
         using var overlay = new Overlay();
-        overlay.Draw(layout, new OverlayContent { Chips = new StreamSettings(GenerationSettings.Demo, 18, null).Chips(_ => "") });
+        overlay.Draw(layout, new OverlayContent { Chips = new StreamSettings(GenerationSettings.Demo, 18, null).Chips(new ModelFacts(64, 32, 4096, 1, [])) });
         Box help = Assert.Single(overlay.Chips, c => c.Chip.More == DemoAction.Help).Box;
         Assert.Equal(layout.Panel.Right, help.Right);
         Assert.All(overlay.Chips, c => Assert.True(c.Box == help || c.Box.Right < help.Left));

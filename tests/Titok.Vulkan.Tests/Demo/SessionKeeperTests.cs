@@ -207,7 +207,7 @@ public sealed class SessionKeeperTests : IClassFixture<WindowTests.SmallModel>, 
         while (!holds())
         {
             Assert.True(System.Diagnostics.Stopwatch.GetElapsedTime(start) < s_patience, $"not so within {s_patience}: {what}");
-            keeper.Draw(session => session.Draw(0.2f, 1, _overlay, () => new OverlayContent(), TitokSlice.Everything) is not null);
+            keeper.Draw(session => session.Draw(0.2f, 1, _overlay, _ => new OverlayContent(), TitokSlice.Everything) is not null);
         }
     }
 

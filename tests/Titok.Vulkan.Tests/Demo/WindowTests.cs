@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
@@ -27,7 +28,7 @@ public sealed class WindowTests(WindowTests.SmallModel model) : IClassFixture<Wi
     {
         using Process titok = Open(Pictures);
         ScreenWindow window = Picture();
-        Box[] grid = _layout.Grid(Pictures);
+        ImmutableArray<Box> grid = _layout.Grid(Pictures);
         Until(window, "every picture of the wall is born", shot => grid.All(box => shot.Painted(box) > 0.3));
 
         Shot before = window.Read();
@@ -68,7 +69,7 @@ public sealed class WindowTests(WindowTests.SmallModel model) : IClassFixture<Wi
         Until(window, "the class found is in the panel", shot => shot.Difference(paused, _layout.Chips with { Width = 120 }) > 0.01);
 
         window.Key("minus", "minus");
-        Box[] fewer = _layout.Grid(4);
+        ImmutableArray<Box> fewer = _layout.Grid(4);
         Until(window, "there are fewer and larger pictures", shot => fewer.All(box => shot.Painted(box) > 0.3) && shot.Painted(new Box(fewer[0].Right + 2, fewer[0].Top, 6, fewer[0].Height)) < 0.1);
 
         window.Key("ctrl+q");
@@ -108,7 +109,7 @@ public sealed class WindowTests(WindowTests.SmallModel model) : IClassFixture<Wi
         string picture = _folder["picture.png"], broken = _folder["broken.png"];
         TitokProcess.Run("generate", "--model", model.Folder, "--class", "goldfish,cock", "-o", picture).AssertDone();
         File.WriteAllText(broken, "this is no picture");
-        Box[] two = _layout.Grid(2), wall = _layout.Grid(Pictures);
+        ImmutableArray<Box> two = _layout.Grid(2), wall = _layout.Grid(Pictures);
         // Between two rows of the wall it is dark, but for a picture that is larger than they are.
         Box below = wall.First(box => box.Top > wall[0].Top);
         var seam = new Box(two[0].Left + 8, wall[0].Bottom + 3, two[0].Width - 16, below.Top - wall[0].Bottom - 6);
