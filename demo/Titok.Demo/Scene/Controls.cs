@@ -67,9 +67,9 @@ internal sealed class Controls(Director director)
     private void PressKey(KeyPressed key)
     {
         (_opensSearch, _isRepeat) = (false, key.IsRepeat);
-        if (_search is not null)
-            SearchKey(key.Key);
-        else if (KeyMap.Find(key.Key, key.Modifiers) is { } action && MayApply(action))
+        if (_search is not null && SearchKey(key))
+            return;
+        if (KeyMap.Find(key.Key, key.Modifiers) is { } action && MayApply(action))
         {
             _opensSearch = action == DemoAction.Search;
             Apply(action);
@@ -92,30 +92,34 @@ internal sealed class Controls(Director director)
 
     private void Apply(DemoAction action)
     {
+        // One of the two at a time lies over the scene, so that it is plain what keys are for.
         if (action == DemoAction.Help || (ShowsHelp && action == DemoAction.Back))
-            ShowsHelp = !ShowsHelp;
+            (ShowsHelp, _search) = (!ShowsHelp, null);
         else if (action == DemoAction.Search)
-            _search = new ClassSearch(director.Model.SearchTexts);
+            (ShowsHelp, _search) = (false, new ClassSearch(director.Model.SearchTexts));
         else
             director.Apply(action);
     }
 
-    private void SearchKey(Key key)
+    /// <summary>Does what a key does in the search, if only that it types; false if it does what it does everywhere.</summary>
+    private bool SearchKey(KeyPressed key)
     {
-        switch (key)
+        switch (key.Key)
         {
             case Key.Escape:
                 _search = null;
-                break;
+                return true;
             case Key.Backspace:
                 _search!.Erase();
-                break;
+                return true;
             case Key.Up or Key.Down:
-                _search!.Move(key == Key.Up ? -1 : 1);
-                break;
+                _search!.Move(key.Key == Key.Up ? -1 : 1);
+                return true;
             case Key.Enter or Key.KeypadEnter:
                 PickFound();
-                break;
+                return true;
+            default:
+                return key.Types;
         }
     }
 

@@ -12,7 +12,11 @@ internal sealed record RedrawRequested : WindowEvent;
 internal sealed record CloseRequested : WindowEvent;
 
 /// <summary>A key went down, or repeats while it is held.</summary>
-internal sealed record KeyPressed(Key Key, Modifiers Modifiers, bool IsRepeat) : WindowEvent;
+internal sealed record KeyPressed(Key Key, Modifiers Modifiers, bool IsRepeat) : WindowEvent
+{
+    /// <summary>Whether it types a character, which comes as another event.</summary>
+    public bool Types => Key < Key.Escape && !Modifiers.HasFlag(Modifiers.Control);
+}
 
 /// <summary>A character was typed.</summary>
 internal sealed record CharacterTyped(string Text) : WindowEvent;

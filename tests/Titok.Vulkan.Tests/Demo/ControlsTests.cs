@@ -102,6 +102,41 @@ public sealed class ControlsTests : DirectorTest
         Assert.Equal("b", director.Describe(new OverlayContent()).Search!.Text);
     }
 
+    [Fact]
+    public void WhatTypesNothingDoesTheSameWhileTheSearchIsOpen()
+    {
+        Director director = StartWithTwo();
+        OpenSearch(director);
+        Press(Key.F11);
+        Assert.Equal(1, SceneHost.Toggled);
+        Press(Key.Right);
+        Assert.Equal(1, Assert.IsType<WallStage>(director.Stage).Wall.Selection);
+        Press(Key.Q);
+        director.Handle(new CharacterTyped("q"));
+        Assert.Equal("q", director.Describe(new OverlayContent()).Search!.Text);
+        Press(Key.Escape);
+        Assert.Null(director.Describe(new OverlayContent()).Search);
+        OpenSearch(director);
+        Assert.False(director.IsLeaving);
+        Press(Key.Q, Modifiers.Control);
+        Assert.True(director.IsLeaving);
+
+        void Press(Key key, Modifiers modifiers = Modifiers.None) => director.Handle(new KeyPressed(key, modifiers, false));
+    }
+
+    [Fact]
+    public void TheHelpAndTheSearchTakeEachOthersPlace()
+    {
+        Director director = Start(pictures: 2, atOnce: 1);
+        OpenSearch(director);
+        director.Handle(new KeyPressed(Key.F1, Modifiers.None, false));
+        OverlayContent shown = director.Describe(new OverlayContent());
+        Assert.True(shown is { ShowsHelp: true, Search: null });
+        OpenSearch(director);
+        shown = director.Describe(new OverlayContent());
+        Assert.True(shown is { ShowsHelp: false, Search: not null });
+    }
+
     private static void OpenSearch(Director director)
     {
         director.Handle(new CharacterTyped("/"));

@@ -63,9 +63,14 @@ public abstract class DirectorTest
         /// <summary>How often the full screen was to be left.</summary>
         public int Left { get; private set; }
 
+        /// <summary>How often the full screen was switched.</summary>
+        public int Toggled { get; private set; }
+
         public void SavePicture(WallPicture picture) => Saved.Add(picture);
 
         public void LeaveFullScreen() => Left++;
+
+        public void ToggleFullScreen() => Toggled++;
 
         public Action<int, int> RecordBirth(Story story)
         {
