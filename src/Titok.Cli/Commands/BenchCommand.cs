@@ -37,7 +37,7 @@ internal static class BenchCommand
             TitokModelInfo info = TitokModelInfo.Read(tokenizer, generator);
             GenerationSettings settings = sampling.Settings(parsed, info);
 
-            WorkDisplay.Run(stage =>
+            string text = WorkDisplay.Run(stage =>
             {
                 Action<double> tellLoaded = stage("loading the model");
                 double before = BenchStartup.MillisecondsOfProcess();
@@ -54,9 +54,10 @@ internal static class BenchCommand
                     Ceilings = parsed.GetValue(ceilings) ? TitokBenchmark.Ceilings(pipeline) : null,
                     Kernels = parsed.GetValue(kernels) ? TitokBenchmark.Profile(pipeline, parsed.GetValue(batch) ?? 1, settings) : null,
                 };
-                Console.Out.WriteLine(parsed.GetValue(json) ? report.ToJson() : report.ToText());
-                return 0;
+                return parsed.GetValue(json) ? report.ToJson() : report.ToText();
             });
+            // Not within the display, which moves over what was written last.
+            Console.WriteLine(text);
         }));
         return command;
     }

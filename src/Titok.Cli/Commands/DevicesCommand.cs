@@ -23,8 +23,22 @@ internal static class DevicesCommand
                 string type = device.Type.ToString().ToLowerInvariant(), address = device.PciAddress.Length > 0 ? device.PciAddress : "-";
                 table.Add($"{device.Index}", device.Name, type, ByteSize.Format(device.MemoryInBytes), device.ApiVersion, profile, device.Driver, address, device.Uuid);
             }
-            table.Write(Console.Out);
+            if (Terminal.Width is { } width && table.Width() > width)
+                WriteApart(table, width);
+            else
+                table.Write(Console.Out);
         }));
         return command;
+    }
+
+    private static void WriteApart(TextTable table, int width)
+    {
+        string above = "";
+        foreach (TextTable device in table.ByHeadings())
+        {
+            Console.Write(above);
+            device.Write(Console.Out, width: width);
+            above = Environment.NewLine;
+        }
     }
 }

@@ -21,7 +21,7 @@ internal static class DoctorCommand
     {
         var report = new TextTable();
         string? trouble = Examine(report);
-        report.Write(Console.Out);
+        report.Write(Console.Out, width: Terminal.Width);
         if (trouble is not null)
             throw new CommandException(trouble);
     }

@@ -33,7 +33,7 @@ internal static class InfoCommand
 
     private static void WriteTokenizer(TitokModelInfo model, TitokTokenizerInfo tokenizer)
     {
-        Console.WriteLine($"tokenizer  {Named(tokenizer.PublishedName, tokenizer.Kind)}");
+        WriteHeading("tokenizer", tokenizer.PublishedName, tokenizer.Kind);
         var table = new TextTable();
         table.Add("file", FileText(model.TokenizerFile!, tokenizer.ParameterCount, tokenizer.Precision));
         table.Add("image", $"{tokenizer.ImageSize}×{tokenizer.ImageSize} pixels as {tokenizer.LatentTokens} " + (tokenizer.IsContinuous
@@ -43,12 +43,12 @@ internal static class InfoCommand
         table.Add("decoder", $"{tokenizer.Decoder} (layers × channels)" + (tokenizer.HasPixelDecoder ? ", then convolutions" : ""));
         foreach ((string name, TitokPrecision precision) in s_precisions)
             AddMemory(table, name, model.TokenizerMemory(precision)!);
-        table.Write(Console.Out, "  ");
+        table.Write(Console.Out, "  ", Terminal.Width);
     }
 
     private static void WriteGenerator(TitokModelInfo model, TitokGeneratorInfo generator)
     {
-        Console.WriteLine($"generator  {Named(generator.PublishedName, generator.Kind)}");
+        WriteHeading("generator", generator.PublishedName, generator.Kind);
         var table = new TextTable();
         table.Add("file", FileText(model.GeneratorFile!, generator.ParameterCount, generator.Precision));
         table.Add("makes", $"{generator.LatentTokens} tokens of {generator.CodebookSize} codes for {generator.Classes} classes"
@@ -61,10 +61,15 @@ internal static class InfoCommand
             AddMemory(table, name, model.GeneratorMemory(precision)!);
             AddMemory(table, $"{name}, int8 weights", model.GeneratorMemory(precision, TitokGeneratorWeights.Int8)!);
         }
-        table.Write(Console.Out, "  ");
+        table.Write(Console.Out, "  ", Terminal.Width);
     }
 
-    private static string Named(string? published, string kind) => published is null ? $"{kind}, not a published size" : $"{published} ({kind})";
+    private static void WriteHeading(string part, string? published, string kind)
+    {
+        var heading = new TextTable();
+        heading.Add(part, published is null ? $"{kind}, not a published size" : $"{published} ({kind})");
+        heading.Write(Console.Out, width: Terminal.Width);
+    }
 
     private static string FileText(string file, long parameters, string precision) => string.Create(
         CultureInfo.InvariantCulture, $"{file}, {ByteSize.Format(new FileInfo(OutputFiles.Resolve(file)).Length)}, {parameters:N0} parameters in {precision}");
