@@ -66,6 +66,7 @@ public sealed class TitokDevice : IDisposable
     /// <summary>Opens a device.</summary>
     /// <exception cref="NoVulkanLoaderException">The Vulkan loader is not installed.</exception>
     /// <exception cref="NoDeviceException">There is no device, or not the one asked for, or it lacks what can't be done without.</exception>
+    /// <exception cref="ArgumentException">The cache folder's name has a NUL in it.</exception>
     public static TitokDevice Create(TitokDeviceOptions? options = null)
     {
         options ??= new TitokDeviceOptions();
@@ -95,7 +96,7 @@ public sealed class TitokDevice : IDisposable
     /// Told what a person may want to know: among it what the device has and the host has not named in
     /// <see cref="TitokHostDevice.EnabledFeatures"/>, and, as a warning, names there that mean nothing.
     /// </param>
-    /// <exception cref="ArgumentException">A handle is null.</exception>
+    /// <exception cref="ArgumentException">A handle is null, or the cache folder's name has a NUL in it.</exception>
     /// <exception cref="MissingFeatureException">The host has not enabled what can't be done without.</exception>
     public static TitokDevice Adopt(TitokHostDevice host, ILogger? logger = null)
     {

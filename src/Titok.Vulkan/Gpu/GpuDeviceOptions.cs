@@ -6,7 +6,14 @@ namespace Titok.Vulkan.Gpu;
 internal sealed record GpuDeviceOptions
 {
     /// <summary>Where the pipeline cache and what was found out about the device are kept; null for the user's cache folder, empty for nowhere.</summary>
-    public string? CacheFolder { get; init; }
+    /// <exception cref="ArgumentException">It has a NUL in it.</exception>
+    public string? CacheFolder
+    {
+        get;
+        init => field = value?.Contains('\0', StringComparison.Ordinal) == true
+            ? throw new ArgumentException("A NUL is in the name, which no folder's has.", nameof(CacheFolder))
+            : value;
+    }
 
     /// <summary>
     /// Asked before the embedded ones are for a shader's SPIR-V by its name, and for a module's PTX by its name with <c>.ptx</c>;

@@ -49,6 +49,10 @@ public sealed class MisuseTests(JobTests.Lent lent) : IClassFixture<JobTests.Len
     }
 
     [Fact]
+    public void ACacheFolderThatNoneCanBeIsRefusedByItsName() =>
+        Assert.Equal("CacheFolder", Assert.Throws<ArgumentException>(() => TitokDevice.Create(new TitokDeviceOptions { CacheFolder = "a\0b" })).ParamName);
+
+    [Fact]
     public void StepsArePreviewedSomewhere()
     {
         using TitokGenerationJob job = lent.Pipeline.Begin(s_request);
