@@ -1,8 +1,5 @@
-using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Text;
 
 namespace Titok.Demo.Windowing;
 
@@ -10,15 +7,10 @@ namespace Titok.Demo.Windowing;
 internal sealed unsafe class Window : IDisposable
 {
     private const int MinWidth = 320, MinHeight = 240;
-    private const double DoubleClickInSeconds = 0.35;
-    private const float DoubleClickReach = 6;
 
     private readonly nint _handle;
-    private readonly GCHandle _self;
-    private readonly Queue<WindowEvent> _events = new();
+    private readonly WindowEvents _events;
     private (int X, int Y, int Width, int Height) _windowed;
-    private (long Time, float X, float Y) _lastClick;
-    private float _mouseX, _mouseY;
 
     /// <summary>Opens a window.</summary>
     /// <param name="width">In screen coordinates.</param>
@@ -48,18 +40,8 @@ internal sealed unsafe class Window : IDisposable
             Glfw.Terminate();
             throw;
         }
-        _self = GCHandle.Alloc(this);
-        Glfw.SetWindowUserPointer(_handle, GCHandle.ToIntPtr(_self));
         Glfw.SetWindowSizeLimits(_handle, MinWidth, MinHeight, Glfw.DontCare, Glfw.DontCare);
-        Glfw.SetFramebufferSizeCallback(_handle, &OnResize);
-        Glfw.SetWindowRefreshCallback(_handle, &OnRefresh);
-        Glfw.SetWindowCloseCallback(_handle, &OnClose);
-        Glfw.SetKeyCallback(_handle, &OnKey);
-        Glfw.SetCharCallback(_handle, &OnCharacter);
-        Glfw.SetMouseButtonCallback(_handle, &OnMouseButton);
-        Glfw.SetCursorPosCallback(_handle, &OnCursor);
-        Glfw.SetScrollCallback(_handle, &OnScroll);
-        Glfw.SetDropCallback(_handle, &OnDrop);
+        _events = new WindowEvents(_handle);
     }
 
     /// <summary>GLFW's handle.</summary>
@@ -118,7 +100,7 @@ internal sealed unsafe class Window : IDisposable
     }
 
     /// <summary>Gives what happened, one after another; false when that was all.</summary>
-    public bool TryTake([NotNullWhen(true)] out WindowEvent? happened) => _events.TryDequeue(out happened);
+    public bool TryTake([NotNullWhen(true)] out WindowEvent? happened) => _events.TryTake(out happened);
 
     /// <summary>The extensions that a Vulkan instance needs to draw to it.</summary>
     public static IReadOnlyList<string> RequiredInstanceExtensions()
@@ -158,85 +140,8 @@ internal sealed unsafe class Window : IDisposable
     {
         Glfw.DestroyWindow(_handle);
         Glfw.Terminate();
-        _self.Free();
+        _events.Dispose();
     }
 
     private static string Reason() => Glfw.LastError() is { } error ? error.Split('\n')[0] : "GLFW does not say why";
-
-    private static Window Of(nint handle) => (Window)GCHandle.FromIntPtr(Glfw.GetWindowUserPointer(handle)).Target!;
-
-    /// <summary>Screen coordinates to pixels.</summary>
-    private (float X, float Y) ToPixels(double x, double y)
-    {
-        int width, height;
-        Glfw.GetWindowSize(_handle, &width, &height);
-        (int pixelWidth, int pixelHeight) = PixelSize;
-        return width <= 0 || height <= 0 ? (0, 0) : ((float)(x * pixelWidth / width), (float)(y * pixelHeight / height));
-    }
-
-    private bool IsSecondClick()
-    {
-        long now = Stopwatch.GetTimestamp();
-        bool second = Stopwatch.GetElapsedTime(_lastClick.Time, now).TotalSeconds < DoubleClickInSeconds
-            && MathF.Abs(_mouseX - _lastClick.X) < DoubleClickReach && MathF.Abs(_mouseY - _lastClick.Y) < DoubleClickReach;
-        // A third click is the first of another pair.
-        _lastClick = (second ? 0 : now, _mouseX, _mouseY);
-        return second;
-    }
-
-    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static void OnResize(nint window, int width, int height) => Of(window)._events.Enqueue(new RedrawRequested());
-
-    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static void OnRefresh(nint window) => Of(window)._events.Enqueue(new RedrawRequested());
-
-    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static void OnClose(nint window) => Of(window)._events.Enqueue(new CloseRequested());
-
-    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static void OnKey(nint window, int key, int scancode, int action, int modifiers)
-    {
-        if (action != Glfw.Release)
-        {
-            Key labelled = KeyNames.Labelled((Key)key, Marshal.PtrToStringUTF8((nint)Glfw.GetKeyName(key, scancode)));
-            Of(window)._events.Enqueue(new KeyPressed(labelled, (Modifiers)(modifiers & 3), action == Glfw.Repeat));
-        }
-    }
-
-    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static void OnCharacter(nint window, uint codepoint)
-    {
-        if (Rune.TryCreate(codepoint, out Rune character))
-            Of(window)._events.Enqueue(new CharacterTyped(character.ToString()));
-    }
-
-    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static void OnMouseButton(nint window, int button, int action, int modifiers)
-    {
-        Window self = Of(window);
-        self._events.Enqueue(action == Glfw.Press
-            ? new MousePressed(self._mouseX, self._mouseY, button, button == 0 && self.IsSecondClick())
-            : new MouseReleased(self._mouseX, self._mouseY, button));
-    }
-
-    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static void OnCursor(nint window, double x, double y)
-    {
-        Window self = Of(window);
-        (self._mouseX, self._mouseY) = self.ToPixels(x, y);
-        self._events.Enqueue(new MouseMoved(self._mouseX, self._mouseY));
-    }
-
-    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static void OnScroll(nint window, double x, double y)
-    {
-        Window self = Of(window);
-        self._events.Enqueue(new MouseScrolled(self._mouseX, self._mouseY, (float)y));
-    }
-
-    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static void OnDrop(nint window, int count, byte** paths)
-    {
-        Of(window)._events.Enqueue(FilesDropped.Read(count, paths));
-    }
 }
