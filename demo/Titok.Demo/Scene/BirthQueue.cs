@@ -87,10 +87,12 @@ internal sealed class BirthQueue(Wall wall, ModelFacts model, StreamSettings set
     /// <summary>Begins a picture again with another seed, on its own; the tokens that are locked stay. One that is recorded comes to its end first.</summary>
     public void Regenerate(WallPicture picture)
     {
+        // With all of its tokens locked it would be the same again.
+        if (picture.Story is not { } before || !before.Locked.Contains(false))
+            return;
         if (_recordings.Exists(order => order.Makes(picture)))
             Grant(new Wish([picture], "the image is regenerated as soon as its steps are recorded", () => Regenerate(picture), Saves: false));
-        // With all of its tokens locked it would be the same again.
-        else if (picture.Story is { } before && before.Locked.Contains(false))
+        else
             Want(picture, stories.After(before));
     }
 

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Titok.Demo.Windowing;
 
-/// <summary>The window on the screen and what people do to it.</summary>
+/// <summary>The window on the screen.</summary>
 internal sealed unsafe class Window : IDisposable
 {
     private const int MinWidth = 320, MinHeight = 240;
