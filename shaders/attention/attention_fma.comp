@@ -34,14 +34,15 @@ const uint EIGHTS = HEAD_DIM / 8;
 const uint OWN_EIGHTS = (EIGHTS + SIDE - 1) / SIDE;
 // An odd number of pieces, so that eight rows lie in different banks.
 const uint HEAD_STRIDE = EIGHTS | 1;
-const uint WEIGHT_STRIDE = KEYS / 4 + 1;
+const uint WEIGHT_STRIDE = KEYS + 4;
 
 shared uvec4 queries[QUERIES * HEAD_STRIDE];
 shared uvec4 keys[KEYS * HEAD_STRIDE];
 shared uvec4 values[KEYS * HEAD_STRIDE];
-shared vec4 weights[QUERIES * WEIGHT_STRIDE];
+// Single numbers, as several invocations write those of one vector, whose other components a driver might write along.
+shared float weights[QUERIES * WEIGHT_STRIDE];
 // Of each query, what the eight invocations that share it have: largest scores, in the end sums.
-shared vec4 partial[QUERIES * 2];
+shared float partial[QUERIES * SIDE];
 
 #include "../common/head_eights.glsl"
 
@@ -118,13 +119,14 @@ void main()
                 score[at] = first_key + lane + j * SIDE < tokens ? score[at] * scale : LOWEST;
                 most = max(most, score[at]);
             }
-            partial[own_query(i) * 2 + lane / 4][lane % 4] = most;
+            partial[own_query(i) * SIDE + lane] = most;
         }
         barrier();
         [[unroll]] for (uint i = 0; i < OWN_QUERIES; i++)
         {
-            vec4 most = max(partial[own_query(i) * 2], partial[own_query(i) * 2 + 1]);
-            float now = max(max(largest[i], max(most.x, most.y)), max(most.z, most.w));
+            float now = largest[i];
+            [[unroll]] for (uint l = 0; l < SIDE; l++)
+                now = max(now, partial[own_query(i) * SIDE + l]);
             float shrink = exp(largest[i] - now);
             largest[i] = now;
             sum[i] *= shrink;
@@ -135,10 +137,9 @@ void main()
             }
             [[unroll]] for (uint j = 0; j < OWN_KEYS; j++)
             {
-                uint key = lane + j * SIDE;
                 float weight = exp(score[i * OWN_KEYS + j] - now);
                 sum[i] += weight;
-                weights[own_query(i) * WEIGHT_STRIDE + key / 4][key % 4] = weight;
+                weights[own_query(i) * WEIGHT_STRIDE + lane + j * SIDE] = weight;
             }
         }
         barrier();
@@ -147,7 +148,10 @@ void main()
         {
             vec4 own_weights[OWN_QUERIES];
             [[unroll]] for (uint i = 0; i < OWN_QUERIES; i++)
-                own_weights[i] = weights[own_query(i) * WEIGHT_STRIDE + four];
+            {
+                uint at = own_query(i) * WEIGHT_STRIDE + four * 4;
+                own_weights[i] = vec4(weights[at], weights[at + 1], weights[at + 2], weights[at + 3]);
+            }
             [[unroll]] for (uint c = 0; c < 4; c++)
             {
                 [[unroll]] for (uint e = 0; e < OWN_EIGHTS; e++)
@@ -167,13 +171,14 @@ void main()
     }
 
     [[unroll]] for (uint i = 0; i < OWN_QUERIES; i++)
-        partial[own_query(i) * 2 + lane / 4][lane % 4] = sum[i];
+        partial[own_query(i) * SIDE + lane] = sum[i];
     barrier();
     [[unroll]] for (uint i = 0; i < OWN_QUERIES; i++)
     {
         uint t = first_query + own_query(i);
-        vec4 four = partial[own_query(i) * 2] + partial[own_query(i) * 2 + 1];
-        float whole = four.x + four.y + four.z + four.w;
+        float whole = 0.0;
+        [[unroll]] for (uint l = 0; l < SIDE; l++)
+            whole += partial[own_query(i) * SIDE + l];
         [[unroll]] for (uint e = 0; e < OWN_EIGHTS; e++)
         {
             uint eight = lane + e * SIDE;
