@@ -40,7 +40,7 @@ internal static class TileCost
     public static double OfMultiplyAdds(GemmTile tile) => 8 * LargeOf(tile);
 
     /// <summary>
-    /// The same where registers are few. Then subgroups load fragments more often than they can multiply, so a block's time goes by the
+    /// That of a large tile's block where registers are few. There subgroups load fragments more often than they can multiply, so a block's time goes by the
     /// fragments of a step; by estimate.
     /// </summary>
     public static double LargeOfFewRegisters(GemmTile tile) =>

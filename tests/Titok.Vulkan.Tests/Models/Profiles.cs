@@ -16,6 +16,9 @@ internal static class Profiles
     /// <summary>Those of every device with the other forms of attention on matrix units.</summary>
     public static readonly string[] AttentionNames = [.. Names, "subgroup-fp16"];
 
+    /// <summary>All that there are.</summary>
+    public static readonly string[] AllNames = [.. AttentionNames.Union(NetworkNames)];
+
     /// <summary>One for each storage type, for ops that have but one form.</summary>
     public static readonly string[] StorageNames = ["portable-fp32", "portable-fp16"];
 

@@ -25,7 +25,7 @@ internal static class RequiredProfiles
 
     /// <summary>A name that no profile has would require nothing.</summary>
     public static IEnumerable<string> Unknown() =>
-        s_named.Where(name => !Profiles.AttentionNames.Any(profile => profile == name || FamilyOf(profile) == name));
+        s_named.Where(name => !Profiles.AllNames.Any(profile => profile == name || FamilyOf(profile) == name));
 
     private static string FamilyOf(string profile) => profile.Split('-')[0];
 }

@@ -13,7 +13,7 @@ public class RequiredProfilesTests(GpuFixture gpu)
     [Fact]
     public void TheDeviceRunsThem()
     {
-        string[] required = [.. Profiles.AttentionNames.Where(RequiredProfiles.Has)];
+        string[] required = [.. Profiles.AllNames.Where(RequiredProfiles.Has)];
         Assert.SkipWhen(required.Length == 0, "TITOK_REQUIRE_PROFILES requires none");
         foreach (string name in required)
             Profiles.Require(gpu.Device, name);
