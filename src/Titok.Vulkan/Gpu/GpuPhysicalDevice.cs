@@ -24,6 +24,8 @@ internal sealed record GpuPhysicalDevice
 
     public uint DeviceId { get; init; }
 
+    public DriverId DriverId { get; init; }
+
     public uint DriverVersion { get; init; }
 
     /// <summary>The device's 16-byte UUID.</summary>

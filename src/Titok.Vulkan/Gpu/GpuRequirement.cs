@@ -3,13 +3,19 @@ using Silk.NET.Vulkan;
 namespace Titok.Vulkan.Gpu;
 
 /// <summary>One thing the library wants of a device: by its Vulkan name, and what goes without it.</summary>
-/// <param name="Name">The Vulkan name of the version, feature, extension or limit; of what is optional, the one to name when it is enabled.</param>
+/// <param name="Name">
+/// The Vulkan name of the version, feature, extension or limit, or of a driver its name and version; of what is optional, the one to
+/// name when it is enabled.
+/// </param>
 /// <param name="Without">What a device without it loses, as part of a sentence.</param>
 /// <param name="IsMet">Whether a device has it; null for what is optional, which is asked for where it is used.</param>
 internal sealed record GpuRequirement(string Name, string Without, Func<GpuPhysicalDevice, bool>? IsMet = null)
 {
     /// <summary>For whoever has no <see cref="Vk"/>.</summary>
     public const uint Version12 = 1u << 22 | 2u << 12;
+
+    /// <summary>As MoltenVK writes 1.3.0 in driverVersion.</summary>
+    public const uint MoltenVk13 = 10300;
 
     private const string Nothing = "nothing runs", Portability = "VK_KHR_portability_subset";
 
@@ -27,6 +33,8 @@ internal sealed record GpuRequirement(string Name, string Without, Func<GpuPhysi
         new("a compute queue", Nothing, d => d.QueueFamily >= 0),
         new("maxComputeWorkGroupInvocations of 256", Nothing, d => d.Limits.MaxComputeWorkGroupInvocations >= 256),
         new("maxPerStageDescriptorStorageBuffers of 8", Nothing, d => d.Limits.MaxStorageBuffersPerStage >= 8),
+        // Earlier ones leave a specialization constant that an array is sized by at its default, without an error.
+        new("MoltenVK 1.3 (where that is the driver)", Nothing, d => d.DriverId != DriverId.Moltenvk || d.DriverVersion >= MoltenVk13),
         .. GpuFeature.All.Where(feature => !feature.IsRequired).SelectMany(Each),
         .. s_sharing.Select(extension => new GpuRequirement(extension.Name, "no pictures shared with other devices and programs")),
         new(Portability, "nothing, but Vulkan wants it enabled where it is there"),

@@ -56,6 +56,7 @@ internal static unsafe class PhysicalDeviceQuery
             ApiVersion = basic.ApiVersion,
             VendorId = basic.VendorID,
             DeviceId = basic.DeviceID,
+            DriverId = driver.DriverID,
             DriverVersion = basic.DriverVersion,
             Uuid = new ReadOnlySpan<byte>(id.DeviceUuid, 16).ToArray(),
             Luid = id.DeviceLuidvalid ? new ReadOnlySpan<byte>(id.DeviceLuid, 8).ToArray() : [],

@@ -1,3 +1,4 @@
+using Silk.NET.Vulkan;
 using Titok.Vulkan.Gpu;
 
 namespace Titok.Vulkan.Tests.Gpu;
@@ -89,6 +90,11 @@ public class DeviceSelectionTests
         Assert.Equal(
             "it lacks maxComputeWorkGroupInvocations of 256",
             GpuRequirement.WhyUnusable(good with { Limits = good.Limits with { MaxComputeWorkGroupInvocations = 128 } }));
+        Assert.Equal(
+            "it lacks MoltenVK 1.3 (where that is the driver)",
+            GpuRequirement.WhyUnusable(good with { DriverId = DriverId.Moltenvk, DriverVersion = 10211 }));
+        Assert.Null(GpuRequirement.WhyUnusable(good with { DriverId = DriverId.Moltenvk, DriverVersion = 10300 }));
+        Assert.Null(GpuRequirement.WhyUnusable(good with { DriverId = DriverId.MesaLlvmpipe, DriverVersion = 1 }));
     }
 
     private static GpuPhysicalDevice Device(int index, string name, TitokDeviceType type, string? whyUnusable = null) => new()
