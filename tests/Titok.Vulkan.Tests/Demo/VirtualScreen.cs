@@ -19,13 +19,15 @@ internal sealed class VirtualScreen : IDisposable
         foreach (string program in new[] { "Xvfb", "openbox", "xdotool" })
             Assert.SkipUnless(File.Exists($"/usr/bin/{program}"), $"{program} is not installed; on Debian: apt-get install xvfb openbox xdotool");
         Assert.SkipUnless(HasGlfw, "libglfw.so.3 is not installed; on Debian: apt-get install libglfw3");
-        _server = Start("Xvfb", "-displayfd", "1", "-screen", "0", $"{Width}x{Height}x24", "-nolisten", "tcp", "-fbdir", _folder["."]);
+        // Without -noreset a server begins anew when its last client goes, and turns away whoever connects meanwhile.
+        _server = Start("Xvfb", "-displayfd", "1", "-noreset", "-screen", "0", $"{Width}x{Height}x24", "-nolisten", "tcp", "-fbdir", _folder["."]);
         Display = $":{_server.StandardOutput.ReadLine()}";
         _manager = Start("openbox");
         // A window that opens before it is there gets no keys.
         long start = Stopwatch.GetTimestamp();
         while (!HasManager())
         {
+            Assert.False(_manager.HasExited, "openbox has ended");
             Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(60), "openbox does not start");
             Thread.Sleep(100);
         }
