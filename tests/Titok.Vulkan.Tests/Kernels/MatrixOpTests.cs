@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using Titok.Vulkan.Engine;
 using Titok.Vulkan.Graphs;
 using Titok.Vulkan.Kernels;
 using Titok.Vulkan.Tests.Gpu;
@@ -140,6 +142,48 @@ public class MatrixOpTests(GpuFixture gpu)
         float[] expected = Reference.Linear.Apply(expectedAgain, second, null, expectedNorm, rows, width, width);
         // fp16 rounds what is between the layers, and each rounding of the first is as large as its mean, not as its deviation.
         Agreement.Assert($"linear of norm of linear [{batch}, {tokens}, {inner}] to {width}", expected, run.Run(y), 4 * Agreement.Bound(profile));
+    });
+
+    /// <summary>
+    /// Rows of one number each, whose squares' mean less their mean's square comes out below zero here and there: by more than ε, which
+    /// would have no root. All that is left of them is the bias, to a three-hundredth: 1/√ε magnifies the sums' rounding.
+    /// </summary>
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void LinearOfANormOfEqualNumbers(string profileName) => KernelTheory.ForShapes(gpu, profileName, 1, (run, random, profile) =>
+    {
+        const int Rows = 40, Width = 72, Columns = 48;
+        float[] numbers = run.Random(Rows, scale: 64), ones = new float[Width], zeros = new float[Width];
+        ones.AsSpan().Fill(1);
+        float[] bias = Array.ConvertAll(run.Random(Columns, stored: false), v => v + 4);
+        run.Weight("g", ones, Width);
+        run.Weight("b", zeros, Width);
+        run.Weight("bias", bias, Columns);
+        run.Weight("weight", run.Random(Columns * Width, scale: 1 / Math.Sqrt(Width)), Columns, Width);
+        Tensor x = run.Activation("x", [.. Enumerable.Range(0, Rows * Width).Select(i => numbers[i / Width])], 1, Rows, Width);
+        Tensor norm = run.Graph.LayerNorm("norm", x, run.Graph.Vector(Width, "g"), run.Graph.Vector(Width, "b"), 1e-5f);
+        Tensor y = run.Graph.Linear("linear", norm, run.Graph.Matrix(Columns, Width, "weight"), run.Graph.Vector(Columns, "bias"));
+        Agreement.Assert("linear of norm of equal numbers", [.. Enumerable.Range(0, Rows * Columns).Select(i => bias[i % Columns])], run.Run(y), 1e-5);
+    });
+
+    /// <summary>
+    /// A mean that is 32 deviations: where a norm is folded in, the mean has to come off by the sums of the products with the norm's
+    /// weight as they are kept, or what rounding them took would stand 32 times in the result.
+    /// </summary>
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void AMeanComesOffAsItWentIn(string profileName) => KernelTheory.ForShapes(gpu, profileName, 1, (run, _, profile) =>
+    {
+        const int Rows = 20, Width = 72, Columns = 48;
+        float[] x = [.. run.Random(Rows * Width).Select(v => (float)(Half)(v + 16))];
+        float[] g = run.Random(Width, stored: false), b = run.Random(Width, stored: false), weight = run.Random(Columns * Width, scale: 1 / Math.Sqrt(Width));
+        run.Weight("g", g, Width);
+        run.Weight("b", b, Width);
+        run.Weight("weight", weight, Columns, Width);
+        Tensor norm = run.Graph.LayerNorm("norm", run.Activation("x", x, 1, Rows, Width), run.Graph.Vector(Width, "g"), run.Graph.Vector(Width, "b"), 1e-5f);
+        Tensor y = run.Graph.Linear("linear", norm, run.Graph.Matrix(Columns, Width, "weight"), null);
+        float[] normed = Reference.LayerNorm.Apply(x, g, b, 1, Rows, Width, 0, 1e-5);
+        Agreement.Assert("linear of norm of large numbers", Reference.Linear.Apply(normed, weight, null, null, Rows, Width, Columns), run.Run(y), 2 * Agreement.Bound(profile));
     });
 
     [Theory]
@@ -295,12 +339,89 @@ public class MatrixOpTests(GpuFixture gpu)
         Agreement.Assert("attention of large scores", Reference.Attention.Apply(qkv, 1, Tokens, 1, HeadDim), run.Run(y), Agreement.Bound(profile));
     });
 
+    /// <summary>
+    /// A row of numbers that are none, and more of them behind the weight: k ends within a slab, and what lies past its end is another
+    /// row's or anybody's, which no product with zero takes away.
+    /// </summary>
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void WhatIsNoNumberStaysInItsRow(string profileName)
+    {
+        KernelProfile profile = Profiles.Require(gpu.Device, profileName);
+        if (profile.Unit is not null)
+            profile = profile with { Unit = profile.Unit.WithFragments(false) };
+        const int Rows = 6, Inner = 40, Panel = 16, Row = 1;
+        var random = new Random(1);
+        float[] x = Numbers(Rows * Inner), weight = Numbers(Panel * Inner), panels = new float[2 * weight.Length];
+        x.AsSpan(Row * Inner, Inner).Fill(float.NaN);
+        panels.AsSpan().Fill(float.NaN);
+        for (int i = 0; i < weight.Length; i++)
+            panels[i % Inner * Panel + i / Inner] = weight[i];
+        var graph = new Graph("op", profile);
+        Tensor input = graph.External("x", profile.Activation, Rows, Inner), matrix = graph.External("panels", profile.Activation, 2 * Panel, Inner);
+        Tensor y = graph.External("y", profile.Activation, Rows, Panel);
+        var contents = new Dictionary<Value, byte[]> { [input.Value] = Bytes(x), [matrix.Value] = Bytes(panels) };
+        using var run = new ScratchRun(gpu.Device, [LinearKernel.CreateBare(profile, input, matrix, y)], contents);
+        run.Run();
+        AssertWithout("linear of what is no number", Reference.Linear.Apply(x, weight, null, null, Rows, Inner, Panel), run.Read(y), Panel, profile);
+        gpu.AssertNoMessages();
+
+        float[] Numbers(int count) => [.. Enumerable.Range(0, count).Select(_ => (float)(Half)(random.NextSingle() - 0.5f))];
+
+        byte[] Bytes(float[] values) => profile.Activation == DataType.Float16
+            ? MemoryMarshal.AsBytes(Array.ConvertAll(values, v => (Half)v).AsSpan()).ToArray()
+            : MemoryMarshal.AsBytes(values.AsSpan()).ToArray();
+    }
+
+    /// <summary>A picture's first pixel: of the border only its neighbours know of it, and no other picture does.</summary>
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void WhatIsNoNumberStaysAmongItsNeighbours(string profileName) => KernelTheory.ForShapes(gpu, profileName, 1, (run, _, profile) =>
+    {
+        // A width of no whole tiles: by its transform a convolution makes four pixels of six.
+        const int Batch = 2, Height = 4, Width = 5, InChannels = 40, OutChannels = 24;
+        float[] x = run.Random(Batch * Height * Width * InChannels), weight = run.Random(OutChannels * InChannels * 9, scale: 1 / Math.Sqrt(9 * InChannels));
+        x.AsSpan(0, InChannels).Fill(float.NaN);
+        run.Weight("weight", weight, OutChannels, InChannels, 3, 3);
+        Tensor y = run.Graph.Conv3x3("conv", run.Activation("x", x, Batch, Height, Width, InChannels), run.Graph.Convolution("weight", OutChannels, InChannels), null);
+        float[] expected = Reference.Conv3x3.Apply(x, weight, null, null, Batch, Height, Width, InChannels, OutChannels);
+        AssertWithout("convolution of what is no number", expected, run.Run(y), 4 * OutChannels, profile);
+    });
+
+    /// <summary>Keys past the end of a sequence weigh nothing, but nothing times what follows would.</summary>
+    [Theory]
+    [MemberData(nameof(AttentionNames))]
+    public void WhatIsNoNumberStaysInItsHead(string profileName) => KernelTheory.ForShapes(gpu, profileName, 1, (run, _, profile) =>
+    {
+        const int Batch = 2, Tokens = 33, Heads = 2, HeadDim = 48, Channels = Heads * HeadDim;
+        float[] qkv = run.Random(Batch * Tokens * 3 * Channels);
+        for (int i = 0; i < qkv.Length; i++)
+        {
+            // The first picture's second head, and the second picture.
+            if (i / (Tokens * 3 * Channels) == 1 || i % Channels >= HeadDim)
+                qkv[i] = float.NaN;
+        }
+        Tensor y = run.Graph.Attention("attention", run.Activation("qkv", qkv, Batch, Tokens, 3 * Channels), Heads);
+        float[] expected = Reference.Attention.Apply(qkv, Batch, Tokens, Heads, HeadDim);
+        AssertWithout("attention to what is no number", expected, run.Run(y), 3 * Tokens * HeadDim, profile);
+    });
+
     [Fact]
     public void AHeadOfMoreThan128ChannelsIsRefused()
     {
         var graph = new Graph("op", new KernelProfile(KernelForm.Portable, DataType.Float32));
         Tensor qkv = graph.External("qkv", DataType.Float32, 1, 4, 3 * 129);
         Assert.Contains("at most 128", Assert.Throws<ArgumentException>(() => graph.Attention("attention", qkv, 1)).Message);
+    }
+
+    /// <summary>That so many are no numbers, the same in both, and the rest agrees.</summary>
+    private static void AssertWithout(string what, float[] expected, float[] actual, int count, KernelProfile profile)
+    {
+        Assert.Equal(count, expected.Count(float.IsNaN));
+        Assert.Equal(expected.Select(float.IsNaN), actual.Select(float.IsNaN));
+        Agreement.Assert(what, Numbers(expected), Numbers(actual), Agreement.Bound(profile));
+
+        static float[] Numbers(float[] values) => [.. values.Where(value => !float.IsNaN(value))];
     }
 
     private static int Pick(Random random) => random.Next(3) == 0 ? random.Next(1, 140) : s_edges[random.Next(s_edges.Length)];

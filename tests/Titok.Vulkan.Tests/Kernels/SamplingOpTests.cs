@@ -90,6 +90,22 @@ public class SamplingOpTests(GpuFixture gpu)
             Step(run, logits, null, masked, settings, 2, latents, codes, (ulong)random.Next()));
     });
 
+    /// <summary>
+    /// Of equal logits the first is taken, whichever invocations have them, and all that are as unsure as the last one to be masked
+    /// are masked again. Small whole numbers, which no rounding can tell apart; of some pictures all tokens are known, and stay.
+    /// </summary>
+    [Fact]
+    public void EqualLogitsAndConfidences() => KernelTheory.ForShapes(gpu, "portable-fp32", Shapes, (run, random, _) =>
+    {
+        (int images, int latents, int codes) = (random.Next(1, 4), random.Next(1, 20), random.Next(1, 1100));
+        var settings = new SamplingStep.Settings(0, false, 1, 0, random.Next(latents + 1), random.Next(64), Last: random.Next(4) == 0);
+        bool[] given = [.. Enumerable.Range(0, images).Select(_ => random.Next(4) == 0)];
+        int[] ids = [.. Enumerable.Range(0, images * latents).Select(i => given[i / latents] || random.Next(4) == 0 ? random.Next(codes) : codes)];
+        float[] logits = [.. Enumerable.Range(0, ids.Length * codes).Select(_ => (float)random.Next(3))];
+        int[] expected = SamplingStep.Apply(logits, null, ids, settings, images, latents, codes, seed: 0, out double _);
+        Assert.Equal(expected, Step(run, logits, null, ids, settings, images, latents, codes, seed: 0));
+    });
+
     [Fact]
     public void VaeSamples() => KernelTheory.ForShapes(gpu, "portable-fp32", Shapes, (run, random, profile) =>
     {
@@ -105,6 +121,20 @@ public class SamplingOpTests(GpuFixture gpu)
             run.Floats("latents", new float[batch * latents * channels], batch, latents, channels), sample);
         Agreement.Assert(
             $"samples [{batch}, {latents}, {channels}]", VaeSample.Apply(parameters, batch, latents, channels, sample ? seed : null), run.RunFor<float>("latents")[0], Agreement.Bound(profile));
+    });
+
+    /// <summary>Around means of zero, where what a variance is at the least can be seen.</summary>
+    [Theory]
+    [InlineData(-40)]
+    [InlineData(-20)]
+    public void AVarianceHasALeast(float logVariance) => KernelTheory.ForShapes(gpu, "portable-fp32", 1, (run, random, profile) =>
+    {
+        const int Latents = 8, Channels = 3;
+        float[] parameters = [.. Enumerable.Range(0, Latents * 2 * Channels).Select(i => i % (2 * Channels) < Channels ? 0 : logVariance)];
+        run.Graph.VaeSample(
+            "sample", run.Floats("parameters", parameters, 1, Latents, 2 * Channels), run.Words("seeds", Seeds(7, 1), 1, 2),
+            run.Floats("latents", new float[Latents * Channels], 1, Latents, Channels), sample: true);
+        Agreement.Assert($"samples of {logVariance}", VaeSample.Apply(parameters, 1, Latents, Channels, 7), run.RunFor<float>("latents")[0], Agreement.Bound(profile));
     });
 
     private static int[] Step(

@@ -112,15 +112,18 @@ public class TokenOpTests(GpuFixture gpu)
     {
         int rows = random.Next(1, 40), dims = random.Next(1, 70), codes = random.Next(1, 90);
         bool l2Norm = random.Next(2) == 1;
-        uint[] ids = [.. Enumerable.Range(0, rows).Select(_ => (uint)random.Next(codes))];
+        // Past the codebook's end, as a mask is, too.
+        uint[] ids = [.. Enumerable.Range(0, rows).Select(_ => (uint)random.Next(codes + 2))];
         float[] codebook = run.Random(codes * dims, stored: !l2Norm);
-        // One without a length.
+        // One without a length, and a short one.
         if (codes > 1)
             codebook.AsSpan(0, dims).Clear();
+        for (int i = dims; codes > 2 && i < 2 * dims; i++)
+            codebook[i] *= 1e-9f;
         run.Weight("codebook", codebook, codes, dims);
         Tensor y = run.Graph.LookupCode("lookup", run.Words("ids", ids, 1, rows), run.Graph.Table(new Shape(codes, dims), "codebook"), l2Norm);
         Agreement.Assert(
-            $"lookup {rows} of [{codes}, {dims}], normalised {l2Norm}", Reference.LookupCode.Apply([.. ids.Select(i => (int)i)], codebook, dims, l2Norm), run.Run(y), Agreement.Bound(profile));
+            $"lookup {rows} of [{codes}, {dims}], normalised {l2Norm}", Reference.LookupCode.Apply([.. ids.Select(i => Math.Min((int)i, codes - 1))], codebook, dims, l2Norm), run.Run(y), Agreement.Bound(profile));
     });
 
     /// <summary>Weights of every type a file may have, through a lookup that changes nothing about them.</summary>
@@ -159,9 +162,13 @@ public class TokenOpTests(GpuFixture gpu)
         int rows = random.Next(1, 40), dims = random.Next(1, 20), codes = random.Next(1, 300);
         bool l2Norm = dims > 1 && random.Next(2) == 1;
         float[] z = run.Random(rows * dims), codebook = run.Random(codes * dims);
-        // What has no length is nearest to what has none either.
+        // What has no length is nearest to what has none either; what has little is not.
         z.AsSpan(0, dims).Clear();
+        for (int i = dims; l2Norm && i < Math.Min(2, rows) * dims; i++)
+            z[i] *= 1e-9f;
         codebook.AsSpan(0, dims).Clear();
+        for (int i = dims; l2Norm && i < Math.Min(2, codes) * dims; i++)
+            codebook[i] *= 1e-9f;
         // Entries twice over: of equals the first wins.
         for (int i = 0; i < codes / 2 * dims; i++)
             codebook[codebook.Length - 1 - codes % 2 * dims - codes / 2 * dims + 1 + i] = codebook[i];
