@@ -145,6 +145,39 @@ public class MatrixOpTests(GpuFixture gpu)
     });
 
     /// <summary>
+    /// The same where the rows deviate by no more than ε allows for, in less columns than a block has, and in several spans of them,
+    /// whose means are not the same: a layer of nothing but its bias, whose every number fp16 holds.
+    /// </summary>
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void LinearOfANormOfSmallDeviations(string profileName) => KernelTheory.ForShapes(gpu, profileName, 1, (_, random, profile) =>
+    {
+        const int Rows = 17, Inner = 1024;
+        foreach (int width in new[] { 8, 96 })
+        {
+            var run = new KernelRun(gpu.Device, profile, random);
+            float[] bias = [.. Enumerable.Range(0, width).Select(i => 4 + (i % 3 + i / 32) * MathF.ScaleB(1, -8))];
+            float[] g = run.Random(width, stored: false), b = run.Random(width, stored: false), second = run.Random(width * width, scale: 1 / Math.Sqrt(width));
+            run.Weight("first", new float[width * Inner], width, Inner);
+            run.Weight("bias", bias, width);
+            run.Weight("g", g, width);
+            run.Weight("b", b, width);
+            run.Weight("second", second, width, width);
+            Graph graph = run.Graph;
+            Tensor x = run.Activation("x", run.Random(Rows * Inner), 1, Rows, Inner);
+            Tensor hidden = graph.Linear("hidden", x, graph.Matrix(width, Inner, "first"), graph.Vector(width, "bias"));
+            Tensor norm = graph.LayerNorm("norm", hidden, graph.Vector(width, "g"), graph.Vector(width, "b"), 1e-5f);
+            Tensor y = graph.Linear("y", norm, graph.Matrix(width, width, "second"), null);
+            graph.Stage("y", y);
+            KernelCall last = graph.Compile(keepStages: true).Dispatches.Last().Call;
+            if (profile.Unit is not null)
+                Assert.Equal(InputNorm.Merged, (InputNorm)last.Specialization[NormInput]);
+            float[] normed = Reference.LayerNorm.Apply([.. Enumerable.Repeat(bias, Rows).SelectMany(row => row)], g, b, 1, Rows, width, 0, 1e-5);
+            Agreement.Assert($"linear of norm of {width} columns", Reference.Linear.Apply(normed, second, null, null, Rows, width, width), run.Run(y), 4 * Agreement.Bound(profile));
+        }
+    });
+
+    /// <summary>
     /// Rows of one number each, whose squares' mean less their mean's square comes out below zero here and there: by more than ε, which
     /// would have no root. All that is left of them is the bias, to a three-hundredth: 1/√ε magnifies the sums' rounding.
     /// </summary>
