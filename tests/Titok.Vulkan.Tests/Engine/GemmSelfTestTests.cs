@@ -38,6 +38,22 @@ public class GemmSelfTestTests(GpuFixture gpu)
         gpu.AssertNoMessages();
     }
 
+    /// <summary>Where a workgroup's memory has room for one slab alone, the next one waits until all subgroups are done with it.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void ATileAgreesThatHasRoomForOneSlab(bool fragments)
+    {
+        (GpuDevice device, GemmUnit unit) = Require(fragments);
+        GemmTile tile = GemmTiles.Large(unit)[0];
+        GemmUnit small = unit with { SharedMemoryInBytes = tile.SharedMemoryInBytes(unit with { SharedMemoryInBytes = 0 }) };
+        Assert.True(tile.Fits(small), tile.ToString());
+        if (tile.SharedMemoryInBytes(small) == tile.SharedMemoryInBytes(unit))
+            Assert.Skip($"{tile} takes no more for two slabs than for its sums");
+        Assert.True(GemmCases.Linears(small, tile).All(c => c.Agrees(device)), tile.ToString());
+        gpu.AssertNoMessages();
+    }
+
     /// <summary>Five slabs among four parts, of which two each are enough for three.</summary>
     [Fact]
     public void APartMayHaveNothingToAdd()
