@@ -145,7 +145,7 @@ public class MatrixOpTests(GpuFixture gpu)
     });
 
     /// <summary>
-    /// The same where the rows deviate by no more than ε allows for, in less columns than a block has, and in several spans of them,
+    /// The same where the rows deviate by no more than ε allows for, in fewer columns than a block has, and in several spans of them,
     /// whose means are not the same: a layer of nothing but its bias, whose every number fp16 holds.
     /// </summary>
     [Theory]

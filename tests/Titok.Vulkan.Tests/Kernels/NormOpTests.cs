@@ -50,7 +50,7 @@ public class NormOpTests(GpuFixture gpu)
         // A mean far from zero, which squares that are not centred would drown in.
         float[] x = run.Random(batch * height * width * channels);
         for (int i = 0; i < x.Length; i++)
-            x[i] += i % channels < channels / 2 ? 8 : 0;
+            x[i] += i % channels < channels / 2 ? 64 : 0;
         if (profile.Activation == DataType.Float16)
             x = Array.ConvertAll(x, v => (float)(Half)v);
         AssertGroupNorm(run, profile, x, (batch, height, width, channels), groups, silu);
