@@ -33,8 +33,7 @@ layout(set = 0, binding = 1) readonly buffer Weight { uvec4 weight[]; };
 layout(set = 0, binding = 1) readonly buffer WeightTail { vec4 weight_tail[]; };
 layout(set = 0, binding = 5) buffer StatisticsOut { vec2 statistics[]; };
 layout(set = 0, binding = 6) readonly buffer ResidualStatistics { vec2 residual_statistics[]; };
-layout(set = 0, binding = 7) readonly buffer ResidualNorm { float residual_norm[]; };
-layout(set = 0, binding = 7) readonly buffer ResidualNormFours { vec4 residual_norm_fours[]; };
+layout(set = 0, binding = 7) readonly buffer ResidualNorm { vec4 residual_norm[]; };
 layout(set = 0, binding = 8) readonly buffer InputSpans { vec2 input_spans[]; };
 layout(set = 0, binding = 9) writeonly buffer OutputSpans { vec2 output_spans[]; };
 
@@ -106,21 +105,10 @@ void add_residual(uint row, uint column, uvec4 added, inout vec4 low, inout vec4
         vec2 statistic = residual_statistics[row];
         a = (a - statistic.x) * statistic.y;
         b = (b - statistic.x) * statistic.y;
-        if (WHOLE_EIGHTS)
-        {
-            uint at = column / 4, bias_at = columns / 4 + at;
-            a = a * residual_norm_fours[at] + residual_norm_fours[bias_at];
-            b = b * residual_norm_fours[at + 1] + residual_norm_fours[bias_at + 1];
-        }
-        else
-        {
-            [[unroll]] for (uint c = 0; c < 4; c++)
-            {
-                uint first = min(column + c, columns - 1), second = min(column + 4 + c, columns - 1);
-                a[c] = a[c] * residual_norm[first] + residual_norm[columns + first];
-                b[c] = b[c] * residual_norm[second] + residual_norm[columns + second];
-            }
-        }
+        // The statistics are from a layer with this norm as its input, and tiles take inputs of whole eights alone.
+        uint at = column / 4, bias_at = columns / 4 + at;
+        a = a * residual_norm[at] + residual_norm[bias_at];
+        b = b * residual_norm[at + 1] + residual_norm[bias_at + 1];
     }
     low += a;
     high += b;
