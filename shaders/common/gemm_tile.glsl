@@ -1,5 +1,6 @@
 // A 64 x 64 tile of a matrix product by 128 invocations. The includer declares TILE = 64, SLAB = 16, the panels as
-// `weight`, and load_x(row, k), which gives zero outside the matrix.
+// `weight`, and load_x(row, k), which gives zero outside the matrix. Loops over the sums are to be unrolled by whoever compiles
+// this: a driver may move an array that a counter indexes to memory before it unrolls by itself.
 float load_x(uint row, uint k);
 #ifdef INT8
 #include "int8_panels.glsl"
@@ -23,8 +24,8 @@ uint tile_column(uint j)
 // The panels begin at an element of the weight.
 void multiply_tile(uint first_row, uint first_column, uint inner_size, uint column_count, uint panels_at)
 {
-    for (uint i = 0; i < 8; i++)
-        for (uint j = 0; j < 4; j++)
+    [[unroll]] for (uint i = 0; i < 8; i++)
+        [[unroll]] for (uint j = 0; j < 4; j++)
             accumulators[i][j] = 0.0;
 
     uint panels = (column_count + 15) / 16;
@@ -46,12 +47,12 @@ void multiply_tile(uint first_row, uint first_column, uint inner_size, uint colu
         for (uint k = 0; k < SLAB; k++)
         {
             float wk[4];
-            for (uint j = 0; j < 4; j++)
+            [[unroll]] for (uint j = 0; j < 4; j++)
                 wk[j] = slab_w[k * TILE + tile_column(j)];
-            for (uint i = 0; i < 8; i++)
+            [[unroll]] for (uint i = 0; i < 8; i++)
             {
                 float xk = slab_x[k * TILE + tile_row(i)];
-                for (uint j = 0; j < 4; j++)
+                [[unroll]] for (uint j = 0; j < 4; j++)
                     accumulators[i][j] += xk * wk[j];
             }
         }

@@ -61,10 +61,10 @@ void main()
     phase = gl_WorkGroupID.x / column_tiles;
     uint inner = TAPS * TAPS * in_channels;
     multiply_tile(tile * TILE, first_n, inner, out_channels, phase * panels * inner * 16);
-    for (uint i = 0; i < 8; i++)
+    [[unroll]] for (uint i = 0; i < 8; i++)
     {
         uint pixel = tile * TILE + tile_row(i);
-        for (uint j = 0; j < 4; j++)
+        [[unroll]] for (uint j = 0; j < 4; j++)
         {
             uint n = first_n + tile_column(j);
             if (pixel < source_pixels() && n < out_channels)

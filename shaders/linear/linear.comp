@@ -47,10 +47,10 @@ void main()
 {
     uint tile = gl_WorkGroupID.y + gl_WorkGroupID.z * gl_NumWorkGroups.y;
     multiply_tile(tile * TILE, gl_WorkGroupID.x * TILE, inner, columns, 0);
-    for (uint i = 0; i < 8; i++)
+    [[unroll]] for (uint i = 0; i < 8; i++)
     {
         uint row = tile * TILE + tile_row(i);
-        for (uint j = 0; j < 4; j++)
+        [[unroll]] for (uint j = 0; j < 4; j++)
         {
             uint column = gl_WorkGroupID.x * TILE + tile_column(j);
             if (row < rows && column < columns)
