@@ -15,7 +15,7 @@ internal sealed record GpuRequirement(string Name, string Without, Func<GpuPhysi
     public const uint Version12 = 1u << 22 | 2u << 12;
 
     /// <summary>As MoltenVK writes 1.3.0 in driverVersion.</summary>
-    public const uint MoltenVk13 = 10300;
+    private const uint MoltenVk13 = 10300;
 
     private const string Nothing = "nothing runs", Portability = "VK_KHR_portability_subset";
 

@@ -207,16 +207,8 @@ public class MatrixOpTests(GpuFixture gpu)
     [MemberData(nameof(Names))]
     public void AMeanComesOffAsItWentIn(string profileName) => KernelTheory.ForShapes(gpu, profileName, 1, (run, _, profile) =>
     {
-        const int Rows = 20, Width = 72, Columns = 48;
-        float[] x = [.. run.Random(Rows * Width).Select(v => (float)(Half)(v + 16))];
-        float[] g = run.Random(Width, stored: false), b = run.Random(Width, stored: false), weight = run.Random(Columns * Width, scale: 1 / Math.Sqrt(Width));
-        run.Weight("g", g, Width);
-        run.Weight("b", b, Width);
-        run.Weight("weight", weight, Columns, Width);
-        Tensor norm = run.Graph.LayerNorm("norm", run.Activation("x", x, 1, Rows, Width), run.Graph.Vector(Width, "g"), run.Graph.Vector(Width, "b"), 1e-5f);
-        Tensor y = run.Graph.Linear("linear", norm, run.Graph.Matrix(Columns, Width, "weight"), null);
-        float[] normed = Reference.LayerNorm.Apply(x, g, b, 1, Rows, Width, 0, 1e-5);
-        Agreement.Assert("linear of norm of large numbers", Reference.Linear.Apply(normed, weight, null, null, Rows, Width, Columns), run.Run(y), 2 * Agreement.Bound(profile));
+        (Tensor y, float[] expected) = LinearOfALargeMean(run, rows: 20, width: 72, columns: 48);
+        Agreement.Assert("linear of norm of large numbers", expected, run.Run(y), 2 * Agreement.Bound(profile));
     });
 
     [Theory]
@@ -445,6 +437,20 @@ public class MatrixOpTests(GpuFixture gpu)
         var graph = new Graph("op", new KernelProfile(KernelForm.Portable, DataType.Float32));
         Tensor qkv = graph.External("qkv", DataType.Float32, 1, 4, 3 * 129);
         Assert.Contains("at most 128", Assert.Throws<ArgumentException>(() => graph.Attention("attention", qkv, 1)).Message);
+    }
+
+    /// <summary>A linear layer of a norm of rows whose mean is 32 deviations, and what it comes to.</summary>
+    internal static (Tensor Y, float[] Expected) LinearOfALargeMean(KernelRun run, int rows, int width, int columns)
+    {
+        float[] x = [.. run.Random(rows * width).Select(v => (float)(Half)(v + 16))];
+        float[] g = run.Random(width, stored: false), b = run.Random(width, stored: false), weight = run.Random(columns * width, scale: 1 / Math.Sqrt(width));
+        run.Weight("g", g, width);
+        run.Weight("b", b, width);
+        run.Weight("weight", weight, columns, width);
+        Tensor norm = run.Graph.LayerNorm("norm", run.Activation("x", x, 1, rows, width), run.Graph.Vector(width, "g"), run.Graph.Vector(width, "b"), 1e-5f);
+        Tensor y = run.Graph.Linear("linear", norm, run.Graph.Matrix(columns, width, "weight"), null);
+        float[] normed = Reference.LayerNorm.Apply(x, g, b, 1, rows, width, 0, 1e-5);
+        return (y, Reference.Linear.Apply(normed, weight, null, null, rows, width, columns));
     }
 
     /// <summary>That so many are no numbers, the same in both, and the rest agrees.</summary>
