@@ -46,8 +46,8 @@ internal static class TitokProcess
         Task<string> output = process.StandardOutput.ReadToEndAsync(), errors = process.StandardError.ReadToEndAsync();
         if (!process.WaitForExit(s_patience))
         {
-            process.Kill();
-            Assert.Fail($"titok did not end within {s_patience}");
+            process.Kill(entireProcessTree: true);
+            Assert.Fail($"titok did not end within {s_patience}; stderr: {errors.Result}");
         }
         return new TitokRun(process.ExitCode, output.Result.ReplaceLineEndings("\n"), errors.Result.ReplaceLineEndings("\n"));
     }
