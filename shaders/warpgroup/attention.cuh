@@ -4,16 +4,17 @@
 // memory while the one before is attended to. Scores lie as the instruction leaves its sums, two rows a thread, of which a quad has all
 // keys; which is how it takes its first factor, so weights go from one multiplication straight to the next.
 #pragma once
+#include "chain.cuh"
 #include "eights.cuh"
 #include "multiply.cuh"
 #include "operands.cuh"
 
 // y[b, t, h] = sum over s of softmax over s of (q[b, t, h] . k[b, s, h] / sqrt(HEAD)) * v[b, s, h], as in attention.comp: qkv
-// fp16[B, T, 3C], y fp16[B, T, C], C of all heads.
+// fp16[B, T, 3C], y fp16[B, T, C], C of all heads; awaited and counted as in chain.cuh.
 struct Attention
 {
-    u64 qkv, y;
-    u32 tokens, heads;
+    u64 qkv, y, awaited, counted;
+    u32 tokens, heads, awaited_blocks, is_counted;
 };
 
 // HEAD is a multiple of 16 up to 64, KEYS of 16.
@@ -46,6 +47,7 @@ struct Attend
         u32 first_query = block_x() * QUERIES + thread() / 128 * 64, count = (tokens + KEYS - 1) / KEYS;
         // A warpgroup without queries only brings keys.
         bool has_queries = first_query < tokens;
+        await_blocks(p.awaited, p.awaited_blocks);
         copy_batch(0);
         u32x4 queries[HEAD / 16];
         load_queries(queries, first_query);
@@ -61,12 +63,14 @@ struct Attend
             if (has_queries)
                 attend(queries, answers, largest, sums, batch);
         }
-        if (!has_queries)
-            return;
+        if (has_queries)
+        {
 #pragma unroll
-        for (u32 row = 0; row < 2; row++)
-            sums[row] = reciprocal(over_quad(sums[row], [](float a, float b) INLINED { return a + b; }));
-        store_answers(p, answers, sums, first_query, batches + count % BATCHES * BATCH_SIZE);
+            for (u32 row = 0; row < 2; row++)
+                sums[row] = reciprocal(over_quad(sums[row], [](float a, float b) INLINED { return a + b; }));
+            store_answers(p, answers, sums, first_query, batches + count % BATCHES * BATCH_SIZE);
+        }
+        count_block(p.counted, p.is_counted);
     }
 
 private:

@@ -78,15 +78,8 @@ DEVICE void wait_for_multiplications()
 // Keeps the compiler from reading a sum before it has been waited for.
 DEVICE void read_from_here_on(float& sum) { asm volatile("" : "+f"(sum)::"memory"); }
 
-// 16 bytes that nobody writes while the kernel runs.
-DEVICE u32x4 load_constant(u64 from)
-{
-    u32x4 v;
-    asm volatile("ld.global.nc.v4.u32 {%0, %1, %2, %3}, [%4];" : "=r"(v.x), "=r"(v.y), "=r"(v.z), "=r"(v.w) : "l"(from));
-    return v;
-}
-
-// 16 bytes, asked for where it stands: a load of what nobody writes would be moved across barriers, to where it is needed.
+// 16 bytes, asked for where it stands: a load of what nobody writes, as .nc says, would be moved across barriers, to where it is needed. Of
+// what the launch before may still be writing when this one begins (chain.cuh), .nc would be wrong.
 DEVICE u32x4 load_here(u64 from)
 {
     u32x4 v;
@@ -100,10 +93,11 @@ DEVICE void prefetch(u64 from, u32 bytes) { asm volatile("cp.async.bulk.prefetch
 DEVICE u32 load_word(u64 from)
 {
     u32 v;
-    asm volatile("ld.global.nc.u32 %0, [%1];" : "=r"(v) : "l"(from));
+    asm volatile("ld.global.u32 %0, [%1];" : "=r"(v) : "l"(from) : "memory");
     return v;
 }
 
+// A number that no launch writes, as of a bias.
 DEVICE float load_float(u64 from)
 {
     float v;
@@ -114,7 +108,7 @@ DEVICE float load_float(u64 from)
 DEVICE f32x2 load_pair(u64 from)
 {
     f32x2 v;
-    asm volatile("ld.global.nc.v2.f32 {%0, %1}, [%2];" : "=f"(v.x), "=f"(v.y) : "l"(from));
+    asm volatile("ld.global.v2.f32 {%0, %1}, [%2];" : "=f"(v.x), "=f"(v.y) : "l"(from) : "memory");
     return v;
 }
 
@@ -143,6 +137,20 @@ DEVICE u32 count_at(u64 counter)
     asm volatile("atom.relaxed.gpu.global.add.u32 %0, [%1], 1;" : "=r"(before) : "l"(counter) : "memory");
     return before;
 }
+
+// Adds 1. What has been written before, by this thread or before a barrier that it has passed, is seen by who sees the count (load_count).
+DEVICE void add_count(u64 counter) { asm volatile("red.release.gpu.global.add.u32 [%0], 1;" ::"l"(counter) : "memory"); }
+
+// What those have written who have added themselves is seen from here on, by this thread, and others behind a barrier.
+DEVICE u32 load_count(u64 counter)
+{
+    u32 count;
+    asm volatile("ld.acquire.gpu.global.u32 %0, [%1];" : "=r"(count) : "l"(counter) : "memory");
+    return count;
+}
+
+// Loses the device.
+DEVICE void give_up() { asm volatile("trap;" ::: "memory"); }
 
 // What another block has written.
 DEVICE f32x4 load_of_blocks(u64 from)

@@ -72,14 +72,15 @@ struct FewRowsBlock
     DEVICE u32 side_of_row(u32 row) const { return stages + SIDE_AT + row * 16; }
     DEVICE u32 side_of_column(u32 number, u32 column) const { return stages + SIDE_AT + ROWS * 16 + (number * COLUMNS + column) * 4; }
 
-    // Sums over k of slabs, a multiple of BATCH. Meanwhile is called before the first of them is waited for, and at_last before the last
-    // batch is over.
-    template<typename Meanwhile, typename AtLast>
-    DEVICE void multiply_slabs(u32 slabs, const Meanwhile& meanwhile, const AtLast& at_last)
+    // Sums over k of slabs, a multiple of BATCH. Before_rows is called when the first weights are on their way and no rows are, meanwhile before
+    // the first slab is waited for, and at_last before the last batch is over.
+    template<typename BeforeRows, typename Meanwhile, typename AtLast>
+    DEVICE void multiply_slabs(u32 slabs, const BeforeRows& before_rows, const Meanwhile& meanwhile, const AtLast& at_last)
     {
         u32x4 coming[BATCH][STEPS], one[BATCH][STEPS], other[BATCH][STEPS];
         u64 from = weight;
         load_weights(coming, from);
+        before_rows();
         u32 filled = stages, taken = stages;
 #pragma unroll
         for (u32 slab = 0; slab < AHEAD; slab++)

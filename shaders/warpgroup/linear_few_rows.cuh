@@ -1,5 +1,6 @@
 // Linear layers of few rows: as those of linear.cuh, but by blocks of few_rows.cuh.
 #pragma once
+#include "chain.cuh"
 #include "few_rows.cuh"
 #include "linear_epilogue.cuh"
 
@@ -82,14 +83,20 @@ DEVICE void make_linear_of_few_rows(const Linear& p)
     auto early = [&](u32 block_row) INLINED {
         u32 row = first_row + block_row;
         u32x4 nothing = {};
-        return p.has_residual != 0 && block_row < Block::ROWS && row < p.rows ? load_constant(p.residual + (u64)(row * p.columns + column) * 2) : nothing;
+        return p.has_residual != 0 && block_row < Block::ROWS && row < p.rows ? load_here(p.residual + (u64)(row * p.columns + column) * 2) : nothing;
     };
     u32x4 asked[FLIGHT];
     Block block(p.x, p.weight, p.rows, first_row, first_column, p.inner, part * slabs);
     block.multiply_slabs(
         slabs,
         [&]() INLINED {
-            block.prefetch_weights(slabs);
+            if (p.awaited_blocks != 0)
+                block.prefetch_weights(slabs);
+            await_blocks(p.awaited, p.awaited_blocks);
+        },
+        [&]() INLINED {
+            if (p.awaited_blocks == 0)
+                block.prefetch_weights(slabs);
             keep_sides(block, p, first_row, first_column);
         },
         [&]() INLINED { Block::ask(asked, early); });
@@ -183,4 +190,5 @@ DEVICE void make_linear_of_few_rows(const Linear& p)
         store_rows<Block>(p, first_row + first, column, rows, is_there);
     };
     block.store_sums(asked, early, finish);
+    count_block(p.counted, p.is_counted);
 }

@@ -140,9 +140,9 @@ def measure(kernels, rows, columns, inner, activation, is_normed):
             row_blocks = -(-rows // kernel.rows)
 
             def launch(i, kernel=kernel, parts=parts, row_blocks=row_blocks):
-                addresses = [x, packed[i], bias, residual, y, statistics, residual_statistics, residual_norm, spans, spans, parts_buffer, counters]
-                settings = [activation, 1, int(not is_normed), 2 if is_normed else 0, int(not is_normed), parts, 1, 1, 0, int(not is_normed), 0]
-                arguments = struct.pack("<12Q3If11I4x", *(a.data_ptr() for a in addresses), rows, inner, columns, 1e-5, *settings)
+                addresses = [x, packed[i], bias, residual, y, statistics, residual_statistics, residual_norm, spans, spans, parts_buffer, counters, counters, counters]
+                settings = [activation, 1, int(not is_normed), 2 if is_normed else 0, int(not is_normed), parts, 1, 1, 0, int(not is_normed), 0, 0, 0]
+                arguments = struct.pack("<14Q3If13I4x", *(a.data_ptr() for a in addresses), rows, inner, columns, 1e-5, *settings)
                 kernel.launch((columns // kernel.columns, row_blocks, parts), arguments)
 
             y.zero_()
@@ -162,7 +162,8 @@ def measure_attention(kernel, sequences, tokens, heads, channels):
     qkv = torch.randn(sequences, tokens, 3, heads, channels, device="cuda", dtype=torch.float16)
     y = torch.zeros(sequences, tokens, heads, channels, device="cuda", dtype=torch.float16)
     q, k, v = (qkv[:, :, i].transpose(1, 2) for i in range(3))
-    arguments = struct.pack("<2Q2I", qkv.data_ptr(), y.data_ptr(), tokens, heads)
+    # In no chain of launches.
+    arguments = struct.pack("<4Q4I", qkv.data_ptr(), y.data_ptr(), y.data_ptr(), y.data_ptr(), tokens, heads, 0, 0)
     # 64 queries a warpgroup.
     grid = (-(-tokens // (kernel.threads // 2)), heads, sequences)
     kernel.launch(grid, arguments)

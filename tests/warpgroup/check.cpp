@@ -62,6 +62,8 @@ struct Options
     u32 rows = 0;
     bool is_folded = false;
     u32 inner = 384, activation = 0, has_bias = 0, has_residual = 0, norm_input = 0, norm_residual = 0, parts = 1, input_spans = 1, leaves_spans = 0;
+    // In a chain: blocks of the launch before, 0 for none, and whether its own are counted.
+    u32 awaited = 0, is_counted = 0;
 };
 
 // Statistics of rows that are normed: mean and 1 / deviation.
@@ -119,6 +121,23 @@ static void compare_pairs(const std::string& name, const std::vector<float>& fou
     compare(name + ", deviations", found, expected, FP32_BOUND, 1, 2);
 }
 
+// The counters of a launch in a chain: that of the launch before, of which so many blocks are waited for, and its own.
+struct Chain
+{
+    std::vector<u32> counters;
+
+    explicit Chain(u32 awaited) : counters{awaited, 0} { must_wait = awaited != 0; }
+    ~Chain() { must_wait = false; }
+
+    void give_counters() const { give(counters, true, false); }
+
+    void check(u32 blocks) const
+    {
+        if (counters[1] != blocks)
+            fail("not every block has counted itself once");
+    }
+};
+
 template<typename Block, typename Y>
 static void check_linear(const std::string& name, void (*kernel)(Linear), const Options& o)
 {
@@ -139,17 +158,19 @@ static void check_linear(const std::string& name, void (*kernel)(Linear), const 
     make_fragments(packed.data(), weight, columns, inner);
     std::memcpy(packed.data() + columns * inner, tail.data(), 8 * columns);
     std::vector<Y> y(row_count * columns, (Y)NAN);
+    Chain chain(o.awaited);
     Linear p = {(u64)x.data(), (u64)packed.data(), (u64)bias.data(), (u64)residual.data(), (u64)y.data(), (u64)statistics.data(),
         (u64)residual_statistics.data(), (u64)residual_norm.data(), (u64)input_spans.data(), (u64)output_spans.data(), (u64)parts.data(),
-        (u64)counters.data(), row_count, inner, columns, epsilon, o.activation, o.has_bias, o.has_residual, o.norm_input, o.norm_residual, o.parts, 1, 1,
-        o.input_spans, o.leaves_spans, sizeof(Y) == 4};
+        (u64)counters.data(), (u64)&chain.counters[0], (u64)&chain.counters[1], row_count, inner, columns, epsilon, o.activation, o.has_bias, o.has_residual,
+        o.norm_input, o.norm_residual, o.parts, 1, 1, o.input_spans, o.leaves_spans, sizeof(Y) == 4, o.awaited, o.is_counted};
     // No more than what it is asked to read and write.
     ranges.clear();
     give(x, false);
-    give(packed, false);
+    give(packed, false, false);
     give(y, true);
+    chain.give_counters();
     if (o.has_bias)
-        give(bias, false);
+        give(bias, false, false);
     if (o.has_residual)
         give(residual, false);
     if (o.norm_input != 0)
@@ -157,7 +178,7 @@ static void check_linear(const std::string& name, void (*kernel)(Linear), const 
     if (o.norm_input == 3)
         give(input_spans, false);
     if (o.norm_residual)
-        give(residual_statistics, false), give(residual_norm, false);
+        give(residual_statistics, false), give(residual_norm, false, false);
     if (o.leaves_spans)
         give(output_spans, true);
     if (o.parts > 1)
@@ -189,6 +210,7 @@ static void check_linear(const std::string& name, void (*kernel)(Linear), const 
         compare_pairs(name + ": statistics", statistics, expected_statistics);
     if (o.leaves_spans)
         compare_pairs(name + ": spans", output_spans, spans_of(y, row_count, columns, 2));
+    chain.check(o.is_counted != 0 ? 2 * row_blocks : 0);
     for (u32 counter : counters)
     {
         if (counter != 0)
@@ -213,12 +235,14 @@ static void check_few_rows(const std::string& name, void (*kernel)(Linear))
     const u32 batch = Block::BATCH_WIDTH;
     check_linear<Block, half>(name + " full, bias, GELU, residual", kernel,
         {.rows = 2 * Block::ROWS, .inner = 3 * batch, .activation = 1, .has_bias = 1, .has_residual = 1});
-    check_linear<Block, half>(name + " with GELU, norms, spans of both, folded", kernel,
-        {.is_folded = true, .inner = 4 * batch, .activation = 1, .has_residual = 1, .norm_input = 3, .norm_residual = 1, .input_spans = 8, .leaves_spans = 1});
-    check_linear<Block, half>(name + " in 3 parts with spans of both", kernel,
-        {.inner = 6 * batch, .has_residual = 1, .norm_input = 3, .norm_residual = 1, .parts = 3, .input_spans = 24, .leaves_spans = 1});
-    check_linear<Block, half>(name + " with statistics and GELU", kernel, {.inner = batch, .activation = 1, .norm_input = 2});
-    check_linear<Block, float>(name + " of one row in 2 parts, fp32", kernel, {.rows = 1, .inner = 2 * batch, .has_bias = 1, .parts = 2});
+    check_linear<Block, half>(name + " with GELU, norms, spans of both, folded, in a chain", kernel,
+        {.is_folded = true, .inner = 4 * batch, .activation = 1, .has_residual = 1, .norm_input = 3, .norm_residual = 1, .input_spans = 8, .leaves_spans = 1, .awaited = 7, .is_counted = 1});
+    check_linear<Block, half>(name + " in 3 parts with spans of both, in a chain", kernel,
+        {.inner = 6 * batch, .has_residual = 1, .norm_input = 3, .norm_residual = 1, .parts = 3, .input_spans = 24, .leaves_spans = 1, .awaited = 1, .is_counted = 1});
+    check_linear<Block, half>(name + " with statistics and GELU, the first of a chain", kernel,
+        {.inner = batch, .activation = 1, .norm_input = 2, .is_counted = 1});
+    check_linear<Block, float>(name + " of one row in 2 parts, fp32, the last of a chain", kernel,
+        {.rows = 1, .inner = 2 * batch, .has_bias = 1, .parts = 2, .awaited = 2});
 }
 
 template<typename Block>
@@ -272,7 +296,7 @@ static void check_convolution(const char* name, void (*kernel)(Convolution), u32
 
 // Sequences of so many tokens, of two heads.
 template<typename Block>
-static void check_attention(const std::string& name, void (*kernel)(Attention), u32 tokens)
+static void check_attention(const std::string& name, void (*kernel)(Attention), u32 tokens, u32 awaited)
 {
     const u32 sequences = 2, heads = 2, channels = heads * Block::HEAD;
     std::vector<half> qkv = halves(sequences * tokens * 3 * channels), y(sequences * tokens * channels, (half)NAN);
@@ -282,11 +306,15 @@ static void check_attention(const std::string& name, void (*kernel)(Attention), 
         for (u32 c = 0; c < 2 * channels; c++)
             qkv[row * 3 * channels + c] = qkv[row * 3 * channels + c] * (half)(c < channels ? 4 : 1 + 3.0f * (float)(row % tokens) / (float)tokens);
     }
+    const u32 query_blocks = (tokens + Block::QUERIES - 1) / Block::QUERIES;
+    Chain chain(awaited);
     ranges.clear();
     give(qkv, false);
     give(y, true);
-    Attention p = {(u64)qkv.data(), (u64)y.data(), tokens, heads};
-    run_grid((tokens + Block::QUERIES - 1) / Block::QUERIES, heads, sequences, Block::THREADS, [&] { kernel(p); });
+    chain.give_counters();
+    Attention p = {(u64)qkv.data(), (u64)y.data(), (u64)&chain.counters[0], (u64)&chain.counters[1], tokens, heads, awaited, awaited != 0};
+    run_grid(query_blocks, heads, sequences, Block::THREADS, [&] { kernel(p); });
+    chain.check(awaited != 0 ? query_blocks * heads * sequences : 0);
     std::vector<float> expected(y.size());
     for (u32 sequence = 0; sequence < sequences; sequence++)
     {
@@ -338,11 +366,12 @@ int main()
         check_convolution<conv3x3_128x128::ConvolutionBlock>("conv3x3 128x128", conv3x3_128x128::fp16, 256, 1, false, false, true, false);
         check_convolution<conv3x3_128x128::ConvolutionBlock>("conv3x3 128x128 with residual, doubled, folded", conv3x3_128x128::fp16, 128, 2, true, true, false,
             true);
+        const u32 awaited = when < 2 ? 3 : 0;
         // One batch, not full and full; several, the last of a single key; and more than one block.
         for (u32 tokens : {33u, 80u, 161u})
-            check_attention<attention_64::AttentionBlock>("attention 64", attention_64::fp16, tokens);
+            check_attention<attention_64::AttentionBlock>("attention 64", attention_64::fp16, tokens, awaited);
         for (u32 tokens : {33u, 48u, 65u, 97u})
-            check_attention<attention_48::AttentionBlock>("attention 48", attention_48::fp16, tokens);
+            check_attention<attention_48::AttentionBlock>("attention 48", attention_48::fp16, tokens, awaited);
     }
     std::printf("%d passed, %d failed, 0 skipped\n", passed, failed);
     return failed != 0;

@@ -84,6 +84,8 @@ struct Thread
     u32x4 shown_bits = {};
     Groups<Copy> copies;
     Groups<Multiplication> multiplications;
+    // Since the block's last barrier.
+    bool has_stored = false;
 };
 
 inline std::vector<Thread> threads;
@@ -93,6 +95,10 @@ inline u32 current, block_index[3], block_count[3];
 
 // Who stored floats where, of what has not been fenced since: by who stored it, or by anyone of the block once all have passed a barrier.
 inline std::unordered_map<u64, u32> unfenced;
+
+// Of a launch in a chain: whether a block has to wait for the launch before, and has; and whether it has counted itself, before all that it
+// has stored.
+inline bool must_wait, has_waited, is_counted, is_counted_early;
 
 // What becomes of a failure, if not the end of the process. It does not return.
 inline void (*on_failure)(const char* text);
@@ -122,14 +128,16 @@ struct Range
 {
     u64 begin, end;
     bool may_be_written;
+    // Whether the launch before may still be at it.
+    bool is_awaited = false;
 };
 
 inline std::vector<Range> ranges;
 
 template<typename T>
-inline void give(const std::vector<T>& values, bool may_be_written)
+inline void give(const std::vector<T>& values, bool may_be_written, bool is_awaited = true)
 {
-    ranges.push_back({(u64)values.data(), (u64)(values.data() + values.size()), may_be_written});
+    ranges.push_back({(u64)values.data(), (u64)(values.data() + values.size()), may_be_written, is_awaited});
 }
 
 inline char* global_at(u64 address, u32 bytes, bool is_write = false)
@@ -152,6 +160,8 @@ inline char* global_at(u64 address, u32 bytes, bool is_write = false)
             continue;
         }
         last = index;
+        if (range.is_awaited && must_wait && !has_waited)
+            fail("memory is accessed before what comes before has been waited for");
         return (char*)address;
     }
     fail(is_only_read ? "what is only to be read is written" : is_write ? "memory is passed by a write" : "memory is passed by a read");
@@ -307,7 +317,6 @@ inline T load(u64 from)
     return value;
 }
 
-DEVICE u32x4 load_constant(u64 from) { return load<u32x4>(from); }
 DEVICE u32x4 load_here(u64 from) { return load<u32x4>(from); }
 DEVICE u32 load_word(u64 from) { return load<u32>(from); }
 DEVICE float load_float(u64 from) { return load<float>(from); }
@@ -334,6 +343,23 @@ DEVICE u32 count_at(u64 counter)
     return (*(u32*)global_at(counter, 4, true))++;
 }
 
+// Others have stored what they have before a barrier.
+DEVICE void add_count(u64 counter)
+{
+    for (u32 i = 0; i < threads.size(); i++)
+        is_counted_early |= i != current && threads[i].has_stored;
+    (*(u32*)global_at(counter, 4, true))++;
+    is_counted = true;
+}
+
+DEVICE u32 load_count(u64 counter)
+{
+    has_waited = true;
+    return load<u32>(counter);
+}
+
+DEVICE void give_up() { fail("what is waited for never comes"); }
+
 DEVICE float from_other_lane(float v, u32 mask)
 {
     threads[current].shown = v;
@@ -354,12 +380,20 @@ DEVICE float from_first_lane(float v)
 }
 
 DEVICE void store_word(u64 to, u32 v) { std::memcpy(global_at(to, 4, true), &v, 4); }
-DEVICE void store_pair(u64 to, f32x2 v) { std::memcpy(global_at(to, 8, true), &v, 8); }
-DEVICE void store_bits(u64 to, u32x4 v) { std::memcpy(global_at(to, 16, true), &v, 16); }
+
+inline void store(u64 to, const void* v, u32 bytes)
+{
+    std::memcpy(global_at(to, bytes, true), v, bytes);
+    threads[current].has_stored = true;
+    is_counted_early |= is_counted;
+}
+
+DEVICE void store_pair(u64 to, f32x2 v) { store(to, &v, 8); }
+DEVICE void store_bits(u64 to, u32x4 v) { store(to, &v, 16); }
 
 DEVICE void store_floats(u64 to, const float* v)
 {
-    std::memcpy(global_at(to, 16, true), v, 16);
+    store(to, v, 16);
     unfenced[to] = current;
 }
 
@@ -491,7 +525,10 @@ inline void release(u32 barrier)
             return;
     }
     for (u32 i = first; i < end; i++)
+    {
         threads[i].barrier = 0;
+        threads[i].has_stored &= barrier != BLOCK_BARRIER;
+    }
     for (auto& store : unfenced)
     {
         if (barrier == BLOCK_BARRIER && store.second != NOBODY)
@@ -518,6 +555,7 @@ inline void run_grid(u32 columns, u32 rows, u32 parts, u32 thread_count, const K
         block_index[1] = index / columns % rows;
         block_index[2] = index / (columns * rows);
         std::memset(shared, 0xff, sizeof shared);
+        has_waited = is_counted = is_counted_early = false;
         threads = std::vector<Thread>(thread_count);
         for (Thread& t : threads)
         {
@@ -540,5 +578,7 @@ inline void run_grid(u32 columns, u32 rows, u32 parts, u32 thread_count, const K
             if (!threads[current].is_done)
                 release(threads[current].barrier);
         }
+        if (is_counted_early)
+            fail("the block has counted itself before what it writes is there");
     }
 }

@@ -1,5 +1,6 @@
 // The warpgroup kernels as a library: what a launch of one does, on the device that device.cuh emulates. See EmulatedHopper.cs.
 #include "kernels.h"
+#include <algorithm>
 #include <string_view>
 
 namespace
@@ -63,6 +64,7 @@ extern "C" bool emulate_launch(
     multiplications_are_late = (how & 2) != 0;
     last_runs_ahead = (how & 4) != 0;
     ranges.assign(given, given + given_count);
+    must_wait = std::any_of(ranges.begin(), ranges.end(), [](const Range& range) { return range.is_awaited; });
     has_failed = false;
     on_failure = [](const char* text)
     {

@@ -70,16 +70,16 @@ internal sealed class KernelChoiceFile
     private static string[] Words(GemmUnit unit) =>
     [
         Bit(unit.Linear), Bit(unit.Convolution), $"{unit.ShortAttention}", $"{unit.LongAttention}", Index(unit, unit.LinearTile), Index(unit, unit.ConvolutionTile),
-        Bit(unit.WeightFragments), $"{unit.LinearBlocks}", $"{unit.ConvolutionBlocks}",
+        Bit(unit.WeightFragments), $"{unit.LinearBlocks}", $"{unit.ConvolutionBlocks}", Bit(unit.ChainsLaunches),
     ];
 
     /// <summary>The device's unit, used so; null where the words say anything else.</summary>
     private GemmUnit? Unit(GemmUnit unit, string[] words) =>
-        words.Length == 9 && Bit(words[0]) is { } linear && Bit(words[1]) is { } convolution
+        words.Length == 10 && Bit(words[0]) is { } linear && Bit(words[1]) is { } convolution
         && Attention(words[2]) is { } shortAttention && Attention(words[3]) is { } longAttention
         && Index(words[4], GemmTiles.Large(unit).Length) is { } linearTile && Index(words[5], GemmTiles.Large(unit).Length) is { } convolutionTile
         && Bit(words[6]) is { } weightFragments && Index(words[7], 1 << WarpgroupBlock.Linears.Length) is { } linearBlocks
-        && Index(words[8], 1 << WarpgroupBlock.Convolutions.Length) is { } convolutionBlocks
+        && Index(words[8], 1 << WarpgroupBlock.Convolutions.Length) is { } convolutionBlocks && Bit(words[9]) is { } chainsLaunches
             ? unit.WithFragments(weightFragments && unit.MayKeepFragments) with
             {
                 Linear = linear,
@@ -90,6 +90,7 @@ internal sealed class KernelChoiceFile
                 ConvolutionTile = GemmTiles.Large(unit)[convolutionTile],
                 LinearBlocks = linearBlocks,
                 ConvolutionBlocks = convolutionBlocks,
+                ChainsLaunches = chainsLaunches,
             }
             : null;
 

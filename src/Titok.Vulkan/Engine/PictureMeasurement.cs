@@ -2,7 +2,6 @@ using Titok.Vulkan.Checkpoints;
 using Titok.Vulkan.Gpu;
 using Titok.Vulkan.Graphs;
 using Titok.Vulkan.Kernels;
-using Titok.Vulkan.Models;
 
 namespace Titok.Vulkan.Engine;
 
@@ -56,20 +55,15 @@ internal static class PictureMeasurement
     /// </summary>
     private static KernelCall[][] Parts(KernelProfile profile, bool isBrief)
     {
-        Graph step = new("step", profile), transformer = new("transformer", profile), pixels = new("pixels", profile);
-        Block(step, s_generator.Batch, s_generator.Tokens, s_generator.Size);
-        Block(transformer, batch: 1, isBrief ? s_generator.Tokens : Tokens, s_tokenizer);
+        var pixels = new Graph("pixels", profile);
         int size = isBrief ? 8 : Size;
         Tensor x = pixels.External("x", profile.Activation, 1, size, size, Channels);
         pixels.Stage("convolution", pixels.Conv3x3("convolution", x, pixels.Convolution("kernel", Channels, Channels), bias: null));
-        return [Calls(step), Calls(transformer), Calls(pixels)];
+        return
+        [
+            KernelMeasurement.Transformer(profile, s_generator.Batch, s_generator.Tokens, s_generator.Size),
+            KernelMeasurement.Transformer(profile, batch: 1, isBrief ? s_generator.Tokens : Tokens, s_tokenizer),
+            [.. pixels.Compile(keepStages: true).Dispatches.Select(dispatch => dispatch.Call)],
+        ];
     }
-
-    private static void Block(Graph graph, int batch, int tokens, TransformerSize size)
-    {
-        Tensor x = graph.External("x", graph.Profile.Activation, batch, tokens, size.Width);
-        graph.Stage("block", new TransformerBlocks(graph, "block", size).Build(x, first: 0, tokens));
-    }
-
-    private static KernelCall[] Calls(Graph graph) => [.. graph.Compile(keepStages: true).Dispatches.Select(dispatch => dispatch.Call)];
 }

@@ -25,7 +25,7 @@ internal sealed class PlanInstance : IDisposable
             if (plan.ArenaSizeInBytes > 0)
                 _arena = device.CreateBuffer(plan.ArenaSizeInBytes, GpuMemoryKind.Device, $"{plan.Name} arena");
             KernelCallRecording.BuildPrograms(device, plan.Dispatches.Select(d => d.Call));
-            Dispatches = device.CreateDispatchList(plan.Name, plan.Counters is { } counters ? Locate(counters, weights, externals) : null);
+            Dispatches = device.CreateDispatchList(plan.Name, [.. plan.Counters.Select(counters => Locate(counters, weights, externals))]);
             Recording = device.CreateRecording(plan.Name);
             foreach (Dispatch dispatch in plan.Dispatches)
                 Dispatches.Add(device, dispatch, value => Locate(value, weights, externals));

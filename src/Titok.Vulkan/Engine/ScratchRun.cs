@@ -67,6 +67,8 @@ internal sealed class ScratchRun : IDisposable
             buffer.Dispose();
     }
 
+    private GpuBufferRange Range(Value value) => new(_buffers[value], 0, value.SizeInBytes);
+
     private T[] Download<T>(Tensor tensor)
         where T : unmanaged
     {
@@ -80,12 +82,17 @@ internal sealed class ScratchRun : IDisposable
         GpuRecording recording = _device.CreateRecording("scratch");
         _recordings.Add(recording);
         recording.Begin();
+        foreach (Value counters in calls.SelectMany(c => c.Bindings).Select(b => b.Tensor.Value).Where(v => v.Kind == ValueKind.Counters).Distinct())
+            recording.Fill(Range(counters), 0);
+        recording.Barrier();
         recording.Timestamp("start");
         foreach (KernelCall call in calls)
         {
-            recording.Dispatch(_device, call, value => new GpuBufferRange(_buffers[value], 0, value.SizeInBytes));
-            recording.Barrier();
+            if (!call.IsChained)
+                recording.Barrier();
+            recording.Dispatch(_device, call, Range);
         }
+        recording.Barrier();
         recording.Timestamp("end");
         recording.End();
     }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Titok.Vulkan.Checkpoints;
 using Titok.Vulkan.Gpu;
 using Titok.Vulkan.Graphs;
 using Titok.Vulkan.Kernels;
@@ -20,7 +21,7 @@ internal static class WarpgroupSelfTest
         var measurement = new KernelMeasurement(device, unit, options);
         try
         {
-            return WithAttention(device, WithBlocks(device, unit, measurement, options), measurement, options);
+            return WithChains(device, WithAttention(device, WithBlocks(device, unit, measurement, options), measurement, options), options);
         }
         catch (OutOfDeviceMemoryException)
         {
@@ -59,6 +60,31 @@ internal static class WarpgroupSelfTest
         };
     }
 
+    /// <summary>Under a note of its own: a wait that never ends loses the device.</summary>
+    private static KernelChoice WithChains(GpuDevice device, KernelChoice choice, SearchOptions options)
+    {
+        GemmUnit unit = choice.Unit!;
+        if (!choice.IsComplete || !Chains(unit).Calls.Any(call => call.IsChained))
+            return choice;
+        return KernelTrial.Run(device, "launches in chains", leftOut: choice, () =>
+        {
+            if (!SelfTestCase.AllAgree(device, options, [Chains(unit)]))
+                return choice;
+            bool? faster = new KernelMeasurement(device, unit, options).IsFasterChained();
+            return choice with { Unit = unit with { ChainsLaunches = faster ?? false }, IsComplete = faster is not null };
+        });
+    }
+
+    /// <summary>Blocks of a transformer, by kernels with barriers between them and in chains.</summary>
+    internal static SelfTestCase Chains(GemmUnit unit)
+    {
+        const int Batch = 2, Tokens = 129;
+        var size = new TransformerSize(512, Layers: 3, Heads: 8, 2048);
+        return new SelfTestCase(
+            KernelMeasurement.Transformer(KernelProfile.Of(unit), Batch, Tokens, size),
+            KernelMeasurement.Transformer(KernelProfile.Of(unit with { ChainsLaunches = true }), Batch, Tokens, size));
+    }
+
     /// <summary>Bits of the blocks that are faster; null where it is not known of one.</summary>
     private static int? Faster(ImmutableArray<WarpgroupBlock> blocks, Func<WarpgroupBlock, bool?> isFaster) =>
         blocks.Select((block, index) => isFaster(block) is { } faster ? (faster ? 1 : 0) << index : (int?)null).Aggregate((int?)0, (all, bit) => all | bit);
@@ -78,7 +104,7 @@ internal static class WarpgroupSelfTest
     }
 
     /// <summary>All that is tested.</summary>
-    internal static IEnumerable<SelfTestCase> Cases(GemmUnit unit) => [.. Products(unit), .. GemmCases.Attentions(unit.With(AttentionForm.Warpgroup))];
+    internal static IEnumerable<SelfTestCase> Cases(GemmUnit unit) => [.. Products(unit), .. GemmCases.Attentions(unit.With(AttentionForm.Warpgroup)), Chains(unit)];
 
     /// <summary>
     /// Rows, k and columns of the linear layers by a block: k in more slabs than are on their way at a time, and in three parts where it may

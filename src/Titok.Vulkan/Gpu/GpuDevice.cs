@@ -137,10 +137,10 @@ internal sealed unsafe class GpuDevice : IDisposable
     }
 
     /// <inheritdoc cref="GpuDispatchList"/>
-    public GpuDispatchList CreateDispatchList(string name, GpuBufferRange? zeros = null)
+    public GpuDispatchList CreateDispatchList(string name, params ReadOnlySpan<GpuBufferRange> zeros)
     {
         ThrowIfUnusable();
-        return Keep(new GpuDispatchList(this, name, zeros));
+        return Keep(new GpuDispatchList(this, name, [.. zeros]));
     }
 
     /// <summary>Makes a buffer that can be exported.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Silk.NET.Vulkan;
 
 namespace Titok.Vulkan.Gpu;
@@ -8,8 +9,8 @@ namespace Titok.Vulkan.Gpu;
 /// </summary>
 /// <param name="device">Their device.</param>
 /// <param name="name">For debug labels.</param>
-/// <param name="zeros">What has to be zeros when the first of them begins; null for nothing.</param>
-internal sealed class GpuDispatchList(GpuDevice device, string name, GpuBufferRange? zeros = null) : IDisposable
+/// <param name="zeros">What has to be zeros when the first of them begins.</param>
+internal sealed class GpuDispatchList(GpuDevice device, string name, ImmutableArray<GpuBufferRange> zeros) : IDisposable
 {
     private readonly List<Bound> _dispatches = [];
     private readonly List<byte> _arguments = [];
@@ -42,9 +43,10 @@ internal sealed class GpuDispatchList(GpuDevice device, string name, GpuBufferRa
     {
         ReadOnlySpan<byte> arguments = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_arguments);
         GpuPipeline? bound = null;
-        if (first == 0 && zeros is { } range)
+        if (first == 0 && zeros.Length > 0)
         {
-            commands.Fill(range, 0);
+            foreach (GpuBufferRange range in zeros)
+                commands.Fill(range, 0);
             commands.Barrier();
         }
         for (int index = first; index < first + count; index++)

@@ -12,7 +12,7 @@ internal static class ArenaPlanner
     public const long Alignment = 256;
 
     public static (ImmutableDictionary<int, long> Offsets, long SizeInBytes) Place(
-        IReadOnlyList<KernelCall> calls, IReadOnlyCollection<Value> keptToTheEnd)
+        IReadOnlyList<KernelCall> calls, IReadOnlyCollection<Value> keptToTheEnd, Value? alwaysThere = null)
     {
         var lives = new Dictionary<int, (Value Value, int First, int Last)>();
         for (int index = 0; index < calls.Count; index++)
@@ -26,6 +26,8 @@ internal static class ArenaPlanner
                     lives[value.Id] = lives.TryGetValue(value.Id, out var life) ? (value, life.First, index) : (value, index, index);
             }
         }
+        if (alwaysThere is not null)
+            lives[alwaysThere.Id] = (alwaysThere, 0, int.MaxValue);
         foreach (Value value in keptToTheEnd)
         {
             if (lives.TryGetValue(value.Id, out var life))

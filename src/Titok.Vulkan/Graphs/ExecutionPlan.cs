@@ -26,9 +26,9 @@ internal sealed record ExecutionPlan(
     ImmutableArray<Value> Externals,
     ImmutableDictionary<string, Tensor> Stages)
 {
-    /// <summary>The counters that its dispatches share, which have to be zeros before the first; null where none counts.</summary>
-    public Value? Counters =>
-        Dispatches.SelectMany(d => d.Call.Bindings).Select(b => b.Tensor.Value).FirstOrDefault(v => v.Kind == ValueKind.Counters);
+    /// <summary>The counters of its dispatches, which have to be zeros before the first.</summary>
+    public IEnumerable<Value> Counters =>
+        Dispatches.SelectMany(d => d.Call.Bindings).Select(b => b.Tensor.Value).Where(v => v.Kind == ValueKind.Counters).Distinct();
 
     /// <summary>The plan as text, a dispatch a line.</summary>
     public override string ToString()

@@ -84,19 +84,27 @@ internal sealed partial class Graph(string name, KernelProfile profile)
 
     /// <summary>Places everything in memory.</summary>
     /// <param name="keepStages">Keep every named stage to the end instead of reusing its memory.</param>
-    public ExecutionPlan Compile(bool keepStages = false)
+    public ExecutionPlan Compile(bool keepStages = false) =>
+        CompileKeeping(keepStages ? _stages.ToImmutableDictionary() : ImmutableDictionary<string, Tensor>.Empty);
+
+    /// <summary>The same, keeping one stage.</summary>
+    public ExecutionPlan CompileFor(string stage) => CompileKeeping(ImmutableDictionary<string, Tensor>.Empty.Add(stage, _stages[stage]));
+
+    private ExecutionPlan CompileKeeping(ImmutableDictionary<string, Tensor> stages)
     {
-        Value[] kept = keepStages ? [.. _stages.Values.Select(t => t.Value)] : [];
+        Value[] kept = [.. stages.Values.Select(t => t.Value)];
         List<(string Label, KernelCall Call)> calls = LiveCalls(kept);
-        var (offsets, sizeInBytes) = ArenaPlanner.Place([.. calls.Select(c => c.Call)], kept);
+        Tensor? counters = LaunchCounters(calls.Count);
+        var (offsets, sizeInBytes) = ArenaPlanner.Place([.. calls.Select(c => c.Call)], kept, counters?.Value);
+        ImmutableArray<Dispatch> dispatches = BarrierPlanner.Place(calls, offsets);
         return new ExecutionPlan(
             name,
-            BarrierPlanner.Place(calls, offsets),
+            counters is null ? dispatches : LaunchChain.Link(dispatches, counters),
             sizeInBytes,
             offsets,
             [.. calls.SelectMany(c => c.Call.Bindings).Select(b => b.Tensor.Value).Where(v => v.Kind == ValueKind.Weight).Distinct()],
             [.. _externals.Values],
-            keepStages ? _stages.ToImmutableDictionary() : ImmutableDictionary<string, Tensor>.Empty);
+            stages);
     }
 
     /// <summary>The calls whose results somebody reads: a norm that has been folded into all its readers is not made.</summary>
@@ -143,6 +151,15 @@ internal sealed partial class Graph(string name, KernelProfile profile)
         Check(blocks <= JoinedParts.MaxBlocks, label, $"{blocks} blocks in parts");
         return new JoinedParts(
             Intermediate($"{label}.parts", DataType.Float32, new Shape(blocks, variant.Parts, variant.TileRows, variant.TileColumns)), _counters);
+    }
+
+    /// <summary>Null where launches are not in chains.</summary>
+    private Tensor? LaunchCounters(int calls)
+    {
+        if (profile.Unit is not { ChainsLaunches: true } || calls == 0)
+            return null;
+        int words = LaunchChain.CounterWords(calls);
+        return new Tensor(new Value(_nextId++, ValueKind.Counters, "launch counters", DataType.UInt32, words), new Shape(words));
     }
 
     private void Add(string label, KernelCall call) => _calls.Add((label, call));

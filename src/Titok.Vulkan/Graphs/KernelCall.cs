@@ -68,6 +68,15 @@ internal sealed record KernelCall(
     /// </summary>
     public ThreadBlock? ThreadBlock { get; init; }
 
+    /// <summary>
+    /// Blocks that count themselves when they are done, of a program in PTX that can follow another, and be followed, without a barrier
+    /// (<see cref="Kernels.LaunchChain"/>); null where it can't.
+    /// </summary>
+    public int? CountedBlocks { get; init; }
+
+    /// <summary>Whether it waits for the call before it by itself, so that no barrier need stand between them.</summary>
+    public bool IsChained { get; init; }
+
     /// <summary>Multiplications and additions of a matrix product, a convolution or attention; 0 for all else, which takes its time with bytes.</summary>
     public double Operations { get; init; }
 

@@ -7,8 +7,8 @@ internal enum ValueKind
     Intermediate,
 
     /// <summary>
-    /// Counters of the kernels' own, zeros when a plan begins and after every call; a graph has one such value, which no other shares bytes
-    /// with.
+    /// Counters of the kernels' own, zeros when a plan begins, with which no other value shares bytes: of products in parts, zeros after every
+    /// call too, and of launches in chains.
     /// </summary>
     Counters,
 

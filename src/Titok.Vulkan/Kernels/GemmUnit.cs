@@ -73,6 +73,9 @@ internal sealed record GemmUnit(int M, int N, int K, int SubgroupSize, int Share
     /// <summary>Which of them convolutions may be made of (<see cref="WarpgroupBlock.Convolutions"/>).</summary>
     public int ConvolutionBlocks { get; init; }
 
+    /// <summary>Whether the warpgroup kernels that can follow each other without barriers do (<see cref="LaunchChain"/>).</summary>
+    public bool ChainsLaunches { get; init; }
+
     /// <summary>Attention over at most <see cref="AttentionVariant.ShortTokens"/>, as a generator of few tokens has it.</summary>
     public AttentionForm ShortAttention { get; init; } = AttentionForm.TwoPasses;
 

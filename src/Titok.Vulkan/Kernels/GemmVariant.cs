@@ -39,6 +39,9 @@ internal sealed record GemmVariant(
     /// <summary>What its kernel is told at launch, where that is one of the warpgroup kernels; null for shaders.</summary>
     public ThreadBlock? ThreadBlock => WarpgroupBlock?.Threads;
 
+    /// <summary>Whether its launches can follow others without a barrier: those for few rows, which are over soon.</summary>
+    public bool MayChain => WarpgroupBlock is { MayJoin: true };
+
     /// <summary>Whether it is a kernel that multiplies in tiles (<see cref="GemmTile"/>).</summary>
     public bool IsByTile { get; private init; }
 

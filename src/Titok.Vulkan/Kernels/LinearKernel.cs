@@ -85,18 +85,20 @@ internal static class LinearKernel
                 (uint)epilogue.Activation, epilogue.Bias is null ? 0u : 1u, epilogue.Residual is null ? 0u : 1u, .. variant.Constants,
                 (uint)norms.Input, norms.ResidualStatistics is null ? 0u : 1u, (uint)variant.Parts, variant.WholeSlabs ? 1u : 0u,
                 variant.WholeEights ? 1u : 0u, (uint)(norms.InputSpans?.Shape[1] ?? 1), norms.OutputSpans is null ? 0u : 1u,
-                .. variant.ThreadBlock is null ? ImmutableArray<uint>.Empty : [y.Type == DataType.Float32 ? 1u : 0u],
+                .. variant.ThreadBlock is null ? ImmutableArray<uint>.Empty : [y.Type == DataType.Float32 ? 1u : 0u, .. LaunchChain.NoWait],
             ],
             [
                 new(x, Access.Read), new(weight, Access.Read), new(epilogue.Bias ?? weight, Access.Read), new(epilogue.Residual ?? x, Access.Read),
                 new(y, Access.Write), new(norms.Statistics ?? y, norms.Input == InputNorm.Given ? Access.Read : Access.Write),
                 new(norms.ResidualStatistics ?? weight, Access.Read), new(norms.ResidualNorm ?? weight, Access.Read),
                 new(norms.InputSpans ?? weight, Access.Read), new(norms.OutputSpans ?? y, Access.Write), .. JoinedParts.Bindings(parts, y),
+                .. variant.ThreadBlock is null ? ImmutableArray<Binding>.Empty : LaunchChain.NoCounters(y),
             ],
             PushConstants.Of(new TiledPush { Rows = (uint)rows, Inner = (uint)x.Shape[-1], Columns = (uint)columns, Epsilon = norms.Epsilon }),
             variant.Groups(rows, columns))
         {
             ThreadBlock = variant.ThreadBlock,
+            CountedBlocks = variant.MayChain ? variant.Blocks(rows, columns) : null,
             Operations = 2.0 * y.Shape.Count * x.Shape[-1],
         };
     }

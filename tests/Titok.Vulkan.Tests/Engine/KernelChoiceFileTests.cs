@@ -45,7 +45,7 @@ public sealed class KernelChoiceFileTests : IDisposable
             [
                 plain, plain with { Linear = false }, plain with { Convolution = false }, .. unit.MayKeepFragments ? [plain.WithFragments(true)] : (GemmUnit[])[],
                 plain with { LinearTile = GemmTiles.Large(unit)[1] }, plain with { ConvolutionTile = GemmTiles.Large(unit)[1] },
-                plain with { LinearBlocks = 1 }, plain with { ConvolutionBlocks = 1 },
+                plain with { LinearBlocks = 1 }, plain with { ConvolutionBlocks = 1 }, plain with { ChainsLaunches = true },
                 .. KernelSupport.AttentionForms(_device.Physical, unit).SelectMany(a => (GemmUnit[])[plain with { ShortAttention = a }, plain with { LongAttention = a }]),
             ];
             Assert.Equal(units.Distinct(), units);
@@ -125,7 +125,7 @@ public sealed class KernelChoiceFileTests : IDisposable
     [InlineData("STAMP Fastest")]
     [InlineData("STAMP 99")]
     [InlineData("STAMP Portable 0")]
-    [InlineData("STAMP Portable 0 0 Portable Portable 0 0 0 0 0")]
+    [InlineData("STAMP Portable 0 0 Portable Portable 0 0 0 0 0 0")]
     public void AnythingElseIsAsGoodAsNone(string text)
     {
         KernelChoiceFile.For(_device).Write(new KernelChoice(KernelForm.Portable));
@@ -136,27 +136,28 @@ public sealed class KernelChoiceFileTests : IDisposable
     }
 
     [Theory]
-    [InlineData("other FORM 0 0 Portable Portable 0 0 0 0 0")]
+    [InlineData("other FORM 0 0 Portable Portable 0 0 0 0 0 0")]
     [InlineData("STAMP FORM")]
-    [InlineData("STAMP FORM 0 0 Portable Portable 0 0 0 0")]
-    [InlineData("STAMP FORM 0 0 Portable Portable 0 0 0 0 0 0")]
-    [InlineData("STAMP FORM 0 0 Portable Portable 7 0 0 0 0")]
-    [InlineData("STAMP FORM 0 0 Portable Portable 0 99 0 0 0")]
-    [InlineData("STAMP FORM 0 0 Portable Portable -1 0 0 0 0")]
-    [InlineData("STAMP FORM 0 0 Quick Portable 0 0 0 0 0")]
-    [InlineData("STAMP FORM 0 0 Portable 9 0 0 0 0 0")]
-    [InlineData("STAMP FORM 2 0 Portable Portable 0 0 0 0 0")]
-    [InlineData("STAMP FORM 0 x Portable Portable 0 0 0 0 0")]
-    [InlineData("STAMP FORM 0 0 Portable Portable 0 0 True 0 0")]
-    [InlineData("STAMP FORM 0 0 Portable Portable 0 0 0 LINEARS 0")]
-    [InlineData("STAMP FORM 0 0 Portable Portable 0 0 0 -1 0")]
-    [InlineData("STAMP FORM 0 0 Portable Portable 0 0 0 0 CONVOLUTIONS")]
-    [InlineData("STAMP FORM 0 0 Portable Portable 0 0 0 0 x")]
+    [InlineData("STAMP FORM 0 0 Portable Portable 0 0 0 0 0")]
+    [InlineData("STAMP FORM 0 0 Portable Portable 0 0 0 0 0 0 0")]
+    [InlineData("STAMP FORM 0 0 Portable Portable 7 0 0 0 0 0")]
+    [InlineData("STAMP FORM 0 0 Portable Portable 0 99 0 0 0 0")]
+    [InlineData("STAMP FORM 0 0 Portable Portable -1 0 0 0 0 0")]
+    [InlineData("STAMP FORM 0 0 Quick Portable 0 0 0 0 0 0")]
+    [InlineData("STAMP FORM 0 0 Portable 9 0 0 0 0 0 0")]
+    [InlineData("STAMP FORM 2 0 Portable Portable 0 0 0 0 0 0")]
+    [InlineData("STAMP FORM 0 x Portable Portable 0 0 0 0 0 0")]
+    [InlineData("STAMP FORM 0 0 Portable Portable 0 0 True 0 0 0")]
+    [InlineData("STAMP FORM 0 0 Portable Portable 0 0 0 LINEARS 0 0")]
+    [InlineData("STAMP FORM 0 0 Portable Portable 0 0 0 -1 0 0")]
+    [InlineData("STAMP FORM 0 0 Portable Portable 0 0 0 0 CONVOLUTIONS 0")]
+    [InlineData("STAMP FORM 0 0 Portable Portable 0 0 0 0 x 0")]
+    [InlineData("STAMP FORM 0 0 Portable Portable 0 0 0 0 0 2")]
     public void AnythingElseOfAUnitIsAsGoodAsNone(string text)
     {
         string form = RequireUnit().Form.ToString();
         KernelChoiceFile.For(_device).Write(new KernelChoice(KernelForm.Portable));
-        Overwrite($"STAMP {form} 0 0 Portable Portable 0 0 0 0 0");
+        Overwrite($"STAMP {form} 0 0 Portable Portable 0 0 0 0 0 0");
         Assert.NotNull(KernelChoiceFile.For(_device).Read());
         // The least masks with a block that is not there.
         Overwrite(text.Replace("FORM", form, StringComparison.Ordinal)

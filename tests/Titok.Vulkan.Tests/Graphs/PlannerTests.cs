@@ -57,7 +57,7 @@ public class PlannerTests
         }
     }
 
-    private static bool Conflict(KernelCall one, KernelCall other, IReadOnlyDictionary<int, long> offsets) =>
+    internal static bool Conflict(KernelCall one, KernelCall other, IReadOnlyDictionary<int, long> offsets) =>
         one.Bindings.Any(a => other.Bindings.Any(b => (a.Access != Access.Read || b.Access != Access.Read) && Overlap(a.Tensor, b.Tensor, offsets)));
 
     private static bool Overlap(Tensor a, Tensor b, IReadOnlyDictionary<int, long> offsets)
@@ -81,7 +81,7 @@ public class PlannerTests
     private static bool Uses(KernelCall call, Value value) => call.Bindings.Any(b => b.Tensor.Value == value);
 
     /// <summary>Calls that each read a few earlier values (or inputs, or weights) and write a new one.</summary>
-    private static (List<(string Label, KernelCall Call)> Calls, List<Value> Values) RandomCalls(Random random)
+    internal static (List<(string Label, KernelCall Call)> Calls, List<Value> Values) RandomCalls(Random random)
     {
         var values = new List<Value>();
         Value Add(ValueKind kind)

@@ -49,15 +49,15 @@ internal sealed unsafe class EmulatedHopper : IDisposable
         }
     }
 
-    /// <summary>What may be read or written, as the library has it.</summary>
+    /// <summary>What may be read or written, some of it not before the launch before has been waited for, as the library has it.</summary>
     [StructLayout(LayoutKind.Sequential)]
     private struct Range
     {
         public ulong Begin, End;
-        public byte MayBeWritten;
+        public byte MayBeWritten, IsAwaited;
     }
 
-    /// <summary>An H100 as the kernels know it, with all its blocks, and attention by warpgroups.</summary>
+    /// <summary>An H100 as the kernels know it, with all its blocks, attention by warpgroups, and launches in chains.</summary>
     public static GemmUnit Unit { get; } = new GemmUnit(16, 16, 16, 32, 48 << 10)
     {
         MaxSubgroups = 32,
@@ -66,6 +66,7 @@ internal sealed unsafe class EmulatedHopper : IDisposable
         Processors = 132,
         LinearBlocks = (1 << WarpgroupBlock.Linears.Length) - 1,
         ConvolutionBlocks = (1 << WarpgroupBlock.Convolutions.Length) - 1,
+        ChainsLaunches = true,
     }.With(AttentionForm.Warpgroup);
 
     /// <summary>Where everything but the warpgroup kernels runs.</summary>
@@ -163,6 +164,7 @@ internal sealed unsafe class EmulatedHopper : IDisposable
                 Begin = addresses[i],
                 End = addresses[i] + (ulong)b.Tensor.SizeInBytes,
                 MayBeWritten = b.Access == Access.Read ? (byte)0 : (byte)1,
+                IsAwaited = call.IsChained && b.Tensor.Value.Kind is not (ValueKind.Weight or ValueKind.Counters) ? (byte)1 : (byte)0,
             })];
             byte[] parameters = KernelCallRecording.Arguments(call, addresses), failure = new byte[FailureSize];
             fixed (byte* name = Encoding.UTF8.GetBytes(call.Program + '\0'), given = parameters, told = failure)
