@@ -10,7 +10,7 @@
 #include "operands.cuh"
 
 // y[b, t, h] = sum over s of softmax over s of (q[b, t, h] . k[b, s, h] / sqrt(HEAD)) * v[b, s, h], as in attention.comp: qkv
-// fp16[B, T, 3C], y fp16[B, T, C], C of all heads; awaited and counted as in chain.cuh.
+// fp16[B, T, 3C], y fp16[B, T, C], C of all heads; awaited and counted as in Linear.
 struct Attention
 {
     u64 qkv, y, awaited, counted;

@@ -4,13 +4,10 @@
 #pragma once
 #include "device.cuh"
 
-// Of each launch: where the blocks of the one before are counted, and its own; how many those are, 0 where nothing is waited for; and whether
-// its own are counted. As LaunchChain.cs has them.
-
 // So many looks at a counter take seconds; no launch before does.
 constexpr u32 MOST_LOOKS = 1 << 22;
 
-// For all threads of a block. What the blocks before have written is there from here on, for loads that are not of constants.
+// For all threads of a block, of blocks of the launch before, 0 where nothing is waited for. What these have written is there from here on, for loads that are not of constants.
 DEVICE void await_blocks(u64 counter, u32 blocks)
 {
     if (blocks == 0)

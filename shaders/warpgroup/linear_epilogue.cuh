@@ -14,7 +14,7 @@ DEVICE float gelu(float x)
 // y[r, n] = activation(sum over k of x[r, k] * w[n, k] + bias[n]) + residual[r, n], as in linear_product.glsl: x and residual
 // fp16[R, K] and [R, N], bias fp32[N], statistics fp32[R, 2] (mean, 1 / deviation) and residual_norm fp32[2, N] (weight, bias), spans
 // fp32[R, S, 2] (mean, sum of squared deviations) of spans of x and y, y fp16[R, N] or fp32; parts and counters as in join_parts.glsl; awaited
-// and counted as in chain.cuh, for layers of few rows.
+// and counted: where the blocks of the launch before are counted, and this one's (chain.cuh), of layers of few rows.
 // norm_input is 0, 2 or 3. Members that are not read keep the others in their places.
 struct Linear
 {

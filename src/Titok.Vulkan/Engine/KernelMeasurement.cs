@@ -209,7 +209,7 @@ internal sealed class KernelMeasurement(GpuDevice device, GemmUnit unit, SearchO
 
     /// <param name="choices">What to choose from.</param>
     /// <param name="leastSeconds">For how long to measure at the least.</param>
-    /// <param name="repeats">How often a submission has the calls of a choice.</param>
+    /// <param name="repeats">How often a submission has the calls of a choice; once where they are in chains, whose counters begin at zero.</param>
     /// <param name="create">Those calls.</param>
     private T? Fastest<T>(IReadOnlyList<T> choices, double leastSeconds, int repeats, Func<T, KernelCall[]> create)
     {

@@ -13,7 +13,7 @@ internal static class KernelReport
             : $"{kernels} in {profile.Suffix}: linear layers {By(unit.Linear, unit, unit.LinearTile, unit.LinearBlocks, WarpgroupBlock.Linears)}, "
                 + $"convolutions {By(unit.Convolution, unit, unit.ConvolutionTile, unit.ConvolutionBlocks, WarpgroupBlock.Convolutions)}, "
                 + $"attention {Name(unit.ShortAttention)} over few tokens and {Name(unit.LongAttention)} over many"
-                + (unit.ChainsLaunches ? ", without barriers between those for one image" : "");
+                + (unit.ChainsLaunches ? "; launches of few rows in chains" : "");
     }
 
     /// <summary>What a form is called.</summary>

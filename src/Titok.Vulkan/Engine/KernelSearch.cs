@@ -90,9 +90,12 @@ internal static class KernelSearch
         }
         if (!used.Convolution)
             Warn(device, unit.Form, "kernels for convolutions");
-        return used.Form == KernelForm.Matrix && device.Physical.Features.BinaryImport && choice.IsComplete
-            ? KernelTrial.Run(device, "warpgroup kernels", leftOut: choice, () => WarpgroupSelfTest.Run(device, used, options))
-            : choice;
+        if (used.Form != KernelForm.Matrix || !device.Physical.Features.BinaryImport || !choice.IsComplete)
+            return choice;
+        KernelChoice withWarpgroups = KernelTrial.Run(device, "warpgroup kernels", leftOut: choice, () => WarpgroupSelfTest.Run(device, used, options));
+        return withWarpgroups.IsComplete && WarpgroupSelfTest.MayChain(withWarpgroups.Unit!)
+            ? KernelTrial.Run(device, "launches in chains", leftOut: withWarpgroups, () => WarpgroupSelfTest.WithChains(device, withWarpgroups, options))
+            : withWarpgroups;
     }
 
     private static void Warn(GpuDevice device, KernelForm form, string dropped) =>

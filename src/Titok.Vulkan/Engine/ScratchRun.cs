@@ -8,13 +8,16 @@ namespace Titok.Vulkan.Engine;
 /// <summary>Kernel calls on buffers made for the occasion, to measure them or to look at what they compute.</summary>
 internal sealed class ScratchRun : IDisposable
 {
+    /// <summary>In fp16, and in fp32.</summary>
+    private const uint NotANumber = uint.MaxValue;
+
     private readonly GpuDevice _device;
     private readonly Dictionary<Value, GpuBuffer> _buffers = [];
     private readonly List<GpuRecording> _recordings = [];
 
     /// <param name="device">Device to run on.</param>
     /// <param name="calls">Run in order.</param>
-    /// <param name="contents">The bytes of tensors that are read; what is not named starts as zeros.</param>
+    /// <param name="contents">The bytes of tensors that are read; what is not named starts as zeros, and what is written as no numbers.</param>
     public ScratchRun(GpuDevice device, IReadOnlyList<KernelCall> calls, IReadOnlyDictionary<Value, byte[]>? contents = null)
         : this(device, [calls], contents)
     {
@@ -22,7 +25,7 @@ internal sealed class ScratchRun : IDisposable
 
     /// <param name="device">Device to run on.</param>
     /// <param name="alternatives">Each run by itself, in order, on the same buffers.</param>
-    /// <param name="contents">The bytes of tensors that are read; what is not named starts as zeros.</param>
+    /// <param name="contents">The bytes of tensors that are read; what is not named starts as zeros, and what is written as no numbers.</param>
     public ScratchRun(GpuDevice device, IReadOnlyList<IReadOnlyList<KernelCall>> alternatives, IReadOnlyDictionary<Value, byte[]>? contents = null)
     {
         _device = device;
@@ -82,15 +85,16 @@ internal sealed class ScratchRun : IDisposable
         GpuRecording recording = _device.CreateRecording("scratch");
         _recordings.Add(recording);
         recording.Begin();
-        foreach (Value counters in calls.SelectMany(c => c.Bindings).Select(b => b.Tensor.Value).Where(v => v.Kind == ValueKind.Counters).Distinct())
-            recording.Fill(Range(counters), 0);
+        // What an earlier run left is not taken for this one's.
+        foreach (Value written in calls.SelectMany(c => c.Bindings).Where(b => b.Access != Access.Read).Select(b => b.Tensor.Value).Distinct())
+            recording.Fill(new GpuBufferRange(_buffers[written], 0, ArenaPlanner.Align(written.SizeInBytes)), written.Kind == ValueKind.Counters ? 0 : NotANumber);
         recording.Barrier();
         recording.Timestamp("start");
-        foreach (KernelCall call in calls)
+        for (int index = 0; index < calls.Count; index++)
         {
-            if (!call.IsChained)
+            if (index > 0 && !calls[index].IsChained)
                 recording.Barrier();
-            recording.Dispatch(_device, call, Range);
+            recording.Dispatch(_device, calls[index], Range);
         }
         recording.Barrier();
         recording.Timestamp("end");

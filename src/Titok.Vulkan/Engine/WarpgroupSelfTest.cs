@@ -21,7 +21,7 @@ internal static class WarpgroupSelfTest
         var measurement = new KernelMeasurement(device, unit, options);
         try
         {
-            return WithChains(device, WithAttention(device, WithBlocks(device, unit, measurement, options), measurement, options), options);
+            return WithAttention(device, WithBlocks(device, unit, measurement, options), measurement, options);
         }
         catch (OutOfDeviceMemoryException)
         {
@@ -60,29 +60,47 @@ internal static class WarpgroupSelfTest
         };
     }
 
-    /// <summary>Under a note of its own: a wait that never ends loses the device.</summary>
-    private static KernelChoice WithChains(GpuDevice device, KernelChoice choice, SearchOptions options)
+    /// <summary>What was found out, with launches in chains where that is right and faster. A wait that never ends loses the device.</summary>
+    /// <param name="device">To test.</param>
+    /// <param name="choice">With the warpgroup kernels that are used.</param>
+    /// <param name="options">How.</param>
+    public static KernelChoice WithChains(GpuDevice device, KernelChoice choice, SearchOptions options)
     {
         GemmUnit unit = choice.Unit!;
-        if (!choice.IsComplete || !Chains(unit).Calls.Any(call => call.IsChained))
-            return choice;
-        return KernelTrial.Run(device, "launches in chains", leftOut: choice, () =>
+        try
         {
-            if (!SelfTestCase.AllAgree(device, options, [Chains(unit)]))
+            if (!SelfTestCase.AllAgree(device, options, Chains(unit)))
                 return choice;
             bool? faster = new KernelMeasurement(device, unit, options).IsFasterChained();
             return choice with { Unit = unit with { ChainsLaunches = faster ?? false }, IsComplete = faster is not null };
-        });
+        }
+        catch (OutOfDeviceMemoryException)
+        {
+            return choice with { IsComplete = false };
+        }
     }
 
-    /// <summary>Blocks of a transformer, by kernels with barriers between them and in chains.</summary>
-    internal static SelfTestCase Chains(GemmUnit unit)
+    /// <summary>Whether there are launches that can be in a chain.</summary>
+    public static bool MayChain(GemmUnit unit) => Chains(unit).SelectMany(c => c.Calls).Any(call => call.IsChained);
+
+    /// <summary>
+    /// Two blocks of a transformer, with barriers between launches and in chains: of the networks that the kernels for few rows are for, with k in
+    /// parts where it is, and of more rows than a device has blocks of resident at a time. Whether one launch overtakes another is chance, so often.
+    /// </summary>
+    internal static SelfTestCase[] Chains(GemmUnit unit) => [Chain(unit, 2, 33, 768), Chain(unit, 2, 129, 1024), Chain(unit, 1, 289, 1024), Chain(unit, 28, 66, 768)];
+
+    /// <param name="unit">The device's, with its warpgroup kernels.</param>
+    /// <param name="batch">Sequences.</param>
+    /// <param name="tokens">Tokens of each.</param>
+    /// <param name="width">Channels.</param>
+    internal static SelfTestCase Chain(GemmUnit unit, int batch, int tokens, int width)
     {
-        const int Batch = 2, Tokens = 129;
-        var size = new TransformerSize(512, Layers: 3, Heads: 8, 2048);
-        return new SelfTestCase(
-            KernelMeasurement.Transformer(KernelProfile.Of(unit), Batch, Tokens, size),
-            KernelMeasurement.Transformer(KernelProfile.Of(unit with { ChainsLaunches = true }), Batch, Tokens, size));
+        const int Runs = 20, Heads = 16;
+        var size = new TransformerSize(width, Layers: 2, Heads, 4 * width);
+        return new SelfTestCase(Block(chainsLaunches: false), Block(chainsLaunches: true)) { Runs = Runs, IsExact = true };
+
+        KernelCall[] Block(bool chainsLaunches) =>
+            KernelMeasurement.Transformer(KernelProfile.Of(unit with { ChainsLaunches = chainsLaunches }), batch, tokens, size);
     }
 
     /// <summary>Bits of the blocks that are faster; null where it is not known of one.</summary>
@@ -104,7 +122,10 @@ internal static class WarpgroupSelfTest
     }
 
     /// <summary>All that is tested.</summary>
-    internal static IEnumerable<SelfTestCase> Cases(GemmUnit unit) => [.. Products(unit), .. GemmCases.Attentions(unit.With(AttentionForm.Warpgroup)), Chains(unit)];
+    internal static IEnumerable<SelfTestCase> Cases(GemmUnit unit) => [.. Products(unit), .. GemmCases.Attentions(unit.With(AttentionForm.Warpgroup)), .. Chains(WithAll(unit))];
+
+    /// <summary>With all warpgroup kernels for linear layers and attention.</summary>
+    internal static GemmUnit WithAll(GemmUnit unit) => unit.With(AttentionForm.Warpgroup) with { LinearBlocks = (1 << WarpgroupBlock.Linears.Length) - 1 };
 
     /// <summary>
     /// Rows, k and columns of the linear layers by a block: k in more slabs than are on their way at a time, and in three parts where it may

@@ -6,7 +6,10 @@ namespace Titok.Vulkan.Graphs;
 /// <summary>A kernel call placed in a plan.</summary>
 /// <param name="Label">What the call computes, by the checkpoint's names.</param>
 /// <param name="Call">The kernel and its tensors.</param>
-/// <param name="BarrierBefore">Whether an earlier call since the last barrier touches the same bytes in a way that matters.</param>
+/// <param name="BarrierBefore">
+/// Whether an earlier call since the last barrier touches the same bytes in a way that matters, and this one does not wait by itself
+/// (<see cref="KernelCall.IsChained"/>).
+/// </param>
 internal sealed record Dispatch(string Label, KernelCall Call, bool BarrierBefore);
 
 /// <summary>An immutable list of dispatches with the memory that they need. It holds no Vulkan object.</summary>
@@ -40,6 +43,8 @@ internal sealed record ExecutionPlan(
             if (dispatch.BarrierBefore)
                 text.AppendLine("  ----");
             KernelCall call = dispatch.Call;
+            if (call.IsChained)
+                text.AppendLine("  ~~~~");
             text.AppendLine(
                 $"  {dispatch.Label}: {call.Program}<{string.Join(",", call.Specialization)}>" +
                 $"({string.Join(", ", call.Bindings.Select(b => b.Tensor))}) × {call.Groups.X}×{call.Groups.Y}×{call.Groups.Z}");

@@ -138,8 +138,8 @@ internal sealed partial class Graph(string name, KernelProfile profile)
         new(new Value(_nextId++, ValueKind.Intermediate, label, type, shape.Count), shape);
 
     /// <summary>
-    /// What a product whose k is split needs, null for others. All share the counters: a barrier stands between two products, as both
-    /// write them.
+    /// What a product whose k is split needs, null for others. All share the counters: between two products, as both write them, stands a
+    /// barrier, or a launch's wait (<see cref="LaunchChain"/>).
     /// </summary>
     public JoinedParts? PartsOf(string label, GemmVariant variant, int rows, int columns, int phases = 1)
     {

@@ -5,8 +5,8 @@ namespace Titok.Vulkan.Kernels;
 
 /// <summary>
 /// Launches that follow each other without a barrier (shaders/warpgroup/chain.cuh): the blocks of a launch count themselves when they are
-/// done, and those of the next wait for the count. A barrier lets a launch begin when the one before has ended; so its blocks are there by
-/// then, with their first weights.
+/// done, and those of the next wait for the count. Behind a barrier a launch begins when the one before has ended; in a chain its blocks are
+/// there by then, with their first weights.
 /// </summary>
 internal static class LaunchChain
 {

@@ -176,7 +176,10 @@ public partial class WarpgroupTests(GpuFixture gpu)
     [Fact]
     public void TheSelfTestHasNothingThatTheyDoNotSuit()
     {
-        Assert.All(WarpgroupSelfTest.Cases(s_hopper), c => Assert.NotEmpty(c.Calls));
+        Assert.All(WarpgroupSelfTest.Cases(s_hopper with { LinearBlocks = 0 }), c => Assert.NotEmpty(c.Calls));
+        Assert.All(WarpgroupSelfTest.Chains(WarpgroupSelfTest.WithAll(s_hopper)), c => Assert.True(c.Calls.Count(call => call.IsChained) > 1));
+        Assert.False(WarpgroupSelfTest.MayChain(s_hopper with { LinearBlocks = 0 }));
+        Assert.True(WarpgroupSelfTest.MayChain(s_hopper));
         foreach (WarpgroupBlock block in WarpgroupBlock.Convolutions)
         {
             var variant = GemmVariant.ForWarpgroups("conv3x3", block);
