@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Titok.Vulkan;
 using Titok.Vulkan.Benchmarks;
+using Titok.Vulkan.Checkpoints;
 using Titok.Vulkan.Engine;
 using Titok.Vulkan.Gpu;
 using Titok.Vulkan.Graphs;
@@ -10,18 +11,19 @@ using Titok.Vulkan.Kernels;
 // Times single ops at the published models' shapes on a device, a line of JSON each:
 //
 //     Titok.Vulkan.Benchmarks [fp32|fp16] [int8] [portable|fma] [WORD]
-//     Titok.Vulkan.Benchmarks attention|kernels [WORD]
+//     Titok.Vulkan.Benchmarks attention|chains|kernels [WORD]
 //     Titok.Vulkan.Benchmarks tiles [WORD [TILE]]
 //
 // With int8 the linear layers' weights are kept so, and with `portable` or `fma` kernels are of that form, whichever is the
 // fastest. `tiles` times linear layers by each tile of the matrix kernels, and by warpgroups where there are any, instead,
-// `attention` times attention by each of its forms on matrix units. `kernels` runs nothing: it builds every kernel that an op may be
+// `attention` times attention by each of its forms on matrix units, and `chains` blocks of transformers with barriers between launches and,
+// where the device has kernels for it, in chains. `kernels` runs nothing: it builds every kernel that an op may be
 // given and prints what the driver's compiler says of each, such as registers and spills (VK_KHR_pipeline_executable_properties);
 // it fails if the driver refuses one. WORD picks the ops whose name has it, TILE the tiles, such as warpgroups. TITOK_DEVICE picks a
 // device. A plain program rather than a framework's: it has to run where there is no .NET SDK, beside its peers, which are measured the
 // same way.
 var activation = args.Contains("fp16") ? DataType.Float16 : DataType.Float32;
-string[] words = [.. args.Where(a => a is not ("fp16" or "fp32" or "int8" or "portable" or "fma" or "tiles" or "attention" or "kernels"))];
+string[] words = [.. args.Where(a => a is not ("fp16" or "fp32" or "int8" or "portable" or "fma" or "tiles" or "attention" or "chains" or "kernels"))];
 string? word = words.FirstOrDefault();
 using GpuInstance instance = GpuInstance.Create();
 using GpuDevice device = DeviceOpening.Open(
@@ -33,11 +35,11 @@ if (args.Contains("kernels"))
     Console.Error.WriteLine(device.Physical);
     return Kernels();
 }
-if (args.Contains("tiles") || args.Contains("attention"))
+if (args.Contains("tiles") || args.Contains("attention") || args.Contains("chains"))
 {
     Console.Error.WriteLine(device.Physical);
     if (KernelSupport.MatrixUnitsOf(device.Physical) is { } unit)
-        return args.Contains("tiles") ? Tiles(unit) : AttentionForms(unit);
+        return args.Contains("tiles") ? Tiles(unit) : args.Contains("attention") ? AttentionForms(unit) : Chains(unit);
     Console.Error.WriteLine($"{device.Physical.Name} has no matrix units that multiply fp16");
     return 1;
 }
@@ -100,6 +102,33 @@ int AttentionForms(GemmUnit unit)
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
                 $$"""{"op":"{{op.Name}}","form":"{{form}}","ms":{{time.MedianMilliseconds:f4}},"least_ms":{{time.LeastMilliseconds:f4}},"gflops":{{time.Operations / time.MedianMilliseconds / 1e6:f1}}}"""));
+        }
+    }
+    return 0;
+}
+
+int Chains(GemmUnit unit)
+{
+    const int Layers = 4, Heads = 16;
+    GemmUnit used = KernelForms.ProfileFor(device, DataType.Float16, SearchOptions.Thorough).Unit is { Form: KernelForm.Matrix } found ? found : unit;
+    foreach ((int batch, int tokens, int width) in ((int, int, int)[])[(2, 33, 768), (2, 129, 1024), (1, 289, 1024), (8, 33, 768)])
+    {
+        string name = $"{Layers} blocks of {width}, {batch}x{tokens} tokens";
+        if (word is not null && !name.Contains(word, StringComparison.Ordinal))
+            continue;
+        var size = new TransformerSize(width, Layers, Heads, 4 * width);
+        KernelCall[][] forms =
+        [
+            .. ((bool[])[false, true]).Select(chains => TransformerCalls.Of(KernelProfile.Of(used with { ChainsLaunches = chains }), batch, tokens, size))
+                .Where((calls, chains) => chains == 0 || calls.Any(call => call.IsChained)),
+        ];
+        double[] seconds = AlternatingRuns.LeastSeconds(device, forms, leastSeconds: 0.2, leastRounds: 20, maxSeconds: 2, () => { });
+        foreach ((KernelCall[] calls, double least) in forms.Zip(seconds))
+        {
+            string form = calls.Any(call => call.IsChained) ? "chains" : "barriers";
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $$"""{"op":"{{name}}","form":"{{form}}","ms":{{1e3 * least:f4}},"launches":{{calls.Length}},"gflops":{{calls.Sum(call => call.Operations) / least / 1e9:f1}}}"""));
         }
     }
     return 0;

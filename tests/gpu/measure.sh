@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Measures titok on this machine's GPU, and PyTorch beside it, in less than ten minutes: whole images, encoding, single ops, the forms
-# of attention and the demo's frames, for docs/performance.md. Not measured here are its comparison with cuBLAS (kernels.py), the time of
-# a first start, int8 weights, and tiles. Run tests/gpu/prepare.sh first, where .NET is; here are needed the Vulkan loader with the GPU's
+# of attention, launches in chains and the demo's frames, for docs/performance.md. Not measured here are its comparison with cuBLAS
+# (kernels.py), the time of a first start, int8 weights, and tiles. Run tests/gpu/prepare.sh first, where .NET is; here are needed the Vulkan loader with the GPU's
 # driver, and python3 with PyTorch and CUDA (without them PyTorch's rows are left out).
 #
 #   tests/gpu/measure.sh [FOLDER]      results.jsonl, a line a measurement, and table.md go to FOLDER (gpu-results)
@@ -220,6 +220,7 @@ for form in portable fma; do
   done
 done
 lines attention "forms of attention" 60 "$ops" attention ${QUICK:+2x33}
+lines chain "launches with barriers and in chains" 90 "$ops" chains ${QUICK:+2x33}
 
 python3 "$here/table.py" "$results" 2>"$out/error" | tee "$out/table.md"
 [ "${PIPESTATUS[0]}" = 0 ] || failed "the table" "$out/error"

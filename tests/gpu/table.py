@@ -1,13 +1,13 @@
-"""Makes tables of what tests/gpu/measure.sh has measured: totals beside PyTorch's with ratios, ops beside the ceiling, attention and
-products by their forms."""
+"""Makes tables of what tests/gpu/measure.sh has measured: totals beside PyTorch's with ratios, ops beside the ceiling, attention, products
+and launches by their forms."""
 
 import json
 import sys
 
 rows = [json.loads(line) for line in open(sys.argv[1])]
 ops = [r["result"] for r in rows if r["row"] == "op"]
-by_form = {kind: [r["result"] for r in rows if r["row"] == row] for kind, row in (("attention", "attention"), ("without matrix units", "form"))}
-totals = {r["row"]: r["result"] for r in rows if r["row"] not in ("op", "attention", "form")}
+by_form = {kind: [r["result"] for r in rows if r["row"] == row] for kind, row in (("attention", "attention"), ("without matrix units", "form"), ("launches", "chain"))}
+totals = {r["row"]: r["result"] for r in rows if r["row"] not in ("op", "attention", "form", "chain")}
 ceiling = totals.pop("PyTorch largest product", {}).get("gflops")
 
 for name, result in totals.items():

@@ -3,7 +3,6 @@ using Titok.Vulkan.Checkpoints;
 using Titok.Vulkan.Gpu;
 using Titok.Vulkan.Graphs;
 using Titok.Vulkan.Kernels;
-using Titok.Vulkan.Models;
 
 namespace Titok.Vulkan.Engine;
 
@@ -113,7 +112,7 @@ internal sealed class KernelMeasurement(GpuDevice device, GemmUnit unit, SearchO
     /// Whether the blocks of a transformer are faster where launches are in chains: a generator's of 128 tokens for one image, whose weights no
     /// cache holds.
     /// </summary>
-    public bool? IsFasterChained() => Fastest<bool?>([false, true], LaterSeconds, repeats: 1, chained => Transformer(
+    public bool? IsFasterChained() => Fastest<bool?>([false, true], LaterSeconds, repeats: 1, chained => TransformerCalls.Of(
         _profile with { Unit = unit with { ChainsLaunches = chained == true } }, batch: 2, tokens: 129,
         new TransformerSize(IsBrief ? 128 : 1024, Layers: IsBrief ? 1 : 4, Heads: IsBrief ? 2 : 16, IsBrief ? 512 : 4096)));
 
@@ -175,19 +174,6 @@ internal sealed class KernelMeasurement(GpuDevice device, GemmUnit unit, SearchO
 
         Tensor Linear(string name, Tensor from, int columns, Activation activation = Activation.None, Tensor? residual = null) =>
             graph.Linear(name, from, graph.Matrix(columns, from.Shape[-1], $"{name}.weight"), graph.Vector(columns, $"{name}.bias"), activation, residual);
-    }
-
-    /// <summary>Blocks of a transformer as networks have them.</summary>
-    internal static KernelCall[] Transformer(KernelProfile profile, int batch, int tokens, TransformerSize size) =>
-        [.. TransformerPlan(profile, batch, tokens, size).Dispatches.Select(dispatch => dispatch.Call)];
-
-    /// <summary>Those with the barriers between them.</summary>
-    internal static ExecutionPlan TransformerPlan(KernelProfile profile, int batch, int tokens, TransformerSize size)
-    {
-        var graph = new Graph("transformer", profile);
-        Tensor x = graph.External("x", profile.Activation, batch, tokens, size.Width);
-        graph.Stage("blocks", new TransformerBlocks(graph, "blocks", size).Build(x, first: 0, tokens));
-        return graph.CompileFor("blocks");
     }
 
     /// <summary>A convolution of feature maps that are as large whatever their channels.</summary>

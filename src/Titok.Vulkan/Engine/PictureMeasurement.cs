@@ -61,8 +61,8 @@ internal static class PictureMeasurement
         pixels.Stage("convolution", pixels.Conv3x3("convolution", x, pixels.Convolution("kernel", Channels, Channels), bias: null));
         return
         [
-            KernelMeasurement.Transformer(profile, s_generator.Batch, s_generator.Tokens, s_generator.Size),
-            KernelMeasurement.Transformer(profile, batch: 1, isBrief ? s_generator.Tokens : Tokens, s_tokenizer),
+            TransformerCalls.Of(profile, s_generator.Batch, s_generator.Tokens, s_generator.Size),
+            TransformerCalls.Of(profile, batch: 1, isBrief ? s_generator.Tokens : Tokens, s_tokenizer),
             [.. pixels.Compile(keepStages: true).Dispatches.Select(dispatch => dispatch.Call)],
         ];
     }

@@ -100,7 +100,7 @@ internal static class WarpgroupSelfTest
         return new SelfTestCase(Block(chainsLaunches: false), Block(chainsLaunches: true)) { Runs = Runs, IsExact = true };
 
         KernelCall[] Block(bool chainsLaunches) =>
-            KernelMeasurement.Transformer(KernelProfile.Of(unit with { ChainsLaunches = chainsLaunches }), batch, tokens, size);
+            TransformerCalls.Of(KernelProfile.Of(unit with { ChainsLaunches = chainsLaunches }), batch, tokens, size);
     }
 
     /// <summary>Bits of the blocks that are faster; null where it is not known of one.</summary>

@@ -90,7 +90,7 @@ public class LaunchChainTests
         ImmutableArray<Dispatch> Dispatches(GemmUnit unit, int sequences)
         {
             KernelProfile profile = KernelProfile.Of(unit);
-            return KernelMeasurement.TransformerPlan(profile, sequences, tokens, size).Dispatches;
+            return TransformerCalls.Plan(profile, sequences, tokens, size).Dispatches;
         }
     }
 
