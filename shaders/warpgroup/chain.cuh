@@ -7,7 +7,8 @@
 // So many looks at a counter take seconds; no launch before does.
 constexpr u32 MOST_LOOKS = 1 << 22;
 
-// For all threads of a block, of blocks of the launch before, 0 where nothing is waited for. What these have written is there from here on, for loads that are not of constants.
+// For all threads of a block: waits for so many blocks of the launch before, 0 for none. What these have written is there from here on, for
+// loads that are not of constants.
 DEVICE void await_blocks(u64 counter, u32 blocks)
 {
     if (blocks == 0)
