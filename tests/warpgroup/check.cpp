@@ -236,9 +236,11 @@ static void check_few_rows(const std::string& name, void (*kernel)(Linear))
     check_linear<Block, half>(name + " full, bias, GELU, residual", kernel,
         {.rows = 2 * Block::ROWS, .inner = 3 * batch, .activation = 1, .has_bias = 1, .has_residual = 1});
     check_linear<Block, half>(name + " with GELU, norms, spans of both, folded, in a chain", kernel,
-        {.is_folded = true, .inner = 4 * batch, .activation = 1, .has_residual = 1, .norm_input = 3, .norm_residual = 1, .input_spans = 8, .leaves_spans = 1, .awaited = 7, .is_counted = 1});
+        {.is_folded = true, .inner = 4 * batch, .activation = 1, .has_residual = 1, .norm_input = 3, .norm_residual = 1, .input_spans = 8, .leaves_spans = 1,
+            .awaited = 7, .is_counted = 1});
     check_linear<Block, half>(name + " in 3 parts with spans of both, in a chain", kernel,
-        {.inner = 6 * batch, .has_residual = 1, .norm_input = 3, .norm_residual = 1, .parts = 3, .input_spans = 24, .leaves_spans = 1, .awaited = 1, .is_counted = 1});
+        {.inner = 6 * batch, .has_residual = 1, .norm_input = 3, .norm_residual = 1, .parts = 3, .input_spans = 24, .leaves_spans = 1,
+            .awaited = 1, .is_counted = 1});
     check_linear<Block, half>(name + " with statistics and GELU, the first of a chain", kernel,
         {.inner = batch, .activation = 1, .norm_input = 2, .is_counted = 1});
     check_linear<Block, float>(name + " of one row in 2 parts, fp32, the last of a chain", kernel,

@@ -112,9 +112,12 @@ internal sealed class KernelMeasurement(GpuDevice device, GemmUnit unit, SearchO
     /// Whether the blocks of a transformer are faster where launches are in chains: a generator's of 128 tokens for one image, whose weights no
     /// cache holds.
     /// </summary>
-    public bool? IsFasterChained() => Fastest<bool?>([false, true], LaterSeconds, repeats: 1, chained => TransformerCalls.Of(
-        _profile with { Unit = unit with { ChainsLaunches = chained == true } }, batch: 2, tokens: 129,
-        new TransformerSize(IsBrief ? 128 : 1024, Layers: IsBrief ? 1 : 4, Heads: IsBrief ? 2 : 16, IsBrief ? 512 : 4096)));
+    public bool? IsFasterChained()
+    {
+        TransformerSize size = IsBrief ? new(512, Layers: 1, Heads: 8, 2048) : new(1024, Layers: 4, Heads: 16, 4096);
+        return Fastest<bool?>([false, true], LaterSeconds, repeats: 1, chained => TransformerCalls.Of(
+            _profile with { Unit = unit with { ChainsLaunches = chained == true } }, batch: 2, tokens: 129, size));
+    }
 
     /// <summary>Over few tokens: a generator's of 32 pictures with guidance.</summary>
     public AttentionForm? FastestShortAttention(IReadOnlyList<AttentionForm> forms) => FastestAttention(forms, batch: 64, tokens: 33, headDim: 48);

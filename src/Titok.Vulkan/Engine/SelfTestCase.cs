@@ -76,7 +76,8 @@ internal sealed class SelfTestCase(KernelCall[] expected, KernelCall[] actual)
         var random = new Random(1);
         var contents = new Dictionary<Value, byte[]>();
         // By name, since a form may have more of them than another.
-        foreach (Value value in ValuesWith(calls, Access.Read).Except(ValuesWith(calls, Access.Write)).Where(v => v.Kind != ValueKind.Counters).OrderBy(v => v.Name, StringComparer.Ordinal))
+        IEnumerable<Value> given = ValuesWith(calls, Access.Read).Except(ValuesWith(calls, Access.Write)).Where(v => v.Kind != ValueKind.Counters);
+        foreach (Value value in given.OrderBy(v => v.Name, StringComparer.Ordinal))
             contents.Add(value, RandomBytes(value, random));
         using var run = new ScratchRun(device, calls, contents);
         Tensor result = calls[^1].Bindings.First(b => b.Access == Access.Write).Tensor;

@@ -87,7 +87,8 @@ internal static class WarpgroupSelfTest
     /// Two blocks of a transformer, with barriers between launches and in chains: of the networks that the kernels for few rows are for, with k in
     /// parts where it is, and of more rows than a device has blocks of resident at a time. Whether one launch overtakes another is chance, so often.
     /// </summary>
-    internal static SelfTestCase[] Chains(GemmUnit unit) => [Chain(unit, 2, 33, 768), Chain(unit, 2, 129, 1024), Chain(unit, 1, 289, 1024), Chain(unit, 28, 66, 768)];
+    internal static SelfTestCase[] Chains(GemmUnit unit) =>
+        [Chain(unit, 2, 33, 768), Chain(unit, 2, 129, 1024), Chain(unit, 1, 289, 1024), Chain(unit, 28, 66, 768)];
 
     /// <param name="unit">The device's, with its warpgroup kernels.</param>
     /// <param name="batch">Sequences.</param>
@@ -122,7 +123,8 @@ internal static class WarpgroupSelfTest
     }
 
     /// <summary>All that is tested.</summary>
-    internal static IEnumerable<SelfTestCase> Cases(GemmUnit unit) => [.. Products(unit), .. GemmCases.Attentions(unit.With(AttentionForm.Warpgroup)), .. Chains(WithAll(unit))];
+    internal static IEnumerable<SelfTestCase> Cases(GemmUnit unit) =>
+        [.. Products(unit), .. GemmCases.Attentions(unit.With(AttentionForm.Warpgroup)), .. Chains(WithAll(unit))];
 
     /// <summary>With all warpgroup kernels for linear layers and attention.</summary>
     internal static GemmUnit WithAll(GemmUnit unit) => unit.With(AttentionForm.Warpgroup) with { LinearBlocks = (1 << WarpgroupBlock.Linears.Length) - 1 };
